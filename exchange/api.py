@@ -1,0 +1,141 @@
+"""The public functions: build, parse, validate, codes, header, on the shipped schemas or on a folder of one's own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from exchange import resources, xmlio
+from exchange.catalog import CREATED, Catalog, Version
+from exchange.codelists import CodeList
+from exchange.encode import Encoded
+from exchange.errors import InvalidMessage, Refused
+from exchange.findings import Finding, Ledger, Report
+from exchange.road import Journey, Question, created_on, message_unknown, travel
+
+
+class Exchange:
+    """Builds, parses and validates the messages of one catalog.
+
+    `xsd` and `stamdata` are folders: the schemas with catalog.toml, and the code lists; the shipped ones
+    by default. An instance may serve many threads.
+    """
+
+    def __init__(self, *, xsd: Path | None = None, stamdata: Path | None = None) -> None:
+        self.catalog = Catalog(xsd or resources.xsd_folder(), stamdata or resources.stamdata_folder())
+
+    def build(self, document: Mapping[str, Any], *, version: int | None = None) -> bytes:
+        """Build a message from a dict.
+
+        `document` has one key, the message's name; below it the schema's names. Values are str, int,
+        bool, date and aware datetime in whole seconds; ISO text is taken for dates and numbers. The
+        version is by default the newest that is accepted on the day of `oprettet`.
+
+        Gives UTF-8 bytes: the XML declaration, a newline, the exclusive C14N of the root. The same
+        content gives the same bytes. Raises InvalidMessage with every finding if a receiver would
+        refuse the message; warnings do not stop it. `document` is left as it is.
+        """
+        encoded, journey = self._write(document, version, Question(from_dict=True))
+        if encoded is None or not journey.report.ok:
+            raise InvalidMessage(journey.report)
+        return encoded.data
+
+    def parse(self, source: xmlio.Source) -> dict[str, Any]:
+        """Read a message: the very dict that builds it, after every check.
+
+        `source` is bytes, a pathlib.Path or a binary file; a str is never taken for a path. A dateTime
+        comes back as an aware datetime with the offset that was written. Raises InvalidMessage if the
+        message is not accepted, OSError if the source cannot be read, TypeError if it is none.
+        """
+        report, document = self._read(source, Question())
+        if document is None or not report.ok:
+            raise InvalidMessage(report)
+        return document
+
+    def validate(
+        self, source: xmlio.Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False
+    ) -> Report:
+        """Check a message, given as a source or as a dict, in every layer and say all that is found.
+
+        Codes are judged on the date of the event, or on `on` (a local date in Denmark). Never raises for
+        content; OSError and TypeError as for `parse`. Confidential values are masked in the report
+        unless `show_values`.
+        """
+        if isinstance(source, Mapping):
+            return self._write(source, None, Question(on, show_values, from_dict=True))[1].report
+        return self._read(source, Question(on, show_values)).report
+
+    def codes(self, name: str) -> CodeList:
+        """Give a code list. Raises LookupError if there is none of that name."""
+        return self.catalog.lists[name]
+
+    def example(self, name: str) -> dict[str, Any]:
+        """Give the example of a message's newest version, as JSON has it. Raises LookupError if there is none."""
+        version = self.catalog.latest(name)
+        if version is None:
+            raise LookupError(f"no message named {name!r}; there are {', '.join(self.catalog.names())}")
+        return version.example()
+
+    def _read(self, source: xmlio.Source, question: Question) -> Journey:
+        try:
+            data = xmlio.read(source)
+        except Refused as refused:
+            return _turned_away(refused.finding)
+        return travel(self.catalog, data, question)
+
+    def _write(
+        self, document: Mapping[str, Any], number: int | None, question: Question
+    ) -> tuple[Encoded | None, Journey]:
+        version = self._version_for(document, number)
+        if version is None:
+            return None, _turned_away(message_unknown(self.catalog))
+        encoded = version.encode(document[version.name])
+        return encoded, travel(self.catalog, encoded.data, question, encoded.faults)
+
+    def _version_for(self, document: Mapping[str, Any], number: int | None) -> Version | None:
+        name = next(iter(document)) if len(document) == 1 else None
+        if not isinstance(name, str):
+            return None
+        if number is not None:
+            wanted = next((version for version in self.catalog.of(name) if version.version == number), None)
+            if wanted is None and self.catalog.of(name):
+                raise LookupError(f"no version {number} of {name}")
+            return wanted
+        content: Any = document[name]
+        for step in CREATED.split("/"):
+            content = content.get(step) if isinstance(content, Mapping) else None
+        return self.catalog.latest(name, created_on(content))
+
+
+def _turned_away(finding: Finding) -> Journey:
+    """Report a document that did not get as far as the schema."""
+    ledger = Ledger()
+    ledger.close(finding.layer, [finding])
+    return Journey(ledger.report(None, None), None)
+
+
+def header(
+    *,
+    akassekode: str,
+    miljoe: str = "test",
+    handling: str = "opret",
+    vedroererBeskedId: str | None = None,  # noqa: N803  # the element's own name
+    oprettet: datetime | None = None,
+) -> dict[str, Any]:
+    """Make a `hoved` with a fresh beskedId and, unless given, this moment (UTC, whole seconds) as `oprettet`.
+
+    The one place that makes something up and reads the clock. `miljoe` is test unless said otherwise.
+    """
+    hoved: dict[str, Any] = {
+        "beskedId": str(uuid.uuid4()),
+        "oprettet": oprettet or datetime.now(UTC).replace(microsecond=0),
+        "miljoe": miljoe,
+        "akassekode": akassekode,
+        "handling": handling,
+    }
+    if vedroererBeskedId is not None:
+        hoved["vedroererBeskedId"] = vedroererBeskedId
+    return hoved

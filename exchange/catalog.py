@@ -1,0 +1,199 @@
+"""The catalog: which message versions there are, and each version compiled into what judges, reads and writes it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from exchange import xmlio
+from exchange.codelists import CodeList, load_code_list
+from exchange.decode import Decoder, compile_decoder
+from exchange.encode import Encoder, compile_encoder
+from exchange.errors import ConfigurationError
+from exchange.explain import Explainer
+from exchange.rules import GROUPS
+from exchange.rules.base import Rule
+from exchange.schema import MessageSpec, open_schema, read_spec
+from exchange.trails import Walk, compile_walk
+
+if TYPE_CHECKING:
+    import xmlschema
+
+NAMESPACE = "urn:x-par87"
+CREATED = "hoved/oprettet"
+"""Where every message says when it was made: a version is accepted or not as of that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """What the catalog says of simple types, for all messages."""
+
+    codes: Mapping[str, str]
+    confidential: Mapping[str, Literal["number", "text"]]
+
+
+class Version:
+    """One version of one message. Compiled piece by piece, when first asked for."""
+
+    def __init__(self, entry: Mapping[str, Any], folder: Path, bindings: Bindings, lists: CodeLists) -> None:
+        self.name: str = entry["name"]
+        self.version: int = entry["version"]
+        self.schema_path: Path = folder / entry["schema"]
+        self.event: str = entry["event"]
+        self.in_force_from: date | None = entry.get("in_force_from")
+        self.in_force_to: date | None = entry.get("in_force_to")
+        self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
+        self._example: str | None = entry.get("example")
+        self._groups: list[str] = entry.get("rules", [])
+        self._bindings = bindings
+        self._lists = lists
+
+    def __repr__(self) -> str:
+        return f"Version({self.name!r}, {self.version})"
+
+    @property
+    def bounded(self) -> bool:
+        """True if the version is not accepted at all times."""
+        return self.in_force_from is not None or self.in_force_to is not None
+
+    @cached_property
+    def judge(self) -> xmlio.Judge:
+        """libxml2's verdict on a tree."""
+        return xmlio.Judge(self.schema_path)
+
+    @cached_property
+    def schema(self) -> xmlschema.XMLSchema10:
+        """The schema as xmlschema sees it."""
+        schema = open_schema(self.schema_path)
+        if schema.target_namespace != self.namespace:
+            raise ConfigurationError(
+                f"{self.schema_path.name}: targetNamespace – not the catalog's – expected {self.namespace}"
+            )
+        return schema
+
+    @cached_property
+    def spec(self) -> MessageSpec:
+        """The message's shape."""
+        return read_spec(self.schema, self.name, self.version, self._bindings.codes, self._bindings.confidential)
+
+    @cached_property
+    def encode(self) -> Encoder:
+        """From dict to canonical bytes."""
+        return compile_encoder(self.spec)
+
+    @cached_property
+    def decode(self) -> Decoder:
+        """From an accepted tree to the dict."""
+        return compile_decoder(self.spec)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """From a refused tree to its faults."""
+        return Explainer(self.spec, self.schema, {name: self._lists[name] for name in self._bindings.codes.values()})
+
+    @cached_property
+    def coded(self) -> Walk:
+        """Finds the values that come from code lists."""
+        return compile_walk(self.spec, lambda simple: simple.code_list is not None)
+
+    @cached_property
+    def texts(self) -> Walk:
+        """Finds what people wrote."""
+        return compile_walk(self.spec, lambda simple: simple.confidential == "text")
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules beyond the schema."""
+        unknown = [group for group in self._groups if group not in GROUPS]
+        if unknown:
+            raise ConfigurationError(
+                f"catalog.toml: {self.name} rules – unknown group {unknown[0]} – expected of {', '.join(GROUPS)}"
+            )
+        return tuple(rule for group in self._groups for rule in GROUPS[group])
+
+    def code_list(self, name: str) -> CodeList:
+        """Give a code list that a type of this message is bound to."""
+        return self._lists[name]
+
+    def example(self) -> dict[str, Any]:
+        """Give the shipped example, as JSON has it. Raises LookupError where there is none."""
+        if self._example is None:
+            raise LookupError(f"no example for {self.name} version {self.version}")
+        content: dict[str, Any] = json.loads((self.schema_path.parent / self._example).read_bytes())
+        return content
+
+
+class CodeLists(Mapping[str, CodeList]):
+    """The code lists of a folder, each read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loaded: dict[str, CodeList] = {}
+
+    def __getitem__(self, name: str) -> CodeList:
+        if name not in self._loaded:
+            if name not in set(self):
+                raise LookupError(f"no code list named {name!r}; there are {', '.join(self)}")
+            self._loaded[name] = load_code_list(self._folder / f"{name}.csv")
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self._folder.glob("*.csv")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Catalog:
+    """All message versions and code lists of an installation.
+
+    Raises ConfigurationError if catalog.toml cannot be read.
+    """
+
+    def __init__(self, xsd: Path, stamdata: Path) -> None:
+        self.xsd = xsd
+        self.lists = CodeLists(stamdata)
+        try:
+            content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
+            confidential = content.get("confidential", {})
+            bindings = Bindings(
+                codes=content.get("codes", {}),
+                confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
+            )
+            versions = [Version(entry, xsd, bindings, self.lists) for entry in content["message"]]
+        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigurationError(
+                f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
+            ) from error
+        self.bindings = bindings
+        self.versions = tuple(versions)
+        self.by_namespace = {version.namespace: version for version in versions}
+
+    def names(self) -> list[str]:
+        """Give the messages' names in the catalog's order."""
+        return list(dict.fromkeys(version.name for version in self.versions))
+
+    def of(self, name: str) -> list[Version]:
+        """Give the versions of a message, oldest first; empty if there is no such message."""
+        return sorted(
+            (version for version in self.versions if version.name == name), key=lambda version: version.version
+        )
+
+    def latest(self, name: str, on: date | None = None) -> Version | None:
+        """Give the newest version of a message, of those accepted on `on` if any is."""
+        versions = self.of(name)
+        accepted = [v for v in versions if on is None or is_accepted(v, on)]
+        candidates = accepted or versions
+        return candidates[-1] if candidates else None
+
+
+def is_accepted(version: Version, on: date) -> bool:
+    """True if messages made on `on`, a local date in Denmark, may be sent in this version."""
+    since, until = version.in_force_from, version.in_force_to
+    return (since is None or since <= on) and (until is None or on < until)

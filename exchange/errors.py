@@ -1,0 +1,48 @@
+"""The exceptions of this package; none of them ever carries a value from a document."""
+
+from __future__ import annotations
+
+from exchange.findings import Finding, Report
+
+
+class ExchangeError(Exception):
+    """The root of every exception that this package raises on purpose."""
+
+
+class InvalidMessage(ExchangeError, ValueError):
+    """The document cannot be built or read; `report` says why, with confidential values masked."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        lines = [f"{f.code} at {f.path or '/'}: {f.message}" for f in self.report.findings if f.severity == "error"]
+        shown = "\n".join(f"  {line}" for line in lines[:10])
+        more = f"\n  … and {self.report.errors - 10} more" if self.report.errors > 10 else ""
+        return f"{self.report.errors} error(s)\n{shown}{more}"
+
+
+class Refused(ExchangeError):
+    """Inside the package: a document was turned away before it could be checked further."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+class UnreadableSource(ExchangeError, OSError):
+    """The source is no regular file: a folder, a pipe, a device."""
+
+
+class ConfigurationError(ExchangeError):
+    """The schemas, the catalog or the code lists are themselves at fault; the text names file and place."""
+
+
+class SchemaUnsupported(ConfigurationError):
+    """A schema uses an XSD construct that the compiler does not know."""
+
+    def __init__(self, schema: str, construct: str) -> None:
+        super().__init__(f"{schema}: {construct} is not supported")
+        self.schema = schema
+        self.construct = construct

@@ -1,0 +1,205 @@
+"""Says in our own words what a schema has against a document that libxml2 refused: xmlschema finds, the spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lxml import etree
+
+from exchange import kinds
+from exchange.codelists import CodeList
+from exchange.findings import Finding, Kind
+from exchange.schema import DSIG, Field, MessageSpec, Record, Simple
+from exchange.values import VALUE_KINDS, shown, shown_name
+
+if TYPE_CHECKING:
+    import xmlschema
+
+# An element of lxml. Its stubs let a tag be more than the str that it is here, and xmlschema has stubs of its own.
+Element = Any
+
+_FACETS: dict[str, Kind] = {
+    "XsdPatternFacets": kinds.VALUE_PATTERN,
+    "XsdMinLengthFacet": kinds.VALUE_LENGTH,
+    "XsdMaxLengthFacet": kinds.VALUE_LENGTH,
+    "XsdEnumerationFacets": kinds.VALUE_CHOICE,
+    "XsdMinInclusiveFacet": kinds.VALUE_RANGE,
+    "XsdMaxInclusiveFacet": kinds.VALUE_RANGE,
+    "XsdAttributeGroup": kinds.ATTRIBUTE_UNEXPECTED,
+}
+
+
+_OF_VALUES = (kinds.VALUE_TYPE, kinds.VALUE_PATTERN, kinds.VALUE_LENGTH, kinds.VALUE_RANGE, kinds.VALUE_CHOICE)
+
+
+class Fault(NamedTuple):
+    """One fault before it is put into words. `child` names an element that is missing from `element`."""
+
+    kind: Kind
+    element: Element
+    child: str | None = None
+    expected: str | None = None
+
+
+class Explainer:
+    """Explains the faults of one message version."""
+
+    def __init__(self, spec: MessageSpec, schema: xmlschema.XMLSchema10, lists: dict[str, CodeList]) -> None:
+        self.spec = spec
+        self.schema = schema
+        self.lists = lists
+        self.namespace = f"{{{spec.namespace}}}"
+
+    def faults(self, root: Element) -> list[Fault]:
+        """Give the faults in document order, at most one of a kind for an element; empty if none was found.
+
+        xmlschema may fail on hostile values (it raises OverflowError, ValueError, LookupError of its
+        own); what it found until then stands.
+        """
+        found: dict[tuple[str, Element, str | None], Fault] = {}
+        try:
+            for fault in self._seek(root):
+                found.setdefault((fault.kind.code, fault.element, fault.child), fault)
+        except Exception:  # noqa: BLE001, S110  # it only explains: whatever it dies of, the verdict stands
+            pass
+        order = {element: position for position, element in enumerate(root.iter(etree.Element))}
+        return sorted(found.values(), key=lambda fault: order.get(fault.element, 0))
+
+    def _seek(self, root: Element) -> Iterator[Fault]:
+        structure: set[Element] = set()
+        valued: set[Element] = set()
+        for error in self.schema.iter_errors(root):
+            element: Element = error.elem
+            if element is None:
+                continue
+            item = self.item(element)
+            validator = type(error.validator).__name__
+            if isinstance(item, Record) and validator in ("XsdGroup", "XsdElement"):
+                if element in structure:
+                    continue
+                structure.add(element)
+                yield from self._structure(element, item)
+            elif validator == "XsdElement":
+                yield from (Fault(kinds.ELEMENT_UNEXPECTED, child) for child in element.iterchildren(etree.Element))
+                valued.add(element)
+            elif validator == "XsdAttributeGroup":
+                yield Fault(kinds.ATTRIBUTE_UNEXPECTED, element)
+            elif element not in valued:
+                # A date that has not the form of one fails twice or more; one finding says it.
+                valued.add(element)
+                kind = _FACETS.get(validator, kinds.VALUE_TYPE)
+                if kind is kinds.VALUE_PATTERN and isinstance(item, Simple) and item.kind != "string":
+                    kind = kinds.VALUE_TYPE
+                yield Fault(kind, element)
+
+    def _structure(self, element: Element, record: Record) -> Iterator[Fault]:
+        """Compare an element's children with the spec: all of its faults, where xmlschema stops at the first."""
+        order = {f"{self.namespace}{field.name}": position for position, field in enumerate(record.fields)}
+        names = " | ".join(field.name for field in record.fields)
+        present: set[str] = set()
+        last = -1
+        signed = 0
+        for child in element.iterchildren(etree.Element):
+            position = order.get(child.tag)
+            if position is None:
+                signed += element.getparent() is None and child.tag.startswith(f"{{{DSIG}}}")
+                if signed != 1 or child.getnext() is not None:
+                    yield Fault(kinds.ELEMENT_UNEXPECTED, child, expected=names)
+            elif child.tag in present and not record.fields[position].repeated:
+                yield Fault(kinds.ELEMENT_REPEATED, child)
+            elif position < last:
+                yield Fault(kinds.ELEMENT_MISPLACED, child, expected=names.replace(" | ", ", "))
+            last = max(last, -1 if position is None else position)
+            present.add(child.tag)
+        for field in record.fields:
+            if field.required and f"{self.namespace}{field.name}" not in present:
+                yield Fault(kinds.ELEMENT_MISSING, element, field.name)
+        if record.at_least_one and not present & order.keys():
+            yield Fault(kinds.ELEMENT_EMPTY, element, expected=names)
+        texts = [element.text, *(child.tail for child in element)]
+        if any(text and text.strip(" \t\r\n") for text in texts):
+            yield Fault(kinds.TEXT_UNEXPECTED, element)
+
+    def field(self, element: Element) -> Field | None:
+        """Give the spec's field for an element; None for the root and for what the spec does not know."""
+        parent = element.getparent()
+        record = None if parent is None else self.item(parent)
+        if not isinstance(record, Record) or not element.tag.startswith(self.namespace):
+            return None
+        name = element.tag[len(self.namespace) :]
+        return next((field for field in record.fields if field.name == name), None)
+
+    def item(self, element: Element) -> Simple | Record | None:
+        """Give the spec's type of an element."""
+        if element.getparent() is None:
+            return self.spec.content
+        field = self.field(element)
+        return field.type if field else None
+
+    def path(self, element: Element, *, show_values: bool = False) -> str:
+        """Give an element's path; a number where it may repeat, or does."""
+        parent = element.getparent()
+        name = shown_name(etree.QName(element).localname, show_values=show_values)
+        if parent is None:
+            return f"/{name}"
+        before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+        field = self.field(element)
+        many = before or (field and field.repeated) or next(element.itersiblings(element.tag), None) is not None
+        return f"{self.path(parent, show_values=show_values)}/{name}" + (f"[{before + 1}]" if many else "")
+
+    def law(self, element: Element | None) -> str | None:
+        """Give the paragraph that an element, or the nearest known one above it, serves."""
+        while element is not None:
+            field = self.field(element)
+            if field:
+                return field.law
+            element = element.getparent()
+        return self.spec.law
+
+    def finding(self, fault: Fault, *, show_values: bool) -> Finding:
+        """Put a fault into words."""
+        kind, element, child, _ = fault
+        path = self.path(element, show_values=show_values)
+        line = element.sourceline
+        if child is not None:
+            record = self.item(element)
+            fields = record.fields if isinstance(record, Record) else ()
+            law = next((field.law for field in fields if field.name == child), self.law(element))
+            return kind.found(f"{path}/{child}", {"parent": path.rpartition("/")[2]}, line=line, law=law)
+        words = self._words(fault)
+        value = self._value(element, show_values=show_values) if kind in _OF_VALUES else None
+        return kind.found(path, words, line=line, law=self.law(element), value=value)
+
+    def _words(self, fault: Fault) -> dict[str, object]:
+        item = self.item(fault.element)
+        if not isinstance(item, Simple) or fault.kind not in _OF_VALUES:
+            return {"expected": fault.expected or "a value only", "ventet": fault.expected or "kun en værdi"}
+        text = fault.element.text or ""
+        words = {
+            "expected": " | ".join(item.choices) or VALUE_KINDS[item.kind].en,
+            "ventet": " | ".join(item.choices) or VALUE_KINDS[item.kind].da,
+            "type": item.name,
+            "pattern": " & ".join(item.patterns),
+            "length": len(text),
+            "low": item.min_length if item.min_length is not None else item.minimum,
+            "high": item.max_length if item.max_length is not None else item.maximum,
+        }
+        return words | meant_words(self.lists.get(item.code_list or ""), text)
+
+    def _value(self, element: Element, *, show_values: bool) -> str:
+        item = self.item(element)
+        confidential = not isinstance(item, Simple) or item.confidential is not None
+        return shown(element.text or "", confidential=confidential, show_values=show_values)
+
+
+def meant_words(code_list: CodeList | None, text: str) -> dict[str, str]:
+    """Give a sentence that names the code which was likely meant, or nothing."""
+    if code_list is None:
+        return {"meant_en": "", "meant_da": ""}
+    meant = code_list.meant(text)
+    likely = meant.code.kode if meant else code_list.nearest(text)
+    return {
+        "meant_en": f"Did you mean {likely}? " if likely else "",
+        "meant_da": f"Mente du {likely}? " if likely else "",
+    }

@@ -1,0 +1,183 @@
+"""What a check has to say: kinds of finding, single findings, and the report that gathers them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "info"]
+Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules"]
+State = Literal["passed", "failed", "skipped"]
+Verdict = Literal["accepted", "rejected", "undetermined"]
+
+LAYERS: tuple[Layer, ...] = ("secure", "well-formed", "route", "schema", "codes", "rules")
+
+LISTED_PER_CODE = 100
+"""How many findings of one code a report lists. `Report.counts` is exact beyond it."""
+
+
+class Text(NamedTuple):
+    """A finding in words: what is wrong, and what to do about it."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A finding code with everything that is the same each time it is found.
+
+    The texts are `str.format` templates; `law` is the paragraph it enforces (None where no law is
+    behind it, or where the element found at fault names its own).
+    """
+
+    code: str
+    severity: Severity
+    layer: Layer
+    law: str | None
+    en: Text
+    da: Text
+
+    def found(
+        self,
+        path: str = "",
+        words: Mapping[str, object] = MappingProxyType({}),
+        *,
+        line: int | None = None,
+        law: str | None = None,
+        value: str | None = None,
+    ) -> Finding:
+        """Give a finding of this kind. `words` fill the templates; nothing confidential may be among them."""
+        words = {"name": _last(path), "value": value, **words}
+        got = "" if value is None else f" (got '{value}')"
+        fik = "" if value is None else f" (fik '{value}')"
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=self.en.message.format(**words) + got,
+            hint=self.en.hint.format(**words),
+            path=path,
+            line=line,
+            layer=self.layer,
+            law=self.law or law,
+            value=value,
+            danish=Text(self.da.message.format(**words) + fik, self.da.hint.format(**words)),
+        )
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2] or "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault at one place.
+
+    `message` and `hint` are English, `danish` holds both in Danish. `path` is the place in the document
+    (`/samtale/deltagere/deltager[2]/rolle`), `line` the line in the file (None for a dict), `law` the
+    paragraph of § 87. `value` is what stood there: masked where it is confidential, unless the caller
+    asked for values.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str
+    path: str
+    line: int | None
+    layer: Layer
+    law: str | None
+    value: str | None
+    danish: Text
+
+    def text(self, lang: str) -> Text:
+        """Give message and hint in `lang`: "da", or English for anything else."""
+        return self.danish if lang == "da" else Text(self.message, self.hint)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all checks said of one document.
+
+    `layers` tells for each layer whether it passed, failed or was skipped; a skipped check is never a
+    pass. `findings` lists at most LISTED_PER_CODE of a code, `counts` gives the exact number of each.
+    `message` and `version` are the document's, None while they are unknown.
+    """
+
+    findings: tuple[Finding, ...]
+    layers: Mapping[Layer, State]
+    message: str | None = None
+    version: int | None = None
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    errors: int = 0
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
+        if self.errors:
+            return "rejected"
+        if all(self.layers.get(layer) == "passed" for layer in LAYERS):
+            return "accepted"
+        return "undetermined"
+
+    @property
+    def ok(self) -> bool:
+        """True when the document is accepted; warnings do not count against it."""
+        return self.verdict == "accepted"
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        listed = {finding.code for finding in self.findings if finding.severity == "warning"}
+        return sum(self.counts[code] for code in listed)
+
+
+class Ledger:
+    """Gathers findings while the checks run, and closes into a Report."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+        self.errors = 0
+        self.layers: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding, and list it while there is room for its code."""
+        self.count(finding.code, finding.severity)
+        if self.counts[finding.code] <= LISTED_PER_CODE:
+            self.findings.append(finding)
+
+    def count(self, code: str, severity: Severity) -> None:
+        """Count a finding that will not be listed."""
+        self.counts[code] += 1
+        self.errors += severity == "error"
+
+    def has_room(self, code: str) -> bool:
+        """True while another finding of this code would be listed."""
+        return self.counts[code] < LISTED_PER_CODE
+
+    def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> bool:
+        """Enter a layer's findings and settle its state; True when it passed."""
+        before = self.errors
+        for finding in findings:
+            self.add(finding)
+        if self.errors > before:
+            self.layers[layer] = "failed"
+        else:
+            self.layers[layer] = "passed" if complete else "skipped"
+        return self.layers[layer] == "passed"
+
+    def report(self, message: str | None, version: int | None) -> Report:
+        """Close the books."""
+        return Report(
+            findings=tuple(self.findings),
+            layers=MappingProxyType(self.layers),
+            message=message,
+            version=version,
+            counts=MappingProxyType(dict(self.counts)),
+            errors=self.errors,
+        )

@@ -1,0 +1,160 @@
+"""Simple values: their lexical form in XML, their Python type, and how they are shown to people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Kind = Literal["string", "integer", "boolean", "date", "dateTime"]
+
+MASK = "**********"
+"""Stands for a confidential value. Ten of them whatever the value: even a length can tell."""
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+
+_XML_SPACE = " \t\n\r"
+_HARMLESS = re.compile(r"[\w.:+/#-]{1,40}\Z")
+_LONG_NUMBER = re.compile(r"[0-9]{6}")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def danish_date(moment: datetime) -> date:
+    """Give the local date in Denmark of an aware `moment`."""
+    return moment.astimezone(DENMARK).date()
+
+
+def fits_xml(text: str) -> bool:
+    """True if XML 1.0 (section 2.2) can hold every character of `text`."""
+    return _NOT_IN_XML.search(text) is None
+
+
+def visible(text: str, limit: int = 200) -> str:
+    """Escape what cannot be seen (controls, bidi overrides, zero-width characters) and cut at `limit` characters."""
+    cut = text if len(text) <= limit else text[:limit] + "…"
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut)
+
+
+def shown(text: str, *, confidential: bool, show_values: bool) -> str:
+    """Give `text` as a report may show it.
+
+    Everything with `show_values`. Otherwise nothing confidential, and of the rest only what looks like
+    a code: up to 40 word characters, no long number. Free text that slipped into another field stays hidden.
+    """
+    if show_values:
+        return visible(text)
+    if confidential or _LONG_NUMBER.search(text) or not _HARMLESS.match(text):
+        return MASK
+    return visible(text)
+
+
+def shown_name(name: str, *, show_values: bool = False) -> str:
+    """Give an element's or key's name as a path may show it: escaped, shortened, no long number."""
+    if not show_values and _LONG_NUMBER.search(name):
+        return MASK
+    return visible(name, 40).replace("/", "\\u002f")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueKind:
+    """How one kind of simple value crosses between text and Python.
+
+    `to_text` raises TypeError for a Python value of another type; `from_text` expects text that the
+    schema has accepted. `en` and `da` say what is expected, with an example.
+    """
+
+    python: str
+    to_text: Callable[[object], str]
+    from_text: Callable[[str], object]
+    en: str
+    da: str
+
+
+def _string_to_text(value: object) -> str:
+    if type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError
+
+
+def _integer_to_text(value: object) -> str:
+    if type(value) is int:
+        return format_integer(value)
+    return _string_to_text(value)
+
+
+def format_integer(value: int) -> str:
+    """Write an integer; one beyond Python's digit limit as a text that every schema here refuses."""
+    return str(value) if -(10**18) < value < 10**18 else "NaN"
+
+
+def _boolean_to_text(value: object) -> str:
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    raise TypeError
+
+
+def _date_to_text(value: object) -> str:
+    if type(value) is date:
+        return value.isoformat()
+    return _string_to_text(value)
+
+
+def _datetime_to_text(value: object) -> str:
+    if isinstance(value, datetime):
+        text = datetime.isoformat(value)
+        return text[:-6] + "Z" if text.endswith("+00:00") else text
+    return _string_to_text(value)
+
+
+def _string_from_text(text: str) -> object:
+    return text
+
+
+def _integer_from_text(text: str) -> object:
+    return int(text.strip(_XML_SPACE))
+
+
+def _boolean_from_text(text: str) -> object:
+    return text.strip(_XML_SPACE) == "true"
+
+
+def _date_from_text(text: str) -> object:
+    return date.fromisoformat(text.strip(_XML_SPACE))
+
+
+def _datetime_from_text(text: str) -> object:
+    return datetime.fromisoformat(text.strip(_XML_SPACE))
+
+
+VALUE_KINDS: dict[Kind, ValueKind] = {
+    "string": ValueKind("str", _string_to_text, _string_from_text, "text", "tekst"),
+    "integer": ValueKind(
+        "int",
+        _integer_to_text,
+        _integer_from_text,
+        "a whole number without leading zeros or sign, e.g. 2",
+        "et helt tal uden foranstillede nuller og fortegn, fx 2",
+    ),
+    "boolean": ValueKind("bool", _boolean_to_text, _boolean_from_text, "true or false", "true eller false"),
+    "date": ValueKind(
+        "datetime.date",
+        _date_to_text,
+        _date_from_text,
+        "a date between 1900 and 2100, e.g. 2026-11-20",
+        "en dato mellem 1900 og 2100, fx 2026-11-20",
+    ),
+    "dateTime": ValueKind(
+        "datetime.datetime",
+        _datetime_to_text,
+        _datetime_from_text,
+        "a date and time in whole seconds with its offset from UTC, e.g. 2026-11-20T14:05:00+01:00",
+        "dato og klokkeslæt i hele sekunder med forskydning fra UTC, fx 2026-11-20T14:05:00+01:00",
+    ),
+}

@@ -1,0 +1,284 @@
+"""The only door to the XML parser: bytes from strangers in, a tree that is safe to look at out."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import threading
+from itertools import islice
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from lxml import etree
+
+from exchange import kinds
+from exchange.errors import Refused, UnreadableSource
+from exchange.findings import Finding
+from exchange.values import shown_name
+
+MAX_BYTES = 20_000_000
+"""The largest message read. A delivery of many messages is another document."""
+
+MAX_ELEMENTS = 20_000
+MAX_ATTRIBUTES = 500
+_MAX_MARKUP = 5 * MAX_ELEMENTS
+_LARGE = 4 * MAX_ELEMENTS
+
+Source = bytes | Path | IO[bytes]
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_DECLARATION = re.compile(
+    r"""<\?xml\s+version\s*=\s*(["'])(?P<version>[^"'<>]{0,40})\1"""
+    r"""(?:\s+encoding\s*=\s*(["'])(?P<encoding>[^"'<>]{0,40})\3)?"""
+    r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\5)?\s*\?>""",
+    re.ASCII,
+)
+_CODECS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_ATTRIBUTE = re.compile(rb"""=\s*["']""")
+_BLANK = re.compile(rb"\s*")
+_local = threading.local()
+_unusual = etree.XPath("boolean(//@* | //comment() | //processing-instruction())")
+_count_elements = etree.XPath("count(//*)")
+_count_attributes = etree.XPath("count(//@*)")
+
+
+class Opened(NamedTuple):
+    """A document that passed the door: its UTF-8 bytes and its root element."""
+
+    data: bytes
+    root: etree._Element
+
+
+def read(source: Source) -> bytes:
+    """Read a source whole, at most MAX_BYTES.
+
+    Raises Refused (too-large), UnreadableSource for what is no regular file, OSError as the system
+    gives it, TypeError for anything that is no source; a str is never taken for a path.
+    """
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, Path):
+        data = _read_file(source)
+    elif hasattr(source, "read"):
+        data = _read_all(source)
+    else:
+        raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
+    if len(data) > MAX_BYTES:
+        raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
+    return data
+
+
+def _read_file(path: Path) -> bytes:
+    # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableSource("not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
+        return file.read(MAX_BYTES + 1)
+
+
+def _read_all(stream: IO[bytes]) -> bytes:
+    blocks: list[bytes] = []
+    size = 0
+    while size <= MAX_BYTES:
+        block = stream.read(MAX_BYTES + 1 - size)
+        if not isinstance(block, bytes):
+            raise TypeError("expected a file opened in binary mode")
+        if not block:
+            break
+        blocks.append(block)
+        size += len(block)
+    return b"".join(blocks)
+
+
+def to_utf8(data: bytes) -> bytes:
+    """Give a document's bytes as UTF-8 without byte order mark; its lines keep their numbers.
+
+    Raises Refused for an encoding, an XML version or a character that is not accepted (SECURITY: libxml2
+    itself would read UTF-7 and Shift_JIS). A declaration of another encoding is cut away.
+    """
+    if data.startswith(_UTF16_MARKS):
+        return _transcode(data, "utf-16", frozenset({"utf-16", "utf-16le", "utf-16be"}))
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if b"\0" in data:
+        raise Refused(kinds.CHARACTER_REFUSED.found())
+    if not data.startswith(b"<?xml"):
+        return data
+    declared = _declared_encoding(data[:1000].decode("latin-1"))
+    codec = _CODECS.get(declared or "utf-8")
+    if codec is None:
+        raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+    return data if codec == "utf-8" else _transcode(data, codec, frozenset({declared or ""}))
+
+
+def _declared_encoding(text: str) -> str | None:
+    declaration = _DECLARATION.match(text)
+    if declaration is None:
+        raise Refused(kinds.NOT_WELL_FORMED.found(words={"reason": "XML declaration"}, line=1))
+    if declaration["version"] != "1.0":
+        raise Refused(kinds.XML_VERSION_REFUSED.found(line=1))
+    encoding = declaration["encoding"]
+    return None if encoding is None else encoding.lower()
+
+
+def _transcode(data: bytes, codec: str, accepted: frozenset[str]) -> bytes:
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        raise Refused(kinds.ENCODING_REFUSED.found()) from None
+    if "\0" in text:
+        raise Refused(kinds.CHARACTER_REFUSED.found())
+    if text.startswith("<?xml"):
+        declared = _declared_encoding(text[:1000])
+        if declared is not None and declared not in accepted:
+            raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+        end = text.index("?>") + 2
+        text = "\n" * text.count("\n", 0, end) + text[end:]
+        # Without a declaration, white space may stand before the root; a line break there keeps the count.
+    return text.encode("utf-8")
+
+
+def _refuse_doctype(data: bytes) -> None:
+    """Refuse a DOCTYPE before the parser sees it. It can stand only before the root element."""
+    at = 0
+    while True:
+        at = _BLANK.match(data, at).end()  # type: ignore[union-attr]  # matches the empty string too
+        if data.startswith(b"<?", at):
+            end = data.find(b"?>", at) + 2
+        elif data.startswith(b"<!--", at):
+            end = data.find(b"-->", at + 4) + 3
+        elif data.startswith(b"<!", at):
+            raise Refused(kinds.DOCTYPE_REFUSED.found(line=data.count(b"\n", 0, at) + 1))
+        else:
+            return
+        if end <= at:
+            return
+        at = end
+
+
+def open_document(data: bytes) -> Opened:
+    """Parse a document's bytes under the reading profile.
+
+    Comments and processing instructions outside values, and xsi:schemaLocation hints, are gone from
+    the tree; nothing is fetched. Raises Refused.
+    """
+    data = to_utf8(data)
+    _refuse_doctype(data)
+    _refuse_bulk(data)
+    root = _parse(data)
+    if isinstance(root, Finding):
+        raise Refused(root)
+    if len(data) > _LARGE and _count_elements(root) > MAX_ELEMENTS:
+        raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
+    if _unusual(root):
+        _settle(root)
+    return Opened(data, root)
+
+
+def _parse(data: bytes) -> etree._Element | Finding:
+    # The fault is returned, not raised from here: libxml2's text quotes the document, and a chained
+    # exception would carry it along. Only the name of the fault is passed on.
+    parser = getattr(_local, "parser", None)
+    if parser is None:
+        parser = _local.parser = etree.XMLParser(
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            collect_ids=False,
+            encoding="utf-8",
+            # Kept, so that one inside a value can be seen and refused.
+            remove_comments=False,
+            remove_pis=False,
+        )
+    try:
+        root: etree._Element = etree.fromstring(data, parser)
+        return root
+    except etree.XMLSyntaxError as error:
+        entry = error.error_log.last_error
+        reason = "ERR_DOCUMENT_EMPTY" if entry is None else entry.type_name
+        return kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=error.lineno or None)
+
+
+def _refuse_bulk(data: bytes) -> None:
+    """Refuse a flood of markup before a tree is built of it: a node costs a hundred bytes and more."""
+    # Each namespace declaration also costs the XPath engine; real messages have one or two.
+    if len(data) > len('xmlns=""') * MAX_ATTRIBUTES and data.count(b"xmlns") > MAX_ATTRIBUTES:
+        raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
+    if len(data) <= _LARGE:
+        return
+    if data.count(b"<") > _MAX_MARKUP:
+        raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
+    # In text `="` is rare; the exact count follows on the tree.
+    if sum(1 for _ in islice(_ATTRIBUTE.finditer(data), 20 * MAX_ATTRIBUTES)) == 20 * MAX_ATTRIBUTES:
+        raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
+
+
+def _settle(root: etree._Element) -> None:
+    """Judge attributes, comments and processing instructions; take the harmless ones out of the tree."""
+    if _count_attributes(root) > MAX_ATTRIBUTES:
+        raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
+    judged: set[etree._Element] = set()
+    for node in root.iter(etree.Comment, etree.ProcessingInstruction):
+        parent = node.getparent()
+        if parent is None or parent in judged:
+            continue
+        judged.add(parent)
+        if next(parent.iterchildren(etree.Element), None) is None:
+            raise Refused(kinds.COMMENT_IN_VALUE.found(_plain_path(parent), line=node.sourceline))
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    for element in root.iter(etree.Element):
+        for attribute in element.attrib:
+            if attribute in (f"{_XSI}type", f"{_XSI}nil"):
+                raise Refused(kinds.XSI_REFUSED.found(_plain_path(element), line=element.sourceline))
+            if attribute in (f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"):
+                # libxml2 would load what stands there.
+                del element.attrib[attribute]
+
+
+def _plain_path(element: etree._Element) -> str:
+    steps = [element, *element.iterancestors()]
+    return "".join(f"/{shown_name(etree.QName(step).localname)}" for step in reversed(steps))
+
+
+class Judge:
+    """libxml2's verdict on a parsed document. One may serve many documents."""
+
+    def __init__(self, schema: Path) -> None:
+        # Our own file, and its includes: by path, so that the includes are found.
+        self._schema = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(no_network=True)))
+
+    def __call__(self, root: etree._Element) -> bool:
+        """True if the schema accepts the document."""
+        return self._schema.validate(root)
+
+    def line(self) -> int | None:
+        """Give the line of the first fault in the document last refused. libxml2's text about it quotes values and stays here."""
+        entry = self._schema.error_log.last_error if not len(self._schema.error_log) else self._schema.error_log[0]
+        return entry.line if entry is not None else None
+
+
+def line_at(root: etree._Element, namespace: str, path: str) -> int | None:
+    """Give the line of the element at a path of ours; of the nearest one above it if it is not there."""
+    element = root
+    for step in path.split("/")[2:]:
+        name, _, number = step.rstrip("]").partition("[")
+        position = int(number or 1) - 1
+        found = next(islice(element.iterchildren(f"{{{namespace}}}{name}"), position, None), None)
+        if found is None:
+            break
+        element = found
+    return element.sourceline
+
+
+def value_at(root: etree._Element, namespace: str, path: str) -> str | None:
+    """Give the text of the first element at a path below the root, None if there is none."""
+    steps = "/".join(f"{{{namespace}}}{name}" for name in path.split("/"))
+    return root.findtext(steps)
