@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from exchange.api import Exchange, header
-from exchange.codelists import Code, CodeList
-from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, SchemaUnsupported, UnreadableSource
-from exchange.findings import Finding, Report
-from exchange.xmlio import Source
+if TYPE_CHECKING:
+    from exchange.api import Exchange, build, codes, header, parse, validate
+    from exchange.codelists import Code, CodeList
+    from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, SchemaUnsupported, UnreadableSource
+    from exchange.files import file_name
+    from exchange.findings import Finding, Report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,32 +26,26 @@ __all__ = [
     "UnreadableSource",
     "build",
     "codes",
+    "file_name",
     "header",
     "parse",
     "validate",
 ]
 
-
-@cache
-def _shipped() -> Exchange:
-    return Exchange()
-
-
-def build(document: Mapping[str, Any], *, version: int | None = None) -> bytes:
-    """Build a message of the shipped catalog; see `Exchange.build`."""
-    return _shipped().build(document, version=version)
+_HOMES = {
+    "api": ("Exchange", "build", "codes", "header", "parse", "validate"),
+    "codelists": ("Code", "CodeList"),
+    "errors": ("ConfigurationError", "ExchangeError", "InvalidMessage", "SchemaUnsupported", "UnreadableSource"),
+    "files": ("file_name",),
+    "findings": ("Finding", "Report"),
+}
 
 
-def parse(source: Source) -> dict[str, Any]:
-    """Read a message of the shipped catalog; see `Exchange.parse`."""
-    return _shipped().parse(source)
-
-
-def validate(source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
-    """Check a message of the shipped catalog; see `Exchange.validate`."""
-    return _shipped().validate(source, on=on, show_values=show_values)
-
-
-def codes(name: str) -> CodeList:
-    """Give a shipped code list; see `Exchange.codes`."""
-    return _shipped().codes(name)
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for: `exchange --help` needs none of them."""
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(f"exchange.{home}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'exchange' has no attribute {name!r}")

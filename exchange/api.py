@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,17 @@ class Exchange:
         content gives the same bytes. Raises InvalidMessage with every finding if a receiver would
         refuse the message; warnings do not stop it. `document` is left as it is.
         """
-        encoded, journey = self._write(document, version, Question(from_dict=True))
-        if encoded is None or not journey.report.ok:
-            raise InvalidMessage(journey.report)
-        return encoded.data
+        data, report = self.build_or_report(document, version=version)
+        if data is None:
+            raise InvalidMessage(report)
+        return data
+
+    def build_or_report(
+        self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
+    ) -> tuple[bytes | None, Report]:
+        """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
+        encoded, journey = self._write(document, version, Question(show_values=show_values, from_dict=True))
+        return (encoded.data if encoded and journey.report.ok else None), journey.report
 
     def parse(self, source: xmlio.Source) -> dict[str, Any]:
         """Read a message: the very dict that builds it, after every check.
@@ -50,10 +58,17 @@ class Exchange:
         comes back as an aware datetime with the offset that was written. Raises InvalidMessage if the
         message is not accepted, OSError if the source cannot be read, TypeError if it is none.
         """
-        report, document = self._read(source, Question())
-        if document is None or not report.ok:
+        document, report = self.parse_or_report(source)
+        if document is None:
             raise InvalidMessage(report)
         return document
+
+    def parse_or_report(
+        self, source: xmlio.Source, *, show_values: bool = False
+    ) -> tuple[dict[str, Any] | None, Report]:
+        """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
+        report, document = self._read(source, Question(show_values=show_values))
+        return (document if report.ok else None), report
 
     def validate(
         self, source: xmlio.Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False
@@ -139,3 +154,28 @@ def header(
     if vedroererBeskedId is not None:
         hoved["vedroererBeskedId"] = vedroererBeskedId
     return hoved
+
+
+@cache
+def _shipped() -> Exchange:
+    return Exchange()
+
+
+def build(document: Mapping[str, Any], *, version: int | None = None) -> bytes:
+    """Build a message of the shipped catalog; see `Exchange.build`."""
+    return _shipped().build(document, version=version)
+
+
+def parse(source: xmlio.Source) -> dict[str, Any]:
+    """Read a message of the shipped catalog; see `Exchange.parse`."""
+    return _shipped().parse(source)
+
+
+def validate(source: xmlio.Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
+    """Check a message of the shipped catalog; see `Exchange.validate`."""
+    return _shipped().validate(source, on=on, show_values=show_values)
+
+
+def codes(name: str) -> CodeList:
+    """Give a shipped code list; see `Exchange.codes`."""
+    return _shipped().codes(name)

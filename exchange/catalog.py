@@ -62,6 +62,11 @@ class Version:
         """True if the version is not accepted at all times."""
         return self.in_force_from is not None or self.in_force_to is not None
 
+    @property
+    def has_example(self) -> bool:
+        """True if the catalog names an example."""
+        return self._example is not None
+
     @cached_property
     def judge(self) -> xmlio.Judge:
         """libxml2's verdict on a tree."""
@@ -70,6 +75,7 @@ class Version:
     @cached_property
     def schema(self) -> xmlschema.XMLSchema10:
         """The schema as xmlschema sees it."""
+        _ = self.judge  # refuses a schema that is none
         schema = open_schema(self.schema_path)
         if schema.target_namespace != self.namespace:
             raise ConfigurationError(

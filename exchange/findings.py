@@ -42,6 +42,10 @@ class Kind:
     en: Text
     da: Text
 
+    def text(self, lang: str) -> Text:
+        """Give the templates in `lang`: "da", or English for anything else."""
+        return self.da if lang == "da" else self.en
+
     def found(
         self,
         path: str = "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from exchange.errors import SchemaUnsupported
+from exchange.errors import ConfigurationError, SchemaUnsupported
 from exchange.values import Kind
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _KINDS: dict[str, Kind] = {f"{XSD}{kind}": kind for kind in ("string", "integer"
 _LAW = re.compile(r"stk\. (\d)(?:, nr\. (\d+(?:(?:-| og )\d+)*))?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Simple:
     """A type whose values are text: what the schema demands of them, and what the catalog says of them."""
 
@@ -38,7 +38,7 @@ class Simple:
     confidential: Literal["number", "text"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """An element in its parent: its name, how often it stands there, what it holds, its paragraph."""
 
@@ -50,7 +50,7 @@ class Field:
     law: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A type whose values are elements, in this order. `at_least_one`: all are optional, but not all may be left out."""
 
@@ -64,7 +64,7 @@ class Record:
         return self.fields[0] if len(self.fields) == 1 and self.fields[0].repeated else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MessageSpec:
     """A message's shape: the root's name and namespace, and everything below it."""
 
@@ -92,14 +92,19 @@ def _walk(path: str, record: Record) -> Iterator[tuple[str, Field]]:
             yield from _walk(below, field.type)
 
 
-def open_schema(path: Path) -> xmlschema.XMLSchema10:
+def open_schema(path: Path, *, checked: bool = False) -> xmlschema.XMLSchema10:
     """Open a schema with xmlschema; local files only.
 
-    The import costs about as much as everything else that a command does, so it waits until it is needed.
+    The import costs more than everything else that a command does, so it waits until it is needed.
+    `checked` also holds the schema against the schema for schemas; `exchange doctor` does, and raises
+    ConfigurationError. In daily use libxml2, which compiles the same file first, has refused a bad one.
     """
     import xmlschema
 
-    return xmlschema.XMLSchema10(str(path), allow="local")
+    try:
+        return xmlschema.XMLSchema10(str(path), allow="local", validation="strict" if checked else "skip")
+    except xmlschema.XMLSchemaException as error:
+        raise ConfigurationError(f"{path.name}: {type(error).__name__}") from error
 
 
 def read_spec(

@@ -19,7 +19,8 @@ DENMARK = ZoneInfo("Europe/Copenhagen")
 _XML_SPACE = " \t\n\r"
 _HARMLESS = re.compile(r"[\w.:+/#-]{1,40}\Z")
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when first needed: a class this wide takes the compiler longer than all of this module.
+_NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def danish_date(moment: datetime) -> date:
@@ -29,7 +30,7 @@ def danish_date(moment: datetime) -> date:
 
 def fits_xml(text: str) -> bool:
     """True if XML 1.0 (section 2.2) can hold every character of `text`."""
-    return _NOT_IN_XML.search(text) is None
+    return re.search(_NOT_IN_XML, text) is None
 
 
 def visible(text: str, limit: int = 200) -> str:

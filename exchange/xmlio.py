@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from lxml import etree
 
 from exchange import kinds
-from exchange.errors import Refused, UnreadableSource
+from exchange.errors import ConfigurationError, Refused, UnreadableSource
 from exchange.findings import Finding
 from exchange.values import shown_name
 
@@ -253,7 +253,10 @@ class Judge:
 
     def __init__(self, schema: Path) -> None:
         # Our own file, and its includes: by path, so that the includes are found.
-        self._schema = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(no_network=True)))
+        try:
+            self._schema = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(no_network=True)))
+        except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
+            raise ConfigurationError(f"{schema.name}: {error}") from error
 
     def __call__(self, root: etree._Element) -> bool:
         """True if the schema accepts the document."""

@@ -1,1 +1,57 @@
-"""The command line."""
+"""The command line: its entry point, and what becomes of anything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from exchange.cli.commands import cli
+
+FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main() -> None:
+    """Run the command line and exit.
+
+    0 fine, 1 findings, 2 usage, 3 our own fault or a check that could not run, 130 interrupted.
+    """
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; give the exit code. No traceback reaches a user: it would quote the document."""
+    try:
+        code = cli.main(arguments, prog_name="exchange", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("exchange: interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is left to say, nor to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAULT
+    except OSError as error:
+        click.echo(f"exchange: {error.strerror or type(error).__name__}: {error.filename or ''}", err=True)
+        return FAULT
+    except Exception as error:  # noqa: BLE001  # the one place where everything else ends
+        from exchange.errors import ExchangeError
+
+        if isinstance(error, ExchangeError):
+            click.echo(f"exchange: {error}", err=True)
+            return FAULT
+        click.echo(f"exchange: a fault of this program, {type(error).__name__} at {_place(error)}", err=True)
+        return FAULT
+    return code if isinstance(code, int) else FINE
+
+
+def _place(error: BaseException) -> str:
+    """Say where an exception was raised; its text may quote a document and is left out."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"

@@ -1,1 +1,1 @@
-"""Reports for people and programs."""
+"""Reports for people and for programs; one module a format."""

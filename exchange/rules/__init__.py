@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from exchange.findings import Kind
+from exchange.kinds import ENGINE_KINDS
 from exchange.rules import hoved, krav, person, samtale, tekst
 from exchange.rules.base import Rule
 
@@ -12,3 +14,9 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "samtale": samtale.RULES,
     "krav": krav.RULES,
 }
+
+KINDS: dict[str, Kind] = {
+    **ENGINE_KINDS,
+    **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
+}
+"""Every finding code there is, the engine's and the rules'."""

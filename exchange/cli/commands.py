@@ -1,0 +1,205 @@
+"""Every command with its arguments, options and help. What a command does stands in a module of its own.
+
+Those modules are imported when their command runs, so that `--help` and `--version` wait for no parser.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+import exchange
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(exchange.__version__, prog_name="exchange")
+def cli() -> None:
+    """Build, validate and read the reports that Danish unemployment funds owe under § 87.
+
+    \b
+    exchange demo                        the three messages, built, judged and read back
+    exchange example samtale > s.json    a message to start from
+    exchange build s.json -o s.xml       dict (as JSON) to XML
+    exchange validate s.xml folder/      every check, every finding
+    exchange parse s.xml                 XML to JSON
+
+    \b
+    Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 a fault of the program or
+    a check that could not run, 130 interrupted. Results go to stdout, the rest to stderr.
+    """
+
+
+def _language(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    if value:
+        return value
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "da" if said.lower().startswith("da") else "en"
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+_SOURCE = click.Path(path_type=Path, allow_dash=True)
+
+_lang_option = click.option(
+    "--lang",
+    type=click.Choice(["da", "en"]),
+    callback=_language,
+    help="Language of the texts. Default: the locale's, or English.",
+)
+_on_option = click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="DATE",
+    help="Judge codes as of this date, not the event's.",
+)
+_values_option = click.option("--show-values", is_flag=True, help="Show confidential values instead of masking them.")
+_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, whole or not at all. Default: stdout.",
+)
+_overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@_lang_option
+def demo(folder: Path | None, lang: str) -> None:
+    """Build the three messages, judge them, read them back; all files go to a FOLDER of their own.
+
+    Default: exchange-demo, or the first free exchange-demo-2, -3, … Nothing that exists is touched.
+    """
+    from exchange.cli import documents
+
+    documents.demo(folder, lang)
+
+
+@cli.command()
+@click.argument("message")
+@click.option("--xml", is_flag=True, help="Give the XML instead of the JSON.")
+def example(message: str, xml: bool) -> None:
+    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) as JSON or XML.
+
+    The person is made up, with a number that nobody alive can have.
+    """
+    from exchange.cli import documents
+
+    documents.example(message, xml)
+
+
+@cli.command()
+@click.argument("file", type=_SOURCE, default="-")
+@_output_option
+@_overwrite_option
+@click.option(
+    "--message-version", type=int, help="Build this version. Default: the newest in force when the message was made."
+)
+@_lang_option
+@_values_option
+def build(
+    file: Path, output: Path | None, overwrite: bool, message_version: int | None, lang: str, show_values: bool
+) -> int:
+    """Build a message: JSON in (FILE, or - for stdin), XML out.
+
+    The XML is complete and checked as a receiver would check it. If it cannot be valid, nothing is
+    written, every finding goes to stderr, and the exit code is 1.
+
+    \b
+    exchange example samtale | exchange build -o samtale.xml
+    """
+    from exchange.cli import documents
+
+    return documents.build(file, output, overwrite, message_version, lang, show_values)
+
+
+@cli.command()
+@click.argument("paths", type=_SOURCE, nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the report.")
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What makes the exit code 1.")
+@_on_option
+@_lang_option
+@_values_option
+def validate(paths: tuple[Path, ...], form: str, fail_on: str, on: date | None, lang: str, show_values: bool) -> int:
+    """Check messages in every layer and say all that is found.
+
+    PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
+    route, schema, codes, rules) passes, fails or is skipped; a file is accepted only if all passed.
+
+    \b
+    exchange validate inbox/ --fail-on warning
+    exchange validate - --format json < samtale.xml
+    """
+    from exchange.cli import judging
+
+    return judging.validate(paths, form, fail_on, on, lang, show_values)
+
+
+@cli.command()
+@click.argument("file", type=_SOURCE)
+@_output_option
+@_overwrite_option
+@_lang_option
+@_values_option
+def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
+    """Read a message: XML in (FILE, or - for stdin), JSON out.
+
+    The JSON holds the message itself, confidential values and all. A message that is not accepted is
+    not read: its findings go to stderr, and the exit code is 1.
+
+    \b
+    exchange parse samtale.xml -o samtale.json
+    """
+    from exchange.cli import documents
+
+    return documents.parse(file, output, overwrite, lang, show_values)
+
+
+@cli.command()
+@click.argument("message", required=False)
+@click.option("--message-version", type=int, help="Describe this version. Default: the newest.")
+def describe(message: str | None, message_version: int | None) -> None:
+    """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages.
+
+    Read from the schema itself, so it is what the schema accepts.
+    """
+    from exchange.cli import reference
+
+    reference.describe(message, message_version)
+
+
+@cli.command()
+@click.argument("name", metavar="[LIST]", required=False)
+@_on_option
+def codes(name: str | None, on: date | None) -> None:
+    """Show a code LIST with each code's period and source. Without one, list the lists.
+
+    A period is closed-open: usable from the first date up to, not including, the second.
+    """
+    from exchange.cli import reference
+
+    reference.codes(name, on)
+
+
+@cli.command()
+@click.argument("code", required=False)
+@_lang_option
+def rules(code: str | None, lang: str) -> None:
+    """Show a finding CODE: meaning, severity, layer, paragraph, hint. Without one, list all codes."""
+    from exchange.cli import reference
+
+    reference.rules(code, lang)
+
+
+@cli.command()
+def doctor() -> int:
+    """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
+    from exchange.cli import reference
+
+    return reference.doctor()

@@ -1,0 +1,118 @@
+"""The commands that make something: build, parse, example, demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from exchange import jsonio, xmlio
+from exchange.api import Exchange
+from exchange.errors import Refused
+from exchange.files import file_name, write_whole
+from exchange.findings import Ledger, Report
+from exchange.report import text
+
+STDIN = Path("-")
+
+
+def build(
+    file: Path, output: Path | None, overwrite: bool, message_version: int | None, lang: str, show_values: bool
+) -> int:
+    """Build a message: JSON in (FILE, or - for stdin), XML out."""
+    exchange = Exchange()
+    try:
+        document = jsonio.load(xmlio.read(_source(file)))
+    except Refused as refused:
+        ledger = Ledger()
+        ledger.close(refused.finding.layer, [refused.finding])
+        return _complain(file, ledger.report(None, None), lang)
+    try:
+        data, report = exchange.build_or_report(document, version=message_version, show_values=show_values)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
+    if report.findings:
+        _complain(file, report, lang)
+    if data is None:
+        return 1
+    _deliver(data, output, overwrite=overwrite)
+    return 0
+
+
+def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
+    """Read a message: XML in (FILE, or - for stdin), JSON out."""
+    document, report = Exchange().parse_or_report(_source(file), show_values=show_values)
+    if report.findings:
+        _complain(file, report, lang)
+    if document is None:
+        return 1
+    _deliver(jsonio.dump(document).encode(), output, overwrite=overwrite)
+    return 0
+
+
+def example(message: str, xml: bool) -> None:
+    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) as JSON or XML."""
+    exchange = Exchange()
+    try:
+        document = exchange.example(message)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
+    _deliver(exchange.build(document) if xml else jsonio.dump(document).encode(), None, overwrite=False)
+
+
+def demo(folder: Path | None, lang: str) -> None:
+    """Build the three messages, judge them, read them back; all files go to a FOLDER of their own."""
+    folder = _own_folder(folder)
+    exchange = Exchange()
+    report: list[str] = []
+    for name in exchange.catalog.names():
+        given = exchange.example(name)
+        data = exchange.build(given)
+        read = exchange.parse(data)
+        xml = folder / file_name(read)
+        judged = exchange.validate(data)
+        write_whole(xml, data)
+        write_whole(xml.with_suffix(".json"), jsonio.dump(given).encode())
+        report += text.lines(xml.name, judged, lang)
+        same = exchange.build(read) == data
+        click.echo(
+            f"{name}: built {len(data)} bytes, {judged.verdict}, read back {'the same' if same else 'DIFFERENT'}"
+        )
+        click.echo(f"  {xml}")
+        click.echo(f"  {xml.with_suffix('.json')}")
+    write_whole(folder / "report.txt", "".join(f"{line}\n" for line in report).encode())
+    click.echo(f"the validation report:\n  {folder / 'report.txt'}")
+    click.echo(f"next: exchange validate {folder}")
+
+
+def _own_folder(folder: Path | None) -> Path:
+    candidates = [folder] if folder else [Path("exchange-demo"), *(Path(f"exchange-demo-{n}") for n in range(2, 1000))]
+    for candidate in candidates:
+        try:
+            candidate.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return candidate
+    raise click.UsageError(f"{candidates[0]} exists; name a folder that does not")
+
+
+def _source(file: Path) -> xmlio.Source:
+    return sys.stdin.buffer if file == STDIN else file
+
+
+def _complain(file: Path, report: Report, lang: str) -> int:
+    for line in text.lines("<stdin>" if file == STDIN else str(file), report, lang):
+        click.echo(line, err=True)
+    return 1
+
+
+def _deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_whole(output, data, overwrite=overwrite)
+    except FileExistsError:
+        raise click.UsageError(f"{output} exists; --overwrite replaces it") from None

@@ -1,0 +1,90 @@
+"""Examines an installation: do the schemas compile, are all lists bound, does every example make the round trip."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version as installed
+from typing import NamedTuple
+
+from exchange.api import Exchange
+from exchange.catalog import Catalog, Version
+from exchange.errors import ExchangeError
+from exchange.schema import open_schema
+from exchange.values import DENMARK
+
+
+class Check(NamedTuple):
+    """One thing examined. `detail` says what was found, or what is wrong."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(exchange: Exchange) -> Iterator[Check]:
+    """Examine an installation; every check is made, whatever the others say."""
+    from lxml import etree
+
+    libxml2 = ".".join(map(str, etree.LIBXML_VERSION))
+    versions = ", ".join(f"{name} {installed(name)}" for name in ("lxml", "xmlschema", "click"))
+    yield Check("versions", True, f"Python {platform.python_version()}, libxml2 {libxml2}, {versions}")
+    summer = datetime(2026, 7, 1, 12, tzinfo=DENMARK).utcoffset()
+    yield Check("time zone", str(summer) == "2:00:00", "Europe/Copenhagen")
+    catalog = exchange.catalog
+    for version in catalog.versions:
+        yield _attempt(f"{version.name} {version.version}", partial(_compile, version))
+    for version in catalog.versions:
+        if version.has_example:
+            yield _attempt(f"{version.name} {version.version} example", partial(_round_trip, exchange, version))
+    for name in catalog.lists:
+        yield _attempt(f"list {name}", partial(_rows, catalog, name))
+    yield _attempt("bindings", partial(_bindings, catalog))
+
+
+def _attempt(name: str, action: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, action())
+    except ExchangeError as error:
+        return Check(name, False, str(error))
+    except Exception as error:  # noqa: BLE001  # a doctor that dies of what it finds helps nobody
+        return Check(name, False, f"{type(error).__name__}: {error}")
+
+
+def _compile(version: Version) -> str:
+    open_schema(version.schema_path, checked=True)
+    _ = version.judge, version.spec, version.rules, version.encode, version.decode, version.explainer
+    fields = sum(1 for _ in version.spec.walk())
+    return (
+        f"{version.schema_path.name} compiles in libxml2 and xmlschema, {fields} elements, {len(version.rules)} rules"
+    )
+
+
+def _round_trip(exchange: Exchange, version: Version) -> str:
+    data = exchange.build(version.example(), version=version.version)
+    document = exchange.parse(data)
+    if exchange.build(document, version=version.version) != data:
+        raise ValueError("the example does not make the round trip")
+    return f"built, accepted and read back, {len(data)} bytes"
+
+
+def _rows(catalog: Catalog, name: str) -> str:
+    return f"{len(catalog.lists[name])} rows"
+
+
+def _bindings(catalog: Catalog) -> str:
+    """Every type bound exists, every list bound exists, every list is bound."""
+    types = {simple.name for version in catalog.versions for simple in version.spec.types()}
+    bindings = catalog.bindings
+    strangers = sorted((set(bindings.codes) | set(bindings.confidential)) - types)
+    if strangers:
+        raise ValueError(f"catalog.toml names types that no message uses: {', '.join(strangers)}")
+    missing = sorted(set(bindings.codes.values()) - set(catalog.lists))
+    if missing:
+        raise ValueError(f"catalog.toml names lists that are not there: {', '.join(missing)}")
+    unbound = sorted(set(catalog.lists) - set(bindings.codes.values()))
+    if unbound:
+        raise ValueError(f"no type is bound to the lists {', '.join(unbound)}")
+    return f"{len(bindings.codes)} types bound to lists, {len(bindings.confidential)} confidential"
