@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from exchange.api import Exchange
 from exchange.catalog import Catalog, Version
-from exchange.errors import ExchangeError
+from exchange.errors import ConfigurationError, ExchangeError
 from exchange.schema import open_schema
 from exchange.values import DENMARK
 
@@ -66,7 +66,7 @@ def _round_trip(exchange: Exchange, version: Version) -> str:
     data = exchange.build(version.example(), version=version.version)
     document = exchange.parse(data)
     if exchange.build(document, version=version.version) != data:
-        raise ValueError("the example does not make the round trip")
+        raise ConfigurationError("the example does not make the round trip")
     return f"built, accepted and read back, {len(data)} bytes"
 
 
@@ -80,11 +80,11 @@ def _bindings(catalog: Catalog) -> str:
     bindings = catalog.bindings
     strangers = sorted((set(bindings.codes) | set(bindings.confidential)) - types)
     if strangers:
-        raise ValueError(f"catalog.toml names types that no message uses: {', '.join(strangers)}")
+        raise ConfigurationError(f"catalog.toml names types that no message uses: {', '.join(strangers)}")
     missing = sorted(set(bindings.codes.values()) - set(catalog.lists))
     if missing:
-        raise ValueError(f"catalog.toml names lists that are not there: {', '.join(missing)}")
+        raise ConfigurationError(f"catalog.toml names lists that are not there: {', '.join(missing)}")
     unbound = sorted(set(catalog.lists) - set(bindings.codes.values()))
     if unbound:
-        raise ValueError(f"no type is bound to the lists {', '.join(unbound)}")
+        raise ConfigurationError(f"no type is bound to the lists {', '.join(unbound)}")
     return f"{len(bindings.codes)} types bound to lists, {len(bindings.confidential)} confidential"

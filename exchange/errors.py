@@ -17,10 +17,13 @@ class InvalidMessage(ExchangeError, ValueError):
         self.report = report
 
     def __str__(self) -> str:
-        lines = [f"{f.code} at {f.path or '/'}: {f.message}" for f in self.report.findings if f.severity == "error"]
-        shown = "\n".join(f"  {line}" for line in lines[:10])
-        more = f"\n  … and {self.report.errors - 10} more" if self.report.errors > 10 else ""
-        return f"{self.report.errors} error(s)\n{shown}{more}"
+        report = self.report
+        wanted = [f for f in report.findings if f.severity == "error"] or report.findings
+        lines = [f"{report.verdict}: {report.errors} error(s)"]
+        lines += [f"  {finding.code} at {finding.path or '/'}: {finding.message}" for finding in wanted[:10]]
+        if report.errors > 10:
+            lines.append(f"  … and {report.errors - 10} more")
+        return "\n".join(lines)
 
 
 class Refused(ExchangeError):

@@ -31,8 +31,11 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("exchange: interrupted", err=True)
         return INTERRUPTED
+    except SystemExit as done:
+        # click's own exits: shell completion (0), and a reader that went away, `| head` (1).
+        return FAULT if done.code else FINE
     except BrokenPipeError:
-        # The reader went away (`| head`): nothing is left to say, nor to be flushed at exit.
+        # The same, met by the last flush; nothing is left to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAULT
     except OSError as error:
