@@ -66,9 +66,14 @@ def read(source: Source) -> bytes:
         data = _read_all(source)
     else:
         raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
-    if len(data) > MAX_BYTES:
-        raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
+    refuse_too_large(len(data))
     return data
+
+
+def refuse_too_large(size: int) -> None:
+    """Refuse a document of more than MAX_BYTES, however it came."""
+    if size > MAX_BYTES:
+        raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
 
 
 def _read_file(path: Path) -> bytes:
@@ -78,8 +83,7 @@ def _read_file(path: Path) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableSource("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
+        refuse_too_large(status.st_size)
         return file.read(MAX_BYTES + 1)
 
 
@@ -169,6 +173,7 @@ def open_document(data: bytes) -> Opened:
     Comments and processing instructions outside values, and xsi:schemaLocation hints, are gone from
     the tree; nothing is fetched. Raises Refused.
     """
+    refuse_too_large(len(data))
     data = to_utf8(data)
     _refuse_doctype(data)
     _refuse_bulk(data)

@@ -145,6 +145,12 @@ def test_the_input_is_left_as_it_is(samtale: dict[str, Any]) -> None:
     assert samtale == before
 
 
+def test_a_dict_that_makes_too_large_a_message(samtale: dict[str, Any]) -> None:
+    samtale["samtale"]["aftaler"] = [{"tekst": "x" * 4050}] * 5000
+    report = exchange.validate(samtale)
+    assert (_codes(report), report.layers["secure"]) == (["too-large"], "failed")
+
+
 @pytest.mark.parametrize("document", [{}, {"samtale": {}, "plan": {}}, {"Samtale": {}}, {1: {}}, {"samtaler": []}])
 def test_a_dict_that_is_no_message(document: dict[Any, Any]) -> None:
     report = exchange.validate(document)
