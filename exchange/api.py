@@ -14,8 +14,9 @@ from exchange.catalog import CREATED, Catalog, Version
 from exchange.codelists import CodeList
 from exchange.encode import Encoded
 from exchange.errors import InvalidMessage, Refused
+from exchange.examine import day_of
 from exchange.findings import Finding, Ledger, Report
-from exchange.road import Journey, Question, created_on, message_unknown, travel
+from exchange.road import Journey, Question, message_unknown, travel
 
 
 class Exchange:
@@ -122,7 +123,7 @@ class Exchange:
         content: Any = document[name]
         for step in CREATED.split("/"):
             content = content.get(step) if isinstance(content, Mapping) else None
-        return self.catalog.latest(name, created_on(content))
+        return self.catalog.latest(name, day_of(content))
 
 
 def _turned_away(finding: Finding) -> Journey:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree
@@ -11,7 +13,7 @@ from exchange import kinds
 from exchange.codelists import CodeList
 from exchange.findings import Finding, Kind
 from exchange.schema import DSIG, Field, MessageSpec, Record, Simple
-from exchange.values import VALUE_KINDS, shown, shown_name
+from exchange.values import VALUE_KINDS, XML_SPACE, shown, shown_name
 
 if TYPE_CHECKING:
     import xmlschema
@@ -30,6 +32,7 @@ _FACETS: dict[str, Kind] = {
 }
 
 
+_WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 _OF_VALUES = (kinds.VALUE_TYPE, kinds.VALUE_PATTERN, kinds.VALUE_LENGTH, kinds.VALUE_RANGE, kinds.VALUE_CHOICE)
 
 
@@ -55,46 +58,60 @@ class Explainer:
         """Give the faults in document order, at most one of a kind for an element; empty if none was found.
 
         xmlschema may fail on hostile values (it raises OverflowError, ValueError, LookupError of its
-        own); what it found until then stands.
+        own); what was found until then stands.
         """
         found: dict[tuple[str, Element, str | None], Fault] = {}
-        try:
-            for fault in self._seek(root):
-                found.setdefault((fault.kind.code, fault.element, fault.child), fault)
-        except Exception:  # noqa: BLE001, S110  # it only explains: whatever it dies of, the verdict stands
-            pass
+        for fault in chain(self._shapes(root), self._values(root)):
+            found.setdefault((fault.kind.code, fault.element, fault.child), fault)
         order = {element: position for position, element in enumerate(root.iter(etree.Element))}
         return sorted(found.values(), key=lambda fault: order.get(fault.element, 0))
 
-    def _seek(self, root: Element) -> Iterator[Fault]:
-        structure: set[Element] = set()
-        valued: set[Element] = set()
-        for error in self.schema.iter_errors(root):
-            element: Element = error.elem
-            if element is None:
-                continue
+    def _shapes(self, root: Element) -> Iterator[Fault]:
+        """Compare every known element's children with the spec: xmlschema stops at the first fault among siblings."""
+        for element in root.iter(etree.Element):
             item = self.item(element)
-            validator = type(error.validator).__name__
-            if isinstance(item, Record) and validator in ("XsdGroup", "XsdElement"):
-                if element in structure:
-                    continue
-                structure.add(element)
+            if isinstance(item, Record):
                 yield from self._structure(element, item)
-            elif validator == "XsdElement":
+            elif isinstance(item, Simple):
                 yield from (Fault(kinds.ELEMENT_UNEXPECTED, child) for child in element.iterchildren(etree.Element))
-                valued.add(element)
-            elif validator == "XsdAttributeGroup":
-                yield Fault(kinds.ATTRIBUTE_UNEXPECTED, element)
-            elif element not in valued:
-                # A date that has not the form of one fails twice or more; one finding says it.
-                valued.add(element)
-                kind = _FACETS.get(validator, kinds.VALUE_TYPE)
-                if kind is kinds.VALUE_PATTERN and isinstance(item, Simple) and item.kind != "string":
-                    kind = kinds.VALUE_TYPE
-                yield Fault(kind, element)
+                if item.kind != "string" and not self._fits(item, element.text or ""):
+                    # xmlschema strips more than XML's white space from these.
+                    yield Fault(kinds.VALUE_TYPE, element)
+
+    def _values(self, root: Element) -> Iterator[Fault]:
+        """Ask xmlschema for the faults of values and attributes."""
+        judged: set[Element] = set()
+        try:
+            for error in self.schema.iter_errors(root):
+                element: Element = error.elem
+                item = None if element is None else self.item(element)
+                validator = type(error.validator).__name__
+                if validator == "XsdAttributeGroup":
+                    yield Fault(kinds.ATTRIBUTE_UNEXPECTED, element)
+                elif isinstance(item, Simple) and validator != "XsdElement" and element not in judged:
+                    # A date that has not the form of one fails twice or more; one finding says it.
+                    judged.add(element)
+                    yield Fault(self._kind(item, validator, element.text or ""), element)
+        except Exception:  # noqa: BLE001, S110  # it only explains: whatever it dies of, the verdict stands
+            pass
+
+    @staticmethod
+    def _kind(item: Simple, validator: str, text: str) -> Kind:
+        kind = _FACETS.get(validator, kinds.VALUE_TYPE)
+        if kind is not kinds.VALUE_PATTERN or item.kind == "string":
+            return kind
+        # The pattern of a number also holds its range; who writes 1000 has not misspelled it.
+        in_range = item.maximum is None or not _WHOLE_NUMBER.fullmatch(text.strip(XML_SPACE))
+        return kinds.VALUE_TYPE if in_range else kinds.VALUE_RANGE
+
+    @staticmethod
+    def _fits(item: Simple, text: str) -> bool:
+        stripped = text.strip(XML_SPACE)
+        if item.maximum is not None and _WHOLE_NUMBER.fullmatch(stripped):
+            return True  # at most out of range, which xmlschema sees
+        return all(re.fullmatch(pattern, stripped) for pattern in item.patterns)
 
     def _structure(self, element: Element, record: Record) -> Iterator[Fault]:
-        """Compare an element's children with the spec: all of its faults, where xmlschema stops at the first."""
         order = {f"{self.namespace}{field.name}": position for position, field in enumerate(record.fields)}
         names = " | ".join(field.name for field in record.fields)
         present: set[str] = set()

@@ -220,7 +220,7 @@ VALUE_TYPE = _error(
 VALUE_PATTERN = _error(
     "schema",
     "value-pattern",
-    ("{name}: does not have the form of a {type}", "{meant_en}Expected the pattern {pattern}"),
+    ("{name}: does not have the form of {type}", "{meant_en}Expected the pattern {pattern}"),
     ("{name}: har ikke formen for {type}", "{meant_da}Ventede mønstret {pattern}"),
 )
 VALUE_LENGTH = _error(

@@ -34,7 +34,10 @@ _DECLARATION = re.compile(
     r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\5)?\s*\?>""",
     re.ASCII,
 )
+_DECLARATION_STARTS = ("<?xml ", "<?xml\t", "<?xml\r", "<?xml\n")
 _CODECS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
+# UTF-32 with and without a mark, UTF-16 without one.
+_WIDE_REFUSED = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\0\0\0<", b"<\0", b"\0<")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
@@ -107,22 +110,26 @@ def to_utf8(data: bytes) -> bytes:
     Raises Refused for an encoding, an XML version or a character that is not accepted (SECURITY: libxml2
     itself would read UTF-7 and Shift_JIS). A declaration of another encoding is cut away.
     """
+    if data.startswith(_WIDE_REFUSED):
+        raise Refused(kinds.ENCODING_REFUSED.found())
     if data.startswith(_UTF16_MARKS):
         return _transcode(data, "utf-16", frozenset({"utf-16", "utf-16le", "utf-16be"}))
-    if data.startswith(b"\xef\xbb\xbf"):
+    marked = data.startswith(b"\xef\xbb\xbf")
+    if marked:
         data = data[3:]
     if b"\0" in data:
         raise Refused(kinds.CHARACTER_REFUSED.found())
-    if not data.startswith(b"<?xml"):
-        return data
     declared = _declared_encoding(data[:1000].decode("latin-1"))
     codec = _CODECS.get(declared or "utf-8")
-    if codec is None:
+    if codec is None or (marked and codec != "utf-8"):
         raise Refused(kinds.ENCODING_REFUSED.found(line=1))
     return data if codec == "utf-8" else _transcode(data, codec, frozenset({declared or ""}))
 
 
 def _declared_encoding(text: str) -> str | None:
+    """Give the encoding that an XML declaration names, in lower case; None without a declaration or a name."""
+    if not text.startswith(_DECLARATION_STARTS):
+        return None
     declaration = _DECLARATION.match(text)
     if declaration is None:
         raise Refused(kinds.NOT_WELL_FORMED.found(words={"reason": "XML declaration"}, line=1))
@@ -139,10 +146,10 @@ def _transcode(data: bytes, codec: str, accepted: frozenset[str]) -> bytes:
         raise Refused(kinds.ENCODING_REFUSED.found()) from None
     if "\0" in text:
         raise Refused(kinds.CHARACTER_REFUSED.found())
-    if text.startswith("<?xml"):
-        declared = _declared_encoding(text[:1000])
-        if declared is not None and declared not in accepted:
-            raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+    declared = _declared_encoding(text[:1000])
+    if declared is not None and declared not in accepted:
+        raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+    if text.startswith(_DECLARATION_STARTS):
         end = text.index("?>") + 2
         text = "\n" * text.count("\n", 0, end) + text[end:]
         # Without a declaration, white space may stand before the root; a line break there keeps the count.
@@ -249,8 +256,13 @@ def _settle(root: etree._Element) -> None:
 
 
 def _plain_path(element: etree._Element) -> str:
-    steps = [element, *element.iterancestors()]
-    return "".join(f"/{shown_name(etree.QName(step).localname)}" for step in reversed(steps))
+    """Give an element's path before its message is known: a number where it has siblings of its name."""
+    path = ""
+    for step in [element, *element.iterancestors()]:
+        before = sum(1 for _ in step.itersiblings(str(step.tag), preceding=True))
+        many = before or next(step.itersiblings(str(step.tag)), None) is not None
+        path = f"/{shown_name(etree.QName(step).localname)}{f'[{before + 1}]' if many else ''}{path}"
+    return path
 
 
 class Judge:
@@ -262,15 +274,18 @@ class Judge:
             self._schema = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(no_network=True)))
         except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
             raise ConfigurationError(f"{schema.name}: {error}") from error
+        self._lock = threading.Lock()
 
     def __call__(self, root: etree._Element) -> bool:
         """True if the schema accepts the document."""
         return self._schema.validate(root)
 
-    def line(self) -> int | None:
-        """Give the line of the first fault in the document last refused. libxml2's text about it quotes values and stays here."""
-        entry = self._schema.error_log.last_error if not len(self._schema.error_log) else self._schema.error_log[0]
-        return entry.line if entry is not None else None
+    def line(self, root: etree._Element) -> int | None:
+        """Give the line of the first fault in a document refused. libxml2's text about it quotes values and stays here."""
+        with self._lock:  # the log is the schema object's, which threads share
+            self._schema.validate(root)
+            log = self._schema.error_log
+            return log[0].line if len(log) else None
 
 
 def line_at(root: etree._Element, namespace: str, path: str) -> int | None:

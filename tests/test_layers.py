@@ -18,6 +18,7 @@ LAYERS = [
     {"trails", "explain", "encode", "decode"},
     {"rules"},
     {"catalog"},
+    {"examine"},
     {"road"},
     {"api"},
     {"doctor", "report"},

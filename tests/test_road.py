@@ -103,8 +103,11 @@ def test_where_the_explanation_finds_nothing_the_verdict_still_stands(
     version = tool.catalog.latest("samtale")
     assert version is not None
     monkeypatch.setattr(version.schema, "iter_errors", lambda *_: iter(()))
-    (finding,) = tool.validate(data).findings
+    report = tool.validate(data)
+    finding = report.findings[0]
     assert (finding.code, finding.path, finding.line, finding.layer) == ("schema-refused", "", 2, "schema")
+    assert _codes(report) == ["schema-refused", "code-unknown"]
+    assert report.layers["rules"] == "skipped"
 
 
 def test_lines_are_those_of_the_file(samtale: dict[str, Any]) -> None:

@@ -36,11 +36,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. It is asked only where the schema found no fault in what it is `about` (paths below the root)."""
+    """A rule. It is asked only where no fault was found in what it is `about` (paths below the root).
+
+    `dated`: it needs the date of the event, and cannot be asked where that is not known.
+    """
 
     kind: Kind
     about: tuple[str, ...]
     check: Check
+    dated: bool = False
 
 
 NO_WORDS: Mapping[str, object] = {}
@@ -54,10 +58,11 @@ def rule(
     *,
     en: tuple[str, str],
     da: tuple[str, str],
+    dated: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a check. `law` is the paragraph enforced, None where the rule is the project's own."""
 
     def make(check: Check) -> Rule:
-        return Rule(Kind(code, severity, "rules", law, Text(*en), Text(*da)), about, check)
+        return Rule(Kind(code, severity, "rules", law, Text(*en), Text(*da)), about, check, dated)
 
     return make

@@ -55,6 +55,7 @@ def no_such_date(subject: Subject) -> Iterator[Hit]:
     "error",
     _LAW,
     (_WHERE, "hoved/miljoe"),
+    dated=True,
     en=(
         "personnummer: born after the event",
         "Numbers for tests belong with miljoe test; otherwise check number and date.",
@@ -62,10 +63,10 @@ def no_such_date(subject: Subject) -> Iterator[Hit]:
     da=("personnummer: født efter hændelsen", "Numre til test hører til miljoe test; se ellers nummer og dato efter."),
 )
 def born_later(subject: Subject) -> Iterator[Hit]:
-    if subject.content["hoved"]["miljoe"] != "produktion" or subject.on is None:
+    if subject.content["hoved"]["miljoe"] != "produktion":
         return
     born = birth_date(subject.content["person"]["personnummer"])
-    if born is not None and born > subject.on:
+    if born is not None and subject.on is not None and born > subject.on:
         yield _WHERE, NO_WORDS
 
 

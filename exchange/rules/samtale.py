@@ -76,7 +76,7 @@ def raadighedsvurdering_unexpected(subject: Subject) -> Iterator[Hit]:
 @rule(
     "samtale-aftaler-unexpected",
     "warning",
-    "§ 87, stk. 1, nr. 7-8",
+    "§ 87, stk. 1, nr. 7 og 8",
     ("samtaletype", "aftaler"),
     en=(
         "aftaler: § 87 names agreements for cv-samtale and raadighedssamtale only",

@@ -1,0 +1,124 @@
+"""Judges what the schema cannot: codes as of a date, and the rules between values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from exchange import kinds
+from exchange.catalog import Version
+from exchange.codelists import CodeList
+from exchange.explain import meant_words
+from exchange.findings import Finding, Kind
+from exchange.rules.base import Subject
+from exchange.trails import Leaf, path_of
+from exchange.values import VALUE_KINDS, danish_date, shown
+
+_NUMBERS = re.compile(r"\[[0-9]+\]")
+_NOT_A_CODE = (kinds.CODE_UNKNOWN.code, kinds.CODE_OTHER_SYSTEM.code)
+
+
+class Judgement(NamedTuple):
+    """What a layer found. Not `complete`: something could not be judged, or what was found there is said already."""
+
+    findings: list[Finding]
+    complete: bool
+
+
+def day_of(value: object) -> date | None:
+    """Give the local date in Denmark of a moment given as datetime or ISO text; None if it is no moment."""
+    try:
+        moment = VALUE_KINDS["dateTime"].from_text(value) if isinstance(value, str) else value
+        return danish_date(moment) if isinstance(moment, datetime) and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def event_day(version: Version, content: Mapping[str, Any], faulty: list[str]) -> date | None:
+    """Give the local date in Denmark of what the message is about; None where the message does not soundly say it."""
+    if faulty and f"/{version.name}/{version.event}" in faulty:
+        return None
+    value: Any = content
+    for name in version.event.split("/"):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return day_of(value)
+
+
+def judge_codes(
+    version: Version, content: Mapping[str, Any], on: date | None, faulty: list[str], *, show_values: bool
+) -> Judgement:
+    """Judge every code as of `on`; without a date, only whether it was ever known. What is `faulty` is left alone."""
+    found = list(_codes(version, version.coded(content), on, show_values=show_values))
+    findings = [finding for finding in found if finding.path not in faulty] if faulty else found
+    return Judgement(findings, on is not None and len(findings) == len(found))
+
+
+def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values: bool) -> Iterator[Finding]:
+    for trail, simple, code in leaves:
+        code_list = version.code_list(simple.code_list or "")
+        if code_list.admits(code, on):
+            continue
+        path = path_of(trail)
+        kind, words = _code_fault(code_list, code, on)
+        value = shown(code, confidential=simple.confidential is not None, show_values=show_values)
+        words = {"list": code_list.name, "day": on, **words}
+        yield kind.found(path, words, law=law_of(version, path), value=value)
+
+
+def _code_fault(code_list: CodeList, code: str, on: date | None) -> tuple[Kind, dict[str, object]]:
+    periods = code_list.periods(code)
+    if not periods:
+        meant = code_list.meant(code)
+        if meant is None:
+            return kinds.CODE_UNKNOWN, {**meant_words(code_list, code)}
+        return kinds.CODE_OTHER_SYSTEM, {
+            "system": meant.system,
+            "meant": meant.code.kode,
+            "meant_name": meant.code.navn,
+        }
+    ended = [row for row in periods if on and row.gyldig_til and row.gyldig_til <= on]
+    if not ended:
+        return kinds.CODE_NOT_YET_VALID, {"since": periods[0].gyldig_fra}
+    successor = ended[-1].erstattes_af
+    return kinds.CODE_EXPIRED, {
+        "until": ended[-1].gyldig_til,
+        "successor_en": f"Use {successor}. " if successor else "",
+        "successor_da": f"Brug {successor}. " if successor else "",
+    }
+
+
+def law_of(version: Version, path: str) -> str | None:
+    """Give the paragraph that the element at a path serves."""
+    plain = _NUMBERS.sub("", path)
+    return next((field.law for place, field in version.spec.walk() if place == plain), None)
+
+
+def judge_rules(
+    version: Version, content: Mapping[str, Any], event: date | None, faulty: list[str], codes: list[Finding]
+) -> Judgement:
+    """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
+    subject = Subject(content, event, version.texts(content))
+    places = [_NUMBERS.sub("", place) for place in faulty]
+    unknown = [_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE]
+    findings: list[Finding] = []
+    complete = True
+    for rule in version.rules:
+        about = [f"/{version.name}/{place}" for place in rule.about] if places or unknown else []
+        unsound = any(place in unknown or _concerns(place, places) for place in about)
+        if unsound or (rule.dated and event is None):
+            complete = False
+            continue
+        try:
+            for place, words in rule.check(subject):
+                findings.append(rule.kind.found(f"/{version.name}/{place}".rstrip("/"), words))
+        except Exception:  # noqa: BLE001  # a rule's own fault must neither pass as "accepted" nor quote the document
+            findings.append(kinds.CHECK_INCOMPLETE.found(words={"check": rule.kind.code}))
+            complete = False
+    return Judgement(findings, complete)
+
+
+def _concerns(path: str, places: list[str]) -> bool:
+    """True if one of the places is at, above or below the path."""
+    return any(path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/") for place in places)
