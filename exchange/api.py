@@ -109,10 +109,15 @@ class Exchange:
         if version is None:
             return None, _turned_away(message_unknown(self.catalog))
         encoded = version.encode(document[version.name])
-        return encoded, travel(self.catalog, encoded.data, question, encoded.faults)
+        journey = travel(self.catalog, encoded.data, question, encoded.faults)
+        if journey.report.layers["well-formed"] == "failed":
+            # What the encoder writes is well-formed but for characters that XML cannot hold.
+            encoded = version.encode_carefully(document[version.name])
+            journey = travel(self.catalog, encoded.data, question, encoded.faults)
+        return encoded, journey
 
     def _version_for(self, document: Mapping[str, Any], number: int | None) -> Version | None:
-        name = next(iter(document)) if len(document) == 1 else None
+        name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
         if not isinstance(name, str):
             return None
         if number is not None:

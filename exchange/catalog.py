@@ -94,6 +94,11 @@ class Version:
         return compile_encoder(self.spec)
 
     @cached_property
+    def encode_carefully(self) -> Encoder:
+        """The same, also telling which value holds a character that XML cannot."""
+        return compile_encoder(self.spec, careful=True)
+
+    @cached_property
     def decode(self) -> Decoder:
         """From an accepted tree to the dict."""
         return compile_decoder(self.spec)
@@ -101,7 +106,13 @@ class Version:
     @cached_property
     def explainer(self) -> Explainer:
         """From a refused tree to its faults."""
-        return Explainer(self.spec, self.schema, {name: self._lists[name] for name in self._bindings.codes.values()})
+        return Explainer(self.spec, self.schema, self.lists)
+
+    @cached_property
+    def lists(self) -> dict[str, CodeList]:
+        """The code lists that the message's types are bound to."""
+        names = {simple.code_list for simple in self.spec.types() if simple.code_list is not None}
+        return {name: self._lists[name] for name in names}
 
     @cached_property
     def coded(self) -> Walk:
@@ -122,10 +133,6 @@ class Version:
                 f"catalog.toml: {self.name} rules – unknown group {unknown[0]} – expected of {', '.join(GROUPS)}"
             )
         return tuple(rule for group in self._groups for rule in GROUPS[group])
-
-    def code_list(self, name: str) -> CodeList:
-        """Give a code list that a type of this message is bound to."""
-        return self._lists[name]
 
     def example(self) -> dict[str, Any]:
         """Give the shipped example, as JSON has it. Raises LookupError where there is none."""

@@ -11,13 +11,11 @@ from exchange.schema import Field, MessageSpec, Record, Simple
 from exchange.trails import Step, Trail, path_of
 from exchange.values import VALUE_KINDS, fits_xml, shown_name
 
-DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 Faults = list[Finding]
 Writer = Callable[[object, Faults, Trail | None, Step], str]
 Encoder = Callable[[object], "Encoded"]
-
-_CONTROLS_TO_NUL = bytes(0 if byte < 0x20 and byte not in b"\t\n\r" else byte for byte in range(256))
 
 
 class Encoded(NamedTuple):
@@ -27,25 +25,23 @@ class Encoded(NamedTuple):
     faults: list[Finding]
 
 
-def compile_encoder(spec: MessageSpec) -> Encoder:
+def compile_encoder(spec: MessageSpec, *, careful: bool = False) -> Encoder:
     """Give a function from the dict below the root's name to bytes.
 
     The bytes are the XML declaration, a newline and the exclusive C14N of the root (W3C xml-exc-c14n),
     so signing changes nothing. Facets and occurrence are left to the schema's verdict on these bytes.
+    Control characters that XML cannot hold are left to the parser, which looks at every byte anyway;
+    only a `careful` encoder looks for them, to say where they stand.
     """
-    start = f'<{spec.name} xmlns="{spec.namespace}">'
+    start = f'{DECLARATION}<{spec.name} xmlns="{spec.namespace}">'
     end = f"</{spec.name}>"
-    write = _record(spec.content, careful=False)
-    careful = _record(spec.content, careful=True)
+    write = _record(spec.content, careful)
 
     def encode(content: object) -> Encoded:
         faults: Faults = []
-        data = _utf8(f"{start}{write(content, faults, None, spec.name)}{end}")
-        if data is None:
-            # Rare: the same walk once more, now looking at each value, to say which one it is.
-            faults = []
-            data = f"{start}{careful(content, faults, None, spec.name)}{end}".encode()
-        return Encoded(DECLARATION + data, faults)
+        text = f"{start}{write(content, faults, None, spec.name)}{end}"
+        # A lone surrogate becomes a character that XML cannot hold either.
+        return Encoded(text.encode(errors="xmlcharrefreplace"), faults)
 
     return encode
 
@@ -53,16 +49,6 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
 def escape(text: str) -> str:
     """Escape a text as Canonical XML 1.0 (section 2.3) does in text nodes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
-
-
-def _utf8(text: str) -> bytes | None:
-    """Give the text as UTF-8, or None if it holds a character that XML cannot."""
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        return None
-    controls = b"\0" in data.translate(_CONTROLS_TO_NUL)
-    return None if controls or "\ufffe" in text or "\uffff" in text else data
 
 
 def _writer(item: Simple | Record, careful: bool) -> Writer:

@@ -12,7 +12,7 @@ from exchange.catalog import Version
 from exchange.codelists import CodeList
 from exchange.explain import meant_words
 from exchange.findings import Finding, Kind
-from exchange.rules.base import Subject
+from exchange.rules.base import Rule, Subject
 from exchange.trails import Leaf, path_of
 from exchange.values import VALUE_KINDS, danish_date, shown
 
@@ -28,7 +28,9 @@ class Judgement(NamedTuple):
 
 
 def day_of(value: object) -> date | None:
-    """Give the local date in Denmark of a moment given as datetime or ISO text; None if it is no moment."""
+    """Give the local date in Denmark of a moment given as datetime or ISO text, or a date itself; None for all else."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
     try:
         moment = VALUE_KINDS["dateTime"].from_text(value) if isinstance(value, str) else value
         return danish_date(moment) if isinstance(moment, datetime) and moment.tzinfo else None
@@ -56,8 +58,9 @@ def judge_codes(
 
 
 def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values: bool) -> Iterator[Finding]:
+    lists = version.lists
     for trail, simple, code in leaves:
-        code_list = version.code_list(simple.code_list or "")
+        code_list = lists[simple.code_list or ""]
         if code_list.admits(code, on):
             continue
         path = path_of(trail)
@@ -95,21 +98,19 @@ def law_of(version: Version, path: str) -> str | None:
     return next((field.law for place, field in version.spec.walk() if place == plain), None)
 
 
-def judge_rules(
-    version: Version, content: Mapping[str, Any], event: date | None, faulty: list[str], codes: list[Finding]
-) -> Judgement:
+def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: list[Finding]) -> Judgement:
     """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
-    subject = Subject(content, event, version.texts(content))
-    places = [_NUMBERS.sub("", place) for place in faulty]
-    unknown = [_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE]
+    rules = version.rules
+    if faulty or codes or subject.on is None:
+        places = [_NUMBERS.sub("", place) for place in faulty]
+        unknown = [_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE]
+        undated = subject.on is None
+        rules = tuple(
+            rule for rule in rules if not (rule.dated and undated) and not _unsound(version, rule, places, unknown)
+        )
     findings: list[Finding] = []
-    complete = True
-    for rule in version.rules:
-        about = [f"/{version.name}/{place}" for place in rule.about] if places or unknown else []
-        unsound = any(place in unknown or _concerns(place, places) for place in about)
-        if unsound or (rule.dated and event is None):
-            complete = False
-            continue
+    complete = len(rules) == len(version.rules)
+    for rule in rules:
         try:
             for place, words in rule.check(subject):
                 findings.append(rule.kind.found(f"/{version.name}/{place}".rstrip("/"), words))
@@ -119,6 +120,12 @@ def judge_rules(
     return Judgement(findings, complete)
 
 
-def _concerns(path: str, places: list[str]) -> bool:
-    """True if one of the places is at, above or below the path."""
-    return any(path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/") for place in places)
+def _unsound(version: Version, rule: Rule, places: list[str], unknown: list[str]) -> bool:
+    """True if what the rule is about holds an unknown code, or lies at, above or below a faulty place."""
+    for about in rule.about:
+        path = f"/{version.name}/{about}"
+        if path in unknown:
+            return True
+        if any(path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/") for place in places):
+            return True
+    return False

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -119,14 +117,12 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     errors: int = 0
 
-    @cached_property
+    @property
     def verdict(self) -> Verdict:
         """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
         if self.errors:
             return "rejected"
-        if all(self.layers.get(layer) == "passed" for layer in LAYERS):
-            return "accepted"
-        return "undetermined"
+        return "accepted" if list(self.layers.values()).count("passed") == len(LAYERS) else "undetermined"
 
     @property
     def ok(self) -> bool:
@@ -140,29 +136,37 @@ class Report:
         return sum(self.counts[code] for code in listed)
 
 
+_NOTHING_CHECKED: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")
+
+
 class Ledger:
     """Gathers findings while the checks run, and closes into a Report."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
         self.errors = 0
-        self.layers: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")
+        self.layers: dict[Layer, State] = _NOTHING_CHECKED.copy()
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and list it while there is room for its code."""
-        self.count(finding.code, finding.severity)
-        if self.counts[finding.code] <= LISTED_PER_CODE:
+        if self.has_room(finding.code):
             self.findings.append(finding)
+        self.count(finding.code, finding.severity)
 
     def count(self, code: str, severity: Severity) -> None:
         """Count a finding that will not be listed."""
-        self.counts[code] += 1
+        self.counts[code] = self.counts.get(code, 0) + 1
         self.errors += severity == "error"
+
+    @property
+    def all_listed(self) -> bool:
+        """True if every finding counted is listed too."""
+        return sum(self.counts.values()) == len(self.findings)
 
     def has_room(self, code: str) -> bool:
         """True while another finding of this code would be listed."""
-        return self.counts[code] < LISTED_PER_CODE
+        return self.counts.get(code, 0) < LISTED_PER_CODE
 
     def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> bool:
         """Enter a layer's findings and settle its state; True when it passed."""
@@ -182,6 +186,6 @@ class Ledger:
             layers=MappingProxyType(self.layers),
             message=message,
             version=version,
-            counts=MappingProxyType(dict(self.counts)),
+            counts=MappingProxyType(self.counts),
             errors=self.errors,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from exchange.decode import salvage
 from exchange.errors import Refused
 from exchange.examine import Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import Finding, Layer, Ledger, Report
+from exchange.rules.base import Subject
 from exchange.schema import DSIG
 from exchange.values import shown_name
 
@@ -40,7 +41,7 @@ class Entered(NamedTuple):
     """A document whose version is known, and the schema's verdict on it."""
 
     version: Version
-    root: Any
+    opened: xmlio.Opened
     accepted: bool
 
 
@@ -50,7 +51,7 @@ def travel(catalog: Catalog, data: bytes, question: Question, faults: list[Findi
     entered = enter(catalog, data, question, ledger)
     if entered is None:
         return Journey(ledger.report(None, None), None)
-    version, root, accepted = entered
+    version, (utf8, root), accepted = entered
     if accepted and not faults and not _signature_fault(root):
         ledger.layers["schema"] = "passed"
         document = version.decode(root)
@@ -60,9 +61,13 @@ def travel(catalog: Catalog, data: bytes, question: Question, faults: list[Findi
         document = None
         faulty = _explain(entered, question, ledger, faults or [])
         content = salvage(version.spec, root)[version.name]
-    if sum(ledger.counts.values()) == len(ledger.findings):
+    if ledger.all_listed:
         # Only where each fault is listed is it known what the others may be judged by.
-        _examine(version, content, root, question, ledger, faulty)
+        event = event_day(version, content, faulty)
+        codes = judge_codes(version, content, question.on or event, faulty, show_values=question.show_values)
+        rules = judge_rules(version, Subject(content, event, utf8, version.texts), faulty, codes.findings)
+        _enter(ledger, "codes", codes, entered, question)
+        _enter(ledger, "rules", rules, entered, question)
     return Journey(ledger.report(version.name, version.version), document)
 
 
@@ -83,7 +88,7 @@ def enter(catalog: Catalog, data: bytes, question: Question, ledger: Ledger) -> 
         ledger.close("route", [replace(_unknown(catalog, namespace[1:], name), line=root.sourceline)])
         return None
     ledger.close("route", _period(version, root, question.on) if version.bounded else ())
-    return Entered(version, root, version.judge(root))
+    return Entered(version, opened, version.judge(root))
 
 
 def _unknown(catalog: Catalog, namespace: str, name: str) -> Finding:
@@ -127,7 +132,7 @@ def _root_path(root: Any) -> str:
 
 def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[Finding]) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
-    version, root, accepted = entered
+    version, (_, root), accepted = entered
     ledger.layers["schema"] = "failed"
     for finding in faults:
         ledger.layers[finding.layer] = "failed"
@@ -157,16 +162,10 @@ def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[
     return faulty
 
 
-def _examine(
-    version: Version, content: Mapping[str, Any], root: Any, question: Question, ledger: Ledger, faulty: list[str]
-) -> None:
-    """Judge codes and rules, as far as what the schema found faulty allows."""
-    event = event_day(version, content, faulty)
-    codes = judge_codes(version, content, question.on or event, faulty, show_values=question.show_values)
-    rules = judge_rules(version, content, event, faulty, codes.findings)
-    judgements: tuple[tuple[Layer, Judgement], ...] = (("codes", codes), ("rules", rules))
-    for layer, judgement in judgements:
-        findings = judgement.findings
-        if findings and not question.from_dict:
-            findings = [replace(f, line=xmlio.line_at(root, version.namespace, f.path)) for f in findings]
-        ledger.close(layer, findings, complete=judgement.complete)
+def _enter(ledger: Ledger, layer: Layer, judgement: Judgement, entered: Entered, question: Question) -> None:
+    """Enter a judgement; in a file its findings have lines."""
+    findings = judgement.findings
+    if findings and not question.from_dict:
+        root, namespace = entered.opened.root, entered.version.namespace
+        findings = [replace(finding, line=xmlio.line_at(root, namespace, finding.path)) for finding in findings]
+    ledger.close(layer, findings, complete=judgement.complete)

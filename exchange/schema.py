@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange.errors import ConfigurationError, SchemaUnsupported
-from exchange.values import Kind
+from exchange.values import VALUE_KINDS, Kind
 
 if TYPE_CHECKING:
     import xmlschema
@@ -151,6 +151,8 @@ class _Reader:
         content = self.type(element.type, law, root=True)
         if not isinstance(content, Record):
             raise self.refuse("a root element without children")
+        if content.item:
+            raise self.refuse("a root element whose only child repeats")
         return MessageSpec(self.name, self.schema.target_namespace, version, content, documentation, law)
 
     def law(self, documentation: str, inherited: str | None) -> str | None:
@@ -168,6 +170,8 @@ class _Reader:
         for fault in ("nillable", "abstract", "default", "fixed", "substitution_group"):
             if getattr(element, fault):
                 raise self.refuse(f"{where}: {fault}")
+        if element.name in self.schema.maps.substitution_groups:
+            raise self.refuse(f"{where}: the head of a substitution group")
 
     def type(self, xsd_type: Any, law: str | None, *, root: bool = False) -> Simple | Record:
         if xsd_type.is_simple():
@@ -181,6 +185,8 @@ class _Reader:
         names = [field.name for field in fields]
         if len(names) != len(set(names)) or not names:
             raise self.refuse(f"{where}: an element that stands in two places, or none at all")
+        if len(fields) > 1 and any(field.repeated for field in fields):
+            raise self.refuse(f"{where}: an element that repeats beside others, not in a wrapper of its own")
         return Record(xsd_type.local_name or self.name, tuple(fields), at_least_one)
 
     def group(self, group: Any, law: str | None, root: bool) -> tuple[list[Field], bool]:
@@ -198,10 +204,10 @@ class _Reader:
                     raise self.refuse("xs:any other than the place of a ds:Signature")
             elif hasattr(particle, "model"):
                 inner, at_least_one = self.group(particle, law, root=False)
-                if len(particles) == 1:
-                    return inner, at_least_one and particle.min_occurs == 1
-                if len(inner) > 1:
-                    raise self.refuse("a group beside other elements")
+                if len(inner) > 1 and (len(particles) > 1 or particle.min_occurs == 0):
+                    raise self.refuse("a group of several elements that may be left out, or beside others")
+                if len(particles) == 1 and len(inner) > 1:
+                    return inner, at_least_one
                 fields += [_optional(field) if particle.min_occurs == 0 else field for field in inner]
             else:
                 fields.append(self.field(particle, law))
@@ -244,18 +250,22 @@ class _Reader:
     def simple(self, xsd_type: Any) -> Simple:
         name = xsd_type.local_name
         where = f"simple type {name or 'without a name'}"
-        if not xsd_type.is_atomic() or not name:
+        if xsd_type.is_list() or xsd_type.is_union() or not name:
             raise self.refuse(f"{where}: a list, a union or a type without a name")
         kind = next((_KINDS[base.name] for base in _bases(xsd_type) if base.name in _KINDS), None)
         if kind is None:
             raise self.refuse(f"{where}: base type {xsd_type.primitive_type.name}")
         if kind == "string" and xsd_type.white_space not in (None, "preserve"):
             raise self.refuse(f"{where}: white space that is collapsed, for then a text would not come back as it was")
+        patterns = tuple(_patterns(xsd_type))
+        for spelling in VALUE_KINDS[kind].excluded:
+            if all(re.fullmatch(pattern, spelling) for pattern in patterns):
+                raise self.refuse(f"{where}: a pattern that lets {spelling} through, or none")
         number = kind == "integer"
         return Simple(
             name=name,
             kind=kind,
-            patterns=tuple(_patterns(xsd_type)),
+            patterns=patterns,
             min_length=xsd_type.min_length,
             max_length=xsd_type.max_length,
             minimum=xsd_type.min_value if number else None,

@@ -64,7 +64,8 @@ class ValueKind:
     """How one kind of simple value crosses between text and Python.
 
     `to_text` raises TypeError for a Python value of another type; `from_text` expects text that the
-    schema has accepted. `en` and `da` say what is expected, with an example.
+    schema has accepted. `en` and `da` say what is expected, with an example. `excluded` are spellings of
+    XSD's own types that a schema has to rule out: Python has no such value, or another spelling for it.
     """
 
     python: str
@@ -72,6 +73,7 @@ class ValueKind:
     from_text: Callable[[str], object]
     en: str
     da: str
+    excluded: tuple[str, ...] = ()
 
 
 def _string_to_text(value: object) -> str:
@@ -85,7 +87,7 @@ def _string_to_text(value: object) -> str:
 def _integer_to_text(value: object) -> str:
     if type(value) is int:
         return format_integer(value)
-    return _string_to_text(value)
+    return _string_to_text(value).strip(XML_SPACE)
 
 
 def format_integer(value: int) -> str:
@@ -104,14 +106,12 @@ def _boolean_to_text(value: object) -> str:
 def _date_to_text(value: object) -> str:
     if type(value) is date:
         return value.isoformat()
-    return _string_to_text(value)
+    return _string_to_text(value).strip(XML_SPACE)
 
 
 def _datetime_to_text(value: object) -> str:
-    if isinstance(value, datetime):
-        text = datetime.isoformat(value)
-        return text[:-6] + "Z" if text.endswith("+00:00") else text
-    return _string_to_text(value)
+    text = datetime.isoformat(value) if isinstance(value, datetime) else _string_to_text(value).strip(XML_SPACE)
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 
 def _string_from_text(text: str) -> object:
@@ -142,14 +142,16 @@ VALUE_KINDS: dict[Kind, ValueKind] = {
         _integer_from_text,
         "a whole number without leading zeros or sign, e.g. 2",
         "et helt tal uden foranstillede nuller og fortegn, fx 2",
+        ("01", "+1", "-0", "9" * 30),
     ),
-    "boolean": ValueKind("bool", _boolean_to_text, _boolean_from_text, "true or false", "true eller false"),
+    "boolean": ValueKind("bool", _boolean_to_text, _boolean_from_text, "true or false", "true eller false", ("1", "0")),
     "date": ValueKind(
         "datetime.date",
         _date_to_text,
         _date_from_text,
         "a date between 1900 and 2100, e.g. 2026-11-20",
         "en dato mellem 1900 og 2100, fx 2026-11-20",
+        ("2026-11-20Z", "2026-11-20+01:00", "-0001-11-20", "0000-11-20", "12026-11-20"),
     ),
     "dateTime": ValueKind(
         "datetime.datetime",
@@ -157,5 +159,13 @@ VALUE_KINDS: dict[Kind, ValueKind] = {
         _datetime_from_text,
         "a date and time in whole seconds with its offset from UTC, e.g. 2026-11-20T14:05:00+01:00",
         "dato og klokkeslæt i hele sekunder med forskydning fra UTC, fx 2026-11-20T14:05:00+01:00",
+        (
+            "2026-11-20T14:05:00",
+            "2026-11-20T24:00:00Z",
+            "2026-11-20T14:05:00.5Z",
+            "-0001-11-20T14:05:00Z",
+            "0000-11-20T14:05:00Z",
+            "12026-11-20T14:05:00Z",
+        ),
     ),
 }

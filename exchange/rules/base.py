@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from exchange.findings import Kind, Severity, Text
-from exchange.trails import Leaf
-
-# Digits become 0, so that a long number is one search; bytes that could begin an invisible character stay.
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+from exchange.trails import Leaf, Walk
 
 Hit = tuple[str, Mapping[str, object]]
 """Where a rule is broken, below the root (`deltagere/deltager[2]`; "" is the root), and the words for its text."""
@@ -21,17 +17,23 @@ Check = Callable[["Subject"], Iterable[Hit]]
 
 
 class Subject:
-    """What a rule looks at: the dict below the root's name, the event's local date in Denmark, the free texts."""
+    """What a rule looks at: the dict below the root's name, the event's local date in Denmark, the free texts.
 
-    def __init__(self, content: Mapping[str, Any], on: date | None, texts: list[Leaf]) -> None:
+    `data` are the document's bytes in UTF-8: a rule that searches all texts can see there, fast, that
+    there is nothing to see. The texts are only looked up when one wants them.
+    """
+
+    def __init__(self, content: Mapping[str, Any], on: date | None, data: bytes, walk: Walk) -> None:
         self.content = content
         self.on = on
-        self.texts = texts
+        self.data = data
+        self.plain = b"#" not in data or b"&#" not in data
+        """True if every character stands in `data` as itself; a character reference hides it from a search there."""
+        self._walk = walk
 
-    @cached_property
-    def scan(self) -> bytes:
-        """All free texts as UTF-8 with every digit a 0: lets a rule see fast that there is nothing to see."""
-        return "\n".join([leaf[2] for leaf in self.texts]).encode().translate(_DIGITS_TO_ZERO)
+    def texts(self) -> list[Leaf]:
+        """Give all values that people wrote, with their places."""
+        return self._walk(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Rule:
 
 
 NO_WORDS: Mapping[str, object] = {}
+KEPT: tuple[Hit, ...] = ()
+"""What a rule finds where it is kept."""
 
 
 def rule(

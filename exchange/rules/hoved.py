@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from exchange.rules.base import NO_WORDS, Hit, Subject, rule
+from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
 
 @rule(
@@ -21,10 +21,11 @@ from exchange.rules.base import NO_WORDS, Hit, Subject, rule
         "Nævn den besked, der rettes eller trækkes tilbage, med dens beskedId.",
     ),
 )
-def vedroerer_missing(subject: Subject) -> Iterator[Hit]:
+def vedroerer_missing(subject: Subject) -> Iterable[Hit]:
     hoved = subject.content["hoved"]
     if hoved["handling"] != "opret" and "vedroererBeskedId" not in hoved:
-        yield "hoved/vedroererBeskedId", {"handling": hoved["handling"]}
+        return [("hoved/vedroererBeskedId", {"handling": hoved["handling"]})]
+    return KEPT
 
 
 @rule(
@@ -41,10 +42,11 @@ def vedroerer_missing(subject: Subject) -> Iterator[Hit]:
         "En ny besked vedrører ingen anden; brug ret for at erstatte en.",
     ),
 )
-def vedroerer_unexpected(subject: Subject) -> Iterator[Hit]:
+def vedroerer_unexpected(subject: Subject) -> Iterable[Hit]:
     hoved = subject.content["hoved"]
     if hoved["handling"] == "opret" and "vedroererBeskedId" in hoved:
-        yield "hoved/vedroererBeskedId", NO_WORDS
+        return [("hoved/vedroererBeskedId", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -58,11 +60,12 @@ def vedroerer_unexpected(subject: Subject) -> Iterator[Hit]:
     ),
     da=("vedroererBeskedId: nævner beskeden selv, ventede en tidligere", "Giv den nye besked sit eget beskedId."),
 )
-def vedroerer_itself(subject: Subject) -> Iterator[Hit]:
+def vedroerer_itself(subject: Subject) -> Iterable[Hit]:
     hoved = subject.content["hoved"]
     # A guid is the same in upper and lower case.
     if "vedroererBeskedId" in hoved and hoved["vedroererBeskedId"].lower() == hoved["beskedId"].lower():
-        yield "hoved/vedroererBeskedId", NO_WORDS
+        return [("hoved/vedroererBeskedId", NO_WORDS)]
+    return KEPT
 
 
 RULES = (vedroerer_missing, vedroerer_unexpected, vedroerer_itself)

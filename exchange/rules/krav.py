@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from exchange.rules.base import NO_WORDS, Hit, Subject, rule
+from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
 _LAW = "§ 87, stk. 3, nr. 5"
 
@@ -17,9 +17,10 @@ _LAW = "§ 87, stk. 3, nr. 5"
     en=("omfang: missing", "Give the extent as a number: otherwise receivers read it out of free text."),
     da=("omfang: mangler", "Giv omfanget som et tal: ellers læser modtagerne det ud af fri tekst."),
 )
-def omfang_missing(subject: Subject) -> Iterator[Hit]:
+def omfang_missing(subject: Subject) -> Iterable[Hit]:
     if "omfang" not in subject.content:
-        yield "omfang", NO_WORDS
+        return [("omfang", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -36,10 +37,11 @@ def omfang_missing(subject: Subject) -> Iterator[Hit]:
         "Giv omfanget som et tal, eller sig i oevrigeKrav, hvad der kræves i stedet.",
     ),
 )
-def omfang_zero(subject: Subject) -> Iterator[Hit]:
+def omfang_zero(subject: Subject) -> Iterable[Hit]:
     omfang = subject.content.get("omfang")
     if omfang is not None and omfang["antal"] == 0 and "oevrigeKrav" not in subject.content:
-        yield "omfang/antal", NO_WORDS
+        return [("omfang/antal", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -56,12 +58,13 @@ def omfang_zero(subject: Subject) -> Iterator[Hit]:
         "Ventede højst så mange uploads som søgninger.",
     ),
 )
-def upload_more(subject: Subject) -> Iterator[Hit]:
+def upload_more(subject: Subject) -> Iterable[Hit]:
     omfang, upload = subject.content.get("omfang"), subject.content.get("upload")
     if omfang is None or upload is None or omfang["periode"] != upload["periode"]:
-        return
+        return KEPT
     if upload["antal"] > omfang["antal"]:
-        yield "upload/antal", {"uploads": upload["antal"], "searches": omfang["antal"]}
+        return [("upload/antal", {"uploads": upload["antal"], "searches": omfang["antal"]})]
+    return KEPT
 
 
 RULES = (omfang_missing, omfang_zero, upload_more)

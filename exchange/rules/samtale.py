@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from exchange.rules.base import NO_WORDS, Hit, Subject, rule
+from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 from exchange.values import danish_date
 
 CV_SAMTALE = "cv-samtale"
@@ -23,9 +23,10 @@ CV_SAMTALE_CLOSED = date(2024, 1, 1)
     en=("cv: missing, expected with samtaletype cv-samtale", "Report the CV's approval status."),
     da=("cv: mangler, ventet ved samtaletype cv-samtale", "Indberet CV'ets godkendelsesstatus."),
 )
-def cv_missing(subject: Subject) -> Iterator[Hit]:
+def cv_missing(subject: Subject) -> Iterable[Hit]:
     if subject.content["samtaletype"] == CV_SAMTALE and "cv" not in subject.content:
-        yield "cv", NO_WORDS
+        return [("cv", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -36,9 +37,10 @@ def cv_missing(subject: Subject) -> Iterator[Hit]:
     en=("cv: not expected, belongs to samtaletype cv-samtale only", "Leave it out, or correct the samtaletype."),
     da=("cv: ikke ventet, hører kun til samtaletype cv-samtale", "Udelad det, eller ret samtaletypen."),
 )
-def cv_unexpected(subject: Subject) -> Iterator[Hit]:
+def cv_unexpected(subject: Subject) -> Iterable[Hit]:
     if subject.content["samtaletype"] != CV_SAMTALE and "cv" in subject.content:
-        yield "cv", NO_WORDS
+        return [("cv", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -49,9 +51,10 @@ def cv_unexpected(subject: Subject) -> Iterator[Hit]:
     en=("raadighedsvurdering: missing, expected with samtaletype raadighedssamtale", "Report the assessment."),
     da=("raadighedsvurdering: mangler, ventet ved samtaletype raadighedssamtale", "Indberet vurderingen."),
 )
-def raadighedsvurdering_missing(subject: Subject) -> Iterator[Hit]:
+def raadighedsvurdering_missing(subject: Subject) -> Iterable[Hit]:
     if subject.content["samtaletype"] == RAADIGHEDSSAMTALE and "raadighedsvurdering" not in subject.content:
-        yield "raadighedsvurdering", NO_WORDS
+        return [("raadighedsvurdering", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -68,9 +71,10 @@ def raadighedsvurdering_missing(subject: Subject) -> Iterator[Hit]:
         "Udelad den, eller ret samtaletypen.",
     ),
 )
-def raadighedsvurdering_unexpected(subject: Subject) -> Iterator[Hit]:
+def raadighedsvurdering_unexpected(subject: Subject) -> Iterable[Hit]:
     if subject.content["samtaletype"] != RAADIGHEDSSAMTALE and "raadighedsvurdering" in subject.content:
-        yield "raadighedsvurdering", NO_WORDS
+        return [("raadighedsvurdering", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -87,9 +91,10 @@ def raadighedsvurdering_unexpected(subject: Subject) -> Iterator[Hit]:
         "Se samtaletypen efter, og om aftalerne hører til her.",
     ),
 )
-def aftaler_unexpected(subject: Subject) -> Iterator[Hit]:
+def aftaler_unexpected(subject: Subject) -> Iterable[Hit]:
     if "aftaler" in subject.content and subject.content["samtaletype"] not in (CV_SAMTALE, RAADIGHEDSSAMTALE):
-        yield "aftaler", NO_WORDS
+        return [("aftaler", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -106,9 +111,10 @@ def aftaler_unexpected(subject: Subject) -> Iterator[Hit]:
         "Indberet den, når den er holdt; se begge tidspunkter og forskydninger efter.",
     ),
 )
-def tidspunkt_later(subject: Subject) -> Iterator[Hit]:
+def tidspunkt_later(subject: Subject) -> Iterable[Hit]:
     if subject.content["tidspunkt"] > subject.content["hoved"]["oprettet"]:
-        yield "tidspunkt", NO_WORDS
+        return [("tidspunkt", NO_WORDS)]
+    return KEPT
 
 
 @rule(
@@ -125,9 +131,10 @@ def tidspunkt_later(subject: Subject) -> Iterator[Hit]:
         "STAR planlagde at lukke typen for nye indkaldelser fra den dag; se efter, at den er den rette.",
     ),
 )
-def cv_samtale_closed(subject: Subject) -> Iterator[Hit]:
+def cv_samtale_closed(subject: Subject) -> Iterable[Hit]:
     if subject.content["samtaletype"] == CV_SAMTALE and danish_date(subject.content["tidspunkt"]) >= CV_SAMTALE_CLOSED:
-        yield "samtaletype", NO_WORDS
+        return [("samtaletype", NO_WORDS)]
+    return KEPT
 
 
 @rule(
