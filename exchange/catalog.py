@@ -103,10 +103,9 @@ class Version:
         """From an accepted tree to the dict."""
         return compile_decoder(self.spec)
 
-    @cached_property
-    def explainer(self) -> Explainer:
-        """From a refused tree to its faults."""
-        return Explainer(self.spec, self.schema, self.lists)
+    def explainer(self, root: Any) -> Explainer:
+        """Give what explains the faults of a tree that was refused."""
+        return Explainer(self.spec, self.schema, self.lists, root)
 
     @cached_property
     def lists(self) -> dict[str, CodeList]:

@@ -46,29 +46,50 @@ class Fault(NamedTuple):
 
 
 class Explainer:
-    """Explains the faults of one message version."""
+    """Explains the faults of one document."""
 
-    def __init__(self, spec: MessageSpec, schema: xmlschema.XMLSchema10, lists: dict[str, CodeList]) -> None:
+    def __init__(
+        self, spec: MessageSpec, schema: xmlschema.XMLSchema10, lists: dict[str, CodeList], root: Element
+    ) -> None:
         self.spec = spec
         self.schema = schema
         self.lists = lists
+        self.root = root
         self.namespace = f"{{{spec.namespace}}}"
+        # From the root inwards, so that each element finds its parent's field there.
+        self.fields: dict[Element, Field | None] = {}
+        for element in root.iter(etree.Element):
+            self.fields[element] = None if element is root else self._field(element)
 
-    def faults(self, root: Element) -> list[Fault]:
+    def _field(self, element: Element) -> Field | None:
+        record = self.item(element.getparent())
+        if not isinstance(record, Record) or not element.tag.startswith(self.namespace):
+            return None
+        name = element.tag[len(self.namespace) :]
+        return next((field for field in record.fields if field.name == name), None)
+
+    def item(self, element: Element) -> Simple | Record | None:
+        """Give the spec's type of an element; None for one that the spec does not know."""
+        if element is self.root:
+            return self.spec.content
+        field = self.fields[element]
+        return field.type if field else None
+
+    def faults(self) -> list[Fault]:
         """Give the faults in document order, at most one of a kind for an element; empty if none was found.
 
         xmlschema may fail on hostile values (it raises OverflowError, ValueError, LookupError of its
         own); what was found until then stands.
         """
         found: dict[tuple[str, Element, str | None], Fault] = {}
-        for fault in chain(self._shapes(root), self._values(root)):
+        for fault in chain(self._shapes(), self._values()):
             found.setdefault((fault.kind.code, fault.element, fault.child), fault)
-        order = {element: position for position, element in enumerate(root.iter(etree.Element))}
-        return sorted(found.values(), key=lambda fault: order.get(fault.element, 0))
+        order = {element: position for position, element in enumerate(self.fields)}
+        return sorted(found.values(), key=lambda fault: order[fault.element])
 
-    def _shapes(self, root: Element) -> Iterator[Fault]:
+    def _shapes(self) -> Iterator[Fault]:
         """Compare every known element's children with the spec: xmlschema stops at the first fault among siblings."""
-        for element in root.iter(etree.Element):
+        for element in self.fields:
             item = self.item(element)
             if isinstance(item, Record):
                 yield from self._structure(element, item)
@@ -78,11 +99,11 @@ class Explainer:
                     # xmlschema strips more than XML's white space from these.
                     yield Fault(kinds.VALUE_TYPE, element)
 
-    def _values(self, root: Element) -> Iterator[Fault]:
+    def _values(self) -> Iterator[Fault]:
         """Ask xmlschema for the faults of values and attributes."""
         judged: set[Element] = set()
         try:
-            for error in self.schema.iter_errors(root):
+            for error in self.schema.iter_errors(self.root):
                 element: Element = error.elem
                 item = None if element is None else self.item(element)
                 validator = type(error.validator).__name__
@@ -138,37 +159,21 @@ class Explainer:
         if any(text and text.strip(" \t\r\n") for text in texts):
             yield Fault(kinds.TEXT_UNEXPECTED, element)
 
-    def field(self, element: Element) -> Field | None:
-        """Give the spec's field for an element; None for the root and for what the spec does not know."""
-        parent = element.getparent()
-        record = None if parent is None else self.item(parent)
-        if not isinstance(record, Record) or not element.tag.startswith(self.namespace):
-            return None
-        name = element.tag[len(self.namespace) :]
-        return next((field for field in record.fields if field.name == name), None)
-
-    def item(self, element: Element) -> Simple | Record | None:
-        """Give the spec's type of an element."""
-        if element.getparent() is None:
-            return self.spec.content
-        field = self.field(element)
-        return field.type if field else None
-
     def path(self, element: Element, *, show_values: bool = False) -> str:
         """Give an element's path; a number where it may repeat, or does."""
-        parent = element.getparent()
-        name = shown_name(etree.QName(element).localname, show_values=show_values)
-        if parent is None:
-            return f"/{name}"
-        before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-        field = self.field(element)
-        many = before or (field and field.repeated) or next(element.itersiblings(element.tag), None) is not None
-        return f"{self.path(parent, show_values=show_values)}/{name}" + (f"[{before + 1}]" if many else "")
+        path = ""
+        for step in [element, *element.iterancestors()]:
+            before = sum(1 for _ in step.itersiblings(step.tag, preceding=True))
+            field = self.fields[step]
+            many = before or (field and field.repeated) or next(step.itersiblings(step.tag), None) is not None
+            name = shown_name(etree.QName(step).localname, show_values=show_values)
+            path = f"/{name}{f'[{before + 1}]' if many else ''}{path}"
+        return path
 
     def law(self, element: Element | None) -> str | None:
         """Give the paragraph that an element, or the nearest known one above it, serves."""
         while element is not None:
-            field = self.field(element)
+            field = self.fields[element]
             if field:
                 return field.law
             element = element.getparent()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -41,8 +42,8 @@ def dump(document: Mapping[str, Any]) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        repeated = next(key for key, count in times.items() if count > 1)
         raise Refused(kinds.KEY_REPEATED.found(words={"key": shown_name(repeated)}))
     return content
 

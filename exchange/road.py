@@ -144,8 +144,8 @@ def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[
         ledger.add(signature)
     if accepted:
         return faulty
-    explainer = version.explainer
-    for fault in explainer.faults(root):
+    explainer = version.explainer(root)
+    for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)
             continue

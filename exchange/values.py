@@ -17,7 +17,10 @@ MASK = "**********"
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
 XML_SPACE = " \t\n\r"
-_HARMLESS = re.compile(r"[\w.:+/#-]{0,40}\Z")
+_HARMLESS = re.compile(r"[A-Za-z0-9æøåÆØÅ_.:+/#-]{0,40}")
+_NAME = re.compile(r"[A-Za-zæøåÆØÅ_][A-Za-z0-9æøåÆØÅ_.-]{0,39}")
+# Latin letters and common typography. Elsewhere there are too many characters that look like nothing, or like another.
+_SEEN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2030-\u203a\u20ac]")
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
 # Compiled when first needed: a class this wide takes the compiler longer than all of this module.
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -34,27 +37,25 @@ def fits_xml(text: str) -> bool:
 
 
 def visible(text: str, limit: int = 200) -> str:
-    """Escape what cannot be seen (controls, bidi overrides, zero-width characters) and cut at `limit` characters."""
+    """Escape what cannot be seen, or not be told from another character, and cut at `limit` characters."""
     cut = text if len(text) <= limit else text[:limit] + "…"
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut)
+    return "".join(c if _SEEN.match(c) else f"\\u{ord(c):04x}" for c in cut)
 
 
 def shown(text: str, *, confidential: bool, show_values: bool) -> str:
     """Give `text` as a report may show it.
 
     Everything with `show_values`. Otherwise nothing confidential, and of the rest only what looks like
-    a code: up to 40 word characters, no long number. Free text that slipped into another field stays hidden.
+    a code: up to 40 letters and digits, no long number. Free text that slipped into another field stays hidden.
     """
-    if show_values:
-        return visible(text)
-    if confidential or _LONG_NUMBER.search(text) or not _HARMLESS.match(text):
+    if not show_values and (confidential or _LONG_NUMBER.search(text) or not _HARMLESS.fullmatch(text)):
         return MASK
     return visible(text)
 
 
 def shown_name(name: str, *, show_values: bool = False) -> str:
-    """Give an element's or key's name as a path may show it: escaped, shortened, no long number."""
-    if not show_values and _LONG_NUMBER.search(name):
+    """Give an unknown element's or key's name as a path may show it: only if it looks like a name, with no long number."""
+    if not show_values and (_LONG_NUMBER.search(name) or not _NAME.fullmatch(name)):
         return MASK
     return visible(name, 40).replace("/", "\\u002f")
 

@@ -39,7 +39,8 @@ _DECLARATION_STARTS = ("<?xml ", "<?xml\t", "<?xml\r", "<?xml\n")
 _CODECS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 # UTF-32 with and without a mark, UTF-16 without one.
 _WIDE_REFUSED = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\0\0\0<", b"<\0", b"\0<")
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_MARKS = {b"\xff\xfe": "utf-16le", b"\xfe\xff": "utf-16be"}
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _BLANK = re.compile(rb"\s*")
@@ -83,12 +84,16 @@ def refuse_too_large(size: int) -> None:
 def _read_file(path: Path) -> bytes:
     # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        status = os.fstat(file.fileno())
+    descriptor = os.open(path, flags)
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableSource("not a regular file")
         refuse_too_large(status.st_size)
-        return file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _read_all(stream: IO[bytes]) -> bytes:
@@ -115,18 +120,22 @@ def to_utf8(data: bytes) -> bytes:
         return data
     if data.startswith(_WIDE_REFUSED):
         raise Refused(kinds.ENCODING_REFUSED.found())
-    if data.startswith(_UTF16_MARKS):
-        return _transcode(data, "utf-16", frozenset({"utf-16", "utf-16le", "utf-16be"}))
-    marked = data.startswith(b"\xef\xbb\xbf")
+    for mark, wide in _UTF16_MARKS.items():
+        if data.startswith(mark):
+            return _transcode(data[2:], wide, ("utf-16", wide))
+    marked = data.startswith(_UTF8_MARK)
     if marked:
         data = data[3:]
+        if data.startswith(_UTF8_MARK):
+            # libxml2 would skip it too, and what is behind it.
+            raise Refused(kinds.ENCODING_REFUSED.found(line=1))
     if b"\0" in data:
         raise Refused(kinds.CHARACTER_REFUSED.found())
     declared = _declared_encoding(data[:1000].decode("latin-1"))
     codec = _CODECS.get(declared or "utf-8")
     if codec is None or (marked and codec != "utf-8"):
         raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-    return data if codec == "utf-8" else _transcode(data, codec, frozenset({declared or ""}))
+    return data if codec == "utf-8" else _transcode(data, codec, (declared,))
 
 
 def _declared_encoding(text: str) -> str | None:
@@ -142,7 +151,7 @@ def _declared_encoding(text: str) -> str | None:
     return None if encoding is None else encoding.lower()
 
 
-def _transcode(data: bytes, codec: str, accepted: frozenset[str]) -> bytes:
+def _transcode(data: bytes, codec: str, accepted: tuple[str | None, ...]) -> bytes:
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
@@ -150,12 +159,13 @@ def _transcode(data: bytes, codec: str, accepted: frozenset[str]) -> bytes:
     if "\0" in text:
         raise Refused(kinds.CHARACTER_REFUSED.found())
     declared = _declared_encoding(text[:1000])
-    if declared is not None and declared not in accepted:
+    if text.startswith("\ufeff") or (declared is not None and declared not in accepted):
         raise Refused(kinds.ENCODING_REFUSED.found(line=1))
     if text.startswith(_DECLARATION_STARTS):
+        # Another declaration in its place, so that a second one stays a fault; with as many line breaks.
         end = text.index("?>") + 2
-        text = "\n" * text.count("\n", 0, end) + text[end:]
-        # Without a declaration, white space may stand before the root; a line break there keeps the count.
+        lines = "\n" * text.count("\n", 0, end)
+        text = f'<?xml version="1.0" encoding="UTF-8"{lines}?>{text[end:]}'
     return text.encode("utf-8")
 
 
@@ -193,7 +203,7 @@ def open_document(data: bytes) -> Opened:
     if len(data) > _LARGE and _count_elements(root) > MAX_ELEMENTS:
         raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
     if not _is_plain(data) and _unusual(root):
-        _settle(root)
+        root = _settle(data, root)
     return Opened(data, root)
 
 
@@ -206,24 +216,31 @@ def _is_plain(data: bytes) -> bool:
     return data.startswith(_USUAL_START) and data.count(b"=") == 3 and data.count(b"?") == 2 and b"!" not in data
 
 
-def _parse(data: bytes) -> etree._Element | Finding:
-    # The fault is returned, not raised from here: libxml2's text quotes the document, and a chained
-    # exception would carry it along. Only the name of the fault is passed on.
-    parser = getattr(_local, "parser", None)
+def _parser(*, keep_comments: bool) -> etree.XMLParser:
+    """Give this thread's parser of a kind: a parser serves one document at a time, and takes long to make."""
+    name = "keeping" if keep_comments else "dropping"
+    parser: etree.XMLParser | None = getattr(_local, name, None)
     if parser is None:
-        parser = _local.parser = etree.XMLParser(
+        parser = etree.XMLParser(
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
             huge_tree=False,
             collect_ids=False,
             encoding="utf-8",
-            # Kept, so that one inside a value can be seen and refused.
-            remove_comments=False,
-            remove_pis=False,
+            remove_comments=not keep_comments,
+            remove_pis=not keep_comments,
         )
+        setattr(_local, name, parser)
+    return parser
+
+
+def _parse(data: bytes) -> etree._Element | Finding:
+    # Comments are kept at first, so that one inside a value can be seen and refused. The fault is
+    # returned, not raised from here: libxml2's text quotes the document, and a chained exception would
+    # carry it along. Only the name of the fault is passed on.
     try:
-        root: etree._Element = etree.fromstring(data, parser)
+        root: etree._Element = etree.fromstring(data, _parser(keep_comments=True))
         return root
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
@@ -245,8 +262,8 @@ def _refuse_bulk(data: bytes) -> None:
         raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
 
 
-def _settle(root: etree._Element) -> None:
-    """Judge attributes, comments and processing instructions; take the harmless ones out of the tree."""
+def _settle(data: bytes, root: etree._Element) -> etree._Element:
+    """Judge attributes, comments and processing instructions; give a tree without the harmless ones."""
     if _count_attributes(root) > MAX_ATTRIBUTES:
         raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
     judged: set[etree._Element] = set()
@@ -257,7 +274,9 @@ def _settle(root: etree._Element) -> None:
         judged.add(parent)
         if next(parent.iterchildren(etree.Element), None) is None:
             raise Refused(kinds.COMMENT_IN_VALUE.found(_plain_path(parent), line=node.sourceline))
-    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    if judged:
+        # Read again without them: taking thousands out of a tree one by one takes the square of their time.
+        root = etree.fromstring(data, _parser(keep_comments=False))
     for element in root.iter(etree.Element):
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):
@@ -265,6 +284,7 @@ def _settle(root: etree._Element) -> None:
             if attribute in (f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"):
                 # libxml2 would load what stands there.
                 del element.attrib[attribute]
+    return root
 
 
 def _plain_path(element: etree._Element) -> str:

@@ -1,0 +1,164 @@
+"""Prints what exchange costs beside lxml alone and beside other libraries: `python tests/benchmarks/run.py [--quick] [--check]`."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from lxml import etree
+from measure import FULL, QUICK, Call, Measured, side_by_side
+from messages import OTHERS, SAMTALER, Document
+from rivals import FOR_SAMTALE, GENERAL, Maker, prepare
+
+import exchange
+from exchange.api import Exchange
+from exchange.findings import Ledger
+from exchange.road import Question, enter
+
+FLOOR = "lxml.etree.fromstring"
+VERDICT = "validate, verdict only"
+VALIDATE = "validate, codes and rules"
+PARSE = "parse"
+ENCODE = "encode only"
+BUILD = "build"
+READS = {"xmlschema": "xmlschema to_dict", "xsdata": "xsdata parse", "pydantic-xml": "XSD + pydantic-xml parse"}
+WRITES = {"xmlschema": "xmlschema encode", "xsdata": "xsdata serialize", "pydantic-xml": "pydantic-xml serialize"}
+
+Figures = Mapping[str, Measured | None]
+"""A row's name → what was measured; None where the library is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A demand: of one row alone, at most so many times the floor; beside a rival's row, at least so many times faster."""
+
+    row: str
+    limit: float | None
+    rival: str | None = None
+
+    def line(self, figures: Figures) -> tuple[str, bool]:
+        """Give the line to print, and whether the bar was met; one without limit is told, not demanded."""
+        ours, theirs = figures[self.row], figures[self.rival or self.row]
+        name = f"{self.row}, times faster than {self.rival}" if self.rival else f"{self.row}, ratio to {FLOOR}"
+        demand = "for information" if self.limit is None else f"{'>=' if self.rival else '<='} {self.limit:.1f}"
+        if ours is None or theirs is None:
+            return f"{name:<62} {demand:>15} {'–':>8}  not run", self.limit is None
+        measured = theirs.ratio / ours.ratio if self.rival else ours.ratio
+        met = self.limit is None or (measured >= self.limit if self.rival else measured <= self.limit)
+        state = "" if self.limit is None else "ok" if met else "MISSED"
+        return f"{name:<62} {demand:>15} {measured:>8.2f}  {state}".rstrip(), met
+
+
+# On the 4 KB samtale. Like is compared with like where it can be: encode with writers that check nothing; build,
+# which checks everything, with xmlschema's, which checks too.
+BAR_MESSAGE = "samtale 4 KB"
+BARS = (
+    Bar(VERDICT, 2.3),
+    Bar(VALIDATE, 3.8),
+    Bar(PARSE, 3.8),
+    Bar(ENCODE, 1.0),
+    Bar(BUILD, 4.5),
+    Bar(PARSE, 12, READS["xmlschema"]),
+    Bar(ENCODE, 12, WRITES["xmlschema"]),
+    Bar(BUILD, 12, WRITES["xmlschema"]),
+    Bar(PARSE, 3, READS["pydantic-xml"]),
+    Bar(BUILD, None, WRITES["pydantic-xml"]),
+    Bar(PARSE, 6, READS["xsdata"]),
+    Bar(ENCODE, 6, WRITES["xsdata"]),
+    Bar(BUILD, None, WRITES["xsdata"]),
+)
+
+
+def figures_of(document: Document, makers: dict[str, Maker], rounds: int, folder: Path) -> tuple[str, Figures]:
+    """Measure every row for one message; beside the figures, how large it is."""
+    catalog = Exchange().catalog
+    (name,) = document
+    message = catalog.of(name)[-1]
+    data = exchange.build(document)
+    if exchange.parse(data) != document or exchange.validate(data).findings:
+        raise ValueError(f"{name}: not the faultless message that it is meant to be")
+    floor = partial(etree.fromstring, data)
+    calls: dict[str, Call] = {
+        FLOOR: floor,
+        VERDICT: lambda: enter(catalog, data, Question(), Ledger()),
+        VALIDATE: partial(exchange.validate, data),
+        PARSE: partial(exchange.parse, data),
+        ENCODE: partial(message.encode, document[name]),
+        BUILD: partial(exchange.build, document),
+    }
+    rivals = prepare(makers, message, document, folder)
+    calls |= {READS[rival]: ready.read for rival, ready in rivals.items() if ready}
+    calls |= {WRITES[rival]: ready.write for rival, ready in rivals.items() if ready}
+    measured = side_by_side(floor, calls, rounds)
+    absent = {row: None for rival, ready in rivals.items() if not ready for row in (READS[rival], WRITES[rival])}
+    return f"{len(data)} bytes, {sum(1 for _ in floor().iter())} elements", {**measured, **absent}
+
+
+def table(columns: Mapping[str, tuple[str, Figures]]) -> Iterator[str]:
+    """Lay out the rows: for each message the median time in µs and the ratio to the floor."""
+    yield f"{'':<26}" + "".join(f"{label:>27}" for label in columns)
+    yield f"{'':<26}" + "".join(f"{size:>27}" for size, _ in columns.values())
+    yield f"{'':<26}" + f"{'µs':>18}{'ratio':>9}" * len(columns)
+    for row in next(iter(columns.values()))[1]:
+        cells = (figures[row] for _, figures in columns.values())
+        yield f"{row:<26}" + "".join(
+            f"{'not installed':>27}" if cell is None else f"{cell.microseconds:>18.1f}{cell.ratio:>9.2f}"
+            for cell in cells
+        )
+
+
+def measured_on() -> str:
+    """Name what decides the figures besides the machine."""
+    names = ("lxml", "xmlschema", "xsdata", "pydantic-xml")
+    return ", ".join((f"Python {platform.python_version()}", *(f"{name} {_version(name)}" for name in names)))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "–"
+
+
+def main() -> int:
+    """Measure and print; with --check 1 if a bar was missed or could not be measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the rounds: rougher figures")
+    parser.add_argument("--check", action="store_true", help="exit 1 if a bar is missed or could not be measured")
+    given = parser.parse_args()
+    rounds = QUICK if given.quick else FULL
+    tables: list[tuple[Mapping[str, Callable[[], Document]], dict[str, Maker]]] = [
+        (SAMTALER, FOR_SAMTALE),
+        (OTHERS, GENERAL),
+    ]
+    print(measured_on(), "\n")
+    every: dict[str, Figures] = {}
+    for messages, makers in tables:
+        columns: dict[str, tuple[str, Figures]] = {}
+        for label, make in messages.items():
+            with tempfile.TemporaryDirectory() as folder:
+                columns[label] = figures_of(make(), makers, rounds, Path(folder))
+            every[label] = columns[label][1]
+        print(*table(columns), "", sep="\n")
+    lines = [bar.line(every[BAR_MESSAGE]) for bar in BARS]
+    print(f"Bars, {BAR_MESSAGE}:", *(line for line, _ in lines), "", sep="\n")
+    print(conclusion(every[BAR_MESSAGE], [met for _, met in lines]))
+    return 0 if not given.check or all(met for _, met in lines) else 1
+
+
+def conclusion(figures: Figures, met: list[bool]) -> str:
+    """Give the last line: how many bars were met, and what was not compared at all."""
+    absent = [rival for rival, row in READS.items() if figures[row] is None]
+    said = "All bars met." if all(met) else f"{met.count(False)} bars missed or not run."
+    return f"{said} Not installed, so not compared: {', '.join(absent)}." if absent else f"{said} Every rival ran."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
