@@ -45,7 +45,6 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _BLANK = re.compile(rb"\s*")
 _local = threading.local()
-_unusual = etree.XPath("boolean(//@* | //comment() | //processing-instruction())")
 _count_elements = etree.XPath("count(//*)")
 _count_attributes = etree.XPath("count(//@*)")
 
@@ -202,7 +201,7 @@ def open_document(data: bytes) -> Opened:
         raise Refused(root)
     if len(data) > _LARGE and _count_elements(root) > MAX_ELEMENTS:
         raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
-    if not _is_plain(data) and _unusual(root):
+    if not _is_plain(data):
         root = _settle(data, root)
     return Opened(data, root)
 
@@ -264,9 +263,11 @@ def _refuse_bulk(data: bytes) -> None:
 
 def _settle(data: bytes, root: etree._Element) -> etree._Element:
     """Judge attributes, comments and processing instructions; give a tree without the harmless ones."""
-    if _count_attributes(root) > MAX_ATTRIBUTES:
+    attributes = _count_attributes(root)
+    if attributes > MAX_ATTRIBUTES:
         raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
     judged: set[etree._Element] = set()
+    # Not by XPath: `//comment()` takes libxml2 the square of their number.
     for node in root.iter(etree.Comment, etree.ProcessingInstruction):
         parent = node.getparent()
         if parent is None or parent in judged:
@@ -277,7 +278,7 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
     if judged:
         # Read again without them: taking thousands out of a tree one by one takes the square of their time.
         root = etree.fromstring(data, _parser(keep_comments=False))
-    for element in root.iter(etree.Element):
+    for element in root.iter(etree.Element) if attributes else ():
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):
                 raise Refused(kinds.XSI_REFUSED.found(_plain_path(element), line=element.sourceline))

@@ -14,7 +14,7 @@ from typing import Any
 
 import hostile
 import pytest
-from hostile import BOM, DECLARATION, KRAV, ROOT, SAMTALE, filled, signed, swap, told, with_attributes
+from hostile import BOM, DECLARATION, KRAV, REST, ROOT, SAMTALE, filled, signed, swap, told, with_attributes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -299,6 +299,13 @@ def test_a_heavy_document_is_answered_with_exact_counts(name: str, sandbox: host
     answer = sandbox.validate(name)
     assert answer.counts == hostile.HEAVY[name].counts
     assert answer.listed == {code: min(count, LISTED_PER_CODE) for code, count in hostile.HEAVY[name].counts.items()}
+
+
+def test_white_space_around_a_comment_is_no_traceback() -> None:
+    # Each part is shorter than the parser's longest text, both together are not.
+    space = " " * (MAX_BYTES // 3)
+    for node in ("<!---->", "<?a?>"):
+        assert counts(ROOT + space + node + space + REST) in ({}, {"not-well-formed": 1})
 
 
 def _from_a_deep_stack(depth: int) -> exchange.Report:
