@@ -11,7 +11,7 @@ from exchange import kinds
 from exchange.catalog import Version
 from exchange.codelists import CodeList
 from exchange.explain import meant_words
-from exchange.findings import Finding, Kind
+from exchange.findings import LISTED_PER_CODE, Finding, Kind, Text
 from exchange.rules.base import Rule, Subject
 from exchange.trails import Leaf, path_of
 from exchange.values import VALUE_KINDS, danish_date, shown
@@ -53,20 +53,27 @@ def judge_codes(
 ) -> Judgement:
     """Judge every code as of `on`; without a date, only whether it was ever known. What is `faulty` is left alone."""
     found = list(_codes(version, version.coded(content), on, show_values=show_values))
-    findings = [finding for finding in found if finding.path not in faulty] if faulty else found
+    places = set(faulty)
+    findings = [finding for finding in found if finding.path not in places] if faulty else found
     return Judgement(findings, on is not None and len(findings) == len(found))
 
 
 def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values: bool) -> Iterator[Finding]:
     lists = version.lists
+    listed: dict[str, int] = {}
     for trail, simple, code in leaves:
         code_list = lists[simple.code_list or ""]
         if code_list.admits(code, on):
             continue
         path = path_of(trail)
         kind, words = _code_fault(code_list, code, on)
+        listed[kind.code] = listed.get(kind.code, 0) + 1
+        if listed[kind.code] > LISTED_PER_CODE:
+            # It will be counted only; the words, and the search for the code meant, would be in vain.
+            yield Finding(kind.code, kind.severity, "", "", path, None, kind.layer, None, None, Text("", ""))
+            continue
         value = shown(code, confidential=simple.confidential is not None, show_values=show_values)
-        words = {"list": code_list.name, "day": on, **words}
+        words = {"list": code_list.name, "day": on, **meant_words(code_list, code), **words}
         yield kind.found(path, words, law=law_of(version, path), value=value)
 
 
@@ -75,7 +82,7 @@ def _code_fault(code_list: CodeList, code: str, on: date | None) -> tuple[Kind, 
     if not periods:
         meant = code_list.meant(code)
         if meant is None:
-            return kinds.CODE_UNKNOWN, {**meant_words(code_list, code)}
+            return kinds.CODE_UNKNOWN, {}
         return kinds.CODE_OTHER_SYSTEM, {
             "system": meant.system,
             "meant": meant.code.kode,
@@ -102,8 +109,8 @@ def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: li
     """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
     rules = version.rules
     if faulty or codes or subject.on is None:
-        places = [_NUMBERS.sub("", place) for place in faulty]
-        unknown = [_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE]
+        places = {_NUMBERS.sub("", place) for place in faulty}
+        unknown = {_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE}
         undated = subject.on is None
         rules = tuple(
             rule for rule in rules if not (rule.dated and undated) and not _unsound(version, rule, places, unknown)
@@ -120,7 +127,7 @@ def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: li
     return Judgement(findings, complete)
 
 
-def _unsound(version: Version, rule: Rule, places: list[str], unknown: list[str]) -> bool:
+def _unsound(version: Version, rule: Rule, places: set[str], unknown: set[str]) -> bool:
     """True if what the rule is about holds an unknown code, or lies at, above or below a faulty place."""
     for about in rule.about:
         path = f"/{version.name}/{about}"

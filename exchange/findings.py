@@ -168,8 +168,8 @@ class Ledger:
         """True while another finding of this code would be listed."""
         return self.counts.get(code, 0) < LISTED_PER_CODE
 
-    def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> bool:
-        """Enter a layer's findings and settle its state; True when it passed."""
+    def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> None:
+        """Enter a layer's findings and settle its state."""
         before = self.errors
         for finding in findings:
             self.add(finding)
@@ -177,7 +177,6 @@ class Ledger:
             self.layers[layer] = "failed"
         else:
             self.layers[layer] = "passed" if complete else "skipped"
-        return self.layers[layer] == "passed"
 
     def report(self, message: str | None, version: int | None) -> Report:
         """Close the books."""

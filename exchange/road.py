@@ -136,9 +136,11 @@ def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[
     ledger.layers["schema"] = "failed"
     for finding in faults:
         ledger.layers[finding.layer] = "failed"
-        ledger.add(replace(finding, law=law_of(version, finding.path)))
-    emptied = [finding.path for finding in faults]
-    faulty = [*emptied]
+        if ledger.has_room(finding.code):
+            finding = replace(finding, law=law_of(version, finding.path))  # the same one, with its law
+        ledger.add(finding)
+    emptied = {finding.path for finding in faults}
+    faulty = list(emptied)
     signature = _signature_fault(root)
     if signature:
         ledger.add(signature)
@@ -151,7 +153,7 @@ def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[
             continue
         finding = explainer.finding(fault, show_values=question.show_values)
         # Where the encoder left an element empty, the schema's complaint about it says nothing new.
-        if not any(finding.path == place or finding.path.startswith(f"{place}/") for place in emptied):
+        if not _lies_in(finding.path, emptied):
             ledger.add(replace(finding, line=None) if question.from_dict else finding)
             if finding.code not in _BESIDE_THE_CONTENT:
                 faulty.append(finding.path)
@@ -162,10 +164,24 @@ def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[
     return faulty
 
 
+def _lies_in(path: str, places: set[str]) -> bool:
+    """True if the path is one of the places or lies below one."""
+    while path and places:
+        if path in places:
+            return True
+        path = path.rpartition("/")[0]
+    return False
+
+
 def _enter(ledger: Ledger, layer: Layer, judgement: Judgement, entered: Entered, question: Question) -> None:
-    """Enter a judgement; in a file its findings have lines."""
-    findings = judgement.findings
-    if findings and not question.from_dict:
-        root, namespace = entered.opened.root, entered.version.namespace
-        findings = [replace(finding, line=xmlio.line_at(root, namespace, finding.path)) for finding in findings]
-    ledger.close(layer, findings, complete=judgement.complete)
+    """Enter a judgement; in a file the findings that are listed have lines."""
+    root, namespace = entered.opened.root, entered.version.namespace
+
+    def placed() -> Iterator[Finding]:
+        for finding in judgement.findings:
+            if question.from_dict or not ledger.has_room(finding.code):
+                yield finding
+            else:
+                yield replace(finding, line=xmlio.line_at(root, namespace, finding.path))
+
+    ledger.close(layer, placed(), complete=judgement.complete)

@@ -14,7 +14,6 @@ from lxml import etree
 
 from exchange import kinds
 from exchange.errors import ConfigurationError, Refused, UnreadableSource
-from exchange.findings import Finding
 from exchange.values import shown_name
 
 MAX_BYTES = 20_000_000
@@ -197,8 +196,6 @@ def open_document(data: bytes) -> Opened:
     _refuse_doctype(data)
     _refuse_bulk(data)
     root = _parse(data)
-    if isinstance(root, Finding):
-        raise Refused(root)
     if len(data) > _LARGE and _count_elements(root) > MAX_ELEMENTS:
         raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
     if not _is_plain(data):
@@ -234,17 +231,18 @@ def _parser(*, keep_comments: bool) -> etree.XMLParser:
     return parser
 
 
-def _parse(data: bytes) -> etree._Element | Finding:
-    # Comments are kept at first, so that one inside a value can be seen and refused. The fault is
-    # returned, not raised from here: libxml2's text quotes the document, and a chained exception would
-    # carry it along. Only the name of the fault is passed on.
+def _parse(data: bytes, *, keep_comments: bool = True) -> etree._Element:
+    # Comments are kept at first, so that one inside a value can be seen and refused. The refusal is raised
+    # outside the `except`: libxml2's text quotes the document, and a chained exception would carry it
+    # along. Only the name of the fault is passed on.
     try:
-        root: etree._Element = etree.fromstring(data, _parser(keep_comments=True))
+        root: etree._Element = etree.fromstring(data, _parser(keep_comments=keep_comments))
         return root
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
         reason = "ERR_DOCUMENT_EMPTY" if entry is None else entry.type_name
-        return kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=error.lineno or None)
+        fault = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=error.lineno or None)
+    raise Refused(fault)
 
 
 def _refuse_bulk(data: bytes) -> None:
@@ -277,7 +275,7 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
             raise Refused(kinds.COMMENT_IN_VALUE.found(_plain_path(parent), line=node.sourceline))
     if judged:
         # Read again without them: taking thousands out of a tree one by one takes the square of their time.
-        root = etree.fromstring(data, _parser(keep_comments=False))
+        root = _parse(data, keep_comments=False)
     for element in root.iter(etree.Element) if attributes else ():
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):

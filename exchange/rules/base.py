@@ -27,8 +27,8 @@ class Subject:
         self.content = content
         self.on = on
         self.data = data
-        self.plain = b"#" not in data or b"&#" not in data
-        """True if every character stands in `data` as itself; a character reference hides it from a search there."""
+        self.plain = (b"#" not in data or b"&#" not in data) and (b"!" not in data or b"<![" not in data)
+        """True if every text stands in `data` as itself: no character reference or CDATA hides it from a search there."""
         self._walk = walk
 
     def texts(self) -> list[Leaf]:
