@@ -212,31 +212,29 @@ def _is_plain(data: bytes) -> bool:
     return data.startswith(_USUAL_START) and data.count(b"=") == 3 and data.count(b"?") == 2 and b"!" not in data
 
 
-def _parser(*, keep_comments: bool) -> etree.XMLParser:
-    """Give this thread's parser of a kind: a parser serves one document at a time, and takes long to make."""
-    name = "keeping" if keep_comments else "dropping"
-    parser: etree.XMLParser | None = getattr(_local, name, None)
+def _parser() -> etree.XMLParser:
+    """Give this thread's parser: a parser serves one document at a time, and takes long to make."""
+    parser: etree.XMLParser | None = getattr(_local, "parser", None)
     if parser is None:
-        parser = etree.XMLParser(
+        parser = _local.parser = etree.XMLParser(
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
             huge_tree=False,
             collect_ids=False,
             encoding="utf-8",
-            remove_comments=not keep_comments,
-            remove_pis=not keep_comments,
+            # Kept, so that one inside a value can be seen and refused.
+            remove_comments=False,
+            remove_pis=False,
         )
-        setattr(_local, name, parser)
     return parser
 
 
-def _parse(data: bytes, *, keep_comments: bool = True) -> etree._Element:
-    # Comments are kept at first, so that one inside a value can be seen and refused. The refusal is raised
-    # outside the `except`: libxml2's text quotes the document, and a chained exception would carry it
-    # along. Only the name of the fault is passed on.
+def _parse(data: bytes) -> etree._Element:
+    # The refusal is raised outside the `except`: libxml2's text quotes the document, and a chained
+    # exception would carry it along. Only the name of the fault is passed on.
     try:
-        root: etree._Element = etree.fromstring(data, _parser(keep_comments=keep_comments))
+        root: etree._Element = etree.fromstring(data, _parser())
         return root
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
@@ -274,8 +272,7 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
         if next(parent.iterchildren(etree.Element), None) is None:
             raise Refused(kinds.COMMENT_IN_VALUE.found(_plain_path(parent), line=node.sourceline))
     if judged:
-        # Read again without them: taking thousands out of a tree one by one takes the square of their time.
-        root = _parse(data, keep_comments=False)
+        root = _without_comments(data, root)
     for element in root.iter(etree.Element) if attributes else ():
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):
@@ -284,6 +281,25 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
                 # libxml2 would load what stands there.
                 del element.attrib[attribute]
     return root
+
+
+def _without_comments(data: bytes, root: etree._Element) -> etree._Element:
+    """Read the document again without them: to take thousands out from among text takes the square of their number."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        collect_ids=False,
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        again: etree._Element = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        # The blanks between them, now in one piece, are longer than the parser takes; among blanks it is fast.
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+        return root
+    return again
 
 
 def _plain_path(element: etree._Element) -> str:

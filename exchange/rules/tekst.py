@@ -78,7 +78,8 @@ def _long_numbers(data: bytes) -> int:
 
 def _identifies(subject: Subject) -> bool:
     person = subject.content.get("person")
-    return isinstance(person, Mapping) and "personnummer" in person
+    number = person.get("personnummer") if isinstance(person, Mapping) else None
+    return isinstance(number, str) and len(number) == 10 and number.isascii() and number.isdigit()
 
 
 def _below_root(trail: Trail) -> str:
