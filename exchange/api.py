@@ -15,8 +15,8 @@ from exchange.codelists import CodeList
 from exchange.encode import Encoded
 from exchange.errors import InvalidMessage, Refused
 from exchange.examine import day_of
-from exchange.findings import Finding, Ledger, Report
-from exchange.road import Journey, Question, message_unknown, travel
+from exchange.findings import Report
+from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
 
 
 class Exchange:
@@ -59,8 +59,8 @@ class Exchange:
         comes back as an aware datetime with the offset that was written. Raises InvalidMessage if the
         message is not accepted, OSError if the source cannot be read, TypeError if it is none.
         """
-        document, report = self.parse_or_report(source)
-        if document is None:
+        report, document = self._read(source, USUAL)
+        if document is None or not report.ok:
             raise InvalidMessage(report)
         return document
 
@@ -82,7 +82,7 @@ class Exchange:
         """
         if isinstance(source, Mapping):
             return self._write(source, None, Question(on, show_values, from_dict=True))[1].report
-        return self._read(source, Question(on, show_values)).report
+        return self._read(source, Question(on, show_values) if on or show_values else USUAL).report
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
@@ -99,7 +99,7 @@ class Exchange:
         try:
             data = xmlio.read(source)
         except Refused as refused:
-            return _turned_away(refused.finding)
+            return turned_away(refused.finding)
         return travel(self.catalog, data, question)
 
     def _write(
@@ -107,7 +107,7 @@ class Exchange:
     ) -> tuple[Encoded | None, Journey]:
         version = self._version_for(document, number)
         if version is None:
-            return None, _turned_away(message_unknown(self.catalog))
+            return None, turned_away(message_unknown(self.catalog))
         encoded = version.encode(document[version.name])
         journey = travel(self.catalog, encoded.data, question, encoded.faults)
         if journey.report.layers["well-formed"] == "failed":
@@ -125,17 +125,13 @@ class Exchange:
             if wanted is None and self.catalog.of(name):
                 raise LookupError(f"no version {number} of {name}")
             return wanted
+        versions = self.catalog.of(name)
+        if len(versions) == 1:
+            return versions[0]
         content: Any = document[name]
         for step in CREATED.split("/"):
             content = content.get(step) if isinstance(content, Mapping) else None
         return self.catalog.latest(name, day_of(content))
-
-
-def _turned_away(finding: Finding) -> Journey:
-    """Report a document that did not get as far as the schema."""
-    ledger = Ledger()
-    ledger.close(finding.layer, [finding])
-    return Journey(ledger.report(None, None), None)
 
 
 def header(

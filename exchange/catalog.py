@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange import xmlio
+from exchange.canonical import Reading, compile_canonical_reader
 from exchange.codelists import CodeList, load_code_list
 from exchange.decode import Decoder, compile_decoder
-from exchange.encode import Encoder, compile_encoder
+from exchange.encode import Encoder, compile_encoder, compile_tolerant_encoder
 from exchange.errors import ConfigurationError
 from exchange.explain import Explainer
+from exchange.findings import LAYERS, Report
+from exchange.generate import Leaf, compile_walk
 from exchange.rules import GROUPS
 from exchange.rules.base import Rule
-from exchange.schema import MessageSpec, open_schema, read_spec
-from exchange.trails import Walk, compile_walk
+from exchange.schema import MessageSpec, Simple, open_schema, read_spec
 
 if TYPE_CHECKING:
     import xmlschema
@@ -46,6 +49,7 @@ class Version:
         self.version: int = entry["version"]
         self.schema_path: Path = folder / entry["schema"]
         self.event: str = entry["event"]
+        self.event_steps = tuple(self.event.split("/"))
         self.in_force_from: date | None = entry.get("in_force_from")
         self.in_force_to: date | None = entry.get("in_force_to")
         self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
@@ -96,7 +100,15 @@ class Version:
     @cached_property
     def encode_carefully(self) -> Encoder:
         """The same, also telling which value holds a character that XML cannot."""
-        return compile_encoder(self.spec, careful=True)
+        return compile_tolerant_encoder(self.spec, careful=True)
+
+    @cached_property
+    def read_canonical(self) -> Callable[[bytes], Reading | None]:
+        """From an accepted document's bytes to what it holds, where they are laid out as the encoder does."""
+        lists = self.lists
+        return compile_canonical_reader(
+            self.spec, lambda simple: lists[simple.code_list].always if simple.code_list else None
+        )
 
     @cached_property
     def decode(self) -> Decoder:
@@ -114,14 +126,28 @@ class Version:
         return {name: self._lists[name] for name in names}
 
     @cached_property
-    def coded(self) -> Walk:
+    def coded(self) -> Callable[[Mapping[str, Any]], list[Leaf]]:
         """Finds the values that come from code lists."""
         return compile_walk(self.spec, lambda simple: simple.code_list is not None)
 
     @cached_property
-    def texts(self) -> Walk:
+    def texts(self) -> Callable[[Mapping[str, Any]], list[Leaf]]:
         """Finds what people wrote."""
         return compile_walk(self.spec, lambda simple: simple.confidential == "text")
+
+    @cached_property
+    def dated(self) -> bool:
+        """True if every document that the schema accepts says when its event was."""
+        fields = dict(self.spec.walk())
+        steps = self.event_steps
+        above = [fields.get("/".join(("", self.name, *steps[:end]))) for end in range(1, len(steps) + 1)]
+        last = above[-1]
+        return (
+            all(field is not None and field.required for field in above)
+            and last is not None
+            and isinstance(last.type, Simple)
+            and last.type.kind in ("date", "dateTime")
+        )
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -132,6 +158,11 @@ class Version:
                 f"catalog.toml: {self.name} rules – unknown group {unknown[0]} – expected of {', '.join(GROUPS)}"
             )
         return tuple(rule for group in self._groups for rule in GROUPS[group])
+
+    @cached_property
+    def faultless(self) -> Report:
+        """The report on every message of which there is nothing to say."""
+        return Report((), MappingProxyType(dict.fromkeys(LAYERS, "passed")), self.name, self.version)
 
     def example(self) -> dict[str, Any]:
         """Give the shipped example, as JSON has it. Raises LookupError where there is none."""
@@ -185,7 +216,10 @@ class Catalog:
             ) from error
         self.bindings = bindings
         self.versions = tuple(versions)
-        self.by_namespace = {version.namespace: version for version in versions}
+        self._of: dict[str, list[Version]] = {}
+        for version in sorted(versions, key=lambda version: version.version):
+            self._of.setdefault(version.name, []).append(version)
+        self.by_tag = {f"{{{version.namespace}}}{version.name}": version for version in versions}
 
     def names(self) -> list[str]:
         """Give the messages' names in the catalog's order."""
@@ -193,9 +227,7 @@ class Catalog:
 
     def of(self, name: str) -> list[Version]:
         """Give the versions of a message, oldest first; empty if there is no such message."""
-        return sorted(
-            (version for version in self.versions if version.name == name), key=lambda version: version.version
-        )
+        return self._of.get(name, [])
 
     def latest(self, name: str, on: date | None = None) -> Version | None:
         """Give the newest version of a message, of those accepted on `on` if any is."""

@@ -45,7 +45,10 @@ class Meant(NamedTuple):
 
 
 class CodeList:
-    """A code list. Rows of one code follow each other in time; expired ones stay for ever."""
+    """A code list. Rows of one code follow each other in time; expired ones stay for ever.
+
+    `always` holds the codes that are in force at all times.
+    """
 
     def __init__(self, name: str, rows: tuple[Code, ...]) -> None:
         self.name = name
@@ -54,7 +57,7 @@ class CodeList:
         for row in rows:
             by_code.setdefault(row.kode, []).append(row)
         self._by_code = {kode: tuple(periods) for kode, periods in by_code.items()}
-        self._always = frozenset(
+        self.always = frozenset(
             row.kode
             for row in rows
             if row.gyldig_fra is None and row.gyldig_til is None and len(by_code[row.kode]) == 1
@@ -77,7 +80,7 @@ class CodeList:
 
     def admits(self, code: str, on: date | None) -> bool:
         """True if the code is in force on `on`; with no date, if it was ever known."""
-        if code in self._always:
+        if code in self.always:
             return True
         periods = self._by_code.get(code, ())
         return any(on is None or row.in_force(on) for row in periods)

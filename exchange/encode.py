@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 
 from exchange import kinds
 from exchange.findings import Finding
+from exchange.generate import Source
 from exchange.schema import Field, MessageSpec, Record, Simple
-from exchange.trails import Step, Trail, path_of
 from exchange.values import VALUE_KINDS, fits_xml, shown_name
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+# Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
+# name or (name, number)).
+Step = str | tuple[str, int]
+Trail = tuple["Trail | None", Step]
 
 Faults = list[Finding]
 Writer = Callable[[object, Faults, Trail | None, Step], str]
@@ -25,30 +30,123 @@ class Encoded(NamedTuple):
     faults: list[Finding]
 
 
-def compile_encoder(spec: MessageSpec, *, careful: bool = False) -> Encoder:
+def compile_encoder(spec: MessageSpec) -> Encoder:
     """Give a function from the dict below the root's name to bytes.
 
     The bytes are the XML declaration, a newline and the exclusive C14N of the root (W3C xml-exc-c14n),
-    so signing changes nothing. Facets and occurrence are left to the schema's verdict on these bytes.
-    Control characters that XML cannot hold are left to the parser, which looks at every byte anyway;
-    only a `careful` encoder looks for them, to say where they stand.
+    so signing changes nothing. Facets and occurrence are left to the schema's verdict on these bytes, and
+    control characters that XML cannot hold to the parser, which looks at every byte anyway.
+
+    Straight code writes what is a dict of the spec's shape. It stops at the first thing that is not, and
+    then the tolerant encoder says what that is.
     """
-    start = f'{DECLARATION}<{spec.name} xmlns="{spec.namespace}">'
-    end = f"</{spec.name}>"
+    write = _straight_writer(spec)
+    tolerant = compile_tolerant_encoder(spec)
+
+    def encode(content: object) -> Encoded:
+        try:
+            return Encoded(_to_bytes(write(content)), [])
+        except (KeyError, TypeError):
+            return tolerant(content)
+
+    return encode
+
+
+def compile_tolerant_encoder(spec: MessageSpec, *, careful: bool = False) -> Encoder:
+    """Give an encoder that goes through the whole dict, whatever is in it, and has a finding for each fault.
+
+    A `careful` one also looks for characters that XML cannot hold, to say where they stand.
+    """
+    start, end = _start(spec), f"</{spec.name}>"
     write = _record(spec.content, careful)
 
     def encode(content: object) -> Encoded:
         faults: Faults = []
         text = f"{start}{write(content, faults, None, spec.name)}{end}"
-        # A lone surrogate becomes a character that XML cannot hold either.
-        return Encoded(text.encode(errors="xmlcharrefreplace"), faults)
+        return Encoded(_to_bytes(text), faults)
 
     return encode
 
 
+def _start(spec: MessageSpec) -> str:
+    return f'{DECLARATION}<{spec.name} xmlns="{spec.namespace}">'
+
+
+def _to_bytes(text: str) -> bytes:
+    # A lone surrogate becomes a character that XML cannot hold either.
+    return text.encode(errors="xmlcharrefreplace")
+
+
+def path_of(trail: Trail) -> str:
+    """Spell a trail out as a path."""
+    parent, step = trail
+    here = step if isinstance(step, str) else f"{step[0]}[{step[1]}]"
+    return f"{path_of(parent) if parent else ''}/{here}"
+
+
 def escape(text: str) -> str:
-    """Escape a text as Canonical XML 1.0 (section 2.3) does in text nodes."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
+    """Escape a text as Canonical XML 1.0 (section 2.3) does in text nodes. Raises TypeError for what is no str."""
+    if type(text) is not str:
+        raise TypeError
+    # Every value passes here, numbers and dates too. Four look-ups cost less than four replacements.
+    if "&" in text or "<" in text or ">" in text or "\r" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
+    return text
+
+
+def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
+    """Write a function from dict to text. It raises KeyError or TypeError for what is no dict of this shape."""
+    source = Source("write(v0)")
+    escaped = source.constant(escape)
+    to_text = {simple.kind: source.constant(VALUE_KINDS[simple.kind].to_text) for simple in spec.types()}
+    text: list[str] = []
+
+    def flush(depth: int) -> None:
+        """Write out what has gathered, before the code branches."""
+        if text:
+            source.line(depth, f'add(f"""{"".join(text)}""")')
+            text.clear()
+
+    def element(field: Field, value: str, depth: int, level: int) -> None:
+        text.append(f"<{field.name}>")
+        if isinstance(field.type, Simple):
+            plain = value if field.type.kind == "string" else f"{to_text[field.type.kind]}({value})"
+            text.append(f"{{{escaped}({plain})}}")
+        else:
+            flush(depth)
+            source.line(depth, f"v{level} = {value}")
+            if field.type.item:
+                source.line(depth, f"if type(v{level}) is not list: raise TypeError")
+                source.line(depth, f"for v{level + 1} in v{level}:")
+                element(field.type.item, f"v{level + 1}", depth + 1, level + 2)
+                flush(depth + 1)
+            else:
+                record(field.type, depth, level)
+        text.append(f"</{field.name}>")
+
+    def record(item: Record, depth: int, level: int) -> None:
+        source.line(depth, f"if type(v{level}) is not dict: raise TypeError")
+        source.line(depth, f"n{level} = {sum(field.required for field in item.fields)}")
+        for field in item.fields:
+            value = f"v{level}[{field.name!r}]"
+            if field.required:
+                element(field, value, depth, level + 1)
+            else:
+                flush(depth)
+                source.line(depth, f"if {field.name!r} in v{level}:")
+                source.line(depth + 1, f"n{level} += 1")
+                element(field, value, depth + 1, level + 1)
+                flush(depth + 1)
+        source.line(depth, f"if len(v{level}) != n{level}: raise KeyError")
+
+    source.line(0, f"parts = [{_start(spec)!r}]")
+    source.line(0, "add = parts.append")
+    record(spec.content, 0, 0)
+    text.append(f"</{spec.name}>")
+    flush(0)
+    source.line(0, "return ''.join(parts)")
+    write: Callable[[object], str] = source.function()
+    return write
 
 
 def _writer(item: Simple | Record, careful: bool) -> Writer:
@@ -70,10 +168,7 @@ def _leaf(simple: Simple, careful: bool) -> Writer:
         if careful and not fits_xml(text):
             faults.append(kinds.CHARACTER_REFUSED.found(path_of((trail, step))))
             return ""
-        # Every value passes here, numbers and dates too. Four look-ups cost less than four replacements.
-        if "&" in text or "<" in text or ">" in text or "\r" in text:
-            return escape(text)
-        return text
+        return escape(text)
 
     return write
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,8 +12,8 @@ from exchange.catalog import Version
 from exchange.codelists import CodeList
 from exchange.explain import meant_words
 from exchange.findings import LISTED_PER_CODE, Finding, Kind, Text
+from exchange.generate import Leaf
 from exchange.rules.base import Rule, Subject
-from exchange.trails import Leaf, path_of
 from exchange.values import VALUE_KINDS, danish_date, shown
 
 _NUMBERS = re.compile(r"\[[0-9]+\]")
@@ -23,8 +23,11 @@ _NOT_A_CODE = (kinds.CODE_UNKNOWN.code, kinds.CODE_OTHER_SYSTEM.code)
 class Judgement(NamedTuple):
     """What a layer found. Not `complete`: something could not be judged, or what was found there is said already."""
 
-    findings: list[Finding]
+    findings: Sequence[Finding]
     complete: bool
+
+
+NOTHING_FOUND = Judgement((), True)
 
 
 def day_of(value: object) -> date | None:
@@ -43,7 +46,7 @@ def event_day(version: Version, content: Mapping[str, Any], faulty: list[str]) -
     if faulty and f"/{version.name}/{version.event}" in faulty:
         return None
     value: Any = content
-    for name in version.event.split("/"):
+    for name in version.event_steps:
         value = value.get(name) if isinstance(value, Mapping) else None
     return day_of(value)
 
@@ -55,17 +58,17 @@ def judge_codes(
     found = list(_codes(version, version.coded(content), on, show_values=show_values))
     places = set(faulty)
     findings = [finding for finding in found if finding.path not in places] if faulty else found
-    return Judgement(findings, on is not None and len(findings) == len(found))
+    complete = on is not None and len(findings) == len(found)
+    return Judgement(findings, complete) if findings or not complete else NOTHING_FOUND
 
 
 def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values: bool) -> Iterator[Finding]:
     lists = version.lists
     listed: dict[str, int] = {}
-    for trail, simple, code in leaves:
+    for path, simple, code in leaves:
         code_list = lists[simple.code_list or ""]
         if code_list.admits(code, on):
             continue
-        path = path_of(trail)
         kind, words = _code_fault(code_list, code, on)
         listed[kind.code] = listed.get(kind.code, 0) + 1
         if listed[kind.code] > LISTED_PER_CODE:
@@ -105,10 +108,10 @@ def law_of(version: Version, path: str) -> str | None:
     return next((field.law for place, field in version.spec.walk() if place == plain), None)
 
 
-def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: list[Finding]) -> Judgement:
+def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Sequence[Finding]) -> Judgement:
     """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
     rules = version.rules
-    if faulty or codes or subject.on is None:
+    if faulty or codes or not version.dated:
         places = {_NUMBERS.sub("", place) for place in faulty}
         unknown = {_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE}
         undated = subject.on is None
@@ -119,12 +122,13 @@ def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: li
     complete = len(rules) == len(version.rules)
     for rule in rules:
         try:
-            for place, words in rule.check(subject):
-                findings.append(rule.kind.found(f"/{version.name}/{place}".rstrip("/"), words))
+            hits = rule.check(subject)
+            if hits:
+                findings += [rule.kind.found(f"/{version.name}/{place}".rstrip("/"), words) for place, words in hits]
         except Exception:  # noqa: BLE001  # a rule's own fault must neither pass as "accepted" nor quote the document
             findings.append(kinds.CHECK_INCOMPLETE.found(words={"check": rule.kind.code}))
             complete = False
-    return Judgement(findings, complete)
+    return Judgement(findings, complete) if findings or not complete else NOTHING_FOUND
 
 
 def _unsound(version: Version, rule: Rule, places: set[str], unknown: set[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -117,7 +118,7 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     errors: int = 0
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
         if self.errors:
@@ -170,6 +171,9 @@ class Ledger:
 
     def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> None:
         """Enter a layer's findings and settle its state."""
+        if findings == ():
+            self.layers[layer] = "passed" if complete else "skipped"
+            return
         before = self.errors
         for finding in findings:
             self.add(finding)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from exchange import kinds, xmlio
+from exchange.canonical import Reading
 from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, is_accepted
 from exchange.decode import salvage
 from exchange.errors import Refused
-from exchange.examine import Judgement, day_of, event_day, judge_codes, judge_rules, law_of
-from exchange.findings import Finding, Layer, Ledger, Report
+from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
+from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
 from exchange.rules.base import Subject
 from exchange.schema import DSIG
 from exchange.values import shown_name
@@ -37,63 +38,91 @@ class Question(NamedTuple):
     from_dict: bool = False
 
 
+USUAL = Question()
+
+
 class Entered(NamedTuple):
-    """A document whose version is known, and the schema's verdict on it."""
+    """A document whose version is known, and the schema's verdict on it. `data` are its bytes in UTF-8."""
 
     version: Version
-    opened: xmlio.Opened
+    data: bytes
+    root: Any
     accepted: bool
 
 
-def travel(catalog: Catalog, data: bytes, question: Question, faults: list[Finding] | None = None) -> Journey:
+def travel(catalog: Catalog, data: bytes, question: Question, faults: Sequence[Finding] = ()) -> Journey:
     """Take a document's bytes all the way. `faults` are what the encoder found where the bytes come from a dict."""
+    try:
+        entered = enter(catalog, data)
+    except Refused as refused:
+        return turned_away(refused.finding)
+    version, data, root, accepted = entered
+    document = None
+    judged = None
+    if accepted and not faults:
+        reading = version.read_canonical(data)
+        if reading is not None:
+            document = reading[0]
+        elif not _signature_fault(root):
+            document = version.decode(root)
+        if document is not None:
+            judged = _judge(version, document[version.name], [], question, reading)
+            if judged == _NOTHING_TO_SAY and not version.bounded:
+                return Journey(version.faultless, document)
     ledger = Ledger()
-    entered = enter(catalog, data, question, ledger)
-    if entered is None:
-        return Journey(ledger.report(None, None), None)
-    version, (utf8, root), accepted = entered
-    if accepted and not faults and not _signature_fault(root):
+    ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
+    ledger.close("route", _period(version, root, question.on) if version.bounded else ())
+    if document is not None:
         ledger.layers["schema"] = "passed"
-        document = version.decode(root)
-        content = document[version.name]
-        faulty: list[str] = []
     else:
-        document = None
-        faulty = _explain(entered, question, ledger, faults or [])
-        content = salvage(version.spec, root)[version.name]
-    if ledger.all_listed:
+        faulty = _explain(entered, question, ledger, faults)
         # Only where each fault is listed is it known what the others may be judged by.
-        event = event_day(version, content, faulty)
-        codes = judge_codes(version, content, question.on or event, faulty, show_values=question.show_values)
-        rules = judge_rules(version, Subject(content, event, utf8, version.texts), faulty, codes.findings)
-        _enter(ledger, "codes", codes, entered, question)
-        _enter(ledger, "rules", rules, entered, question)
+        if ledger.all_listed:
+            judged = _judge(version, salvage(version.spec, root)[version.name], faulty, question)
+    if judged:
+        _enter(ledger, "codes", judged[0], entered, question)
+        _enter(ledger, "rules", judged[1], entered, question)
     return Journey(ledger.report(version.name, version.version), document)
 
 
-def enter(catalog: Catalog, data: bytes, question: Question, ledger: Ledger) -> Entered | None:
-    """Read a document safely, find its version, and ask the schema. None if it was turned away before that."""
-    try:
-        opened = xmlio.open_document(data)
-    except Refused as refused:
-        if refused.finding.layer == "well-formed":
-            ledger.layers["secure"] = "passed"
-        ledger.close(refused.finding.layer, [refused.finding])
-        return None
-    ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
-    root = opened.root
-    namespace, _, name = str(root.tag).rpartition("}")
-    version = catalog.by_namespace.get(namespace[1:])
-    if version is None or version.name != name:
-        ledger.close("route", [replace(_unknown(catalog, namespace[1:], name), line=root.sourceline)])
-        return None
-    ledger.close("route", _period(version, root, question.on) if version.bounded else ())
-    return Entered(version, opened, version.judge(root))
+def enter(catalog: Catalog, data: bytes) -> Entered:
+    """Read a document safely, find its version, and ask the schema. Raises Refused if it is turned away before that."""
+    data, root = xmlio.open_document(data)
+    version = catalog.by_tag.get(root.tag)
+    if version is None:
+        raise Refused(replace(_unknown(catalog, root.tag), line=root.sourceline))
+    return Entered(version, data, root, version.judge.accepts(root))
 
 
-def _unknown(catalog: Catalog, namespace: str, name: str) -> Finding:
+def turned_away(finding: Finding) -> Journey:
+    """Report a document that did not get as far as the schema: the layers before the finding's own were passed."""
+    ledger = Ledger()
+    for layer in LAYERS[: LAYERS.index(finding.layer)]:
+        ledger.layers[layer] = "passed"
+    ledger.close(finding.layer, [finding])
+    return Journey(ledger.report(None, None), None)
+
+
+_NOTHING_TO_SAY = (NOTHING_FOUND, NOTHING_FOUND)
+
+
+def _judge(
+    version: Version, content: Mapping[str, Any], faulty: list[str], question: Question, reading: Reading | None = None
+) -> tuple[Judgement, Judgement]:
+    """Judge the codes and ask the rules."""
+    _, texts, always = reading or (None, None, False)
+    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, texts)
+    if always and version.dated:
+        codes = NOTHING_FOUND
+    else:
+        codes = judge_codes(version, content, question.on or subject.on, faulty, show_values=question.show_values)
+    return codes, judge_rules(version, subject, faulty, codes.findings)
+
+
+def _unknown(catalog: Catalog, tag: str) -> Finding:
+    namespace, _, name = tag.rpartition("}")
     known = catalog.of(name)
-    if known and re.fullmatch(rf"{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
+    if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
         return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in known)})
     return message_unknown(catalog)
 
@@ -130,9 +159,9 @@ def _root_path(root: Any) -> str:
     return f"/{root.tag.rpartition('}')[2]}"
 
 
-def _explain(entered: Entered, question: Question, ledger: Ledger, faults: list[Finding]) -> list[str]:
+def _explain(entered: Entered, question: Question, ledger: Ledger, faults: Sequence[Finding]) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
-    version, (_, root), accepted = entered
+    version, _, root, accepted = entered
     ledger.layers["schema"] = "failed"
     for finding in faults:
         ledger.layers[finding.layer] = "failed"
@@ -175,7 +204,7 @@ def _lies_in(path: str, places: set[str]) -> bool:
 
 def _enter(ledger: Ledger, layer: Layer, judgement: Judgement, entered: Entered, question: Question) -> None:
     """Enter a judgement; in a file the findings that are listed have lines."""
-    root, namespace = entered.opened.root, entered.version.namespace
+    root, namespace = entered.root, entered.version.namespace
 
     def placed() -> Iterator[Finding]:
         for finding in judgement.findings:

@@ -7,6 +7,7 @@ import resource
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -15,7 +16,9 @@ import exchange
 
 MEMORY = 1_500_000_000
 SECONDS = 90
-"""A busy machine passes, a quadratic loop does not."""
+"""When a process counts as hanging, also on a busy machine."""
+CPU_SECONDS = 15
+"""Three times the bar of 5 s. Time of the processor, which other work hardly changes: a quadratic loop fails."""
 
 _EXAMPLES = exchange.Exchange()
 
@@ -189,7 +192,6 @@ _heavy(
 _heavy("20 MB of text", lambda: filled("navn", "x" * 19_000_000), not_well_formed=1)
 _heavy("20 MB of UTF-16", lambda: filled("navn", "\u20ac" * 9_990_000).encode("utf-16"), not_well_formed=1)
 _heavy("9.9 MB of text", lambda: filled("navn", "x" * 9_900_000), value_length=1)
-_heavy("9.9 MB of =", lambda: filled("navn", "=" * 9_900_000), value_length=1)
 _heavy("9.9 MB of code", lambda: filled("form", "a" * 9_900_000), value_pattern=1)
 _heavy("9.9 MB of time", lambda: filled("tidspunkt", "2026-11-20T1" + "3" * 9_900_000), value_type=1)
 _heavy("9.9 MB of digits", lambda: filled("transporttid", "9" * 9_900_000, KRAV), value_range=1)
@@ -240,7 +242,8 @@ _heavy(
 )
 
 # Dicts: what a JSON file can hold.
-_heavy("200,000 unknown keys", lambda: _samtale(**{f"k{n}": None for n in range(200_000)}), element_unexpected=200_000)
+_heavy("1,000,000 unknown keys", lambda: _samtale(**{f"k{n}": 0 for n in range(10**6)}), element_unexpected=10**6)
+_heavy("1,000,000 wrong types", lambda: _samtale(aftaler=[1] * 10**6), elements_too_many=1)
 _heavy("9,900 wrong types", lambda: _samtale(aftaler=[{"tekst": 1}] * 9_900), type_wrong=9_900)
 
 
@@ -280,8 +283,6 @@ HIDDEN = {
     "a mark behind a UTF-16 declaration": (told("UTF-16", BOM + DOCTYPE + SAMTALE)).encode("utf-16"),
     "two declarations in ISO-8859-1": told("ISO-8859-1", DECLARATION + DOCTYPE + SAMTALE).encode("latin-1"),
     "vertical tab": ("\v" + DOCTYPE + SAMTALE).encode(),
-    "next line": ("\u0085" + DOCTYPE + SAMTALE).encode(),
-    "lower case": (DOCTYPE.lower() + SAMTALE).encode(),
     "inside the root": swap(ROOT, ROOT + DOCTYPE).encode(),
     "behind the root": (SAMTALE + DOCTYPE).encode(),
     "behind an open comment": ("<!--->" + DOCTYPE + SAMTALE).encode(),
@@ -294,7 +295,7 @@ class Answer(NamedTuple):
 
     counts: dict[str, int]
     listed: dict[str, int]
-    verdict: str
+    seconds: float
 
 
 class Sandbox:
@@ -327,7 +328,6 @@ class Sandbox:
         return Answer(*json.loads(line))
 
     def close(self) -> None:
-        """End the process."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -339,10 +339,12 @@ def _serve() -> None:
     for line in sys.stdin:
         document = HEAVY[line.rstrip("\n")].make()
         data = document.encode() if isinstance(document, str) else document
+        start = time.process_time()
         report = exchange.validate(cast("bytes", data))
+        seconds = time.process_time() - start
         codes = [finding.code for finding in report.findings]
         listed = {code: codes.count(code) for code in codes}
-        sys.stdout.write(json.dumps([dict(report.counts), listed, report.verdict]) + "\n")
+        sys.stdout.write(json.dumps([dict(report.counts), listed, seconds]) + "\n")
         sys.stdout.flush()
 
 

@@ -2,38 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from exchange.findings import Kind, Severity, Text
-from exchange.trails import Leaf, Walk
+from exchange.generate import Leaf
 
 Hit = tuple[str, Mapping[str, object]]
 """Where a rule is broken, below the root (`deltagere/deltager[2]`; "" is the root), and the words for its text."""
 
-Check = Callable[["Subject"], Iterable[Hit]]
+Check = Callable[["Subject"], Sequence[Hit]]
+
+
+# Characters that cannot be seen: controls, zero width, marks of direction. Those beyond Latin-1 also in UTF-8.
+INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE_UTF8 = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])|\xef\xbb\xbf")
+_CONTROLS = bytes(range(0x7F, 0xA0))
+_OUTLINE = bytes.maketrans(b"123456789" + _CONTROLS, b"0" * 9 + b"\x7f" * len(_CONTROLS))
+_LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
 
 
 class Subject:
     """What a rule looks at: the dict below the root's name, the event's local date in Denmark, the free texts.
 
-    `data` are the document's bytes in UTF-8: a rule that searches all texts can see there, fast, that
-    there is nothing to see. The texts are only looked up when one wants them.
+    Date and texts are looked up when the first rule asks; most messages have none that does.
     """
 
-    def __init__(self, content: Mapping[str, Any], on: date | None, data: bytes, walk: Walk) -> None:
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        event: Callable[[], date | None],
+        placed_texts: Callable[[Mapping[str, Any]], list[Leaf]],
+        bare_texts: Sequence[str] | None = None,
+    ) -> None:
         self.content = content
-        self.on = on
-        self.data = data
-        self.plain = (b"#" not in data or b"&#" not in data) and (b"!" not in data or b"<![" not in data)
-        """True if every text stands in `data` as itself: no character reference or CDATA hides it from a search there."""
-        self._walk = walk
+        self._event = event
+        self._placed_texts = placed_texts
+        self._bare_texts = bare_texts
+        self._outline: bytes | None = None
+
+    @property
+    def on(self) -> date | None:
+        """The date of the event; None where the message does not soundly say it."""
+        return self._event()
+
+    @property
+    def outline(self) -> bytes:
+        """What is left of all texts without their letters: 0 for each digit, DEL where a character may not be seen.
+
+        A search of it tells, fast, that there is nothing to find in the texts themselves.
+        """
+        if self._outline is None:
+            texts = self._bare_texts
+            self._outline = _outline("\n".join([leaf[2] for leaf in self.texts()] if texts is None else texts))
+        return self._outline
 
     def texts(self) -> list[Leaf]:
         """Give all values that people wrote, with their places."""
-        return self._walk(self.content)
+        return self._placed_texts(self.content)
+
+
+def _outline(text: str) -> bytes:
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        data = text.encode("latin-1", "replace")
+        if _INVISIBLE_UTF8.search(text.encode()):
+            data += b"\x7f"
+    return data.translate(_OUTLINE, _LETTERS)
 
 
 @dataclass(frozen=True, slots=True)

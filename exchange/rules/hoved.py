@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
@@ -21,7 +21,7 @@ from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
         "Nævn den besked, der rettes eller trækkes tilbage, med dens beskedId.",
     ),
 )
-def vedroerer_missing(subject: Subject) -> Iterable[Hit]:
+def vedroerer_missing(subject: Subject) -> Sequence[Hit]:
     hoved = subject.content["hoved"]
     if hoved["handling"] != "opret" and "vedroererBeskedId" not in hoved:
         return [("hoved/vedroererBeskedId", {"handling": hoved["handling"]})]
@@ -42,7 +42,7 @@ def vedroerer_missing(subject: Subject) -> Iterable[Hit]:
         "En ny besked vedrører ingen anden; brug ret for at erstatte en.",
     ),
 )
-def vedroerer_unexpected(subject: Subject) -> Iterable[Hit]:
+def vedroerer_unexpected(subject: Subject) -> Sequence[Hit]:
     hoved = subject.content["hoved"]
     if hoved["handling"] == "opret" and "vedroererBeskedId" in hoved:
         return [("hoved/vedroererBeskedId", NO_WORDS)]
@@ -60,7 +60,7 @@ def vedroerer_unexpected(subject: Subject) -> Iterable[Hit]:
     ),
     da=("vedroererBeskedId: nævner beskeden selv, ventede en tidligere", "Giv den nye besked sit eget beskedId."),
 )
-def vedroerer_itself(subject: Subject) -> Iterable[Hit]:
+def vedroerer_itself(subject: Subject) -> Sequence[Hit]:
     hoved = subject.content["hoved"]
     # A guid is the same in upper and lower case.
     if "vedroererBeskedId" in hoved and hoved["vedroererBeskedId"].lower() == hoved["beskedId"].lower():

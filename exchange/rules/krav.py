@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
@@ -17,7 +17,7 @@ _LAW = "§ 87, stk. 3, nr. 5"
     en=("omfang: missing", "Give the extent as a number: otherwise receivers read it out of free text."),
     da=("omfang: mangler", "Giv omfanget som et tal: ellers læser modtagerne det ud af fri tekst."),
 )
-def omfang_missing(subject: Subject) -> Iterable[Hit]:
+def omfang_missing(subject: Subject) -> Sequence[Hit]:
     if "omfang" not in subject.content:
         return [("omfang", NO_WORDS)]
     return KEPT
@@ -37,7 +37,7 @@ def omfang_missing(subject: Subject) -> Iterable[Hit]:
         "Giv omfanget som et tal, eller sig i oevrigeKrav, hvad der kræves i stedet.",
     ),
 )
-def omfang_zero(subject: Subject) -> Iterable[Hit]:
+def omfang_zero(subject: Subject) -> Sequence[Hit]:
     omfang = subject.content.get("omfang")
     if omfang is not None and omfang["antal"] == 0 and "oevrigeKrav" not in subject.content:
         return [("omfang/antal", NO_WORDS)]
@@ -58,7 +58,7 @@ def omfang_zero(subject: Subject) -> Iterable[Hit]:
         "Ventede højst så mange uploads som søgninger.",
     ),
 )
-def upload_more(subject: Subject) -> Iterable[Hit]:
+def upload_more(subject: Subject) -> Sequence[Hit]:
     omfang, upload = subject.content.get("omfang"), subject.content.get("upload")
     if omfang is None or upload is None or omfang["periode"] != upload["periode"]:
         return KEPT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from exchange.personnummer import UNKNOWN, birth_date
 from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
@@ -25,7 +25,7 @@ _LAW = "§ 87, stk. 1-3, nr. 1"
         "En indberetning identificerer personen.",
     ),
 )
-def unknown(subject: Subject) -> Iterable[Hit]:
+def unknown(subject: Subject) -> Sequence[Hit]:
     if subject.content["person"]["personnummer"] == UNKNOWN:
         return [(_WHERE, NO_WORDS)]
     return KEPT
@@ -45,7 +45,7 @@ def unknown(subject: Subject) -> Iterable[Hit]:
         "Se nummeret efter: 29. februar findes kun i skudår.",
     ),
 )
-def no_such_date(subject: Subject) -> Iterable[Hit]:
+def no_such_date(subject: Subject) -> Sequence[Hit]:
     number = subject.content["person"]["personnummer"]
     # The schema's pattern knows the months' lengths, but not the leap years.
     if number.startswith("2902") and birth_date(number) is None:
@@ -65,7 +65,7 @@ def no_such_date(subject: Subject) -> Iterable[Hit]:
     ),
     da=("personnummer: født efter hændelsen", "Numre til test hører til miljoe test; se ellers nummer og dato efter."),
 )
-def born_later(subject: Subject) -> Iterable[Hit]:
+def born_later(subject: Subject) -> Sequence[Hit]:
     if subject.content["hoved"]["miljoe"] != "produktion":
         return KEPT
     born = birth_date(subject.content["person"]["personnummer"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import date
 
 from exchange.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
@@ -23,7 +23,7 @@ CV_SAMTALE_CLOSED = date(2024, 1, 1)
     en=("cv: missing, expected with samtaletype cv-samtale", "Report the CV's approval status."),
     da=("cv: mangler, ventet ved samtaletype cv-samtale", "Indberet CV'ets godkendelsesstatus."),
 )
-def cv_missing(subject: Subject) -> Iterable[Hit]:
+def cv_missing(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] == CV_SAMTALE and "cv" not in subject.content:
         return [("cv", NO_WORDS)]
     return KEPT
@@ -37,7 +37,7 @@ def cv_missing(subject: Subject) -> Iterable[Hit]:
     en=("cv: not expected, belongs to samtaletype cv-samtale only", "Leave it out, or correct the samtaletype."),
     da=("cv: ikke ventet, hører kun til samtaletype cv-samtale", "Udelad det, eller ret samtaletypen."),
 )
-def cv_unexpected(subject: Subject) -> Iterable[Hit]:
+def cv_unexpected(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] != CV_SAMTALE and "cv" in subject.content:
         return [("cv", NO_WORDS)]
     return KEPT
@@ -51,7 +51,7 @@ def cv_unexpected(subject: Subject) -> Iterable[Hit]:
     en=("raadighedsvurdering: missing, expected with samtaletype raadighedssamtale", "Report the assessment."),
     da=("raadighedsvurdering: mangler, ventet ved samtaletype raadighedssamtale", "Indberet vurderingen."),
 )
-def raadighedsvurdering_missing(subject: Subject) -> Iterable[Hit]:
+def raadighedsvurdering_missing(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] == RAADIGHEDSSAMTALE and "raadighedsvurdering" not in subject.content:
         return [("raadighedsvurdering", NO_WORDS)]
     return KEPT
@@ -71,7 +71,7 @@ def raadighedsvurdering_missing(subject: Subject) -> Iterable[Hit]:
         "Udelad den, eller ret samtaletypen.",
     ),
 )
-def raadighedsvurdering_unexpected(subject: Subject) -> Iterable[Hit]:
+def raadighedsvurdering_unexpected(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] != RAADIGHEDSSAMTALE and "raadighedsvurdering" in subject.content:
         return [("raadighedsvurdering", NO_WORDS)]
     return KEPT
@@ -91,7 +91,7 @@ def raadighedsvurdering_unexpected(subject: Subject) -> Iterable[Hit]:
         "Se samtaletypen efter, og om aftalerne hører til her.",
     ),
 )
-def aftaler_unexpected(subject: Subject) -> Iterable[Hit]:
+def aftaler_unexpected(subject: Subject) -> Sequence[Hit]:
     if "aftaler" in subject.content and subject.content["samtaletype"] not in (CV_SAMTALE, RAADIGHEDSSAMTALE):
         return [("aftaler", NO_WORDS)]
     return KEPT
@@ -111,7 +111,7 @@ def aftaler_unexpected(subject: Subject) -> Iterable[Hit]:
         "Indberet den, når den er holdt; se begge tidspunkter og forskydninger efter.",
     ),
 )
-def tidspunkt_later(subject: Subject) -> Iterable[Hit]:
+def tidspunkt_later(subject: Subject) -> Sequence[Hit]:
     if subject.content["tidspunkt"] > subject.content["hoved"]["oprettet"]:
         return [("tidspunkt", NO_WORDS)]
     return KEPT
@@ -131,7 +131,7 @@ def tidspunkt_later(subject: Subject) -> Iterable[Hit]:
         "STAR planlagde at lukke typen for nye indkaldelser fra den dag; se efter, at den er den rette.",
     ),
 )
-def cv_samtale_closed(subject: Subject) -> Iterable[Hit]:
+def cv_samtale_closed(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] == CV_SAMTALE and danish_date(subject.content["tidspunkt"]) >= CV_SAMTALE_CLOSED:
         return [("samtaletype", NO_WORDS)]
     return KEPT
@@ -145,13 +145,18 @@ def cv_samtale_closed(subject: Subject) -> Iterable[Hit]:
     en=("{name}: the same name and rolle as {first}", "Report each participant once."),
     da=("{name}: samme navn og rolle som {first}", "Indberet hver deltager én gang."),
 )
-def deltager_repeated(subject: Subject) -> Iterator[Hit]:
+def deltager_repeated(subject: Subject) -> Sequence[Hit]:
+    deltagere = subject.content.get("deltagere", ())
+    if len({deltager["rolle"] for deltager in deltagere}) == len(deltagere):
+        return KEPT
+    hits: list[Hit] = []
     seen: dict[tuple[str, str], int] = {}
-    for position, deltager in enumerate(subject.content.get("deltagere", ()), 1):
+    for position, deltager in enumerate(deltagere, 1):
         key = (" ".join(deltager["navn"].split()).casefold(), deltager["rolle"])
         first = seen.setdefault(key, position)
         if first != position:
-            yield f"deltagere/deltager[{position}]", {"first": f"deltager[{first}]"}
+            hits.append((f"deltagere/deltager[{position}]", {"first": f"deltager[{first}]"}))
+    return hits
 
 
 @rule(
@@ -168,15 +173,17 @@ def deltager_repeated(subject: Subject) -> Iterator[Hit]:
         "Vælg en anden form, eller ret samtaletypen.",
     ),
 )
-def form_moede_paa_arbejde(subject: Subject) -> Iterator[Hit]:
+def form_moede_paa_arbejde(subject: Subject) -> Sequence[Hit]:
     content = subject.content
     if content["samtaletype"] == HENVISNING:
-        return
-    if content["form"] == MOEDE_PAA_ARBEJDE:
-        yield "form", NO_WORDS
-    for position, deltager in enumerate(content.get("deltagere", ()), 1):
-        if deltager["form"] == MOEDE_PAA_ARBEJDE:
-            yield f"deltagere/deltager[{position}]/form", NO_WORDS
+        return KEPT
+    hits: list[Hit] = [("form", NO_WORDS)] if content["form"] == MOEDE_PAA_ARBEJDE else []
+    hits += [
+        (f"deltagere/deltager[{position}]/form", NO_WORDS)
+        for position, deltager in enumerate(content.get("deltagere", ()), 1)
+        if deltager["form"] == MOEDE_PAA_ARBEJDE
+    ]
+    return hits
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""Times calls side by side: every figure is the median of many small comparisons, each with the floor right before it."""
+"""Times calls beside a floor: every figure is the median of many pairs, the floor and right behind it the call."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import NamedTuple
 
 Call = Callable[[], object]
 
-IN_A_ROW = 9
-"""How often a call is timed in a row. Few, so that the machine hardly changes between a call and its floor."""
+PAIRS = 25
+"""How many pairs of one call are made before the next call's turn comes."""
 
-WARM_UP = 3
-
-FULL = 60
-QUICK = 12
-"""How many rounds."""
+FULL = 40
+QUICK = 8
+"""How many turns each call has."""
 
 
 class Measured(NamedTuple):
@@ -31,9 +29,9 @@ def side_by_side(floor: Call, calls: Mapping[str, Call], rounds: int) -> dict[st
     """Measure every call against the floor.
 
     The machine does other things too, so a time alone says little, and a mean says nothing: one stall of
-    some milliseconds outweighs a hundred calls. So each call is timed by itself, a few in a row; the
-    median of these is set against that of the floor's, taken in the same moment; and the median of such
-    ratios over all rounds counts. The garbage collector stays on, as in use.
+    some milliseconds outweighs a hundred calls. So calls are timed one by one, each paired with the floor
+    right before it, and the medians count. In such pairs neither finds the processor's caches filled by
+    itself alone, as it is in use. The garbage collector stays on, also as in use.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     ratios: dict[str, list[float]] = {name: [] for name in calls}
@@ -42,21 +40,16 @@ def side_by_side(floor: Call, calls: Mapping[str, Call], rounds: int) -> dict[st
     gc.freeze()
     for _ in range(rounds):
         for name, call in calls.items():
-            below, time = _time(floor), _time(call)
-            times[name].append(time)
-            ratios[name].append(time / below)
+            # The first pair follows another call's turn and is not counted.
+            pairs = [(_time(floor), _time(call)) for _ in range(PAIRS + 1)][1:]
+            times[name] += [time for _, time in pairs]
+            ratios[name] += [time / below for below, time in pairs]
     gc.unfreeze()
     return {name: Measured(median(times[name]), median(ratios[name])) for name in calls}
 
 
 def _time(call: Call) -> float:
-    """Give the microseconds of a call that has just been made a few times: caches are warm for every row alike."""
-    for _ in range(WARM_UP):
-        call()
-    return median(_once(call) for _ in range(IN_A_ROW)) / 1000
-
-
-def _once(call: Call) -> int:
+    """Give the microseconds of one call."""
     start = perf_counter_ns()
     call()
-    return perf_counter_ns() - start
+    return (perf_counter_ns() - start) / 1000

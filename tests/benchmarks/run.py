@@ -19,8 +19,7 @@ from rivals import FOR_SAMTALE, GENERAL, Maker, prepare
 
 import exchange
 from exchange.api import Exchange
-from exchange.findings import Ledger
-from exchange.road import Question, enter
+from exchange.road import enter
 
 FLOOR = "lxml.etree.fromstring"
 VERDICT = "validate, verdict only"
@@ -87,7 +86,7 @@ def figures_of(document: Document, makers: dict[str, Maker], rounds: int, folder
     floor = partial(etree.fromstring, data)
     calls: dict[str, Call] = {
         FLOOR: floor,
-        VERDICT: lambda: enter(catalog, data, Question(), Ledger()),
+        VERDICT: partial(enter, catalog, data),
         VALIDATE: partial(exchange.validate, data),
         PARSE: partial(exchange.parse, data),
         ENCODE: partial(message.encode, document[name]),
