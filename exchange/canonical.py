@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -145,7 +146,8 @@ class _Maker:
 
     def list(self, item: Field, depth: int, level: int, text: str) -> None:
         """Write what makes the list `c0`, at level 0, of the text between its tags."""
-        pattern = re.compile(_element(item, capture=True))
+        # An item that is found is there, so its start tag needs no group.
+        pattern = re.compile(_element(replace(item, required=True), capture=True))
         value = f"c{level + 1}"
         self.source.line(depth, f"c{level} = []")
         if isinstance(item.type, Record) and not item.type.item:

@@ -101,8 +101,12 @@ def open_schema(path: Path, *, checked: bool = False) -> xmlschema.XMLSchema10:
     """
     import xmlschema
 
+    from exchange.xsd10 import QuickSchema
+
     try:
-        return xmlschema.XMLSchema10(str(path), allow="local", validation="strict" if checked else "skip")
+        if checked:
+            return xmlschema.XMLSchema10(str(path), allow="local")
+        return QuickSchema(str(path), allow="local", validation="skip")
     except xmlschema.XMLSchemaException as error:
         raise ConfigurationError(f"{path.name}: {type(error).__name__}") from error
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from exchange.personnummer import SHAPE
 from exchange.rules.base import INVISIBLE, KEPT, NO_WORDS, Hit, Subject, rule
 
-# A joiner after a letter of a script that uses it, or inside an emoji, is no fault.
-_JOINED = re.compile("[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]")
+# A joiner after a letter of a script that uses it, or inside an emoji, is no fault. Compiled when first needed.
+_JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
 
 
 @rule(
@@ -47,7 +47,9 @@ def invisible(subject: Subject) -> Sequence[Hit]:
     if b"\x7f" not in subject.outline:
         return KEPT
     return [
-        (_below_root(path), NO_WORDS) for path, _, text in subject.texts() if INVISIBLE.search(_JOINED.sub("", text))
+        (_below_root(path), NO_WORDS)
+        for path, _, text in subject.texts()
+        if INVISIBLE.search(re.sub(_JOINED, "", text))
     ]
 
 

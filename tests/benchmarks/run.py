@@ -49,7 +49,7 @@ class Bar:
         demand = "for information" if self.limit is None else f"{'>=' if self.rival else '<='} {self.limit:.1f}"
         if ours is None or theirs is None:
             return f"{name:<62} {demand:>15} {'–':>8}  not run", self.limit is None
-        measured = theirs.ratio / ours.ratio if self.rival else ours.ratio
+        measured = theirs.microseconds / ours.microseconds if self.rival else ours.ratio
         met = self.limit is None or (measured >= self.limit if self.rival else measured <= self.limit)
         state = "" if self.limit is None else "ok" if met else "MISSED"
         return f"{name:<62} {demand:>15} {measured:>8.2f}  {state}".rstrip(), met
