@@ -60,7 +60,7 @@ class Exchange:
         message is not accepted, OSError if the source cannot be read, TypeError if it is none.
         """
         report, document = self._read(source, USUAL)
-        if document is None or not report.ok:
+        if document is None or report.verdict != "accepted":
             raise InvalidMessage(report)
         return document
 

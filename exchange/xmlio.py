@@ -14,6 +14,7 @@ from lxml import etree
 
 from exchange import kinds
 from exchange.errors import ConfigurationError, Refused, UnreadableSource
+from exchange.findings import Finding
 from exchange.values import shown_name
 
 MAX_BYTES = 20_000_000
@@ -43,7 +44,6 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _BLANK = re.compile(rb"\s*")
-_local = threading.local()
 _count_elements = etree.XPath("count(//*)")
 _count_attributes = etree.XPath("count(//@*)")
 
@@ -62,14 +62,13 @@ def read(source: Source) -> bytes:
         data = _read_all(source)
     else:
         raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
-    refuse_too_large(len(data))
+    if len(data) > MAX_BYTES:
+        raise Refused(_too_large())
     return data
 
 
-def refuse_too_large(size: int) -> None:
-    """Refuse a document of more than MAX_BYTES, however it came."""
-    if size > MAX_BYTES:
-        raise Refused(kinds.TOO_LARGE.found(words={"limit": MAX_BYTES}))
+def _too_large() -> Finding:
+    return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
 
 
 def _read_file(path: Path) -> bytes:
@@ -80,7 +79,8 @@ def _read_file(path: Path) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableSource("not a regular file")
-        refuse_too_large(status.st_size)
+        if status.st_size > MAX_BYTES:
+            raise Refused(_too_large())
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(MAX_BYTES + 1)
     finally:
@@ -184,7 +184,8 @@ def open_document(data: bytes) -> tuple[bytes, Any]:
     Comments and processing instructions outside values, and xsi:schemaLocation hints, are gone from
     the tree; nothing is fetched. Raises Refused.
     """
-    refuse_too_large(len(data))
+    if len(data) > MAX_BYTES:
+        raise Refused(_too_large())
     data = to_utf8(data)
     plain = _is_plain(data)
     if not plain:
@@ -216,11 +217,11 @@ def _is_plain(data: bytes) -> bool:
     )
 
 
-def _parser() -> etree.XMLParser:
-    """Give this thread's parser: a parser serves one document at a time, and takes long to make."""
-    parser: etree.XMLParser | None = getattr(_local, "parser", None)
-    if parser is None:
-        parser = _local.parser = etree.XMLParser(
+class _Parsers(threading.local):
+    """A parser for each thread: it serves one document at a time, and takes long to make."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
@@ -231,14 +232,16 @@ def _parser() -> etree.XMLParser:
             remove_comments=False,
             remove_pis=False,
         )
-    return parser
+
+
+_local = _Parsers()
 
 
 def _parse(data: bytes) -> etree._Element:
     # The refusal is raised outside the `except`: libxml2's text quotes the document, and a chained
     # exception would carry it along. Only the name of the fault is passed on.
     try:
-        root: etree._Element = etree.fromstring(data, _parser())
+        root: etree._Element = etree.fromstring(data, _local.parser)
         return root
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error

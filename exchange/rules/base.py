@@ -31,6 +31,8 @@ class Subject:
     Date and texts are looked up when the first rule asks; most messages have none that does.
     """
 
+    __slots__ = ("_bare_texts", "_event", "_outline", "_placed_texts", "content")
+
     def __init__(
         self,
         content: Mapping[str, Any],
