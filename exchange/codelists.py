@@ -100,6 +100,8 @@ class CodeList:
 
     def nearest(self, code: str) -> str | None:
         """Give a code spelled much like this one, if there is one."""
+        if len(code) > 80:  # no misspelling, and comparing takes as long as it is
+            return None
         return next(iter(difflib.get_close_matches(code, self._by_code, n=1, cutoff=0.75)), None)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from exchange import kinds
-from exchange.findings import Finding
+from exchange.findings import LISTED_PER_CODE, Finding, Kind
 from exchange.generate import Source
 from exchange.schema import Field, MessageSpec, Record, Simple
 from exchange.values import VALUE_KINDS, fits_xml, shown_name
@@ -18,16 +19,40 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 Step = str | tuple[str, int]
 Trail = tuple["Trail | None", Step]
 
-Faults = list[Finding]
-Writer = Callable[[object, Faults, Trail | None, Step], str]
-Encoder = Callable[[object], "Encoded"]
+
+@dataclasses.dataclass
+class Faults:
+    """What was wrong with a dict: so many findings of a code as a report lists, and how many there were.
+
+    Where a value could not be written its element is empty; `emptied` are the paths of these.
+    """
+
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    counts: dict[str, int] = dataclasses.field(default_factory=dict)
+    emptied: set[str] = dataclasses.field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        """True if there were any."""
+        return bool(self.counts)
+
+    def add(self, kind: Kind, path: str, words: Mapping[str, object], *, emptied: bool) -> None:
+        """Count a fault, and put it into words while there is room for its code."""
+        self.counts[kind.code] = times = self.counts.get(kind.code, 0) + 1
+        if times <= LISTED_PER_CODE:
+            self.findings.append(kind.found(path, words))
+        if emptied:
+            self.emptied.add(path)
 
 
 class Encoded(NamedTuple):
-    """A document's bytes, and what was wrong with the dict. Where a value could not be written, its element is empty."""
+    """A document's bytes, and what was wrong with the dict."""
 
     data: bytes
-    faults: list[Finding]
+    faults: Faults
+
+
+Writer = Callable[[object, Faults, Trail | None, Step], str]
+Encoder = Callable[[object], Encoded]
 
 
 def compile_encoder(spec: MessageSpec) -> Encoder:
@@ -45,7 +70,7 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
 
     def encode(content: object) -> Encoded:
         try:
-            return Encoded(_to_bytes(write(content)), [])
+            return Encoded(_to_bytes(write(content)), Faults())
         except (KeyError, TypeError):
             return tolerant(content)
 
@@ -61,7 +86,7 @@ def compile_tolerant_encoder(spec: MessageSpec, *, careful: bool = False) -> Enc
     write = _record(spec.content, careful)
 
     def encode(content: object) -> Encoded:
-        faults: Faults = []
+        faults = Faults()
         text = f"{start}{write(content, faults, None, spec.name)}{end}"
         return Encoded(_to_bytes(text), faults)
 
@@ -163,10 +188,10 @@ def _leaf(simple: Simple, careful: bool) -> Writer:
         try:
             text = to_text(value)
         except TypeError:
-            faults.append(_type_wrong((trail, step), value, kind.python))
+            _type_wrong(faults, (trail, step), value, kind.python)
             return ""
         if careful and not fits_xml(text):
-            faults.append(kinds.CHARACTER_REFUSED.found(path_of((trail, step))))
+            faults.add(kinds.CHARACTER_REFUSED, path_of((trail, step)), {}, emptied=True)
             return ""
         return escape(text)
 
@@ -181,7 +206,7 @@ def _record(record: Record, careful: bool) -> Writer:
     def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
         here = (trail, step)
         if type(value) is not dict and not isinstance(value, Mapping):
-            faults.append(_type_wrong(here, value, "dict"))
+            _type_wrong(faults, here, value, "dict")
             return ""
         text = ""
         written = 0
@@ -190,7 +215,7 @@ def _record(record: Record, careful: bool) -> Writer:
                 text += f"{start}{child(value[name], faults, here, name)}{end}"
                 written += 1
         if written != len(value):
-            faults.extend(_unknown_keys(value, record, here))
+            _unknown_keys(faults, value, record, here)
         return text
 
     return write
@@ -204,7 +229,7 @@ def _list(item: Field, careful: bool) -> Writer:
     def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
         here = (trail, step)
         if not isinstance(value, list | tuple):
-            faults.append(_type_wrong(here, value, "list"))
+            _type_wrong(faults, here, value, "list")
             return ""
         return "".join(
             [f"{start}{child(entry, faults, here, (name, position))}{end}" for position, entry in enumerate(value, 1)]
@@ -213,14 +238,16 @@ def _list(item: Field, careful: bool) -> Writer:
     return write
 
 
-def _unknown_keys(value: Mapping[Any, object], record: Record, trail: Trail) -> Iterator[Finding]:
+def _unknown_keys(faults: Faults, value: Mapping[Any, object], record: Record, trail: Trail) -> None:
     names = [field.name for field in record.fields]
-    allowed = " | ".join(names)
+    words = dict.fromkeys(("expected", "ventet"), " | ".join(names))
+    path = path_of(trail)
     for key in value:
         if key not in names:
             shown = shown_name(key) if isinstance(key, str) else f"({type(key).__name__})"
-            yield kinds.ELEMENT_UNEXPECTED.found(f"{path_of(trail)}/{shown}", {"expected": allowed, "ventet": allowed})
+            faults.add(kinds.ELEMENT_UNEXPECTED, f"{path}/{shown}", words, emptied=False)
 
 
-def _type_wrong(trail: Trail, value: object, expected: str) -> Finding:
-    return kinds.TYPE_WRONG.found(path_of(trail), {"got": type(value).__name__, "expected": expected})
+def _type_wrong(faults: Faults, trail: Trail, value: object, expected: str) -> None:
+    words = {"got": type(value).__name__, "expected": expected}
+    faults.add(kinds.TYPE_WRONG, path_of(trail), words, emptied=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,7 +29,6 @@ _FACETS: dict[str, Kind] = {
     "XsdEnumerationFacets": kinds.VALUE_CHOICE,
     "XsdMinInclusiveFacet": kinds.VALUE_RANGE,
     "XsdMaxInclusiveFacet": kinds.VALUE_RANGE,
-    "XsdAttributeGroup": kinds.ATTRIBUTE_UNEXPECTED,
 }
 
 
@@ -56,6 +56,7 @@ class Explainer:
         self.lists = lists
         self.root = root
         self.namespace = f"{{{spec.namespace}}}"
+        self._numbers: dict[Element, tuple[dict[Element, int], Counter[str]]] = {}
         # From the root inwards, so that each element finds its parent's field there.
         self.fields: dict[Element, Field | None] = {}
         for element in root.iter(etree.Element):
@@ -76,11 +77,7 @@ class Explainer:
         return field.type if field else None
 
     def faults(self) -> list[Fault]:
-        """Give the faults in document order, at most one of a kind for an element; empty if none was found.
-
-        xmlschema may fail on hostile values (it raises OverflowError, ValueError, LookupError of its
-        own); what was found until then stands.
-        """
+        """Give the faults in document order, at most one of a kind for an element; empty if none was found."""
         found: dict[tuple[str, Element, str | None], Fault] = {}
         for fault in chain(self._shapes(), self._values()):
             found.setdefault((fault.kind.code, fault.element, fault.child), fault)
@@ -88,9 +85,11 @@ class Explainer:
         return sorted(found.values(), key=lambda fault: order[fault.element])
 
     def _shapes(self) -> Iterator[Fault]:
-        """Compare every known element's children with the spec: xmlschema stops at the first fault among siblings."""
+        """Compare every known element's attributes and children with the spec: xmlschema stops at the first sibling at fault."""
         for element in self.fields:
             item = self.item(element)
+            if item is not None and element.attrib:
+                yield Fault(kinds.ATTRIBUTE_UNEXPECTED, element)
             if isinstance(item, Record):
                 yield from self._structure(element, item)
             elif isinstance(item, Simple):
@@ -100,21 +99,25 @@ class Explainer:
                     yield Fault(kinds.VALUE_TYPE, element)
 
     def _values(self) -> Iterator[Fault]:
-        """Ask xmlschema for the faults of values and attributes."""
-        judged: set[Element] = set()
+        """Ask xmlschema's types about the values, one by one: a document's shape and attributes cost it dearly."""
+        known: dict[tuple[str, str], Kind | None] = {}
+        for element in self.fields:
+            item = self.item(element)
+            if isinstance(item, Simple):
+                key = (item.name, element.text or "")
+                if key not in known:
+                    known[key] = self._fault_of(item, key[1])
+                kind = known[key]
+                if kind is not None:
+                    yield Fault(kind, element)
+
+    def _fault_of(self, item: Simple, text: str) -> Kind | None:
+        """Give what is wrong with a value: the first fault, for a date that has not the form of one fails twice or more."""
         try:
-            for error in self.schema.iter_errors(self.root):
-                element: Element = error.elem
-                item = None if element is None else self.item(element)
-                validator = type(error.validator).__name__
-                if validator == "XsdAttributeGroup":
-                    yield Fault(kinds.ATTRIBUTE_UNEXPECTED, element)
-                elif isinstance(item, Simple) and validator != "XsdElement" and element not in judged:
-                    # A date that has not the form of one fails twice or more; one finding says it.
-                    judged.add(element)
-                    yield Fault(self._kind(item, validator, element.text or ""), element)
-        except Exception:  # noqa: BLE001, S110  # it only explains: whatever it dies of, the verdict stands
-            pass
+            error = next(self.schema.types[item.name].iter_errors(text), None)
+        except Exception:  # noqa: BLE001  # OverflowError, ValueError, LookupError of its own, on hostile values
+            return kinds.VALUE_TYPE
+        return None if error is None else self._kind(item, type(error.validator).__name__, text)
 
     @staticmethod
     def _kind(item: Simple, validator: str, text: str) -> Kind:
@@ -163,12 +166,27 @@ class Explainer:
         """Give an element's path; a number where it may repeat, or does."""
         path = ""
         for step in [element, *element.iterancestors()]:
-            before = sum(1 for _ in step.itersiblings(step.tag, preceding=True))
+            number, of = self._number(step)
             field = self.fields[step]
-            many = before or (field and field.repeated) or next(step.itersiblings(step.tag), None) is not None
+            many = of > 1 or (field and field.repeated)
             name = shown_name(etree.QName(step).localname, show_values=show_values)
-            path = f"/{name}{f'[{before + 1}]' if many else ''}{path}"
+            path = f"/{name}{f'[{number}]' if many else ''}{path}"
         return path
+
+    def _number(self, element: Element) -> tuple[int, int]:
+        """Give an element's number among its siblings of the same name, and how many there are."""
+        parent = element.getparent()
+        if parent is None:
+            return 1, 1
+        if parent not in self._numbers:
+            counts: Counter[str] = Counter()
+            numbers: dict[Element, int] = {}
+            for child in parent.iterchildren(etree.Element):
+                counts[child.tag] += 1
+                numbers[child] = counts[child.tag]
+            self._numbers[parent] = numbers, counts
+        numbers, counts = self._numbers[parent]
+        return numbers[element], counts[element.tag]
 
     def law(self, element: Element | None) -> str | None:
         """Give the paragraph that an element, or the nearest known one above it, serves."""

@@ -155,10 +155,11 @@ class Ledger:
             self.findings.append(finding)
         self.count(finding.code, finding.severity)
 
-    def count(self, code: str, severity: Severity) -> None:
+    def count(self, code: str, severity: Severity, times: int = 1) -> None:
         """Count a finding that will not be listed."""
-        self.counts[code] = self.counts.get(code, 0) + 1
-        self.errors += severity == "error"
+        self.counts[code] = self.counts.get(code, 0) + times
+        if severity == "error":
+            self.errors += times
 
     @property
     def all_listed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from exchange import kinds, xmlio
 from exchange.canonical import Reading
 from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, is_accepted
 from exchange.decode import salvage
+from exchange.encode import Faults
 from exchange.errors import Refused
 from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
@@ -50,7 +51,7 @@ class Entered(NamedTuple):
     accepted: bool
 
 
-def travel(catalog: Catalog, data: bytes, question: Question, faults: Sequence[Finding] = ()) -> Journey:
+def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
     """Take a document's bytes all the way. `faults` are what the encoder found where the bytes come from a dict."""
     try:
         entered = enter(catalog, data)
@@ -159,17 +160,18 @@ def _root_path(root: Any) -> str:
     return f"/{root.tag.rpartition('}')[2]}"
 
 
-def _explain(entered: Entered, question: Question, ledger: Ledger, faults: Sequence[Finding]) -> list[str]:
+def _explain(entered: Entered, question: Question, ledger: Ledger, faults: Faults | None) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
     version, _, root, accepted = entered
     ledger.layers["schema"] = "failed"
-    for finding in faults:
+    faults = faults or Faults()
+    for finding in faults.findings:
         ledger.layers[finding.layer] = "failed"
-        if ledger.has_room(finding.code):
-            finding = replace(finding, law=law_of(version, finding.path))  # the same one, with its law
-        ledger.add(finding)
-    emptied = {finding.path for finding in faults}
-    faulty = list(emptied)
+        ledger.findings.append(replace(finding, law=law_of(version, finding.path)))
+    for code, times in faults.counts.items():
+        ledger.count(code, "error", times)
+    emptied = faults.emptied
+    faulty = [*emptied, *(finding.path for finding in faults.findings)]
     signature = _signature_fault(root)
     if signature:
         ledger.add(signature)

@@ -300,6 +300,7 @@ def test_a_heavy_document_is_answered_with_exact_counts(name: str, sandbox: host
     assert answer.counts == hostile.HEAVY[name].counts
     assert answer.listed == {code: min(count, LISTED_PER_CODE) for code, count in hostile.HEAVY[name].counts.items()}
     assert answer.seconds < hostile.CPU_SECONDS
+    assert answer.megabytes < hostile.PEAK_MEGABYTES
 
 
 def test_white_space_around_a_comment_is_no_traceback() -> None:

@@ -38,7 +38,7 @@ def test_what_is_encoded_the_schema_accepts_and_is_decoded_to_the_same(sample: S
     version, document = sample
     encoded = version.encode(document[version.name])
     root = xmlio.open_document(encoded.data)[1]
-    assert encoded.faults == []
+    assert not encoded.faults
     assert version.judge.accepts(root)
     assert version.decode(root) == document
 
