@@ -133,8 +133,15 @@ class Report:
     @property
     def warnings(self) -> int:
         """How many warnings there are."""
-        listed = {finding.code for finding in self.findings if finding.severity == "warning"}
-        return sum(self.counts[code] for code in listed)
+        return self._count("warning")
+
+    @property
+    def infos(self) -> int:
+        """How many findings are for information only."""
+        return self._count("info")
+
+    def _count(self, severity: Severity) -> int:
+        return sum(self.counts[code] for code in {f.code for f in self.findings if f.severity == severity})
 
 
 _NOTHING_CHECKED: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")

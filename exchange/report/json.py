@@ -1,31 +1,81 @@
-"""The report as JSON, for programs; every text in Danish and English."""
+"""The report as JSON, for programs; every text in Danish and English. report.schema.json beside this module describes it."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import IO, Any
 
 from exchange.findings import Finding, Report
+from exchange.report.model import Judged, Run, Summary
+
+FORMAT = 1
+"""The version of the form. It changes when a field changes its meaning or goes; new fields may come."""
 
 
-def as_dict(file: str, report: Report) -> dict[str, Any]:
-    """Give a file's report as JSON types.
+class JsonWriter:
+    """Writes one object, a file's entry a line, as the files come."""
 
-    `errors`, `warnings` and `counts` (by code) are exact; `findings` lists a bounded number of each code.
+    def __init__(self, out: IO[str], run: Run) -> None:
+        self._out = out
+        self._run = run
+        self._separator = "\n"
+        head = {
+            "format": FORMAT,
+            "on": run.on.isoformat() if run.on else None,
+            "show_values": run.show_values,
+            "max_findings": run.max_findings,
+            "expect": run.expect,
+        }
+        self._out.write(json.dumps(head)[:-1] + ', "files": [')
+
+    def add(self, judged: Judged) -> None:
+        """Write a file's entry."""
+        self._out.write(self._separator + json.dumps(as_dict(judged), ensure_ascii=False))
+        self._separator = ",\n"
+
+    def finish(self, summary: Summary) -> None:
+        """Write the sums."""
+        overrides = [
+            {"code": code, "from": before, "to": after, "findings": summary.overridden[code]}
+            for code, before, after in self._run.overrides
+        ]
+        sums = {
+            "files": dict(summary.files),
+            "findings": dict(summary.severities),
+            "codes": dict(summary.codes),
+            "unexpected": summary.unexpected,
+            "interrupted": summary.interrupted,
+        }
+        self._out.write(f'\n], "overrides": {json.dumps(overrides)}, "summary": {json.dumps(sums)}}}\n')
+
+
+def as_dict(judged: Judged) -> dict[str, Any]:
+    """Give a file's entry as JSON types."""
+    if judged.report is None:
+        return {"file": judged.file, "verdict": "undetermined", "fault": judged.fault}
+    return {"file": judged.file, "key": judged.key, **report_as_dict(judged.report, judged.excerpts)}
+
+
+def report_as_dict(report: Report, excerpts: tuple[str | None, ...] = ()) -> dict[str, Any]:
+    """Give a report as JSON types.
+
+    `errors`, `warnings`, `infos` and `counts` (by code) are exact; `findings` lists a bounded number of each code.
     """
+    padded = excerpts or (None,) * len(report.findings)
     return {
-        "file": file,
         "verdict": report.verdict,
         "message": report.message,
         "version": report.version,
         "layers": dict(report.layers),
         "errors": report.errors,
         "warnings": report.warnings,
+        "infos": report.infos,
         "counts": dict(report.counts),
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding(*pair) for pair in zip(report.findings, padded, strict=True)],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, excerpt: str | None) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -34,6 +84,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "law": finding.law,
         "value": finding.value,
+        "excerpt": excerpt,
         "message": {lang: finding.text(lang).message for lang in ("da", "en")},
         "hint": {lang: finding.text(lang).hint for lang in ("da", "en")},
     }

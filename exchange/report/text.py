@@ -2,75 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import IO
+
+import click
 
 from exchange.findings import LAYERS, Finding, Report
+from exchange.report.model import Judged, Run, Summary
+from exchange.texts import text
 
-_WORDS = {
-    "en": {
-        "accepted": "accepted",
-        "rejected": "rejected",
-        "undetermined": "undetermined",
-        "error": "error",
-        "warning": "warning",
-        "info": "info",
-        "at": "at",
-        "hint": "hint",
-        "more": "{count} more findings of {code} are not listed",
-        "skipped": "not checked: {layers}",
-        "files": "files",
-        "not checked": "not checked",
-        "errors": "errors",
-        "warnings": "warnings",
-    },
-    "da": {
-        "accepted": "godtaget",
-        "rejected": "afvist",
-        "undetermined": "uafgjort",
-        "error": "fejl",
-        "warning": "advarsel",
-        "info": "oplysning",
-        "at": "i",
-        "hint": "råd",
-        "more": "{count} fund mere af {code} er ikke vist",
-        "skipped": "ikke kontrolleret: {layers}",
-        "files": "filer",
-        "not checked": "ikke kontrolleret",
-        "errors": "fejl",
-        "warnings": "advarsler",
-    },
-}
+_COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 
 
-def lines(file: str, report: Report, lang: str) -> Iterator[str]:
-    """Give a file's report line by line: `FILE: verdict`, then `FILE:LINE: severity code at PATH: message`."""
-    words = _WORDS[lang]
+class TextWriter:
+    """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding. `colour` styles it for a terminal."""
+
+    def __init__(self, out: IO[str], run: Run, *, colour: bool = False) -> None:
+        self._out = out
+        self._run = run
+        self._colour = colour
+
+    def add(self, judged: Judged) -> None:
+        """Write a file's part."""
+        if judged.report is None:
+            self._line(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
+            return
+        for line in lines(judged.file, judged.report, self._run.lang, colour=self._colour):
+            self._line(line)
+
+    def finish(self, summary: Summary) -> None:
+        """Write the overrides that took effect, and the sums."""
+        lang = self._run.lang
+        for code, before, after in self._run.overrides:
+            self._line(
+                text(
+                    "overridden",
+                    lang,
+                    code=code,
+                    before=text(before, lang),
+                    after=text(after, lang),
+                    count=summary.overridden[code],
+                )
+            )
+        if summary.interrupted:
+            self._line(text("interrupted", lang))
+        self._line(sums(summary, lang))
+
+    def _line(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+
+
+def lines(file: str, report: Report, lang: str, *, colour: bool = False) -> Iterator[str]:
+    """Give a file's report line by line."""
     kind = f" ({report.message} {report.version})" if report.message else ""
     skipped = [layer for layer in LAYERS if report.layers[layer] == "skipped"]
-    unchecked = f"; {words['skipped'].format(layers=', '.join(skipped))}" if skipped else ""
-    yield f"{file}: {words[report.verdict]}{kind}{unchecked}"
+    unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
+    yield f"{file}: {_styled(report.verdict, lang, colour=colour)}{kind}{unchecked}"
     for finding in report.findings:
-        yield from _finding(file, finding, lang)
+        yield from _finding(file, finding, lang, colour=colour)
     for code, count in report.counts.items():
         listed = sum(1 for finding in report.findings if finding.code == code)
         if count > listed:
-            yield f"{file}: {words['more'].format(count=count - listed, code=code)}"
+            yield f"{file}: {text('more', lang, count=count - listed, code=code)}"
 
 
-def _finding(file: str, finding: Finding, lang: str) -> Iterator[str]:
-    words = _WORDS[lang]
-    text = finding.text(lang)
+def _finding(file: str, finding: Finding, lang: str, *, colour: bool) -> Iterator[str]:
+    message, hint = finding.text(lang)
     line = f":{finding.line}" if finding.line else ""
     law = f" [{finding.law}]" if finding.law else ""
-    at = f" {words['at']} {finding.path}" if finding.path else ""
-    yield f"{file}{line}: {words[finding.severity]} {finding.code}{at}: {text.message}{law}"
-    yield f"    {words['hint']}: {text.hint}"
+    at = f" {text('at', lang)} {finding.path}" if finding.path else ""
+    severity = _styled(finding.severity, lang, colour=colour)
+    yield f"{file}{line}: {severity} {finding.code}{at}: {message}{law}"
+    yield f"    {text('hint', lang)}: {hint}"
 
 
-def summary(counts: Mapping[str, int], lang: str) -> str:
+def _styled(key: str, lang: str, *, colour: bool) -> str:
+    word = text(key, lang)
+    return click.style(word, fg=_COLOURS.get(key), bold=True) if colour else word
+
+
+def sums(summary: Summary, lang: str) -> str:
     """Give one line for all files: how many, by verdict, with how many errors and warnings."""
-    words = _WORDS[lang]
-    verdicts = ("accepted", "rejected", "undetermined", "not checked")
-    total = sum(counts.get(verdict, 0) for verdict in verdicts)
-    said = [f"{counts[name]} {words[name]}" for name in (*verdicts, "errors", "warnings") if counts.get(name)]
-    return f"{total} {words['files']}: {', '.join(said)}"
+    verdicts = ("accepted", "rejected", "undetermined", "not-checked")
+    said = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
+    kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
+    said += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
+    return f"{summary.files.total()} {text('files', lang)}: {', '.join(said)}"

@@ -1,0 +1,86 @@
+"""What every format of a report is made from: a run, its files one by one as they are judged, and in the end the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import IO, Literal, NamedTuple, Protocol
+
+from exchange.findings import LISTED_PER_CODE, Report, Severity
+
+Level = Literal["error", "warning", "info", "off"]
+
+
+class Override(NamedTuple):
+    """A severity that the user changed for a code."""
+
+    code: str
+    before: Severity
+    after: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the files of one report were judged. `lang` is the language of formats that carry only one."""
+
+    lang: str
+    overrides: tuple[Override, ...] = ()
+    on: date | None = None
+    show_values: bool = False
+    max_findings: int = LISTED_PER_CODE
+    expect: Literal["valid", "invalid"] | None = None
+
+
+class Judged(NamedTuple):
+    """A file and its report; or no report, and the `fault` because of which it could not be judged (a tool fault).
+
+    `report` lists at most the run's `max_findings` of a code; its counts are exact. `key` is the message's
+    beskedId where it has one. `excerpts` has for each finding the element at fault as it stands in the
+    file, confidential values masked; None where there is none to show. `overridden` counts the findings
+    whose severity was changed, by code.
+    """
+
+    file: str
+    report: Report | None
+    fault: str | None = None
+    key: str | None = None
+    excerpts: tuple[str | None, ...] = ()
+    overridden: Mapping[str, int] = {}
+
+
+@dataclass(slots=True)
+class Summary:
+    """The sums over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    severities: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    overridden: Counter[str] = field(default_factory=Counter)
+    unexpected: int = 0
+    interrupted: bool = False
+
+    def add(self, judged: Judged) -> None:
+        """Count a file in."""
+        if judged.report is None:
+            self.files["not-checked"] += 1
+            return
+        report = judged.report
+        self.files[report.verdict] += 1
+        self.severities.update({"error": report.errors, "warning": report.warnings, "info": report.infos})
+        self.codes.update(report.counts)
+        self.overridden.update(judged.overridden)
+
+
+class Writer(Protocol):
+    """Writes one report in one format, file by file; nothing of a file that is written stays in memory."""
+
+    def __init__(self, out: IO[str], run: Run) -> None:
+        """Begin a report on `out`, a text stream in UTF-8."""
+
+    def add(self, judged: Judged) -> None:
+        """Write a file's part."""
+
+    def finish(self, summary: Summary) -> None:
+        """Write what remains."""
