@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from exchange import resources, xmlio
+from exchange import resources
 from exchange.catalog import CREATED, Catalog, Version
 from exchange.codelists import CodeList
 from exchange.encode import Encoded
@@ -17,6 +17,7 @@ from exchange.errors import InvalidMessage, Refused
 from exchange.examine import day_of
 from exchange.findings import Report
 from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
+from exchange.sources import Source, read
 
 
 class Exchange:
@@ -52,7 +53,7 @@ class Exchange:
         encoded, journey = self._write(document, version, Question(show_values=show_values, from_dict=True))
         return (encoded.data if encoded and journey.report.ok else None), journey.report
 
-    def parse(self, source: xmlio.Source) -> dict[str, Any]:
+    def parse(self, source: Source) -> dict[str, Any]:
         """Read a message: the very dict that builds it, after every check.
 
         `source` is bytes, a pathlib.Path or a binary file; a str is never taken for a path. A dateTime
@@ -65,14 +66,14 @@ class Exchange:
         return document
 
     def parse_or_report(
-        self, source: xmlio.Source, *, show_values: bool = False
+        self, source: Source, *, show_values: bool = False
     ) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
         report, document = self._read(source, Question(show_values=show_values))
         return (document if report.ok else None), report
 
     def validate(
-        self, source: xmlio.Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False
+        self, source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False
     ) -> Report:
         """Check a message, given as a source or as a dict, in every layer and say all that is found.
 
@@ -95,9 +96,9 @@ class Exchange:
             raise LookupError(f"no message named {name!r}; there are {', '.join(self.catalog.names())}")
         return version.example()
 
-    def _read(self, source: xmlio.Source, question: Question) -> Journey:
+    def _read(self, source: Source, question: Question) -> Journey:
         try:
-            data = xmlio.read(source)
+            data = read(source)
         except Refused as refused:
             return turned_away(refused.finding)
         return travel(self.catalog, data, question)
@@ -168,12 +169,12 @@ def build(document: Mapping[str, Any], *, version: int | None = None) -> bytes:
     return _shipped().build(document, version=version)
 
 
-def parse(source: xmlio.Source) -> dict[str, Any]:
+def parse(source: Source) -> dict[str, Any]:
     """Read a message of the shipped catalog; see `Exchange.parse`."""
     return _shipped().parse(source)
 
 
-def validate(source: xmlio.Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
+def validate(source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
     """Check a message of the shipped catalog; see `Exchange.validate`."""
     return _shipped().validate(source, on=on, show_values=show_values)
 

@@ -23,7 +23,7 @@ from exchange.findings import LAYERS, Report
 from exchange.generate import Leaf, compile_walk
 from exchange.rules import GROUPS
 from exchange.rules.base import Rule
-from exchange.schema import MessageSpec, Simple, open_schema, read_spec
+from exchange.schema import Field, MessageSpec, Simple, open_schema, read_spec
 
 if TYPE_CHECKING:
     import xmlschema
@@ -93,6 +93,11 @@ class Version:
         return read_spec(self.schema, self.name, self.version, self._bindings.codes, self._bindings.confidential)
 
     @cached_property
+    def fields(self) -> dict[str, Field]:
+        """Every field below the root by its path, without numbers."""
+        return dict(self.spec.walk())
+
+    @cached_property
     def encode(self) -> Encoder:
         """From dict to canonical bytes."""
         return compile_encoder(self.spec)
@@ -138,9 +143,8 @@ class Version:
     @cached_property
     def dated(self) -> bool:
         """True if every document that the schema accepts says when its event was."""
-        fields = dict(self.spec.walk())
         steps = self.event_steps
-        above = [fields.get("/".join(("", self.name, *steps[:end]))) for end in range(1, len(steps) + 1)]
+        above = [self.fields.get("/".join(("", self.name, *steps[:end]))) for end in range(1, len(steps) + 1)]
         last = above[-1]
         return (
             all(field is not None and field.required for field in above)

@@ -104,8 +104,8 @@ def _code_fault(code_list: CodeList, code: str, on: date | None) -> tuple[Kind, 
 
 def law_of(version: Version, path: str) -> str | None:
     """Give the paragraph that the element at a path serves."""
-    plain = _NUMBERS.sub("", path)
-    return next((field.law for place, field in version.spec.walk() if place == plain), None)
+    field = version.fields.get(_NUMBERS.sub("", path))
+    return field.law if field else None
 
 
 def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Sequence[Finding]) -> Judgement:

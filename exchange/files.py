@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from exchange.values import DENMARK
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def file_name(document: Mapping[str, Any]) -> str:
@@ -22,7 +24,7 @@ def file_name(document: Mapping[str, Any]) -> str:
     """
     ((name, content),) = document.items()
     hoved = content["hoved"]
-    if not _GUID.fullmatch(hoved["beskedId"]) or not re.fullmatch("[0-9]{2}", hoved["akassekode"]):
+    if not GUID.fullmatch(hoved["beskedId"]) or not re.fullmatch("[0-9]{2}", hoved["akassekode"]):
         raise ValueError("beskedId or akassekode has not its form")
     moment = hoved["oprettet"].astimezone(DENMARK)
     return f"AKAS0{hoved['akassekode']}_{name.upper()}_{moment:%Y%m%d%H%M%S}_{hoved['beskedId']}.xml"
@@ -33,12 +35,22 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
 
     Raises FileExistsError if the name is taken, unless `overwrite`; OSError as the system gives it.
     """
+    with whole_file(path, overwrite=overwrite) as file:
+        file.buffer.write(data)
+
+
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper]:
+    """Open a text file in UTF-8 that appears under its name, with mode 0600, when all is written, or not at all.
+
+    Raises FileExistsError if the name is taken, unless `overwrite`; OSError as the system gives it.
+    """
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "file exists", str(path))
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".exchange-", suffix=".part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123  # a descriptor
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if overwrite:

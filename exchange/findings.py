@@ -130,6 +130,10 @@ class Report:
         """True when the document is accepted; warnings do not count against it."""
         return self.verdict == "accepted"
 
+    def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:
+        """Let a report pass between processes: a mapping proxy cannot."""
+        return Report, (self.findings, dict(self.layers), self.message, self.version, dict(self.counts), self.errors)
+
     @property
     def warnings(self) -> int:
         """How many warnings there are."""

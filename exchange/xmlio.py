@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import threading
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lxml import etree
 
 from exchange import kinds
-from exchange.errors import ConfigurationError, Refused, UnreadableSource
-from exchange.findings import Finding
+from exchange.errors import ConfigurationError, Refused
+from exchange.sources import MAX_BYTES, too_large
 from exchange.values import shown_name
-
-MAX_BYTES = 20_000_000
-"""The largest message read. A delivery of many messages is another document."""
 
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 500
 _MAX_MARKUP = 5 * MAX_ELEMENTS
 _LARGE = 4 * MAX_ELEMENTS
-
-Source = bytes | Path | IO[bytes]
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _DECLARATION = re.compile(
@@ -46,59 +39,6 @@ _ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _BLANK = re.compile(rb"\s*")
 _count_elements = etree.XPath("count(//*)")
 _count_attributes = etree.XPath("count(//@*)")
-
-
-def read(source: Source) -> bytes:
-    """Read a source whole, at most MAX_BYTES.
-
-    Raises Refused (too-large), UnreadableSource for what is no regular file, OSError as the system
-    gives it, TypeError for anything that is no source; a str is never taken for a path.
-    """
-    if isinstance(source, bytes):
-        data = source
-    elif isinstance(source, Path):
-        data = _read_file(source)
-    elif hasattr(source, "read"):
-        data = _read_all(source)
-    else:
-        raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
-    if len(data) > MAX_BYTES:
-        raise Refused(_too_large())
-    return data
-
-
-def _too_large() -> Finding:
-    return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
-
-
-def _read_file(path: Path) -> bytes:
-    # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableSource("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise Refused(_too_large())
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
-
-
-def _read_all(stream: IO[bytes]) -> bytes:
-    blocks: list[bytes] = []
-    size = 0
-    while size <= MAX_BYTES:
-        block = stream.read(MAX_BYTES + 1 - size)
-        if not isinstance(block, bytes):
-            raise TypeError("expected a file opened in binary mode")
-        if not block:
-            break
-        blocks.append(block)
-        size += len(block)
-    return b"".join(blocks)
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -185,7 +125,7 @@ def open_document(data: bytes) -> tuple[bytes, Any]:
     the tree; nothing is fetched. Raises Refused.
     """
     if len(data) > MAX_BYTES:
-        raise Refused(_too_large())
+        raise Refused(too_large())
     data = to_utf8(data)
     plain = _is_plain(data)
     if not plain:
@@ -339,8 +279,8 @@ class Judge:
             return log[0].line if len(log) else None
 
 
-def line_at(root: etree._Element, namespace: str, path: str) -> int | None:
-    """Give the line of the element at a path of ours; of the nearest one above it if it is not there."""
+def element_at(root: etree._Element, namespace: str, path: str) -> etree._Element:
+    """Give the element at a path of ours; the nearest one above it if it is not there."""
     element = root
     for step in path.split("/")[2:]:
         name, _, number = step.rstrip("]").partition("[")
@@ -349,7 +289,12 @@ def line_at(root: etree._Element, namespace: str, path: str) -> int | None:
         if found is None:
             break
         element = found
-    return element.sourceline
+    return element
+
+
+def line_at(root: etree._Element, namespace: str, path: str) -> int | None:
+    """Give the line of the element at a path of ours; of the nearest one above it if it is not there."""
+    return element_at(root, namespace, path).sourceline
 
 
 def value_at(root: etree._Element, namespace: str, path: str) -> str | None:

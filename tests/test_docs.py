@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import exchange
-from exchange import cli, xmlio
+from exchange import cli, sources, xmlio
 from exchange.api import Exchange
 from exchange.cli.commands import cli as group
 from exchange.findings import Kind
@@ -55,7 +55,7 @@ def test_every_command_is_shown_in_the_readme_or_opens_it() -> None:
 
 def test_limits() -> None:
     assert (
-        f"at most {xmlio.MAX_BYTES // 1_000_000} MB, {xmlio.MAX_ELEMENTS:,} elements and {xmlio.MAX_ATTRIBUTES} attributes"
+        f"at most {sources.MAX_BYTES // 1_000_000} MB, {xmlio.MAX_ELEMENTS:,} elements and {xmlio.MAX_ATTRIBUTES} attributes"
         in README
     )
 

@@ -13,13 +13,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import from those above it, and from its own line.
 LAYERS = [
     {"findings"},
-    {"errors", "kinds", "personnummer", "resources", "values", "xsd10"},
+    {"errors", "kinds", "personnummer", "resources", "texts", "values", "xsd10"},
+    {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate"},
     {"explain", "encode", "decode"},
     {"canonical", "rules"},
     {"catalog"},
-    {"examine"},
+    {"examine", "excerpt"},
     {"road"},
     {"api"},
     {"doctor", "report"},
@@ -62,7 +63,7 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_module_is_long_and_each_says_what_it_is_for(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= 360
+    assert len(text.splitlines()) <= 350
     assert ast.get_docstring(ast.parse(text))
 
 

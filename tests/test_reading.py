@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import exchange
 from exchange.findings import LAYERS, LISTED_PER_CODE
-from exchange.xmlio import MAX_BYTES
+from exchange.sources import MAX_BYTES
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 PLAIN = exchange.parse(SAMTALE.encode())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -119,26 +120,99 @@ def build(
     return documents.build(file, output, overwrite, message_version, lang, show_values)
 
 
+FORMATS = ("text", "json", "junit", "sarif", "github", "html")
+
+
+def _outputs(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, Path], ...]:
+    outputs = []
+    for value in values:
+        form, equals, file = value.partition("=")
+        if not equals or not file or form not in FORMATS:
+            raise click.BadParameter(f"{value!r}: expected FORMAT=FILE, with FORMAT of {', '.join(FORMATS)}")
+        outputs.append((form, Path(file)))
+    return tuple(outputs)
+
+
 @cli.command()
 @click.argument("paths", type=_SOURCE, nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the report.")
-@click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What makes the exit code 1.")
+@click.option(
+    "--format", "form", type=click.Choice([*FORMATS, "none"]), default="text", help="Form of the report on stdout."
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    callback=_outputs,
+    metavar="FORMAT=FILE",
+    help="Write a report to a file as well; may be given several times.",
+)
+@_overwrite_option
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), help="What makes the exit code 1. Default: error.")
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    metavar="CODE=LEVEL",
+    help="Report a code as error, warning or info, or off; every report says so. May be given several times.",
+)
+@click.option(
+    "--expect",
+    type=click.Choice(["valid", "invalid"]),
+    help="Expect this of every file; exit code 1 if one is otherwise.",
+)
+@click.option(
+    "--max-findings",
+    type=click.IntRange(1, 100),
+    help="List at most so many of a code a file; counts stay exact. Default: 100.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="So many processes for many files. Default: one a core.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Settings. Default: exchange.toml or pyproject.toml, found upward.",
+)
 @_on_option
 @_lang_option
 @_values_option
-def validate(paths: tuple[Path, ...], form: str, fail_on: str, on: date | None, lang: str, show_values: bool) -> int:
+def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_values: bool, **given: Any) -> int:
     """Check messages in every layer and say all that is found.
 
     PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
     route, schema, codes, rules) passes, fails or is skipped; a file is accepted only if all passed.
 
+    Settings of the same names may stand in an exchange.toml, or in [tool.exchange] of a
+    pyproject.toml, here or in a folder above; what the command line says goes first.
+
     \b
     exchange validate inbox/ --fail-on warning
+    exchange validate inbox/ --output html=report.html --output junit=report.xml
+    exchange validate samples/bad --expect invalid
+    exchange validate inbox/ --severity krav-omfang-missing=off
     exchange validate - --format json < samtale.xml
     """
-    from exchange.cli import judging
+    from exchange.cli import judging, settings
 
-    return judging.validate(paths, form, fail_on, on, lang, show_values)
+    return judging.validate(paths, *settings.merge(config, lang, show_values, given))
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@_lang_option
+def compare(old: Path, new: Path, lang: str) -> int:
+    """Compare two reports of `exchange validate --format json`: findings gone, new and changed.
+
+    Exit code 1 if there are new errors, or files that could not be checked any more.
+
+    \b
+    exchange validate inbox/ --output json=new.json
+    exchange compare old.json new.json
+    """
+    from exchange.cli import comparing
+
+    return comparing.compare(old, new, lang)
 
 
 @cli.command()

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from exchange import jsonio, xmlio
+from exchange import jsonio
 from exchange.api import Exchange
 from exchange.errors import Refused
 from exchange.files import file_name, write_whole
 from exchange.findings import Ledger, Report
 from exchange.report import text
+from exchange.sources import Source, read
 
 STDIN = Path("-")
 
@@ -23,7 +24,7 @@ def build(
     """Build a message: JSON in (FILE, or - for stdin), XML out."""
     exchange = Exchange()
     try:
-        document = jsonio.load(xmlio.read(_source(file)))
+        document = jsonio.load(read(_source(file)))
     except Refused as refused:
         ledger = Ledger()
         ledger.close(refused.finding.layer, [refused.finding])
@@ -97,7 +98,7 @@ def _own_folder(folder: Path | None) -> Path:
     raise click.UsageError(f"{candidates[0]} exists; name a folder that does not")
 
 
-def _source(file: Path) -> xmlio.Source:
+def _source(file: Path) -> Source:
     return sys.stdin.buffer if file == STDIN else file
 
 

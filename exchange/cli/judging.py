@@ -2,126 +2,137 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO
 
 import click
 
-from exchange.api import Exchange
-from exchange.findings import Report
-from exchange.personnummer import SHAPE
-from exchange.report import json as json_report
-from exchange.report import text
-from exchange.values import MASK, visible
+from exchange.cli.interrupts import Interrupts
+from exchange.cli.work import STDIN, judge, walk
+from exchange.files import whole_file
+from exchange.report import EXCERPTS, writer
+from exchange.report.model import Judged, Run, Summary, Writer
+from exchange.report.text import TextWriter
 
-STDIN = Path("-")
-
-
-class Judged(NamedTuple):
-    """A file and its report, or why it could not be judged."""
-
-    file: str
-    report: Report | None
-    fault: str | None
+_COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 
 
-def validate(paths: tuple[Path, ...], form: str, fail_on: str, on: date | None, lang: str, show_values: bool) -> int:
-    """Check messages in every layer and say all that is found."""
-    exchange = Exchange()
-    show = _show_json if form == "json" else _show_text
-    judged = _judge(exchange, _files(paths), on, show_values=show_values)
-    return _exit_code(show(judged, lang), fail_on)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is to be made of a run: a report on stdout (None: no report there), others in files, an exit code."""
+
+    form: str | None
+    outputs: tuple[tuple[str, Path], ...]
+    overwrite: bool
+    fail_on: str
+    jobs: int
 
 
-def _files(paths: tuple[Path, ...]) -> Iterator[Path | tuple[Path, str]]:
-    """Give each file, or a path with the reason why nothing can be read there."""
-    for path in paths:
-        if path == STDIN or not path.is_dir():
-            yield path
-            continue
-        faults: list[OSError] = []
-        found = False
-        for folder, below, names in os.walk(path, onerror=faults.append):
-            below.sort()
-            for name in sorted(names):
-                if name.lower().endswith(".xml"):
-                    found = True
-                    yield Path(folder, name)
-        yield from ((Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
-        if not found and not faults:
-            yield path, "no *.xml file in this folder, so nothing was checked"
+def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
+    """Check messages in every layer and say all that is found, in as many forms as wanted; give the exit code."""
+    summary = Summary()
+    interrupts = Interrupts()
+    forms = {options.form, *(form for form, _ in options.outputs)}
+    with ExitStack() as stack, interrupts.taken():
+        writers = [writer(form, stack.enter_context(_file(path, options)), run) for form, path in options.outputs]
+        if options.form:
+            writers.append(_on_stdout(options.form, run))
+        with _progress(paths, run) as tell:
+            try:
+                entries = walk(paths, run.lang)
+                for judged in judge(entries, run, jobs=options.jobs, excerpts=not forms.isdisjoint(EXCERPTS)):
+                    with interrupts.held():
+                        summary.add(run, judged)
+                        tell(judged, writers)
+            except KeyboardInterrupt:
+                summary.interrupted = True
+                click.echo("exchange: interrupted", err=True)
+        with suppress(KeyboardInterrupt), interrupts.held():
+            for each in writers:
+                each.finish(summary)
+    return exit_code(summary, run, options.fail_on)
 
 
-def _judge(
-    exchange: Exchange, files: Iterator[Path | tuple[Path, str]], on: date | None, *, show_values: bool
-) -> Iterator[Judged]:
-    for entry in files:
-        path, fault = entry if isinstance(entry, tuple) else (entry, None)
-        shown = _shown(path, show_values=show_values)
-        if fault is not None:
-            yield Judged(shown, None, fault)
-            continue
-        try:
-            source = sys.stdin.buffer if path == STDIN else path
-            yield Judged(shown, exchange.validate(source, on=on, show_values=show_values), None)
-        except OSError as error:
-            yield Judged(shown, None, error.strerror or str(error))
-
-
-def _shown(path: Path, *, show_values: bool) -> str:
-    """Give a file's name for a report: a name may hold a personnummer, or characters that cannot be seen."""
-    if path == STDIN:
-        return "<stdin>"
-    return visible(str(path) if show_values else SHAPE.sub(MASK, str(path)), 4096)
-
-
-def _count(counts: Counter[str], judged: Judged) -> None:
-    if judged.report is None:
-        counts["not checked"] += 1
-        return
-    counts[judged.report.verdict] += 1
-    counts["errors"] += judged.report.errors
-    counts["warnings"] += judged.report.warnings
-
-
-def _show_text(files: Iterator[Judged], lang: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for judged in files:
-        _count(counts, judged)
-        if judged.report is None:
-            click.echo(f"{judged.file}: not checked: {judged.fault}", err=True)
-            continue
-        for line in text.lines(judged.file, judged.report, lang):
-            click.echo(line)
-    click.echo(text.summary(counts, lang))
-    return counts
-
-
-def _show_json(files: Iterator[Judged], _lang: str) -> Counter[str]:
-    """Write one JSON object, file by file as they are judged."""
-    counts: Counter[str] = Counter()
-    click.echo('{"files": [', nl=False)
-    separator = "\n"
-    for judged in files:
-        _count(counts, judged)
-        entry = (
-            {"file": judged.file, "verdict": "undetermined", "fault": judged.fault}
-            if judged.report is None
-            else json_report.as_dict(judged.file, judged.report)
-        )
-        click.echo(separator + json.dumps(entry, ensure_ascii=False), nl=False)
-        separator = ",\n"
-    click.echo(f'\n], "summary": {json.dumps(counts)}}}')
-    return counts
-
-
-def _exit_code(counts: Counter[str], fail_on: str) -> int:
-    if counts["not checked"] or counts["undetermined"]:
+def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
+    """Give the exit code: 130 interrupted, 3 if a check could not run, 1 for findings or another verdict than expected."""
+    if summary.interrupted:
+        return 130
+    if summary.files["not-checked"] or summary.files["undetermined"]:
         return 3
-    return 1 if counts["rejected"] or (fail_on == "warning" and counts["warnings"]) else 0
+    if run.expect:
+        return 1 if summary.unexpected else 0
+    return 1 if summary.files["rejected"] or (fail_on == "warning" and summary.severities["warning"]) else 0
+
+
+@contextmanager
+def _file(path: Path, options: Options) -> Iterator[IO[str]]:
+    try:
+        with whole_file(path, overwrite=options.overwrite) as file:
+            yield file
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists; --overwrite replaces it") from None
+
+
+def _on_stdout(form: str, run: Run) -> Writer:
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if form == "text" and _coloured():
+        return TextWriter(out, run, _style)
+    return writer(form, out, run)
+
+
+def _coloured() -> bool:
+    """True on a terminal, unless NO_COLOR (no-color.org) says otherwise."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _style(key: str, word: str) -> str:
+    return click.style(word, fg=_COLOURS.get(key), bold=True)
+
+
+Tell = Callable[[Judged, list[Writer]], None]
+
+
+@contextmanager
+def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
+    """Show on a terminal how far the work is, if it takes longer than a moment; give what writes a file's part."""
+    if not sys.stderr.isatty() or STDIN in paths or not any(path.is_dir() for path in paths):
+        yield lambda judged, writers: _write(judged, writers)
+        return
+    from tqdm import tqdm
+
+    sizes = [_size(entry.path) for entry in walk(paths, run.lang)]
+    with tqdm(
+        total=sum(sizes), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
+    ) as bar:
+        done = 0
+
+        def tell(judged: Judged, writers: list[Writer]) -> None:
+            nonlocal done
+            done += 1
+            # What is written to the same terminal goes above the bar.
+            with tqdm.external_write_mode() if sys.stdout.isatty() else nullcontext():
+                _write(judged, writers)
+            bar.set_postfix_str(f"{done}/{len(sizes)}", refresh=False)
+            bar.update(judged.size)
+
+        yield tell
+
+
+def _write(judged: Judged, writers: list[Writer]) -> None:
+    for each in writers:
+        each.add(judged)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,1 +1,27 @@
 """Reports for people and for programs; one module a format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import IO
+
+from exchange.report.model import Run, Writer
+
+_WRITERS = {
+    "text": ("text", "TextWriter"),
+    "json": ("json", "JsonWriter"),
+    "junit": ("junit", "JunitWriter"),
+    "sarif": ("sarif", "SarifWriter"),
+    "github": ("github", "GithubWriter"),
+    "html": ("html", "HtmlWriter"),
+}
+FORMATS = tuple(_WRITERS)
+EXCERPTS = ("json", "html")
+"""The formats that show the elements at fault."""
+
+
+def writer(form: str, out: IO[str], run: Run) -> Writer:
+    """Begin a report in one of FORMATS on a text stream in UTF-8."""
+    module, name = _WRITERS[form]
+    begun: Writer = getattr(import_module(f"exchange.report.{module}"), name)(out, run)
+    return begun

@@ -39,7 +39,7 @@ class Judged(NamedTuple):
     `report` lists at most the run's `max_findings` of a code; its counts are exact. `key` is the message's
     beskedId where it has one. `excerpts` has for each finding the element at fault as it stands in the
     file, confidential values masked; None where there is none to show. `overridden` counts the findings
-    whose severity was changed, by code.
+    whose severity was changed, by code. `size` is the file's in bytes.
     """
 
     file: str
@@ -47,7 +47,8 @@ class Judged(NamedTuple):
     fault: str | None = None
     key: str | None = None
     excerpts: tuple[str | None, ...] = ()
-    overridden: Mapping[str, int] = {}
+    overridden: Mapping[str, int] | None = None
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -61,8 +62,9 @@ class Summary:
     unexpected: int = 0
     interrupted: bool = False
 
-    def add(self, judged: Judged) -> None:
+    def add(self, run: Run, judged: Judged) -> None:
         """Count a file in."""
+        self.unexpected += is_unexpected(run, judged)
         if judged.report is None:
             self.files["not-checked"] += 1
             return
@@ -70,7 +72,14 @@ class Summary:
         self.files[report.verdict] += 1
         self.severities.update({"error": report.errors, "warning": report.warnings, "info": report.infos})
         self.codes.update(report.counts)
-        self.overridden.update(judged.overridden)
+        self.overridden.update(judged.overridden or {})
+
+
+def is_unexpected(run: Run, judged: Judged) -> bool:
+    """True if the run expects another verdict: what is expected to be valid must be accepted, what not, rejected."""
+    if run.expect is None or judged.report is None:
+        return False
+    return judged.report.verdict != {"valid": "accepted", "invalid": "rejected"}[run.expect]
 
 
 class Writer(Protocol):

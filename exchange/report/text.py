@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
-import click
-
 from exchange.findings import LAYERS, Finding, Report
-from exchange.report.model import Judged, Run, Summary
+from exchange.report.model import Judged, Run, Summary, is_unexpected
 from exchange.texts import text
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
+Style = Callable[[str, str], str]
+"""Dresses the word for a verdict or a severity (its key, the word) for a terminal."""
+
+
+def _plain(_key: str, word: str) -> str:
+    return word
 
 
 class TextWriter:
-    """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding. `colour` styles it for a terminal."""
+    """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding."""
 
-    def __init__(self, out: IO[str], run: Run, *, colour: bool = False) -> None:
+    def __init__(self, out: IO[str], run: Run, style: Style = _plain) -> None:
         self._out = out
         self._run = run
-        self._colour = colour
+        self._style = style
+        self._faults: list[str] = []
 
     def add(self, judged: Judged) -> None:
         """Write a file's part."""
         if judged.report is None:
-            self._line(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
+            # A fault of the tool's, not of the data: said apart, below all files.
+            self._faults.append(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
             return
-        for line in lines(judged.file, judged.report, self._run.lang, colour=self._colour):
+        for line in lines(judged.file, judged.report, self._run.lang, self._style):
             self._line(line)
+        if is_unexpected(self._run, judged):
+            self._line(f"{judged.file}: {text(f'expected-{self._run.expect}', self._run.lang)}")
 
     def finish(self, summary: Summary) -> None:
-        """Write the overrides that took effect, and the sums."""
+        """Write what could not be checked, the severities that were changed, and the sums."""
         lang = self._run.lang
+        for fault in self._faults:
+            self._line(fault)
         for code, before, after in self._run.overrides:
             self._line(
                 text(
@@ -44,6 +53,8 @@ class TextWriter:
                     count=summary.overridden[code],
                 )
             )
+        if summary.unexpected:
+            self._line(text("unexpected", lang, count=summary.unexpected))
         if summary.interrupted:
             self._line(text("interrupted", lang))
         self._line(sums(summary, lang))
@@ -52,33 +63,28 @@ class TextWriter:
         self._out.write(f"{line}\n")
 
 
-def lines(file: str, report: Report, lang: str, *, colour: bool = False) -> Iterator[str]:
+def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
     """Give a file's report line by line."""
     kind = f" ({report.message} {report.version})" if report.message else ""
     skipped = [layer for layer in LAYERS if report.layers[layer] == "skipped"]
     unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
-    yield f"{file}: {_styled(report.verdict, lang, colour=colour)}{kind}{unchecked}"
+    yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{kind}{unchecked}"
     for finding in report.findings:
-        yield from _finding(file, finding, lang, colour=colour)
+        yield from _finding(file, finding, lang, style)
     for code, count in report.counts.items():
         listed = sum(1 for finding in report.findings if finding.code == code)
         if count > listed:
             yield f"{file}: {text('more', lang, count=count - listed, code=code)}"
 
 
-def _finding(file: str, finding: Finding, lang: str, *, colour: bool) -> Iterator[str]:
+def _finding(file: str, finding: Finding, lang: str, style: Style) -> Iterator[str]:
     message, hint = finding.text(lang)
     line = f":{finding.line}" if finding.line else ""
     law = f" [{finding.law}]" if finding.law else ""
     at = f" {text('at', lang)} {finding.path}" if finding.path else ""
-    severity = _styled(finding.severity, lang, colour=colour)
+    severity = style(finding.severity, text(finding.severity, lang))
     yield f"{file}{line}: {severity} {finding.code}{at}: {message}{law}"
     yield f"    {text('hint', lang)}: {hint}"
-
-
-def _styled(key: str, lang: str, *, colour: bool) -> str:
-    word = text(key, lang)
-    return click.style(word, fg=_COLOURS.get(key), bold=True) if colour else word
 
 
 def sums(summary: Summary, lang: str) -> str:

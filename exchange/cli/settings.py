@@ -1,0 +1,117 @@
+"""The settings of `exchange validate`: from exchange.toml or pyproject.toml, found upward, and from the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exchange.cli.judging import Options
+from exchange.findings import LISTED_PER_CODE
+from exchange.report.control import LEVELS, overrides
+from exchange.report.model import Override, Run
+
+NAMES = ("severity", "fail-on", "max-findings", "jobs", "on", "expect")
+"""What `[tool.exchange]` of a pyproject.toml, or the top of an exchange.toml, may hold: the long options' names."""
+
+
+def load(given: Path | None) -> dict[str, Any]:
+    """Read the settings from a file that is `given`, or from the nearest one at or above this folder; {} if there is none.
+
+    Raises click.UsageError, naming the file, for one that cannot be read or holds what is no setting.
+    """
+    if given is not None:
+        found = _read(given)
+        if found is None:
+            raise click.UsageError(f"{given}: no [tool.exchange] table")
+        return found
+    for path in _candidates(Path.cwd()):
+        found = _read(path) if path.is_file() else None
+        if found is not None:
+            return found
+    return {}
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    for above in (folder, *folder.parents):
+        yield above / "exchange.toml"
+        yield above / "pyproject.toml"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not TOML"
+        raise click.UsageError(f"{path}: {reason}") from None
+    settings: Any = content
+    if path.name == "pyproject.toml":
+        settings = content.get("tool", {}).get("exchange")
+        if settings is None:
+            return None
+    if not isinstance(settings, dict) or not isinstance(settings.get("severity", {}), dict):
+        raise click.UsageError(f"{path}: expected tables, e.g. severity = {{ krav-omfang-missing = 'off' }}")
+    unknown = [name for name in settings if name not in NAMES]
+    if unknown:
+        raise click.UsageError(f"{path}: no setting {unknown[0]!r}; there are {', '.join(NAMES)}")
+    return settings
+
+
+def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, Any]) -> tuple[Run, Options]:
+    """Give the run and its options: the command line's, then the settings', then the defaults. Raises click.UsageError."""
+    found = load(config)
+
+    def choice(name: str, allowed: tuple[str, ...]) -> Any:
+        value = given[name.replace("-", "_")] or found.get(name)
+        if value is not None and value not in allowed:
+            raise click.UsageError(f"{name} = {value!r}: expected {' or '.join(allowed)}")
+        return value
+
+    def number(name: str, most: int) -> int | None:
+        value = given[name.replace("-", "_")] or found.get(name)
+        if value is not None and (type(value) is not int or not 1 <= value <= most):
+            raise click.UsageError(f"{name} = {value!r}: expected 1 to {most}")
+        return value
+
+    on = given["on"] or found.get("on")
+    if on is not None and type(on) is not date:
+        raise click.UsageError(f"on = {on!r}: expected a date, e.g. 2026-11-20")
+    run = Run(
+        lang=lang,
+        overrides=_overrides(found, given["severities"]),
+        on=on,
+        show_values=show_values,
+        max_findings=number("max-findings", LISTED_PER_CODE) or LISTED_PER_CODE,
+        expect=choice("expect", ("valid", "invalid")),
+    )
+    options = Options(
+        form=None if given["form"] == "none" else given["form"],
+        outputs=given["outputs"],
+        overwrite=given["overwrite"],
+        fail_on=choice("fail-on", ("error", "warning")) or "error",
+        jobs=number("jobs", 1024) or _cores(),
+    )
+    return run, options
+
+
+def _overrides(settings: Mapping[str, Any], given: tuple[str, ...]) -> tuple[Override, ...]:
+    levels = {code: str(level) for code, level in settings.get("severity", {}).items()}
+    for entry in given:
+        code, _, level = entry.partition("=")
+        levels[code] = level
+    try:
+        return overrides(levels)
+    except LookupError as error:
+        raise click.UsageError(f"severity: no finding code {error.args[0]!r}; `exchange rules` lists them") from None
+    except ValueError as error:
+        raise click.UsageError(f"severity: {error.args[0]!r} – expected CODE={'|'.join(LEVELS)}") from None
+
+
+def _cores() -> int:
+    # What this process may use, which in a container is less than there are.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,176 @@
+"""Judges many files, in several processes if there are enough of them, and gives what came of each in their order."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple
+
+from exchange.api import Exchange
+from exchange.errors import Refused
+from exchange.excerpt import look_up
+from exchange.personnummer import SHAPE
+from exchange.report.control import apply
+from exchange.report.model import Judged, Run
+from exchange.road import turned_away
+from exchange.sources import read
+from exchange.texts import text
+from exchange.values import MASK, visible
+
+STDIN = Path("-")
+
+A_TASK = 16
+"""How many files a process is given at a time."""
+
+ALONE = 64
+"""So many files are judged by this process: to start others takes as long."""
+
+
+class Entry(NamedTuple):
+    """A file to judge, or a place where nothing can be read and why."""
+
+    path: Path
+    fault: str | None = None
+
+
+def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
+    """Give each file of `paths`: itself, or all *.xml below a folder, in the order of their names."""
+    for path in paths:
+        if path == STDIN or not path.is_dir():
+            yield Entry(path)
+            continue
+        faults: list[OSError] = []
+        found = False
+        for folder, below, names in os.walk(path, onerror=faults.append):
+            below.sort()
+            for name in sorted(names):
+                if name.lower().endswith(".xml"):
+                    found = True
+                    yield Entry(Path(folder, name))
+        yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
+        if not found and not faults:
+            yield Entry(path, text("no-files", lang))
+
+
+class Judge:
+    """Judges one file after another as a run demands. `excerpts`: also look up the elements at fault."""
+
+    def __init__(self, run: Run, *, excerpts: bool) -> None:
+        self._run = run
+        self._excerpts = excerpts
+        self._exchange = Exchange()
+
+    def __call__(self, entry: Entry) -> Judged:
+        """Judge a file. What keeps it from being read becomes a tool fault."""
+        run = self._run
+        file = shown_path(entry.path, show_values=run.show_values)
+        if entry.fault is not None:
+            return Judged(file, None, entry.fault)
+        data = b""
+        try:
+            data = read(sys.stdin.buffer if entry.path == STDIN else entry.path)
+            report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
+        except Refused as refused:  # too large
+            report = turned_away(refused.finding).report
+        except OSError as error:
+            return Judged(file, None, error.strerror or str(error))
+        if not report.findings:
+            return Judged(file, report, size=len(data))
+        report, overridden = apply(report, run.overrides, run.max_findings)
+        key: str | None = None
+        excerpts: tuple[str | None, ...] = ()
+        if self._excerpts and data:
+            key, excerpts = look_up(self._exchange.catalog, data, report.findings, show_values=run.show_values)
+        return Judged(file, report, None, key, excerpts, dict(overridden), len(data))
+
+
+def shown_path(path: Path, *, show_values: bool) -> str:
+    """Give a file's name for a report: a name may hold a personnummer, or characters that cannot be seen."""
+    if path == STDIN:
+        return "<stdin>"
+    return visible(str(path) if show_values else SHAPE.sub(MASK, str(path)), 4096)
+
+
+_judge: Judge | None = None
+
+
+def _start(run: Run, excerpts: bool) -> None:  # called by the pool, by position
+    """Begin a process: Ctrl-C is its parent's to answer."""
+    global _judge  # the process's one judge
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _judge = Judge(run, excerpts=excerpts)
+
+
+def _judge_all(entries: list[Entry]) -> list[Judged]:
+    assert _judge is not None  # noqa: S101  # _start made it
+    return [_judge(entry) for entry in entries]
+
+
+def judge(entries: Iterator[Entry], run: Run, *, jobs: int, excerpts: bool) -> Iterator[Judged]:
+    """Judge files in `jobs` processes, or here if they are few; what comes of them comes in their order.
+
+    Only a bounded number of files is under way, so memory does not grow with how many there are.
+    """
+    first = list(itertools.islice(entries, ALONE + 1))
+    everything = itertools.chain(first, entries)
+    if jobs == 1 or len(first) <= ALONE:
+        yield from map(Judge(run, excerpts=excerpts), everything)
+        return
+    # What comes from stdin is this process's to read.
+    yield from _in_processes(everything, jobs, lambda: _pool(jobs, run, excerpts), Judge(run, excerpts=excerpts))
+
+
+def _pool(jobs: int, run: Run, excerpts: bool) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, initializer=_start, initargs=(run, excerpts))
+
+
+def _in_processes(
+    entries: Iterator[Entry], jobs: int, make_pool: Callable[[], ProcessPoolExecutor], here: Judge
+) -> Iterator[Judged]:
+    pool = make_pool()
+    under_way: deque[tuple[list[Entry], Future[list[Judged]] | None]] = deque()
+
+    def begin() -> None:
+        task = list(itertools.islice(entries, A_TASK))
+        if not task:
+            return
+        if any(entry.path == STDIN for entry in task):
+            under_way.append((task, None))
+            return
+        try:
+            under_way.append((task, pool.submit(_judge_all, task)))
+        except BrokenProcessPool:
+            under_way.append((task, None))
+
+    try:
+        for _ in range(4 * jobs):
+            begin()
+        while under_way:
+            task, future = under_way.popleft()
+            try:
+                judged = [here(entry) for entry in task] if future is None else future.result()
+            except BrokenProcessPool:
+                # A process died, of one of the files under way: each of them is tried alone.
+                pool.shutdown(wait=False, cancel_futures=True)
+                judged = [found for entry in task for found in _one_alone(entry, make_pool)]
+                pool = make_pool()
+                under_way = deque((later, pool.submit(_judge_all, later)) for later, _ in under_way)
+            yield from judged
+            begin()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor]) -> list[Judged]:
+    with make_pool() as pool:
+        try:
+            return pool.submit(_judge_all, [entry]).result()
+        except BrokenProcessPool:
+            return [Judged(shown_path(entry.path, show_values=False), None, "the process that judged it died")]

@@ -1,0 +1,71 @@
+"""Reads what a caller gives as a source: bytes, a regular file, a stream; whole, and never more than a message may have."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+from exchange import kinds
+from exchange.errors import Refused, UnreadableSource
+from exchange.findings import Finding
+
+MAX_BYTES = 20_000_000
+"""The largest message read. A delivery of many messages is another document."""
+
+Source = bytes | Path | IO[bytes]
+
+
+def read(source: Source) -> bytes:
+    """Read a source whole, at most MAX_BYTES.
+
+    Raises Refused (too-large), UnreadableSource for what is no regular file, OSError as the system
+    gives it, TypeError for anything that is no source; a str is never taken for a path.
+    """
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, Path):
+        data = _read_file(source)
+    elif hasattr(source, "read"):
+        data = _read_all(source)
+    else:
+        raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
+    if len(data) > MAX_BYTES:
+        raise Refused(too_large())
+    return data
+
+
+def too_large() -> Finding:
+    """Give the finding for a document of more than MAX_BYTES."""
+    return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
+
+
+def _read_file(path: Path) -> bytes:
+    # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableSource("not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise Refused(too_large())
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _read_all(stream: IO[bytes]) -> bytes:
+    blocks: list[bytes] = []
+    size = 0
+    while size <= MAX_BYTES:
+        block = stream.read(MAX_BYTES + 1 - size)
+        if not isinstance(block, bytes):
+            raise TypeError("expected a file opened in binary mode")
+        if not block:
+            break
+        blocks.append(block)
+        size += len(block)
+    return b"".join(blocks)

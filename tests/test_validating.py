@@ -1,0 +1,369 @@
+"""`exchange validate` on many files: severities, expectations, settings, processes, interruption; and `compare`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import exchange
+from exchange.api import Exchange
+from exchange.cli import run as run_command
+from exchange.cli import work
+from exchange.report.control import apply, overrides
+from exchange.report.model import Run
+
+CORPUS = Path(__file__).parent / "corpus"
+EXAMPLES = Exchange()
+
+
+def _krav_without_omfang() -> bytes:
+    document = EXAMPLES.example("kravTilJobsoegning")
+    del document["kravTilJobsoegning"]["omfang"]
+    return exchange.build(document)
+
+
+def _wrong_form(samtale: bytes | None = None) -> bytes:
+    return (samtale or exchange.build(EXAMPLES.example("samtale"))).replace(
+        b"<form>video</form>", b"<form>fjernsyn</form>"
+    )
+
+
+def _opret_with_vedroerer() -> bytes:
+    number = b"<vedroererBeskedId>7d0f5c1e-3f0a-4a53-9c4e-2f4d5a6b7c8d</vedroererBeskedId>"
+    return exchange.build(EXAMPLES.example("samtale")).replace(b"</hoved>", number + b"</hoved>")
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an accepted, a doubtful and a rejected file, in a place of its own."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "a.xml").write_bytes(exchange.build(EXAMPLES.example("samtale")))
+    (folder / "b.xml").write_bytes(_krav_without_omfang())
+    (folder / "c.xml").write_bytes(_opret_with_vedroerer())
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def _json(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
+    code = run_command(["validate", *map(str, arguments), "--format", "json"])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, report
+
+
+# Severities
+
+
+def test_a_severity_can_be_changed_and_every_report_says_so(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, report = _json(
+        capsys, inbox, "--severity", "hoved-vedroerer-unexpected=warning", "--severity", "krav-omfang-missing=error"
+    )
+    assert code == 1
+    assert [entry["verdict"] for entry in report["files"]] == ["accepted", "rejected", "accepted"]
+    assert [[f["severity"] for f in entry["findings"]] for entry in report["files"]] == [[], ["error"], ["warning"]]
+    assert report["files"][1]["layers"]["rules"] == "failed"
+    assert report["files"][2]["layers"]["rules"] == "passed"
+    assert report["overrides"] == [
+        {"code": "hoved-vedroerer-unexpected", "from": "error", "to": "warning", "findings": 1},
+        {"code": "krav-omfang-missing", "from": "warning", "to": "error", "findings": 1},
+    ]
+
+
+def test_a_code_that_is_off_is_not_listed_but_told(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["validate", str(inbox / "b.xml"), "--severity", "krav-omfang-missing=off", "--lang", "da"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{inbox / 'b.xml'}: godtaget (kravTilJobsoegning 1)",
+        "alvor ændret: krav-omfang-missing fra advarsel til slået fra, 1 fund",
+        "1 filer: 1 godtaget",
+    ]
+
+
+def test_what_never_ran_because_of_a_refusal_is_not_passed_by_turning_the_refusal_off() -> None:
+    report = exchange.validate(b"<!DOCTYPE a><a/>")
+    changed, counts = apply(report, overrides({"doctype-refused": "off"}), 100)
+    assert (changed.verdict, dict(counts)) == ("undetermined", {"doctype-refused": 1})
+
+
+def test_at_most_so_many_findings_of_a_code_are_listed_and_all_are_counted() -> None:
+    xml = exchange.build(EXAMPLES.example("samtale"))
+    aftale = b"<aftale><tekst></tekst></aftale>"
+    report = exchange.validate(xml.replace(b"</aftaler>", 7 * aftale + b"</aftaler>"))
+    changed, _ = apply(report, (), 3)
+    assert (len(changed.findings), dict(changed.counts), changed.errors) == (3, {"value-length": 7}, 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--severity", "no-such-code=off"], "no finding code 'no-such-code'"),
+        (["--severity", "code-unknown=loud"], "'loud' – expected CODE=error|warning|info|off"),
+        (["--severity", "code-unknown"], "'' – expected CODE=error|warning|info|off"),
+        (["--output", "pdf=a.pdf"], "expected FORMAT=FILE"),
+        (["--output", "json"], "expected FORMAT=FILE"),
+        (["--max-findings", "0"], "0 is not in the range"),
+        (["--jobs", "0"], "0 is not in the range"),
+        (["--config", "missing.toml"], "No such file or directory"),
+    ],
+)
+def test_wrong_options_are_usage_errors(
+    inbox: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert run_command(["validate", str(inbox), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_rules_that_could_not_be_asked_because_of_an_unknown_code_stay_unasked() -> None:
+    changed, _ = apply(exchange.validate(_wrong_form()), overrides({"code-unknown": "warning"}), 100)
+    assert (changed.verdict, changed.layers["codes"], changed.layers["rules"]) == ("undetermined", "passed", "skipped")
+
+
+# Settings
+
+
+def test_settings_are_found_upward_and_the_command_line_goes_first(
+    inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox.parent / "pyproject.toml").write_text(
+        '[tool.exchange]\nfail-on = "warning"\nseverity = { hoved-vedroerer-unexpected = "info" }\n', "utf-8"
+    )
+    deep = inbox.parent / "deep" / "er"
+    deep.mkdir(parents=True)
+    (deep / "pyproject.toml").write_text("[project]\n", "utf-8")  # has nothing to say, so the search goes on
+    monkeypatch.chdir(deep)
+    code, report = _json(capsys, inbox)
+    assert (code, [entry["verdict"] for entry in report["files"]]) == (1, ["accepted"] * 3)
+    code, report = _json(capsys, inbox, "--fail-on", "error", "--severity", "hoved-vedroerer-unexpected=error")
+    assert (code, report["overrides"]) == (1, [])
+    (deep / "exchange.toml").write_text('[severity]\nhoved-vedroerer-unexpected = "off"\n', "utf-8")
+    code, report = _json(capsys, inbox)
+    assert (code, report["summary"]["codes"]) == (0, {"krav-omfang-missing": 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("colour = 1", "no setting 'colour'"),
+        ("severity = 1", "expected tables"),
+        ("fail-on = 'never'", "expected error or warning"),
+        ("jobs = 'all'", "expected 1 to"),
+        ("on = 'today'", "expected a date"),
+        ("a = ", "not TOML"),
+        ("[severity]\nno-such-code = 'off'", "no finding code 'no-such-code'"),
+    ],
+)
+def test_wrong_settings_are_usage_errors(
+    inbox: Path, capsys: pytest.CaptureFixture[str], settings: str, said: str
+) -> None:
+    (inbox.parent / "exchange.toml").write_text(settings, "utf-8")
+    assert run_command(["validate", str(inbox)]) == 2
+    assert said in capsys.readouterr().err
+
+
+# Expectations
+
+
+def test_a_folder_of_samples_is_a_test(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["validate", str(inbox / "a.xml"), str(inbox / "b.xml"), "--expect", "valid"]) == 0
+    assert run_command(["validate", str(inbox / "c.xml"), "--expect", "invalid"]) == 0
+    capsys.readouterr()
+    assert run_command(["validate", str(inbox), "--expect", "invalid"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert f"{inbox / 'a.xml'}: expected to be rejected" in said
+    assert "2 files are not as expected" in said
+    assert run_command(["validate", str(inbox), "--expect", "valid"]) == 1
+
+
+# Outputs
+
+
+def test_one_run_feeds_several_readers(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forms = ("text", "json", "junit", "sarif", "github", "html")
+    outputs = [f"--output={form}={inbox.parent / f'report.{form}'}" for form in forms]
+    assert run_command(["validate", str(inbox), "--format", "none", *outputs]) == 1
+    assert capsys.readouterr().out == ""
+    for form in forms:
+        assert "hoved-vedroerer-unexpected" in (inbox.parent / f"report.{form}").read_text("utf-8")
+    assert run_command(["validate", str(inbox), "--format", "none", *outputs]) == 2
+    assert "--overwrite replaces it" in capsys.readouterr().err
+    assert run_command(["validate", str(inbox), "--format", "none", "--overwrite", *outputs]) == 1
+    assert sorted(path.name for path in inbox.parent.iterdir()) == [
+        "inbox",
+        *sorted(f"report.{form}" for form in forms),
+    ]
+
+
+def test_the_element_at_fault_is_shown_masked(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    xml = (inbox / "a.xml").read_bytes()
+    (inbox / "a.xml").write_bytes(
+        xml.replace(b"<rolle>bisidder</rolle>", b"<rolle>ven</rolle>").replace(b"<tekst>S", b"<tekst>0101405000 S")
+    )
+    _, report = _json(capsys, inbox / "a.xml")
+    (entry,) = report["files"]
+    assert entry["key"] == "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"
+    assert [finding["excerpt"] for finding in entry["findings"]] == ["<rolle>ven</rolle>", "<tekst>**********</tekst>"]
+    _, report = _json(capsys, inbox / "a.xml", "--show-values")
+    assert "0101405000" in report["files"][0]["findings"][1]["excerpt"]
+
+
+# Folders
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A folder with more files than one process is given, a few of them faulty, one unreadable by its kind."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    good, bad = exchange.build(EXAMPLES.example("samtale")), _wrong_form()
+    for number in range(3 * work.ALONE):
+        (folder / f"{number:04}.xml").write_bytes(bad if number % 50 == 7 else good)
+    os.mkfifo(folder / "0100-pipe.xml")
+    return folder
+
+
+def test_several_processes_give_the_same_report_as_one(many: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reports = [_json(capsys, many, "--jobs", jobs) for jobs in (1, 2, 3)]
+    assert reports[0] == reports[1] == reports[2]
+    code, report = reports[0]
+    assert code == 3
+    assert report["summary"]["files"] == {"accepted": 188, "rejected": 4, "not-checked": 1}
+    names = [Path(entry["file"]).name for entry in report["files"]]
+    assert names == sorted(names)
+
+
+def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = work.Judge.__call__
+
+    def deadly(self: work.Judge, entry: work.Entry) -> Any:
+        if entry.path.name == "0042.xml":
+            os._exit(9)
+        return real(self, entry)
+
+    monkeypatch.setattr(work.Judge, "__call__", deadly)
+    entries = work.walk((many,), "en")
+    judged = list(work.judge(entries, Run("en"), jobs=2, excerpts=False))
+    assert len(judged) == 193
+    assert [(Path(j.file).name, j.fault) for j in judged if j.report is None] == [
+        ("0042.xml", "the process that judged it died"),
+        ("0100-pipe.xml", "not a regular file"),
+    ]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path, jobs: int) -> None:
+    for copy in range(30):
+        shutil.copytree(
+            many, many / f"copy{copy}", ignore=lambda _folder, names: [n for n in names if "pipe" in n or "copy" in n]
+        )
+    command = [sys.executable, "-c", "from exchange.cli import main; main()", "validate", str(many), "--format", "json"]
+    written = tmp_path / "report.json"
+    with (
+        written.open("wb") as out,
+        subprocess.Popen(
+            [*command, "--jobs", str(jobs)],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        ) as child,
+    ):
+        while written.stat().st_size < 4000 and child.poll() is None:
+            time.sleep(0.01)  # until it is well under way
+        os.killpg(child.pid, signal.SIGINT)
+        _, err = child.communicate(timeout=60)
+    report = json.loads(written.read_bytes())
+    assert (child.returncode, report["summary"]["interrupted"]) == (130, True)
+    assert 0 < len(report["files"]) < 31 * 192
+    assert err.strip() == b"exchange: interrupted"
+
+
+def test_a_progress_bar_is_for_terminals_only(many: Path) -> None:
+    import pty
+
+    leader, terminal = pty.openpty()
+    command = [sys.executable, "-c", "import exchange.cli.judging as j, tqdm; from exchange.cli import main; main()"]
+    arguments = ["validate", str(many), "--jobs", "1"]
+    piped = subprocess.run([*command, *arguments], capture_output=True, check=False)
+    assert piped.stderr == b""
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=terminal) as child:
+        os.close(terminal)
+        said = b""
+        while True:
+            try:
+                block = os.read(leader, 65536)
+            except OSError:
+                break
+            if not block:
+                break
+            said += block
+        child.wait(60)
+        time.sleep(0)
+    os.close(leader)
+    assert child.returncode == 3
+
+
+# Comparing
+
+
+def test_two_reports_are_compared(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = inbox.parent / "old.json", inbox.parent / "new.json"
+    run_command(["validate", str(inbox), "--format", "none", f"--output=json={old}"])
+    assert run_command(["compare", str(old), str(old)]) == 0
+    assert capsys.readouterr().out == "0 gone, 0 new, 0 changed\n"
+    (inbox / "c.xml").write_bytes(exchange.build(EXAMPLES.example("samtale")))
+    (inbox / "a.xml").write_bytes(_wrong_form().replace(b"<samtaletype>", b"<samtaletype>x-"))
+    run_command(["validate", str(inbox), "--format", "none", f"--output=json={new}"])
+    assert run_command(["compare", str(old), str(new)]) == 1
+    a, c = inbox / "a.xml", inbox / "c.xml"
+    assert [line.partition(" at ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        f"gone: {c}:2: error hoved-vedroerer-unexpected",
+        f"new: {a}:2: error code-unknown",
+        f"new: {a}:2: error code-unknown",
+        "1 gone, 2 new, 0 changed",
+    ]
+    assert run_command(["compare", str(new), str(old)]) == 1
+    (inbox / "a.xml").unlink()
+    (inbox / "a.xml").mkdir()
+    capsys.readouterr()
+    run_command(
+        [
+            "validate",
+            str(inbox / "a.xml"),
+            str(inbox / "b.xml"),
+            "--format",
+            "none",
+            f"--output=json={new}",
+            "--overwrite",
+        ]
+    )
+    assert run_command(["compare", str(old), str(new)]) == 1
+    assert "not checked" in capsys.readouterr().out
+
+
+def test_a_warning_that_became_an_error_is_a_change_for_the_worse(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = inbox.parent / "old.json", inbox.parent / "new.json"
+    run_command(["validate", str(inbox), "--format", "none", f"--output=json={old}"])
+    run_command(
+        ["validate", str(inbox), "--format", "none", f"--output=json={new}", "--severity", "krav-omfang-missing=error"]
+    )
+    capsys.readouterr()
+    assert run_command(["compare", str(old), str(new), "--lang", "da"]) == 1
+    assert capsys.readouterr().out.endswith("0 væk, 0 ny, 1 ændret\n")
+    assert run_command(["compare", str(new), str(old)]) == 0
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": 1}', '{"files": [{"findings": [{}]}]}'])
+def test_what_is_no_report_is_a_usage_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "old.json").write_text(content, "utf-8")
+    assert run_command(["compare", str(tmp_path / "old.json"), str(tmp_path / "old.json")]) == 2
+    assert run_command(["compare", str(tmp_path / "old.json"), str(tmp_path / "missing.json")]) == 2
