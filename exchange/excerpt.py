@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,10 +18,19 @@ _LONGEST = 300
 _SHOWN_CHILDREN = 8
 
 
-def look_up(
+_KEY = re.compile(rb"<(?:[A-Za-z_][A-Za-z0-9_.-]*:)?beskedId>\s*(%s)\s*<" % GUID.pattern.encode())
+
+
+def key_of(data: bytes) -> str | None:
+    """Give a document's beskedId, to tell people which message it is; None where it is not plainly to be seen."""
+    found = _KEY.search(data)
+    return found[1].decode() if found else None
+
+
+def excerpts(
     catalog: Catalog, data: bytes, findings: Sequence[Finding], *, show_values: bool
-) -> tuple[str | None, tuple[str | None, ...]]:
-    """Give a document's beskedId, and for each finding the element that it is about as one line of XML.
+) -> tuple[str | None, ...]:
+    """Give for each finding the element that it is about as one line of XML.
 
     None for what is not there to be seen: a document that cannot be read safely, or is of no known message.
     """
@@ -28,15 +38,11 @@ def look_up(
     try:
         _, root = xmlio.open_document(data)
     except Refused:
-        return None, nothing
+        return nothing
     version = catalog.by_tag.get(root.tag)
     if version is None:
-        return None, nothing
-    key = xmlio.value_at(root, version.namespace, "hoved/beskedId")
-    return (
-        key if key and GUID.fullmatch(key) else None,
-        tuple(_excerpt(version, root, finding.path, show_values=show_values) for finding in findings),
-    )
+        return nothing
+    return tuple(_excerpt(version, root, finding.path, show_values=show_values) for finding in findings)
 
 
 def _excerpt(version: Version, root: Any, path: str, *, show_values: bool) -> str | None:

@@ -139,7 +139,6 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
                 "line": 2,
                 "law": "§ 87, stk. 1, nr. 9",
                 "value": "bisider",
-                "excerpt": "<rolle>bisider</rolle>",
                 "message": {
                     "da": "rolle: ikke en kode i listen deltagerrolle (fik 'bisider')",
                     "en": "rolle: not a code in the list deltagerrolle (got 'bisider')",

@@ -201,17 +201,22 @@ def test_one_run_feeds_several_readers(inbox: Path, capsys: pytest.CaptureFixtur
     ]
 
 
-def test_the_element_at_fault_is_shown_masked(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    xml = (inbox / "a.xml").read_bytes()
-    (inbox / "a.xml").write_bytes(
-        xml.replace(b"<rolle>bisidder</rolle>", b"<rolle>ven</rolle>").replace(b"<tekst>S", b"<tekst>0101405000 S")
-    )
-    _, report = _json(capsys, inbox / "a.xml")
-    (entry,) = report["files"]
-    assert entry["key"] == "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"
-    assert [finding["excerpt"] for finding in entry["findings"]] == ["<rolle>ven</rolle>", "<tekst>**********</tekst>"]
-    _, report = _json(capsys, inbox / "a.xml", "--show-values")
-    assert "0101405000" in report["files"][0]["findings"][1]["excerpt"]
+def test_the_element_at_fault_is_shown_masked(inbox: Path) -> None:
+    path = inbox / "a.xml"
+    xml = path.read_bytes().replace(b"<rolle>bisidder</rolle>", b"<rolle>ven</rolle>")
+    path.write_bytes(xml.replace(b"<tekst>S", b"<tekst>0101405000 S").replace(b"<form>video</form>", b"<form>V</form>"))
+    masked = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    assert masked.key == "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"
+    assert masked.excerpts == ("<form>V</form>", "<rolle>ven</rolle>", "<tekst>**********</tekst>")
+    shown = work.Judge(Run("en", show_values=True), with_excerpts=True)(work.Entry(path))
+    assert "0101405000" in str(shown.excerpts[2])
+    path.write_bytes(xml.replace(b"<personnummer>0101405000</personnummer>", b"<nummer>0101405000</nummer>"))
+    masked = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    assert set(masked.excerpts) == {
+        "<nummer>**********</nummer>",
+        "<person><nummer>**********</nummer><navn>**********</navn></person>",
+        "<rolle>ven</rolle>",
+    }
 
 
 # Folders
@@ -249,7 +254,7 @@ def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pyte
 
     monkeypatch.setattr(work.Judge, "__call__", deadly)
     entries = work.walk((many,), "en")
-    judged = list(work.judge(entries, Run("en"), jobs=2, excerpts=False))
+    judged = list(work.judge(entries, Run("en"), jobs=2, with_excerpts=False))
     assert len(judged) == 193
     assert [(Path(j.file).name, j.fault) for j in judged if j.report is None] == [
         ("0042.xml", "the process that judged it died"),

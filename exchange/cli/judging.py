@@ -46,7 +46,7 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
         with _progress(paths, run) as tell:
             try:
                 entries = walk(paths, run.lang)
-                for judged in judge(entries, run, jobs=options.jobs, excerpts=not forms.isdisjoint(EXCERPTS)):
+                for judged in judge(entries, run, jobs=options.jobs, with_excerpts=not forms.isdisjoint(EXCERPTS)):
                     with interrupts.held():
                         summary.add(run, judged)
                         tell(judged, writers)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from exchange.api import Exchange
 from exchange.errors import Refused
-from exchange.excerpt import look_up
+from exchange.excerpt import excerpts, key_of
 from exchange.personnummer import SHAPE
 from exchange.report.control import apply
 from exchange.report.model import Judged, Run
@@ -60,11 +60,11 @@ def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
 
 
 class Judge:
-    """Judges one file after another as a run demands. `excerpts`: also look up the elements at fault."""
+    """Judges one file after another as a run demands. `with_excerpts`: also look up the elements at fault."""
 
-    def __init__(self, run: Run, *, excerpts: bool) -> None:
+    def __init__(self, run: Run, *, with_excerpts: bool) -> None:
         self._run = run
-        self._excerpts = excerpts
+        self._excerpts = with_excerpts
         self._exchange = Exchange()
 
     def __call__(self, entry: Entry) -> Judged:
@@ -84,11 +84,10 @@ class Judge:
         if not report.findings:
             return Judged(file, report, size=len(data))
         report, overridden = apply(report, run.overrides, run.max_findings)
-        key: str | None = None
-        excerpts: tuple[str | None, ...] = ()
-        if self._excerpts and data:
-            key, excerpts = look_up(self._exchange.catalog, data, report.findings, show_values=run.show_values)
-        return Judged(file, report, None, key, excerpts, dict(overridden), len(data))
+        shown: tuple[str | None, ...] = ()
+        if self._excerpts:
+            shown = excerpts(self._exchange.catalog, data, report.findings, show_values=run.show_values)
+        return Judged(file, report, None, key_of(data), shown, dict(overridden), len(data))
 
 
 def shown_path(path: Path, *, show_values: bool) -> str:
@@ -101,11 +100,11 @@ def shown_path(path: Path, *, show_values: bool) -> str:
 _judge: Judge | None = None
 
 
-def _start(run: Run, excerpts: bool) -> None:  # called by the pool, by position
+def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by position
     """Begin a process: Ctrl-C is its parent's to answer."""
     global _judge  # the process's one judge
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _judge = Judge(run, excerpts=excerpts)
+    _judge = Judge(run, with_excerpts=with_excerpts)
 
 
 def _judge_all(entries: list[Entry]) -> list[Judged]:
@@ -113,7 +112,7 @@ def _judge_all(entries: list[Entry]) -> list[Judged]:
     return [_judge(entry) for entry in entries]
 
 
-def judge(entries: Iterator[Entry], run: Run, *, jobs: int, excerpts: bool) -> Iterator[Judged]:
+def judge(entries: Iterator[Entry], run: Run, *, jobs: int, with_excerpts: bool) -> Iterator[Judged]:
     """Judge files in `jobs` processes, or here if they are few; what comes of them comes in their order.
 
     Only a bounded number of files is under way, so memory does not grow with how many there are.
@@ -121,14 +120,16 @@ def judge(entries: Iterator[Entry], run: Run, *, jobs: int, excerpts: bool) -> I
     first = list(itertools.islice(entries, ALONE + 1))
     everything = itertools.chain(first, entries)
     if jobs == 1 or len(first) <= ALONE:
-        yield from map(Judge(run, excerpts=excerpts), everything)
+        yield from map(Judge(run, with_excerpts=with_excerpts), everything)
         return
     # What comes from stdin is this process's to read.
-    yield from _in_processes(everything, jobs, lambda: _pool(jobs, run, excerpts), Judge(run, excerpts=excerpts))
+    yield from _in_processes(
+        everything, jobs, lambda: _pool(jobs, run, with_excerpts), Judge(run, with_excerpts=with_excerpts)
+    )
 
 
-def _pool(jobs: int, run: Run, excerpts: bool) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, initializer=_start, initargs=(run, excerpts))
+def _pool(jobs: int, run: Run, with_excerpts: bool) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, initializer=_start, initargs=(run, with_excerpts))
 
 
 def _in_processes(

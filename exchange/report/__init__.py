@@ -16,8 +16,8 @@ _WRITERS = {
     "html": ("html", "HtmlWriter"),
 }
 FORMATS = tuple(_WRITERS)
-EXCERPTS = ("json", "html")
-"""The formats that show the elements at fault."""
+EXCERPTS = ("html",)
+"""The formats that show the elements at fault, which takes a look at the document again."""
 
 
 def writer(form: str, out: IO[str], run: Run) -> Writer:

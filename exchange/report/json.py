@@ -53,15 +53,14 @@ def as_dict(judged: Judged) -> dict[str, Any]:
     """Give a file's entry as JSON types."""
     if judged.report is None:
         return {"file": judged.file, "verdict": "undetermined", "fault": judged.fault}
-    return {"file": judged.file, "key": judged.key, **report_as_dict(judged.report, judged.excerpts)}
+    return {"file": judged.file, "key": judged.key, **report_as_dict(judged.report)}
 
 
-def report_as_dict(report: Report, excerpts: tuple[str | None, ...] = ()) -> dict[str, Any]:
+def report_as_dict(report: Report) -> dict[str, Any]:
     """Give a report as JSON types.
 
     `errors`, `warnings`, `infos` and `counts` (by code) are exact; `findings` lists a bounded number of each code.
     """
-    padded = excerpts or (None,) * len(report.findings)
     return {
         "verdict": report.verdict,
         "message": report.message,
@@ -71,11 +70,11 @@ def report_as_dict(report: Report, excerpts: tuple[str | None, ...] = ()) -> dic
         "warnings": report.warnings,
         "infos": report.infos,
         "counts": dict(report.counts),
-        "findings": [_finding(*pair) for pair in zip(report.findings, padded, strict=True)],
+        "findings": [_finding(finding) for finding in report.findings],
     }
 
 
-def _finding(finding: Finding, excerpt: str | None) -> dict[str, Any]:
+def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -84,7 +83,6 @@ def _finding(finding: Finding, excerpt: str | None) -> dict[str, Any]:
         "line": finding.line,
         "law": finding.law,
         "value": finding.value,
-        "excerpt": excerpt,
         "message": {lang: finding.text(lang).message for lang in ("da", "en")},
         "hint": {lang: finding.text(lang).hint for lang in ("da", "en")},
     }

@@ -57,7 +57,7 @@ def growth(count: int) -> Iterator[float]:
     with tempfile.TemporaryDirectory() as folder, open("/dev/null", "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         path = Path(folder, "samtale.xml")
         path.write_bytes(data)
-        judge, summary = Judge(RUN, excerpts=True), Summary()
+        judge, summary = Judge(RUN, with_excerpts=True), Summary()
         writers = [writer(form, nowhere, RUN) for form in FORMATS]
         for number in range(1, count + 1):
             judged = judge(Entry(path))
@@ -78,8 +78,8 @@ def main() -> int:
     tenth, whole = growth(2 * count)
     with tempfile.TemporaryDirectory() as folder:
         entries = faulty(Path(folder), count)
-        judge = Judge(RUN, excerpts=False)
-        looking = Judge(RUN, excerpts=True)
+        judge = Judge(RUN, with_excerpts=False)
+        looking = Judge(RUN, with_excerpts=True)
         rounds = []
         for _ in range(3):
             start = perf_counter()
@@ -92,7 +92,7 @@ def main() -> int:
             del judged, looked
     validated = median(each[0] for each in rounds)
     print(f"validating {count:,} files with findings: {validated:.2f} s")
-    print(f"looking up the elements at fault, for json and html: {median(each[1] / each[0] for each in rounds):.1%} of that")
+    print(f"looking up the elements at fault, for html: {median(each[1] / each[0] for each in rounds):.1%} of that")
     shares = {form: median(each[2][form] / each[0] for each in rounds) for form in FORMATS}
     for form, share in shares.items():
         print(f"writing the {form} report: {share:.1%} of that")
