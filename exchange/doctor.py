@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version as installed
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from exchange.api import Exchange
 from exchange.catalog import Catalog, Version
 from exchange.errors import ConfigurationError, ExchangeError
 from exchange.schema import open_schema
 from exchange.values import DENMARK
+
+_URI = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
 
 
 class Check(NamedTuple):
@@ -42,6 +46,7 @@ def examine(exchange: Exchange) -> Iterator[Check]:
     for name in catalog.lists:
         yield _attempt(f"list {name}", partial(_rows, catalog, name))
     yield _attempt("bindings", partial(_bindings, catalog))
+    yield _attempt("xml catalog", partial(_xml_catalog, catalog))
 
 
 def _attempt(name: str, action: Callable[[], str]) -> Check:
@@ -88,3 +93,37 @@ def _bindings(catalog: Catalog) -> str:
     if unbound:
         raise ConfigurationError(f"no type is bound to the lists {', '.join(unbound)}")
     return f"{len(bindings.codes)} types bound to lists, {len(bindings.confidential)} confidential"
+
+
+def _xml_catalog(catalog: Catalog) -> str:
+    """Every version's namespace leads to its schema, and no entry to a file that is not there."""
+    entries = _catalog_entries(catalog.xsd / "catalog.xml")
+    for name, path in entries.items():
+        if not path.is_file():
+            raise ConfigurationError(f"catalog.xml: {name} – leads to {path.name} – which is not there")
+    for version in catalog.versions:
+        found = entries.get(version.namespace)
+        if found != version.schema_path.resolve():
+            leads = f"leads to {found.name}" if found else "no entry"
+            raise ConfigurationError(
+                f"catalog.xml: {version.namespace} – {leads} – expected {version.schema_path.name}"
+            )
+    return f"{len(entries)} entries, {len(catalog.versions)} namespaces"
+
+
+def _catalog_entries(path: Path) -> dict[str, Path]:
+    """Give what an XML catalog maps, its URIs resolved against the folder it lies in."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(path.read_bytes(), parser)
+    except (OSError, etree.XMLSyntaxError) as error:
+        raise ConfigurationError(
+            f"catalog.xml: not readable – {type(error).__name__} – expected in {path.parent}"
+        ) from error
+    # The first entry for a name counts (OASIS XML Catalogs 1.1, section 7.2.2).
+    entries: dict[str, Path] = {}
+    for entry in root.iter(_URI):
+        entries.setdefault(entry.get("name", ""), (path.parent / unquote(entry.get("uri", ""))).resolve())
+    return entries

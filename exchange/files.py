@@ -47,7 +47,10 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
     """
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "file exists", str(path))
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".exchange-", suffix=".part")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".exchange-", suffix=".part")
+    except OSError as error:  # names the file that the user named
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123  # a descriptor
             yield file

@@ -74,3 +74,9 @@ def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(KeyboardInterrupt):
         write_whole(tmp_path / "m.xml", b"ours")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as failed:
+        write_whole(tmp_path / "no" / "such.xml", b"")
+    assert failed.value.filename == str(tmp_path / "no" / "such.xml")

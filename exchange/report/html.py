@@ -84,7 +84,7 @@ class HtmlWriter:
             self._undetermined.append((judged.file, skipped))
         for code in report.counts:
             self._groups.setdefault(code, Group(code)).files += 1
-        message = f"{report.message} {report.version}" if report.message else None
+        message = f"{report.message}, version {report.version}" if report.message else None
         for finding, excerpt in zip(report.findings, chain(judged.excerpts, repeat(None)), strict=False):
             rows = self._groups[finding.code].rows
             if len(rows) < self._listed:
@@ -169,7 +169,7 @@ class _Page:
     def _both(self, en: str, da: str) -> Markup:
         """Give a text in both languages; the style sheet hides the one not chosen."""
         both = '<span class="da" lang="da">{}</span><span class="en" lang="en">{}</span>'
-        return self._markup(both).format(_seen(da), _seen(en))  # noqa: S704  # format escapes
+        return self._markup(both).format(_seen(da), _seen(en))  # this `format` escapes
 
     def _say(self, key: str, **values: object) -> Markup:
         return self._both(text(key, "en", **values), text(key, "da", **values))

@@ -1,0 +1,109 @@
+"""A page for each finding code: meaning, severity, layer, paragraph, hint, a wrong and a right example.
+
+The examples stand in examples.json, which `tests/make_pages.py` cuts out of the tests' corpus.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.findings import Kind, Text
+from exchange.rules import KINDS
+from exchange.texts import text
+
+# Words that a finding adds where it has something to add; a page has no particular finding.
+_SOMETIMES = ("meant_en", "meant_da", "successor_en", "successor_da")
+
+
+class Example(NamedTuple):
+    """A piece of a document. `language` is "xml", "json", "python" or "text", `source` where it is from.
+
+    `says` is what the validation says of it, None where it has nothing to say.
+    """
+
+    heading: str
+    language: str
+    lines: tuple[str, ...]
+    source: str
+    says: Text | None
+
+
+class Page(NamedTuple):
+    """What there is to know of a code, in one language. `facts` are headings with a word or two each."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...]
+    meaning: str
+    hint: str
+    examples: tuple[Example, ...]
+
+
+def page(code: str, lang: str) -> Page:
+    """Give the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
+    kind = KINDS[code]
+    given = _examples()[code]
+    return Page(
+        code,
+        (
+            (text("table-severity", lang), severity(kind, lang)),
+            (text("table-layer", lang), layer(kind, lang)),
+            (text("table-law", lang), law(kind, lang)),
+        ),
+        meaning(kind, lang),
+        outline(kind.text(lang).hint, lang),
+        tuple(_example(given[side], text(f"page-{side}", lang), lang) for side in ("bad", "good")),
+    )
+
+
+def severity(kind: Kind, lang: str) -> str:
+    """Give a kind's severity in words."""
+    return text(kind.severity, lang)
+
+
+def layer(kind: Kind, lang: str) -> str:
+    """Give a kind's layer in words."""
+    return text(f"html-layer-{kind.layer}", lang)
+
+
+def law(kind: Kind, lang: str) -> str:
+    """Give the paragraph that a kind enforces, or say where there is one or none."""
+    if kind.law:
+        return kind.law
+    # The schema names a paragraph for each element, and what is wrong with one is against that.
+    return text("page-law-of-element" if kind.layer in ("schema", "codes") else "page-no-law", lang)
+
+
+def meaning(kind: Kind, lang: str) -> str:
+    """Give a kind's message with names for what each finding fills in."""
+    return outline(kind.text(lang).message, lang)
+
+
+def outline(template: str, lang: str) -> str:
+    """Give a text template with names, in ‹marks›, for what each finding fills in."""
+    parts = []
+    for literal, hole, _, _ in string.Formatter().parse(template):
+        parts.append(literal)
+        if hole and hole not in _SOMETIMES:
+            parts.append(f"‹{text(f'hole-{hole}', lang)}›")
+    return "".join(parts)
+
+
+def _example(given: dict[str, Any], heading: str, lang: str) -> Example:
+    says = given.get("says")
+    return Example(
+        heading,
+        given["language"],
+        tuple(given["lines"]),
+        given["source"],
+        Text(*says["da" if lang == "da" else "en"]) if says else None,
+    )
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    examples: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_bytes())
+    return examples

@@ -1,0 +1,253 @@
+"""Makes the pages of the finding codes: `python tests/make_pages.py`, with `--check` only to tell whether they are old.
+
+The examples are cut out of the corpus, those of no XML file out of OTHERS; the Markdown pages are made of
+what `exchange rules` shows.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+import corpus_excerpts
+from corpus_cases import INVALID, VALID, Case, house, shipped
+
+import exchange
+from exchange import jsonio, pages
+from exchange.errors import Refused
+from exchange.findings import Finding, Kind, Report, Text
+from exchange.rules import GROUPS, KINDS
+from exchange.rules.base import Rule
+from exchange.sources import MAX_BYTES
+from exchange.texts import text
+
+FOLDER = Path(pages.__file__).parent
+EXAMPLES = FOLDER / "examples.json"
+
+Judge = Callable[[str], list[Finding]]
+
+
+class Document(NamedTuple):
+    """A document an example may come from: a file of the corpus, or a message's shipped example."""
+
+    source: str
+    exchange: exchange.Exchange
+    data: bytes
+
+    @property
+    def report(self) -> Report:
+        return self.exchange.validate(self.data)
+
+
+class Other(NamedTuple):
+    """An example that is no XML file: what is wrong and what is right, and what brings the finding about for real."""
+
+    language: str
+    bad: str
+    good: str
+    judge: Judge
+
+
+def judge_bytes(source: str) -> list[Finding]:
+    """Judge as many spaces, or the file, as an expression says."""
+    return list(shipped().validate(eval(source, {"example": _example_bytes("samtale")})).findings)  # noqa: S307  # ours
+
+
+def judge_json(source: str) -> list[Finding]:
+    """Judge a text as `exchange build` does, but for the message that it is part of."""
+    try:
+        jsonio.load(source.encode())
+    except Refused as refused:
+        return [refused.finding]
+    return []
+
+
+def judge_header(source: str) -> list[Finding]:
+    """Judge a samtale with these keys in its hoved."""
+    document = shipped().example("samtale")
+    document["samtale"]["hoved"] |= json.loads(source)
+    return list(shipped().validate(document).findings)
+
+
+def judge_unexplained(source: str) -> list[Finding]:
+    """Judge a samtale with this `form` while nothing can explain why the schema refuses it."""
+    data = _example_bytes("samtale").replace(b"<form>video</form>", source.encode(), 1)
+    with mock.patch("exchange.explain.Explainer.faults", return_value=[]):
+        return list(shipped().validate(data).findings)
+
+
+def judge_rule(source: str) -> list[Finding]:
+    """Judge a samtale without cv with one more rule, whose function is given."""
+    names: dict[str, Any] = {}
+    exec(source, names)  # noqa: S102  # ours
+    kind = Kind("cv-status", "error", "rules", None, Text("", ""), Text("", ""))
+    tool = exchange.Exchange()
+    version = tool.catalog.latest("samtale")
+    assert version
+    version.__dict__["rules"] = (*version.rules, Rule(kind, ("cv",), names["cv_status"]))
+    return list(tool.validate(_example_bytes("samtale")).findings)
+
+
+@cache
+def _example_bytes(message: str) -> bytes:
+    return shipped().build(shipped().example(message))
+
+
+OTHERS = {
+    "too-large": Other("python", f"b' ' * {MAX_BYTES + 1}", "example", judge_bytes),
+    "not-json": Other("json", '{"samtale": NaN}', '{"samtale": {}}', judge_json),
+    "key-repeated": Other(
+        "json", '{"samtale": {"form": "video", "form": "brev"}}', '{"samtale": {"form": "video"}}', judge_json
+    ),
+    "type-wrong": Other("json", '{"akassekode": 67}', '{"akassekode": "67"}', judge_header),
+    "schema-refused": Other("xml", "<form>VIDEO</form>", "<form>video</form>", judge_unexplained),
+    "check-incomplete": Other(
+        "python",
+        "def cv_status(subject):\n    return [('cv', {})] if subject.content['cv']['status'] == '' else []",
+        "def cv_status(subject):\n    return [('cv', {})] if subject.content.get('cv') == {} else []",
+        judge_rule,
+    ),
+}
+"""The examples of the codes that no file of the corpus can bring about."""
+
+_ROOT_ONLY = {"message-unknown", "version-unknown"}
+_BY_VERSION = {"version-expired": "hoved/oprettet", "version-not-yet-valid": "hoved/oprettet"}
+_BY_DAY = {"code-expired", "code-not-yet-valid"}
+
+
+def documents() -> list[Document]:
+    """Give all documents that an example may come from."""
+    files = [Document(f"tests/corpus/{case}.xml", case.exchange, case.data) for case in (*VALID, *INVALID)]
+    made = [Document(f"exchange example {name} --xml", shipped(), _example_bytes(name)) for name in shipped().catalog.names()]
+    return files + made
+
+
+def examples() -> dict[str, Any]:
+    """Give the examples of every code."""
+    judged = [(document, document.report) for document in documents()]
+    return {code: _of_other(code, OTHERS[code]) if code in OTHERS else _of_corpus(code, judged) for code in KINDS}
+
+
+def _of_other(code: str, other: Other) -> dict[str, Any]:
+    finding = next(finding for finding in other.judge(other.bad) if finding.code == code)
+    return {
+        "bad": _entry(other.language, other.bad.splitlines(), "tests/make_pages.py", finding),
+        "good": _entry(other.language, other.good.splitlines(), "tests/make_pages.py"),
+    }
+
+
+def _of_corpus(code: str, judged: list[tuple[Document, Report]]) -> dict[str, Any]:
+    """Take the plainest document with the finding, and the faultless one that looks most like it there."""
+    bad, report = min(((d, r) for d, r in judged if code in r.counts), key=lambda pair: _plainness(code, *pair))
+    finding = next(finding for finding in report.findings if finding.code == code)
+    wrong = _cut(bad, finding)
+    assert wrong, code
+    best: tuple[tuple[bool, float, str], Document, list[str]] | None = None
+    for document, clean in judged:
+        if code in clean.counts or not clean.ok or document.exchange is not bad.exchange:
+            continue
+        right = _cut(document, finding)
+        if not right or right == wrong or (report.message and clean.message != report.message):
+            continue
+        likeness = difflib.SequenceMatcher(None, "\n".join(wrong), "\n".join(right), autojunk=False).ratio()
+        rank = (bool(clean.findings), -likeness, document.source)
+        if best is None or rank < best[0]:
+            best = rank, document, right
+    assert best, code
+    language = "text" if _by_bytes(finding) else "xml"
+    return {"bad": _entry(language, wrong, bad.source, finding), "good": _entry(language, best[2], best[1].source)}
+
+
+def _plainness(code: str, document: Document, report: Report) -> tuple[Any, ...]:
+    finding = next(finding for finding in report.findings if finding.code == code)
+    return (
+        document.exchange is house(),
+        b"urn:x-par87" not in document.data,  # neither binary nor of another kind
+        len(report.counts),
+        not finding.path,
+        len(report.findings),
+        len(document.data),
+        document.source,
+    )
+
+
+def _by_bytes(finding: Finding) -> bool:
+    return not finding.path and finding.layer in ("secure", "well-formed")
+
+
+def _cut(document: Document, finding: Finding) -> list[str] | None:
+    """Cut out of a document what shows the finding, or shows that it is not there."""
+    if _by_bytes(finding):
+        return corpus_excerpts.first_lines(document.data, finding.line)
+    if finding.code in _ROOT_ONLY:
+        return corpus_excerpts.root_only(document.data)
+    root = f"/{finding.path.split('/')[1]}"
+    about = next((r.about for rules in GROUPS.values() for r in rules if r.kind.code == finding.code), ())
+    wanted = [finding.path, *(f"{root}/{path}" for path in about)]
+    if finding.code in _BY_VERSION:
+        wanted = [root, f"{root}/{_BY_VERSION[finding.code]}"]
+    if finding.code in _BY_DAY:
+        event = next(v.event for v in document.exchange.catalog.versions if v.name == root[1:])
+        wanted.append(f"{root}/{event}")
+    return corpus_excerpts.elements(document.data, wanted, finding.path)
+
+
+def _entry(language: str, lines: list[str], source: str, finding: Finding | None = None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"source": source, "language": language, "lines": lines}
+    if finding:
+        entry["says"] = {lang: list(finding.text(lang)) for lang in ("en", "da")}
+    return entry
+
+
+def markdown(lang: str) -> str:
+    """Give all pages as one Markdown file, with a table of contents."""
+    head = [text(f"table-{name}", lang) for name in ("code", "severity", "layer", "law", "meaning")]
+    lines = [f"# {text('page-title', lang)}", "", text("page-intro", lang), ""]
+    lines += [_row(head), _row(["---"] * len(head))]
+    for code, kind in KINDS.items():
+        cells = [pages.severity(kind, lang), pages.layer(kind, lang), pages.law(kind, lang), pages.meaning(kind, lang)]
+        lines.append(_row([f"[{code}](#{code})", *cells]))
+    for code in KINDS:
+        page = pages.page(code, lang)
+        # The heading is its own anchor: a code has small letters, digits and hyphens only.
+        lines += ["", f"## {code}", "", page.meaning, ""]
+        lines += [f"- {heading}: {value}" for heading, value in page.facts]
+        lines += [f"- {text('page-hint', lang)}: {page.hint}"]
+        for example in page.examples:
+            source = f" (`{example.source}`)" if example.source else ""
+            lines += ["", f"{example.heading}{source}:", "", f"```{example.language}", *example.lines, "```"]
+            if example.says:
+                lines += ["", f"> {text('page-says', lang)}: {example.says.message} {example.says.hint}"]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def fresh() -> dict[Path, bytes]:
+    """Give every file of the pages as it should be, by where it stands."""
+    made = examples()
+    with mock.patch.object(pages, "_examples", lambda: made):
+        texts = {FOLDER / f"findings.{lang}.md": markdown(lang).encode() for lang in ("en", "da")}
+    return {EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(), **texts}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files that are old; with --check only name them, and give 1 if there are any."""
+    old = {path: data for path, data in fresh().items() if not path.exists() or path.read_bytes() != data}
+    for path, data in old.items():
+        sys.stdout.write(f"{path.name}\n")
+        if "--check" not in arguments:
+            path.write_bytes(data)
+    return 1 if old and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
