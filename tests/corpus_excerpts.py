@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
@@ -14,9 +15,10 @@ from exchange.values import visible
 SPACE = " \t\r\n"
 MOST_LINES = 12
 MOST_CHARACTERS = 200
-_WIDTH = 96
+_WIDTH = 110
 _LONGEST_VALUE = 70
 _MORE = "…"
+_CONTROL = re.compile("[\0-\x08]")
 
 Element = Any
 """lxml's types know no elements beside comments and instructions in an iteration."""
@@ -25,7 +27,8 @@ Element = Any
 def first_lines(data: bytes, line: int | None) -> list[str]:
     """Give the lines up to the one at fault, as far as MOST_CHARACTERS go, with all that is unusual escaped."""
     lines = data.decode("utf-8", "backslashreplace").split("\n")
-    last = line or 3
+    strange = next((number for number, entry in enumerate(lines, 1) if _CONTROL.search(entry)), 3)
+    last = line or strange
     shown = lines[max(0, last - 3) : max(last, 2)]
     kept: list[str] = []
     for entry in shown:
@@ -41,23 +44,39 @@ def root_only(data: bytes) -> list[str]:
     return _folded(root)
 
 
-def elements(data: bytes, wanted: Iterable[str], at: str) -> list[str] | None:
+def has(data: bytes, path: str) -> bool:
+    """True if a document has an element at a path of ours."""
+    return _exactly(etree.fromstring(data), path) is not None
+
+
+def plain(data: bytes, lines: Iterable[str]) -> bool:
+    """True if an excerpt is not hard to read for a reason of its own: prefixes, or characters escaped."""
+    try:
+        prefix = etree.fromstring(data).prefix
+    except etree.XMLSyntaxError:
+        prefix = None
+    return prefix is None and not any("\\u" in line or "CDATA" in line for line in lines)
+
+
+def elements(data: bytes, wanted: Iterable[str], whole: str | None, *, from_root: bool) -> list[str] | None:
     """Give the elements wanted, in the nearest element that holds them all, with marks for the others.
 
-    `wanted` are paths of ours, `at` is where the finding is. If that is not there, the element around it
-    is shown with all it holds, to be seen not to hold it. None if the document has not even that.
+    `wanted` are paths of ours, `whole` is the path of an element to show with all it holds; `from_root`
+    asks for the root around them. None if the document has nothing of these.
     """
     root = etree.fromstring(data)
     found = [element for path in wanted if (element := _exactly(root, path)) is not None]
-    if _exactly(root, at) is None:
-        around = _exactly(root, at.rpartition("/")[0])
+    if whole is not None:
+        around = _exactly(root, whole)
         if around is None:
             return None
         found += list(around.iterchildren("*")) or [around]
+        return list(_rendered(_around([around, *found]), set(found), 0))
+    inside = {below for element in found for below in element.iterdescendants("*")}
+    found = [element for element in found if element not in inside]
     if not found:
         return None
-    top = _around(found)
-    return list(_rendered(top, set(found), 0))[:MOST_LINES]
+    return list(_rendered(root if from_root else _around(found), set(found), 0))
 
 
 def _exactly(root: Element, path: str) -> Element | None:

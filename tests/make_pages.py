@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,7 @@ from corpus_cases import INVALID, VALID, Case, house, shipped
 
 import exchange
 from exchange import jsonio, pages
+from exchange.catalog import CREATED
 from exchange.errors import Refused
 from exchange.findings import Finding, Kind, Report, Text
 from exchange.rules import GROUPS, KINDS
@@ -55,8 +57,8 @@ class Other(NamedTuple):
 
 
 def judge_bytes(source: str) -> list[Finding]:
-    """Judge as many spaces, or the file, as an expression says."""
-    return list(shipped().validate(eval(source, {"example": _example_bytes("samtale")})).findings)  # noqa: S307  # ours
+    """Judge the bytes that an expression gives."""
+    return list(shipped().validate(eval(source)).findings)  # noqa: S307  # ours
 
 
 def judge_json(source: str) -> list[Finding]:
@@ -100,7 +102,7 @@ def _example_bytes(message: str) -> bytes:
 
 
 OTHERS = {
-    "too-large": Other("python", f"b' ' * {MAX_BYTES + 1}", "example", judge_bytes),
+    "too-large": Other("python", f"b' ' * {MAX_BYTES + 1}", f"b' ' * {MAX_BYTES}", judge_bytes),
     "not-json": Other("json", '{"samtale": NaN}', '{"samtale": {}}', judge_json),
     "key-repeated": Other(
         "json", '{"samtale": {"form": "video", "form": "brev"}}', '{"samtale": {"form": "video"}}', judge_json
@@ -117,7 +119,8 @@ OTHERS = {
 """The examples of the codes that no file of the corpus can bring about."""
 
 _ROOT_ONLY = {"message-unknown", "version-unknown"}
-_BY_VERSION = {"version-expired": "hoved/oprettet", "version-not-yet-valid": "hoved/oprettet"}
+_BY_VERSION = {"version-expired", "version-not-yet-valid"}
+_AMONG_OTHERS = {"element-unexpected", "element-repeated", "element-misplaced"}
 _BY_DAY = {"code-expired", "code-not-yet-valid"}
 
 
@@ -146,31 +149,37 @@ def _of_corpus(code: str, judged: list[tuple[Document, Report]]) -> dict[str, An
     """Take the plainest document with the finding, and the faultless one that looks most like it there."""
     bad, report = min(((d, r) for d, r in judged if code in r.counts), key=lambda pair: _plainness(code, *pair))
     finding = next(finding for finding in report.findings if finding.code == code)
-    wrong = _cut(bad, finding)
+    whole = _whole(bad, finding)
+    wrong = _cut(bad, finding, whole)
     assert wrong, code
-    best: tuple[tuple[bool, float, str], Document, list[str]] | None = None
+    ranked = []
     for document, clean in judged:
-        if code in clean.counts or not clean.ok or document.exchange is not bad.exchange:
+        if not clean.ok or code in clean.counts or document.exchange is not bad.exchange:
             continue
-        right = _cut(document, finding)
+        right = _cut(document, finding, whole)
         if not right or right == wrong or (report.message and clean.message != report.message):
             continue
+        lacks = code.endswith("-missing") and not corpus_excerpts.has(document.data, finding.path)
+        odd = not corpus_excerpts.plain(document.data, right)
         likeness = difflib.SequenceMatcher(None, "\n".join(wrong), "\n".join(right), autojunk=False).ratio()
-        rank = (bool(clean.findings), -likeness, document.source)
-        if best is None or rank < best[0]:
-            best = rank, document, right
-    assert best, code
+        ranked.append((lacks, bool(clean.findings), odd, -likeness, document.source, right))
+    assert ranked, code
+    *_, source, right = min(ranked)
     language = "text" if _by_bytes(finding) else "xml"
-    return {"bad": _entry(language, wrong, bad.source, finding), "good": _entry(language, best[2], best[1].source)}
+    return {"bad": _entry(language, wrong, bad.source, finding), "good": _entry(language, right, source)}
 
 
 def _plainness(code: str, document: Document, report: Report) -> tuple[Any, ...]:
     finding = next(finding for finding in report.findings if finding.code == code)
+    lines = _cut(document, finding, _whole(document, finding)) or []
     return (
+        len(lines) > corpus_excerpts.MOST_LINES,
         document.exchange is house(),
         b"urn:x-par87" not in document.data,  # neither binary nor of another kind
         len(report.counts),
         not finding.path,
+        "/hostile/" in document.source,
+        not corpus_excerpts.plain(document.data, lines),
         len(report.findings),
         len(document.data),
         document.source,
@@ -181,7 +190,15 @@ def _by_bytes(finding: Finding) -> bool:
     return not finding.path and finding.layer in ("secure", "well-formed")
 
 
-def _cut(document: Document, finding: Finding) -> list[str] | None:
+def _whole(document: Document, finding: Finding) -> str | None:
+    """Give the path of the element around a fault that is only seen in all that this holds."""
+    if not finding.path or _by_bytes(finding) or finding.layer == "route":
+        return None
+    seen = finding.code not in _AMONG_OTHERS and corpus_excerpts.has(document.data, finding.path)
+    return None if seen else finding.path.rpartition("/")[0]
+
+
+def _cut(document: Document, finding: Finding, whole: str | None) -> list[str] | None:
     """Cut out of a document what shows the finding, or shows that it is not there."""
     if _by_bytes(finding):
         return corpus_excerpts.first_lines(document.data, finding.line)
@@ -191,17 +208,21 @@ def _cut(document: Document, finding: Finding) -> list[str] | None:
     about = next((r.about for rules in GROUPS.values() for r in rules if r.kind.code == finding.code), ())
     wanted = [finding.path, *(f"{root}/{path}" for path in about)]
     if finding.code in _BY_VERSION:
-        wanted = [root, f"{root}/{_BY_VERSION[finding.code]}"]
+        wanted = [f"{root}/{CREATED}"]
     if finding.code in _BY_DAY:
         event = next(v.event for v in document.exchange.catalog.versions if v.name == root[1:])
         wanted.append(f"{root}/{event}")
-    return corpus_excerpts.elements(document.data, wanted, finding.path)
+    return corpus_excerpts.elements(document.data, wanted, whole, from_root=finding.code in _BY_VERSION)
 
 
 def _entry(language: str, lines: list[str], source: str, finding: Finding | None = None) -> dict[str, Any]:
     entry: dict[str, Any] = {"source": source, "language": language, "lines": lines}
     if finding:
-        entry["says"] = {lang: list(finding.text(lang)) for lang in ("en", "da")}
+        # The name of a well-formedness fault is libxml2's, and another release may choose another.
+        entry["says"] = {
+            lang: [re.sub("ERR_[A-Z_]+", "…", words) for words in finding.text(lang)] for lang in ("en", "da")
+        }
+        entry["law"] = finding.law
     return entry
 
 
@@ -218,13 +239,16 @@ def markdown(lang: str) -> str:
         # The heading is its own anchor: a code has small letters, digits and hyphens only.
         lines += ["", f"## {code}", "", page.meaning, ""]
         lines += [f"- {heading}: {value}" for heading, value in page.facts]
-        lines += [f"- {text('page-hint', lang)}: {page.hint}"]
         for example in page.examples:
             source = f" (`{example.source}`)" if example.source else ""
             lines += ["", f"{example.heading}{source}:", "", f"```{example.language}", *example.lines, "```"]
             if example.says:
-                lines += ["", f"> {text('page-says', lang)}: {example.says.message} {example.says.hint}"]
+                lines += ["", f"{text('page-says', lang)}:", "", *_quoted(example.says)]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(says: tuple[str, ...]) -> list[str]:
+    return "\n>\n".join(f"> {line}" for line in says).split("\n")
 
 
 def _row(cells: list[str]) -> str:

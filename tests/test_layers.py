@@ -23,7 +23,8 @@ LAYERS = [
     {"examine", "excerpt"},
     {"road"},
     {"api"},
-    {"doctor", "report"},
+    {"doctor", "pages", "report"},
+    {"pytest_plugin"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

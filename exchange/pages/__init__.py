@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.findings import Kind, Text
+from exchange.findings import Kind
 from exchange.rules import KINDS
 from exchange.texts import text
 
@@ -22,40 +22,39 @@ _SOMETIMES = ("meant_en", "meant_da", "successor_en", "successor_da")
 class Example(NamedTuple):
     """A piece of a document. `language` is "xml", "json", "python" or "text", `source` where it is from.
 
-    `says` is what the validation says of it, None where it has nothing to say.
+    `says` is what the validation says of it: the message, and the hint if it is not the page's own.
     """
 
     heading: str
     language: str
     lines: tuple[str, ...]
     source: str
-    says: Text | None
+    says: tuple[str, ...]
 
 
 class Page(NamedTuple):
-    """What there is to know of a code, in one language. `facts` are headings with a word or two each."""
+    """What there is to know of a code, in one language. `facts` are headings with what there is to say under them."""
 
     code: str
     facts: tuple[tuple[str, str], ...]
     meaning: str
-    hint: str
     examples: tuple[Example, ...]
 
 
 def page(code: str, lang: str) -> Page:
     """Give the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
     kind = KINDS[code]
-    given = _examples()[code]
+    hint = outline(kind.text(lang).hint, lang)
     return Page(
         code,
         (
             (text("table-severity", lang), severity(kind, lang)),
             (text("table-layer", lang), layer(kind, lang)),
             (text("table-law", lang), law(kind, lang)),
+            (text("hint", lang), hint),
         ),
         meaning(kind, lang),
-        outline(kind.text(lang).hint, lang),
-        tuple(_example(given[side], text(f"page-{side}", lang), lang) for side in ("bad", "good")),
+        tuple(_example(_examples()[code][side], text(f"page-{side}", lang), hint, lang) for side in ("bad", "good")),
     )
 
 
@@ -70,11 +69,11 @@ def layer(kind: Kind, lang: str) -> str:
 
 
 def law(kind: Kind, lang: str) -> str:
-    """Give the paragraph that a kind enforces, or say where there is one or none."""
+    """Give the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
     if kind.law:
         return kind.law
-    # The schema names a paragraph for each element, and what is wrong with one is against that.
-    return text("page-law-of-element" if kind.layer in ("schema", "codes") else "page-no-law", lang)
+    of_element = kind.layer in ("schema", "codes") or _examples()[kind.code]["bad"]["law"]
+    return text("page-law-of-element" if of_element else "page-no-law", lang)
 
 
 def meaning(kind: Kind, lang: str) -> str:
@@ -92,14 +91,10 @@ def outline(template: str, lang: str) -> str:
     return "".join(parts)
 
 
-def _example(given: dict[str, Any], heading: str, lang: str) -> Example:
-    says = given.get("says")
+def _example(given: dict[str, Any], heading: str, hint: str, lang: str) -> Example:
+    says = given.get("says", {}).get("da" if lang == "da" else "en", [])
     return Example(
-        heading,
-        given["language"],
-        tuple(given["lines"]),
-        given["source"],
-        Text(*says["da" if lang == "da" else "en"]) if says else None,
+        heading, given["language"], tuple(given["lines"]), given["source"], tuple(words for words in says if words != hint)
     )
 
 
