@@ -189,7 +189,6 @@ TEXTS: dict[str, Words] = {
     "hole-name": Words("element", "element"),
     "hole-parent": Words("parent", "overelement"),
     "hole-pattern": Words("pattern", "mønster"),
-    "hole-position": Words("position", "plads"),
     "hole-reason": Words("reason", "grund"),
     "hole-searches": Words("number", "antal"),
     "hole-since": Words("date", "dato"),

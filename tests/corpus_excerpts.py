@@ -24,18 +24,25 @@ Element = Any
 """lxml's types know no elements beside comments and instructions in an iteration."""
 
 
+def strange_line(data: bytes) -> int | None:
+    """Give the first line with a character that no text has; None if there is none such."""
+    return next((number for number, line in enumerate(_lines(data), 1) if _CONTROL.search(line)), None)
+
+
 def first_lines(data: bytes, line: int | None) -> list[str]:
     """Give the lines up to the one at fault, as far as MOST_CHARACTERS go, with all that is unusual escaped."""
-    lines = data.decode("utf-8", "backslashreplace").split("\n")
-    strange = next((number for number, entry in enumerate(lines, 1) if _CONTROL.search(entry)), 3)
-    last = line or strange
-    shown = lines[max(0, last - 3) : max(last, 2)]
+    last = line or 3
+    shown = _lines(data)[max(0, last - 3) : max(last, 2)]
     kept: list[str] = []
     for entry in shown:
         room = MOST_CHARACTERS - sum(map(len, kept))
         if room > 0:
             kept.append(visible(entry, room))
     return kept
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8", "backslashreplace").split("\n")
 
 
 def root_only(data: bytes) -> list[str]:
@@ -118,7 +125,7 @@ def _rendered(element: Element, wanted: set[Element], depth: int) -> Iterator[st
             return
     yield f"{indent}<{_tag(element)}>"
     if _text(element.text):
-        yield f"{indent}  {_text(element.text)}"
+        yield f"{indent}  {_text((element.text or '').strip(SPACE))}"
     left_out = False
     for child in element.iterchildren():
         if isinstance(child.tag, str) and child not in wanted and not any(c in wanted for c in child.iter("*")):
@@ -132,7 +139,7 @@ def _rendered(element: Element, wanted: set[Element], depth: int) -> Iterator[st
         else:
             yield f"{indent}  {_inline(child)}"
         if _text(child.tail):
-            yield f"{indent}  {_text(child.tail)}"
+            yield f"{indent}  {_text((child.tail or '').strip(SPACE))}"
     yield f"{indent}</{_name(element)}>"
 
 

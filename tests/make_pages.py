@@ -11,13 +11,14 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
 import corpus_excerpts
-from corpus_cases import INVALID, VALID, Case, house, shipped
+from corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
 from exchange import jsonio, pages
@@ -102,7 +103,7 @@ def _example_bytes(message: str) -> bytes:
 
 
 OTHERS = {
-    "too-large": Other("python", f"b' ' * {MAX_BYTES + 1}", f"b' ' * {MAX_BYTES}", judge_bytes),
+    "too-large": Other("python", f'b" " * {MAX_BYTES + 1}', f'b" " * {MAX_BYTES}', judge_bytes),
     "not-json": Other("json", '{"samtale": NaN}', '{"samtale": {}}', judge_json),
     "key-repeated": Other(
         "json", '{"samtale": {"form": "video", "form": "brev"}}', '{"samtale": {"form": "video"}}', judge_json
@@ -111,8 +112,8 @@ OTHERS = {
     "schema-refused": Other("xml", "<form>VIDEO</form>", "<form>video</form>", judge_unexplained),
     "check-incomplete": Other(
         "python",
-        "def cv_status(subject):\n    return [('cv', {})] if subject.content['cv']['status'] == '' else []",
-        "def cv_status(subject):\n    return [('cv', {})] if subject.content.get('cv') == {} else []",
+        'def cv_status(subject):\n    return [("cv", {})] if subject.content["cv"]["status"] == "" else []',
+        'def cv_status(subject):\n    return [("cv", {})] if subject.content.get("cv") == {} else []',
         judge_rule,
     ),
 }
@@ -127,7 +128,10 @@ _BY_DAY = {"code-expired", "code-not-yet-valid"}
 def documents() -> list[Document]:
     """Give all documents that an example may come from."""
     files = [Document(f"tests/corpus/{case}.xml", case.exchange, case.data) for case in (*VALID, *INVALID)]
-    made = [Document(f"exchange example {name} --xml", shipped(), _example_bytes(name)) for name in shipped().catalog.names()]
+    made = [
+        Document(f"exchange example {name} --xml", shipped(), _example_bytes(name))
+        for name in shipped().catalog.names()
+    ]
     return files + made
 
 
@@ -149,6 +153,7 @@ def _of_corpus(code: str, judged: list[tuple[Document, Report]]) -> dict[str, An
     """Take the plainest document with the finding, and the faultless one that looks most like it there."""
     bad, report = min(((d, r) for d, r in judged if code in r.counts), key=lambda pair: _plainness(code, *pair))
     finding = next(finding for finding in report.findings if finding.code == code)
+    finding = replace(finding, line=finding.line or corpus_excerpts.strange_line(bad.data))
     whole = _whole(bad, finding)
     wrong = _cut(bad, finding, whole)
     assert wrong, code
@@ -176,10 +181,10 @@ def _plainness(code: str, document: Document, report: Report) -> tuple[Any, ...]
         len(lines) > corpus_excerpts.MOST_LINES,
         document.exchange is house(),
         b"urn:x-par87" not in document.data,  # neither binary nor of another kind
+        not corpus_excerpts.plain(document.data, lines),
         len(report.counts),
         not finding.path,
         "/hostile/" in document.source,
-        not corpus_excerpts.plain(document.data, lines),
         len(report.findings),
         len(document.data),
         document.source,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -290,29 +293,30 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path
     assert err.strip() == b"exchange: interrupted"
 
 
-def test_a_progress_bar_is_for_terminals_only(many: Path) -> None:
-    import pty
+SLOWLY = """
+import time
+from exchange.cli import main, work
+judge = work.Judge.__call__
+work.Judge.__call__ = lambda self, entry: (time.sleep(0.015), judge(self, entry))[1]
+main()
+"""
 
+
+def test_a_progress_bar_is_for_terminals_only(many: Path) -> None:
+    command = [sys.executable, "-c", SLOWLY, "validate", str(many), "--jobs", "1"]
     leader, terminal = pty.openpty()
-    command = [sys.executable, "-c", "import exchange.cli.judging as j, tqdm; from exchange.cli import main; main()"]
-    arguments = ["validate", str(many), "--jobs", "1"]
-    piped = subprocess.run([*command, *arguments], capture_output=True, check=False)
-    assert piped.stderr == b""
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=terminal) as child:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as child:
         os.close(terminal)
         said = b""
-        while True:
-            try:
-                block = os.read(leader, 65536)
-            except OSError:
-                break
-            if not block:
-                break
-            said += block
-        child.wait(60)
-        time.sleep(0)
+        with contextlib.suppress(OSError):  # the terminal is gone
+            while block := os.read(leader, 65536):
+                said += block
     os.close(leader)
     assert child.returncode == 3
+    # Bytes done of all, time left, rate, files done of all.
+    assert re.search(rb"\d+%\|.*\| \d+k/\d+k \[00:\d\d<00:\d\d, +[\d.]+kB/s, \d+/193\]", said)
+    piped = subprocess.run(command, capture_output=True, check=False)
+    assert (piped.returncode, piped.stderr) == (3, b"")
 
 
 # Comparing

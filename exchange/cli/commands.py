@@ -238,42 +238,48 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 @cli.command()
 @click.argument("message", required=False)
 @click.option("--message-version", type=int, help="Describe this version. Default: the newest.")
-def describe(message: str | None, message_version: int | None) -> None:
+@_lang_option
+def describe(message: str | None, message_version: int | None, lang: str) -> None:
     """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages.
 
     Read from the schema itself, so it is what the schema accepts.
     """
     from exchange.cli import reference
 
-    reference.describe(message, message_version)
+    reference.describe(message, message_version, lang)
 
 
 @cli.command()
 @click.argument("name", metavar="[LIST]", required=False)
 @_on_option
-def codes(name: str | None, on: date | None) -> None:
+@_lang_option
+def codes(name: str | None, on: date | None, lang: str) -> None:
     """Show a code LIST with each code's period and source. Without one, list the lists.
 
     A period is closed-open: usable from the first date up to, not including, the second.
     """
     from exchange.cli import reference
 
-    reference.codes(name, on)
+    reference.codes(name, on, lang)
 
 
 @cli.command()
 @click.argument("code", required=False)
 @_lang_option
 def rules(code: str | None, lang: str) -> None:
-    """Show a finding CODE: meaning, severity, layer, paragraph, hint. Without one, list all codes."""
+    """Show a finding CODE: meaning, severity, layer, paragraph, hint, a wrong and a right example.
+
+    Without a CODE, list all codes.
+    """
     from exchange.cli import reference
 
     reference.rules(code, lang)
 
 
 @cli.command()
-def doctor() -> int:
+@_lang_option
+def doctor(lang: str) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
     from exchange.cli import reference
 
-    return reference.doctor()
+    return reference.doctor(lang)

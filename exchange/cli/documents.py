@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from exchange import jsonio
+from exchange import jsonio, texts
 from exchange.api import Exchange
 from exchange.errors import Refused
 from exchange.files import file_name, write_whole
@@ -77,14 +77,15 @@ def demo(folder: Path | None, lang: str) -> None:
         write_whole(xml.with_suffix(".json"), jsonio.dump(given).encode())
         report += text.lines(xml.name, judged, lang)
         same = exchange.build(read) == data
+        verdict = texts.text(judged.verdict, lang)
         click.echo(
-            f"{name}: built {len(data)} bytes, {judged.verdict}, read back {'the same' if same else 'DIFFERENT'}"
+            texts.text("demo-same" if same else "demo-different", lang, name=name, size=len(data), verdict=verdict)
         )
         click.echo(f"  {xml}")
         click.echo(f"  {xml.with_suffix('.json')}")
     write_whole(folder / "report.txt", "".join(f"{line}\n" for line in report).encode())
-    click.echo(f"the validation report:\n  {folder / 'report.txt'}")
-    click.echo(f"next: exchange validate {folder}")
+    click.echo(f"{texts.text('demo-report', lang)}\n  {folder / 'report.txt'}")
+    click.echo(texts.text("demo-next", lang, command=f"exchange validate {folder}"))
 
 
 def _own_folder(folder: Path | None) -> Path:

@@ -7,25 +7,35 @@ from datetime import date
 
 import click
 
+from exchange import pages
 from exchange.api import Exchange
 from exchange.catalog import Version
+from exchange.codelists import Code
 from exchange.doctor import examine
 from exchange.rules import KINDS
 from exchange.schema import Field, Simple
+from exchange.texts import text
 from exchange.values import VALUE_KINDS
 
 
-def describe(message: str | None, message_version: int | None) -> None:
+def describe(message: str | None, message_version: int | None, lang: str) -> None:
     """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages."""
     exchange = Exchange()
     if message is None:
-        _table((f"{v.name} {v.version}", v.namespace, v.schema_path.name) for v in exchange.catalog.versions)
+        head = [text(f"table-{name}", lang) for name in ("message", "version", "namespace", "schema")]
+        _table(head, ((v.name, str(v.version), v.namespace, v.schema_path.name) for v in exchange.catalog.versions))
         return
     version = _version(exchange, message, message_version)
-    click.echo(f"{version.name} version {version.version}, namespace {version.namespace}")
-    click.echo(f"{version.spec.documentation}\n")
+    click.echo(
+        text("describe-title", lang, name=version.name, version=version.version, namespace=version.namespace)
+        + f"\n{version.spec.documentation}\n"
+    )
     _table(
-        (_indented(path, field), _often(field), _values(field), field.law or "") for path, field in version.spec.walk()
+        [text(f"table-{name}", lang) for name in ("element", "occurs", "values", "law")],
+        (
+            (_indented(path, field), _often(field), _values(field, lang), field.law or "")
+            for path, field in version.spec.walk()
+        ),
     )
 
 
@@ -51,68 +61,92 @@ def _often(field: Field) -> str:
     ]
 
 
-def _values(field: Field) -> str:
+def _values(field: Field, lang: str) -> str:
     simple = field.type
     if not isinstance(simple, Simple):
-        return "at least one of" if simple.at_least_one else ""
+        return text("describe-at-least-one", lang) if simple.at_least_one else ""
     said = [simple.name]
     if simple.code_list:
-        said.append(f"code list {simple.code_list}")
+        said.append(text("describe-code-list", lang, name=simple.code_list))
     elif simple.choices:
         said.append(" | ".join(simple.choices))
     elif simple.max_length is not None:
-        said.append(f"{simple.min_length}-{simple.max_length} characters")
+        said.append(text("describe-characters", lang, low=simple.min_length, high=simple.max_length))
     elif simple.maximum is not None:
         said.append(f"{simple.minimum}-{simple.maximum}")
     elif simple.kind != "string":
         said.append(VALUE_KINDS[simple.kind].python)
     if simple.confidential:
-        said.append("confidential")
+        said.append(text("describe-confidential", lang))
     return ", ".join(said)
 
 
-def codes(name: str | None, on: date | None) -> None:
+def codes(name: str | None, on: date | None, lang: str) -> None:
     """Show a code LIST with each code's period and source. Without one, list the lists."""
     exchange = Exchange()
     if name is None:
-        _table((name, f"{len(code_list)} rows") for name, code_list in exchange.catalog.lists.items())
+        head = [text(f"table-{name}", lang) for name in ("list", "rows")]
+        _table(head, ((name, str(len(code_list))) for name, code_list in exchange.catalog.lists.items()))
         return
     try:
         code_list = exchange.codes(name)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
-    rows = code_list.in_force(on) if on else code_list.rows
     _table(
-        (row.kode, row.navn, f"{row.gyldig_fra or ''}..{row.gyldig_til or ''}", row.star_kode or "", row.kilde)
-        for row in rows
+        [text(f"table-{name}", lang) for name in ("code", "name", "in-force", "star", "source")],
+        (
+            (row.kode, row.navn, _period(row, lang), row.star_kode or "", row.kilde)
+            for row in (code_list.in_force(on) if on else code_list.rows)
+        ),
     )
 
 
+def _period(row: Code, lang: str) -> str:
+    if row.gyldig_fra is None and row.gyldig_til is None:
+        return text("table-always", lang)
+    return f"{row.gyldig_fra or ''}..{row.gyldig_til or ''}"
+
+
 def rules(code: str | None, lang: str) -> None:
-    """Show a finding CODE: meaning, severity, layer, paragraph, hint. Without one, list all codes."""
+    """Show a finding CODE with a wrong and a right example. Without one, list all codes."""
     if code is None:
-        _table((k.code, k.severity, k.layer, k.law or "", k.text(lang).message) for k in KINDS.values())
+        _table(
+            [text(f"table-{name}", lang) for name in ("code", "severity", "layer", "law", "meaning")],
+            (
+                (k.code, pages.severity(k, lang), pages.layer(k, lang), k.law or "", pages.meaning(k, lang))
+                for k in KINDS.values()
+            ),
+        )
+        click.echo(f"\n{text('page-more', lang)}")
         return
-    kind = KINDS.get(code)
-    if kind is None:
+    if code not in KINDS:
         raise click.UsageError(f"no finding code {code!r}; `exchange rules` lists them")
-    click.echo(f"{kind.code}: {kind.severity}, layer {kind.layer}, {kind.law or 'no paragraph of § 87'}\n")
-    for text in (kind.en, kind.da):
-        click.echo(f"{text.message}\n    {text.hint}\n")
+    page = pages.page(code, lang)
+    click.echo(f"{page.code}\n\n{page.meaning}\n")
+    width = max(len(heading) for heading, _ in page.facts)
+    for heading, value in page.facts:
+        click.echo(f"{heading.ljust(width)}  {value}")
+    for example in page.examples:
+        click.echo(f"\n{example.heading} ({example.source}):")
+        click.echo("\n".join(f"    {line}" for line in example.lines))
+        if example.says:
+            click.echo(f"{text('page-says', lang)}:")
+            click.echo("\n".join(f"    {line}" for line in example.says))
 
 
-def doctor() -> int:
+def doctor(lang: str) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
-    healthy = True
-    for check in examine(Exchange()):
-        healthy = healthy and check.ok
-        click.echo(f"{'ok   ' if check.ok else 'FAULT'} {check.name}: {check.detail}")
-    return 0 if healthy else 3
+    checks = list(examine(Exchange()))
+    _table(
+        [text(f"table-{name}", lang) for name in ("result", "check", "detail")],
+        ((text("doctor-ok" if check.ok else "doctor-fault", lang), check.name, check.detail) for check in checks),
+    )
+    return 0 if all(check.ok for check in checks) else 3
 
 
-def _table(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns as wide as their longest entry."""
-    table = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows below their headings, in columns as wide as their longest entry."""
+    body = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
+    for row in (head, ["-" * width for width in widths], *body):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -94,7 +94,11 @@ def outline(template: str, lang: str) -> str:
 def _example(given: dict[str, Any], heading: str, hint: str, lang: str) -> Example:
     says = given.get("says", {}).get("da" if lang == "da" else "en", [])
     return Example(
-        heading, given["language"], tuple(given["lines"]), given["source"], tuple(words for words in says if words != hint)
+        heading,
+        given["language"],
+        tuple(given["lines"]),
+        given["source"],
+        tuple(words for words in says if words != hint),
     )
 
 
