@@ -65,9 +65,7 @@ class Exchange:
             raise InvalidMessage(report)
         return document
 
-    def parse_or_report(
-        self, source: Source, *, show_values: bool = False
-    ) -> tuple[dict[str, Any] | None, Report]:
+    def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
         report, document = self._read(source, Question(show_values=show_values))
         return (document if report.ok else None), report
