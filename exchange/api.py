@@ -50,8 +50,8 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        encoded, journey = self._write(document, version, Question(show_values=show_values, from_dict=True))
-        return (encoded.data if encoded and journey.report.ok else None), journey.report
+        encoded, report = self._write(document, version, Question(show_values=show_values, from_dict=True))
+        return (encoded.data if encoded and report.ok else None), report
 
     def parse(self, source: Source) -> dict[str, Any]:
         """Read a message: the very dict that builds it, after every check.
@@ -80,8 +80,8 @@ class Exchange:
         unless `show_values`.
         """
         if isinstance(source, Mapping):
-            return self._write(source, None, Question(on, show_values, from_dict=True))[1].report
-        return self._read(source, Question(on, show_values) if on or show_values else USUAL).report
+            return self._write(source, None, Question(on, show_values, from_dict=True))[1]
+        return self._read(source, Question(on, show_values) if on or show_values else USUAL)[0]
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
@@ -103,17 +103,17 @@ class Exchange:
 
     def _write(
         self, document: Mapping[str, Any], number: int | None, question: Question
-    ) -> tuple[Encoded | None, Journey]:
+    ) -> tuple[Encoded | None, Report]:
         version = self._version_for(document, number)
         if version is None:
-            return None, turned_away(message_unknown(self.catalog))
+            return None, turned_away(message_unknown(self.catalog))[0]
         encoded = version.encode(document[version.name])
-        journey = travel(self.catalog, encoded.data, question, encoded.faults)
-        if journey.report.layers["well-formed"] == "failed":
+        report, _ = travel(self.catalog, encoded.data, question, encoded.faults)
+        if report.layers["well-formed"] == "failed":
             # What the encoder writes is well-formed but for characters that XML cannot hold.
             encoded = version.encode_carefully(document[version.name])
-            journey = travel(self.catalog, encoded.data, question, encoded.faults)
-        return encoded, journey
+            report, _ = travel(self.catalog, encoded.data, question, encoded.faults)
+        return encoded, report
 
     def _version_for(self, document: Mapping[str, Any], number: int | None) -> Version | None:
         name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None

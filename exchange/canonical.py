@@ -113,6 +113,7 @@ class _Maker:
     def compile(self, spec: MessageSpec) -> Callable[[tuple[str | None, ...]], Reading]:
         line = self.source.line
         line(0, "texts = []")
+        line(0, "add = texts.append")
         line(0, "always = True")
         self.record(spec.content, 0, 0, "g0", count())
         line(0, f"return {{{spec.name!r}: c0}}, texts, always")
@@ -169,7 +170,7 @@ class _Maker:
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; give the expression that makes it of the text."""
         if item.confidential == "text":
-            self.source.line(depth, f"texts.append({text})")
+            self.source.line(depth, f"add({text})")
         always = self.codes(item)
         if always is not None:
             self.source.line(depth, f"if {text} not in {self.source.constant(always)}: always = False")

@@ -15,6 +15,7 @@ from exchange.api import Exchange
 from exchange.catalog import Catalog, Version
 from exchange.errors import ConfigurationError, ExchangeError
 from exchange.schema import open_schema
+from exchange.texts import text
 from exchange.values import DENMARK
 
 _URI = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
@@ -28,25 +29,28 @@ class Check(NamedTuple):
     detail: str
 
 
-def examine(exchange: Exchange) -> Iterator[Check]:
-    """Examine an installation; every check is made, whatever the others say."""
+def examine(exchange: Exchange, lang: str = "en") -> Iterator[Check]:
+    """Examine an installation; every check is made, whatever the others say. What is at fault is told in English."""
     from lxml import etree
 
     libxml2 = ".".join(map(str, etree.LIBXML_VERSION))
     versions = ", ".join(f"{name} {installed(name)}" for name in ("lxml", "xmlschema", "click"))
-    yield Check("versions", True, f"Python {platform.python_version()}, libxml2 {libxml2}, {versions}")
+    yield Check(
+        text("doctor-versions", lang), True, f"Python {platform.python_version()}, libxml2 {libxml2}, {versions}"
+    )
     summer = datetime(2026, 7, 1, 12, tzinfo=DENMARK).utcoffset()
-    yield Check("time zone", str(summer) == "2:00:00", "Europe/Copenhagen")
+    yield Check(text("doctor-time-zone", lang), str(summer) == "2:00:00", "Europe/Copenhagen")
     catalog = exchange.catalog
     for version in catalog.versions:
-        yield _attempt(f"{version.name} {version.version}", partial(_compile, version))
+        yield _attempt(f"{version.name} {version.version}", partial(_compile, version, lang))
     for version in catalog.versions:
         if version.has_example:
-            yield _attempt(f"{version.name} {version.version} example", partial(_round_trip, exchange, version))
+            name = f"{version.name} {version.version} {text('doctor-example', lang)}"
+            yield _attempt(name, partial(_round_trip, exchange, version, lang))
     for name in catalog.lists:
-        yield _attempt(f"list {name}", partial(_rows, catalog, name))
-    yield _attempt("bindings", partial(_bindings, catalog))
-    yield _attempt("xml catalog", partial(_xml_catalog, catalog))
+        yield _attempt(f"{text('doctor-list', lang)} {name}", partial(_rows, catalog, name, lang))
+    yield _attempt(text("doctor-bindings", lang), partial(_bindings, catalog, lang))
+    yield _attempt(text("doctor-xml-catalog", lang), partial(_xml_catalog, catalog, lang))
 
 
 def _attempt(name: str, action: Callable[[], str]) -> Check:
@@ -58,28 +62,26 @@ def _attempt(name: str, action: Callable[[], str]) -> Check:
         return Check(name, False, f"{type(error).__name__}: {error}")
 
 
-def _compile(version: Version) -> str:
+def _compile(version: Version, lang: str) -> str:
     open_schema(version.schema_path, checked=True)
     _ = version.judge, version.spec, version.rules, version.encode, version.decode, version.lists
     fields = sum(1 for _ in version.spec.walk())
-    return (
-        f"{version.schema_path.name} compiles in libxml2 and xmlschema, {fields} elements, {len(version.rules)} rules"
-    )
+    return text("doctor-compiles", lang, schema=version.schema_path.name, elements=fields, rules=len(version.rules))
 
 
-def _round_trip(exchange: Exchange, version: Version) -> str:
+def _round_trip(exchange: Exchange, version: Version, lang: str) -> str:
     data = exchange.build(version.example(), version=version.version)
     document = exchange.parse(data)
     if exchange.build(document, version=version.version) != data:
         raise ConfigurationError("the example does not make the round trip")
-    return f"built, accepted and read back, {len(data)} bytes"
+    return text("doctor-round-trip", lang, size=len(data))
 
 
-def _rows(catalog: Catalog, name: str) -> str:
-    return f"{len(catalog.lists[name])} rows"
+def _rows(catalog: Catalog, name: str, lang: str) -> str:
+    return text("doctor-rows", lang, count=len(catalog.lists[name]))
 
 
-def _bindings(catalog: Catalog) -> str:
+def _bindings(catalog: Catalog, lang: str) -> str:
     """Every type bound exists, every list bound exists, every list is bound."""
     types = {simple.name for version in catalog.versions for simple in version.spec.types()}
     bindings = catalog.bindings
@@ -92,10 +94,10 @@ def _bindings(catalog: Catalog) -> str:
     unbound = sorted(set(catalog.lists) - set(bindings.codes.values()))
     if unbound:
         raise ConfigurationError(f"no type is bound to the lists {', '.join(unbound)}")
-    return f"{len(bindings.codes)} types bound to lists, {len(bindings.confidential)} confidential"
+    return text("doctor-bound", lang, bound=len(bindings.codes), confidential=len(bindings.confidential))
 
 
-def _xml_catalog(catalog: Catalog) -> str:
+def _xml_catalog(catalog: Catalog, lang: str) -> str:
     """Every version's namespace leads to its schema, and no entry to a file that is not there."""
     entries = _catalog_entries(catalog.xsd / "catalog.xml")
     for name, path in entries.items():
@@ -108,7 +110,7 @@ def _xml_catalog(catalog: Catalog) -> str:
             raise ConfigurationError(
                 f"catalog.xml: {version.namespace} – {leads} – expected {version.schema_path.name}"
             )
-    return f"{len(entries)} entries, {len(catalog.versions)} namespaces"
+    return text("doctor-entries", lang, entries=len(entries), namespaces=len(catalog.versions))
 
 
 def _catalog_entries(path: Path) -> dict[str, Path]:

@@ -24,11 +24,8 @@ from exchange.values import shown_name
 _BESIDE_THE_CONTENT = (kinds.ATTRIBUTE_UNEXPECTED.code, kinds.TEXT_UNEXPECTED.code)
 
 
-class Journey(NamedTuple):
-    """What came of a document: the report, and the dict if the schema accepted it."""
-
-    report: Report
-    document: dict[str, Any] | None
+Journey = tuple[Report, dict[str, Any] | None]
+"""What came of a document: the report, and the dict if the schema accepted it."""
 
 
 class Question(NamedTuple):
@@ -42,13 +39,8 @@ class Question(NamedTuple):
 USUAL = Question()
 
 
-class Entered(NamedTuple):
-    """A document whose version is known, and the schema's verdict on it. `data` are its bytes in UTF-8."""
-
-    version: Version
-    data: bytes
-    root: Any
-    accepted: bool
+Entered = tuple[Version, bytes, Any, bool]
+"""A document whose version is known: the version, the bytes in UTF-8, the root, and whether the schema accepts it."""
 
 
 def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
@@ -69,7 +61,7 @@ def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | N
         if document is not None:
             judged = _judge(version, document[version.name], [], question, reading)
             if judged == _NOTHING_TO_SAY and not version.bounded:
-                return Journey(version.faultless, document)
+                return version.faultless, document
     ledger = Ledger()
     ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
     ledger.close("route", _period(version, root, question.on) if version.bounded else ())
@@ -83,7 +75,7 @@ def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | N
     if judged:
         _enter(ledger, "codes", judged[0], entered, question)
         _enter(ledger, "rules", judged[1], entered, question)
-    return Journey(ledger.report(version.name, version.version), document)
+    return ledger.report(version.name, version.version), document
 
 
 def enter(catalog: Catalog, data: bytes) -> Entered:
@@ -92,7 +84,7 @@ def enter(catalog: Catalog, data: bytes) -> Entered:
     version = catalog.by_tag.get(root.tag)
     if version is None:
         raise Refused(replace(_unknown(catalog, root.tag), line=root.sourceline))
-    return Entered(version, data, root, version.judge.accepts(root))
+    return version, data, root, version.judge.accepts(root)
 
 
 def turned_away(finding: Finding) -> Journey:
@@ -101,7 +93,7 @@ def turned_away(finding: Finding) -> Journey:
     for layer in LAYERS[: LAYERS.index(finding.layer)]:
         ledger.layers[layer] = "passed"
     ledger.close(finding.layer, [finding])
-    return Journey(ledger.report(None, None), None)
+    return ledger.report(None, None), None
 
 
 _NOTHING_TO_SAY = (NOTHING_FOUND, NOTHING_FOUND)
@@ -206,13 +198,13 @@ def _lies_in(path: str, places: set[str]) -> bool:
 
 def _enter(ledger: Ledger, layer: Layer, judgement: Judgement, entered: Entered, question: Question) -> None:
     """Enter a judgement; in a file the findings that are listed have lines."""
-    root, namespace = entered.root, entered.version.namespace
+    version, _, root, _ = entered
 
     def placed() -> Iterator[Finding]:
         for finding in judgement.findings:
             if question.from_dict or not ledger.has_room(finding.code):
                 yield finding
             else:
-                yield replace(finding, line=xmlio.line_at(root, namespace, finding.path))
+                yield replace(finding, line=xmlio.line_at(root, version.namespace, finding.path))
 
     ledger.close(layer, placed(), complete=judgement.complete)

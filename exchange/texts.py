@@ -146,6 +146,26 @@ TEXTS: dict[str, Words] = {
     "describe-confidential": Words("confidential", "fortroligt"),
     "doctor-ok": Words("ok", "ok"),
     "doctor-fault": Words("FAULT", "FEJL"),
+    "doctor-versions": Words("versions", "versioner"),
+    "doctor-time-zone": Words("time zone", "tidszone"),
+    "doctor-example": Words("example", "eksempel"),
+    "doctor-list": Words("list", "liste"),
+    "doctor-bindings": Words("bindings", "bindinger"),
+    "doctor-xml-catalog": Words("xml catalog", "xml-katalog"),
+    "doctor-compiles": Words(
+        "{schema} compiles in libxml2 and xmlschema, {elements} elements, {rules} rules",
+        "{schema} oversættes i libxml2 og xmlschema, {elements} elementer, {rules} regler",
+    ),
+    "doctor-round-trip": Words(
+        "built, accepted and read back, {size} bytes", "bygget, godtaget og læst tilbage, {size} byte"
+    ),
+    "doctor-rows": Words("{count} rows", "{count} rækker"),
+    "doctor-bound": Words(
+        "{bound} types bound to lists, {confidential} confidential",
+        "{bound} typer bundet til lister, {confidential} fortrolige",
+    ),
+    "doctor-entries": Words("{entries} entries, {namespaces} namespaces", "{entries} indgange, {namespaces} navnerum"),
+    "process-died": Words("the process that judged it died", "processen, der kontrollerede den, døde"),
     "demo-same": Words(
         "{name}: built {size} bytes, {verdict}, read back the same",
         "{name}: {size} byte bygget, {verdict}, læst tilbage uændret",

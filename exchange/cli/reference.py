@@ -136,7 +136,7 @@ def rules(code: str | None, lang: str) -> None:
 
 def doctor(lang: str) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
-    checks = list(examine(Exchange()))
+    checks = list(examine(Exchange(), lang))
     _table(
         [text(f"table-{name}", lang) for name in ("result", "check", "detail")],
         ((text("doctor-ok" if check.ok else "doctor-fault", lang), check.name, check.detail) for check in checks),

@@ -67,6 +67,11 @@ class Judge:
         self._excerpts = with_excerpts
         self._exchange = Exchange()
 
+    @property
+    def lang(self) -> str:
+        """The run's language."""
+        return self._run.lang
+
     def __call__(self, entry: Entry) -> Judged:
         """Judge a file. What keeps it from being read becomes a tool fault."""
         run = self._run
@@ -78,7 +83,7 @@ class Judge:
             data = read(sys.stdin.buffer if entry.path == STDIN else entry.path)
             report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
         except Refused as refused:  # too large
-            report = turned_away(refused.finding).report
+            report = turned_away(refused.finding)[0]
         except OSError as error:
             return Judged(file, None, error.strerror or str(error))
         if not report.findings:
@@ -160,7 +165,7 @@ def _in_processes(
             except BrokenProcessPool:
                 # A process died, of one of the files under way: each of them is tried alone.
                 pool.shutdown(wait=False, cancel_futures=True)
-                judged = [found for entry in task for found in _one_alone(entry, make_pool)]
+                judged = [found for entry in task for found in _one_alone(entry, make_pool, here.lang)]
                 pool = make_pool()
                 under_way = deque((later, pool.submit(_judge_all, later)) for later, _ in under_way)
             yield from judged
@@ -169,9 +174,9 @@ def _in_processes(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor]) -> list[Judged]:
+def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor], lang: str) -> list[Judged]:
     with make_pool() as pool:
         try:
             return pool.submit(_judge_all, [entry]).result()
         except BrokenProcessPool:
-            return [Judged(shown_path(entry.path, show_values=False), None, "the process that judged it died")]
+            return [Judged(shown_path(entry.path, show_values=False), None, text("process-died", lang))]
