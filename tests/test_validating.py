@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 import exchange
@@ -27,6 +28,7 @@ from exchange.report.model import Run
 
 CORPUS = Path(__file__).parent / "corpus"
 EXAMPLES = Exchange()
+SCHEMA = json.loads((Path(exchange.__file__).parent / "report" / "report.schema.json").read_bytes())
 
 
 def _krav_without_omfang() -> bytes:
@@ -61,6 +63,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _json(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
     code = run_command(["validate", *map(str, arguments), "--format", "json"])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, SCHEMA)
     return code, report
 
 
@@ -292,6 +295,26 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path
     assert (child.returncode, report["summary"]["interrupted"]) == (130, True)
     assert 0 < len(report["files"]) < 31 * 192
     assert err.strip() == b"exchange: interrupted"
+
+
+def _on_a_terminal(*arguments: object, **environment: str) -> bytes:
+    leader, terminal = pty.openpty()
+    command = [sys.executable, "-c", "from exchange.cli import main; main()", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=terminal, env={**os.environ, **environment}) as child:
+        os.close(terminal)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is gone
+            while block := os.read(leader, 65536):
+                said += block
+    os.close(leader)
+    assert child.returncode == 1
+    return said
+
+
+def test_colour_is_for_terminals_that_want_it(inbox: Path) -> None:
+    coloured = _on_a_terminal("validate", inbox, NO_COLOR="")
+    assert b"\x1b[31m\x1b[1merror\x1b[0m hoved-vedroerer-unexpected at " in coloured
+    assert b"\x1b" not in _on_a_terminal("validate", inbox, NO_COLOR="1")
 
 
 SLOWLY = """
