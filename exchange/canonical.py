@@ -92,12 +92,19 @@ def _element(field: Field, *, capture: bool) -> str:
     return f"{start}({content}){end}" if capture else f"{start}{content}{end}"
 
 
-def _never_empty(item: Simple | Record) -> bool:
-    """True if a value is never an empty text; of a record: if this holds for each that may be left out."""
-    if isinstance(item, Record):
-        return all(
-            field.required or (isinstance(field.type, Simple) and _never_empty(field.type)) for field in item.fields
-        )
+def _absent_is_empty(record: Record) -> bool:
+    """True if nothing in a record that may be left out could be an empty text where it is there."""
+    return all(
+        _never_empty(field.type)
+        if isinstance(field.type, Simple) and not field.required
+        else field.required
+        and (isinstance(field.type, Simple) or bool(field.type.item) or _absent_is_empty(field.type))
+        for field in record.fields
+    )
+
+
+def _never_empty(item: Simple) -> bool:
+    """True if a value is never an empty text."""
     if item.kind != "string" or item.min_length or (item.choices and "" not in item.choices):
         return True
     return not all(re.fullmatch(pattern, "") for pattern in item.patterns)
@@ -152,7 +159,7 @@ class _Maker:
         value = f"c{level + 1}"
         self.source.line(depth, f"c{level} = []")
         if isinstance(item.type, Record) and not item.type.item:
-            if pattern.groups > 1 and _never_empty(item.type):
+            if pattern.groups > 1 and _absent_is_empty(item.type):
                 # The faster way, in which what is not there is an empty text.
                 self.source.line(depth, f"for g{level} in {self.source.constant(pattern.findall)}({text}):")
             else:

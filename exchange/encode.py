@@ -71,7 +71,7 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
     def encode(content: object) -> Encoded:
         try:
             return Encoded(_to_bytes(write(content)), Faults())
-        except (KeyError, TypeError):
+        except Exception:  # noqa: BLE001  # also what a value's own code raises, a time zone's for one
             return tolerant(content)
 
     return encode
@@ -187,7 +187,7 @@ def _leaf(simple: Simple, careful: bool) -> Writer:
     def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
         try:
             text = to_text(value)
-        except TypeError:
+        except Exception:  # noqa: BLE001  # as above; its text may quote the value
             _type_wrong(faults, (trail, step), value, kind.python)
             return ""
         if careful and not fits_xml(text):

@@ -222,7 +222,7 @@ class Explainer:
             "type": item.name,
             "pattern": " & ".join(item.patterns),
             "length": len(text),
-            "low": item.min_length if item.min_length is not None else item.minimum,
+            "low": _shortest(item) if item.minimum is None else item.minimum,
             "high": item.max_length if item.max_length is not None else item.maximum,
         }
         return words | meant_words(self.lists.get(item.code_list or ""), text)
@@ -231,6 +231,13 @@ class Explainer:
         item = self.item(element)
         confidential = not isinstance(item, Simple) or item.confidential is not None
         return shown(element.text or "", confidential=confidential, show_values=show_values)
+
+
+def _shortest(item: Simple) -> int:
+    """Give the least length of a text; where only a pattern rules out the empty one, that is 1."""
+    if item.min_length is not None:
+        return item.min_length
+    return 0 if all(re.fullmatch(pattern, "") for pattern in item.patterns) else 1
 
 
 def meant_words(code_list: CodeList | None, text: str) -> dict[str, str]:

@@ -108,7 +108,8 @@ class Report:
 
     `layers` tells for each layer whether it passed, failed or was skipped; a skipped check is never a
     pass. `findings` lists at most LISTED_PER_CODE of a code, `counts` gives the exact number of each.
-    `message` and `version` are the document's, None while they are unknown.
+    `message` and `version` are the document's, None while they are unknown. `unfinished` are the layers in
+    which something could not be judged, also where they failed for something else.
     """
 
     findings: tuple[Finding, ...]
@@ -117,6 +118,7 @@ class Report:
     version: int | None = None
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     errors: int = 0
+    unfinished: frozenset[Layer] = frozenset()
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -132,7 +134,8 @@ class Report:
 
     def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:
         """Let a report pass between processes: a mapping proxy cannot."""
-        return Report, (self.findings, dict(self.layers), self.message, self.version, dict(self.counts), self.errors)
+        counts, layers = dict(self.counts), dict(self.layers)
+        return Report, (self.findings, layers, self.message, self.version, counts, self.errors, self.unfinished)
 
     @property
     def warnings(self) -> int:
@@ -159,6 +162,7 @@ class Ledger:
         self.counts: dict[str, int] = {}
         self.errors = 0
         self.layers: dict[Layer, State] = _NOTHING_CHECKED.copy()
+        self._unfinished: set[Layer] = set()
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and list it while there is room for its code."""
@@ -183,6 +187,8 @@ class Ledger:
 
     def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> None:
         """Enter a layer's findings and settle its state."""
+        if not complete:
+            self._unfinished.add(layer)
         if findings == ():
             self.layers[layer] = "passed" if complete else "skipped"
             return
@@ -203,4 +209,5 @@ class Ledger:
             version=version,
             counts=MappingProxyType(self.counts),
             errors=self.errors,
+            unfinished=frozenset(self._unfinished),
         )

@@ -122,7 +122,10 @@ def _judged(source: Source | Mapping[str, Any], expect: str, codes: Collection[s
 def _name(source: object) -> str:
     """Give the name of a source in reports. What is no source is told so: a str may be a path or a whole message."""
     if isinstance(source, Path):
-        return str(source)
+        from exchange.personnummer import SHAPE
+        from exchange.values import MASK
+
+        return SHAPE.sub(MASK, str(source))
     if isinstance(source, Mapping):
         return "<dict>"
     if isinstance(source, bytes) or hasattr(source, "read"):

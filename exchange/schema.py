@@ -270,10 +270,10 @@ class _Reader:
             name=name,
             kind=kind,
             patterns=patterns,
-            min_length=xsd_type.min_length,
-            max_length=xsd_type.max_length,
-            minimum=xsd_type.min_value if number else None,
-            maximum=xsd_type.max_value if number else None,
+            min_length=_inherited(xsd_type, "min_length"),
+            max_length=_inherited(xsd_type, "max_length"),
+            minimum=_inherited(xsd_type, "min_value") if number else None,
+            maximum=_inherited(xsd_type, "max_value") if number else None,
             choices=tuple(str(choice) for choice in xsd_type.enumeration or ()),
             documentation=_documentation(xsd_type),
             code_list=self.codes.get(name),
@@ -293,6 +293,12 @@ def _bases(xsd_type: Any) -> Iterator[Any]:
     while xsd_type is not None:
         yield xsd_type
         xsd_type = xsd_type.base_type
+
+
+def _inherited(xsd_type: Any, facet: str) -> int | None:
+    """Give a facet of a type, or of the nearest one that it restricts: xmlschema does not look further up for all."""
+    values = (getattr(base, facet, None) for base in _bases(xsd_type))
+    return next((value for value in values if value is not None), None)
 
 
 def _patterns(xsd_type: Any) -> Iterable[str]:

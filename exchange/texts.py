@@ -36,6 +36,7 @@ TEXTS: dict[str, Words] = {
     "gone": Words("gone", "væk"),
     "new": Words("new", "ny"),
     "changed": Words("changed", "ændret"),
+    "counted": Words("{after} findings of {code}, before {before}", "{after} fund af {code}, før {before}"),
     "expected-valid": Words("expected to be accepted", "ventedes godtaget"),
     "expected-invalid": Words("expected to be rejected", "ventedes afvist"),
     "unexpected": Words("{count} files are not as expected", "{count} filer er ikke som ventet"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -85,6 +86,15 @@ _TEXT = Simple("Tekst", "string", confidential="text")
 _CODE = Simple("Kode", "string", patterns=("[a-z]+",), code_list="frugt")
 _NUMBER = Simple("Tal", "integer", patterns=("0|[1-9][0-9]*",))
 _ROW = Record("Raekke", (Field("note", False, False, _TEXT), Field("antal", False, False, _NUMBER)))
+_INNER = Record(
+    "Indre",
+    (
+        Field("b", True, False, _NUMBER),
+        Field("c", False, False, _TEXT),
+        Field("d", False, False, Record("D", (Field("e", False, False, _NUMBER),))),
+    ),
+)
+_POST = Record("Post", (Field("a", True, False, _NUMBER), Field("indre", True, False, _INNER)))
 TOY = MessageSpec(
     "kurv",
     "urn:x:kurv",
@@ -96,6 +106,7 @@ TOY = MessageSpec(
             Field("note", False, False, _TEXT),
             Field("aeske", False, False, Record("Aeske", (Field("laag", False, False, _NUMBER),))),
             Field("raekker", False, False, Record("Raekker", (Field("raekke", False, True, _ROW),))),
+            Field("poster", False, False, Record("Poster", (Field("post", True, True, _POST),))),
             Field("tal", False, False, Record("Tallene", (Field("t", True, True, _NUMBER),))),
             Field(
                 "gitter",
@@ -121,6 +132,19 @@ START = '<?xml version="1.0" encoding="UTF-8"?>\n<kurv xmlns="urn:x:kurv">'
         (
             "<frugt>p</frugt><raekker><raekke></raekke><raekke><note></note><antal>0</antal></raekke></raekker>",
             {"frugt": "p", "raekker": [{}, {"note": "", "antal": 0}]},
+            [""],
+            True,
+        ),
+        (
+            "<frugt>p</frugt><poster><post><a>1</a><indre><b>2</b></indre></post>"
+            "<post><a>1</a><indre><b>2</b><c></c><d></d></indre></post></poster>",
+            {
+                "frugt": "p",
+                "poster": [
+                    {"a": 1, "indre": {"b": 2}},
+                    {"a": 1, "indre": {"b": 2, "c": "", "d": {}}},
+                ],
+            },
             [""],
             True,
         ),
@@ -184,3 +208,20 @@ def test_what_is_no_dict_of_the_shape_gets_its_findings_from_the_tolerant_encode
     encoded = compile_encoder(TOY)(content)
     assert encoded == compile_tolerant_encoder(TOY)(content)
     assert encoded.faults or content == {}
+
+
+class _Lost(tzinfo):
+    """A time zone whose own code fails."""
+
+    def _fail(self, _moment: datetime | None) -> Any:
+        raise NotImplementedError("0101405000")
+
+    utcoffset = dst = tzname = _fail
+
+
+def test_a_value_whose_own_code_fails_is_a_finding() -> None:
+    document = EXCHANGE.example("samtale")
+    document["samtale"]["tidspunkt"] = datetime(2026, 11, 20, 13, tzinfo=_Lost())
+    report = EXCHANGE.validate(document)
+    assert [(finding.code, finding.path) for finding in report.findings] == [("type-wrong", "/samtale/tidspunkt")]
+    assert "0101405000" not in str(report)

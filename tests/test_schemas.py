@@ -109,6 +109,8 @@ def test_lengths_and_ranges() -> None:
                 found[simple.name] = (simple.min_length, simple.max_length)
             if simple.maximum is not None:
                 found[simple.name] = (simple.minimum, simple.maximum)
+    codes = {s.name for v in VERSIONS for s in v.spec.types() if s.code_list and s.max_length is not None}
+    assert {name: found.pop(name) for name in codes} == dict.fromkeys(codes, (None, 40))
     assert found == LENGTHS
 
 
@@ -137,3 +139,16 @@ def test_the_personnummer_has_the_published_pattern() -> None:
 def test_a_shared_element_serves_its_own_message_s_paragraph(path: str, law: str | None) -> None:
     laws = {place: field.law for version in VERSIONS for place, field in version.spec.walk()}
     assert laws[path] == law
+
+
+def test_a_type_that_restricts_another_has_its_lengths_too() -> None:
+    simples = {simple.name: simple for version in VERSIONS for simple in version.spec.types()}
+    assert simples["Formkode"].max_length == 40
+    xml = (
+        Exchange()
+        .build(Exchange().example("samtale"))
+        .replace(b"<form>video</form>", b"<form>" + 50 * b"a" + b"</form>")
+    )
+    (finding,) = Exchange().validate(xml).findings
+    assert (finding.code, finding.path) == ("value-length", "/samtale/form")
+    assert finding.message.startswith("form: 50 characters long, expected 1 to 40 (")

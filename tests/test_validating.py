@@ -116,6 +116,7 @@ def test_at_most_so_many_findings_of_a_code_are_listed_and_all_are_counted() -> 
         (["--severity", "code-unknown"], "'' – expected CODE=error|warning|info|off"),
         (["--output", "pdf=a.pdf"], "expected FORMAT=FILE"),
         (["--output", "json"], "expected FORMAT=FILE"),
+        (["--output", "json=r", "--output", "html=r"], "r: stands twice"),
         (["--max-findings", "0"], "0 is not in the range"),
         (["--jobs", "0"], "0 is not in the range"),
         (["--config", "missing.toml"], "No such file or directory"),
@@ -131,6 +132,13 @@ def test_wrong_options_are_usage_errors(
 def test_rules_that_could_not_be_asked_because_of_an_unknown_code_stay_unasked() -> None:
     changed, _ = apply(exchange.validate(_wrong_form()), overrides({"code-unknown": "warning"}), 100)
     assert (changed.verdict, changed.layers["codes"], changed.layers["rules"]) == ("undetermined", "passed", "skipped")
+
+
+def test_an_override_passes_nothing_that_was_not_judged() -> None:
+    xml = _wrong_form().replace(b"<samtaletype>", b"<samtaletype>x-").replace(b"0101405000", b"0000000000")
+    levels = {"code-unknown": "off", "personnummer-unknown": "warning"}
+    changed, _ = apply(exchange.validate(xml), overrides(levels), 100)
+    assert (changed.verdict, changed.layers["rules"]) == ("undetermined", "skipped")
 
 
 # Settings
@@ -164,6 +172,7 @@ def test_settings_are_found_upward_and_the_command_line_goes_first(
         ("jobs = 'all'", "expected 1 to"),
         ("on = 'today'", "expected a date"),
         ("a = ", "not TOML"),
+        ("[tool]\nexchange = 1", "no setting 'tool'"),
         ("[severity]\nno-such-code = 'off'", "no finding code 'no-such-code'"),
     ],
 )
@@ -187,6 +196,11 @@ def test_a_folder_of_samples_is_a_test(inbox: Path, capsys: pytest.CaptureFixtur
     assert f"{inbox / 'a.xml'}: expected to be rejected" in said
     assert "2 files are not as expected" in said
     assert run_command(["validate", str(inbox), "--expect", "valid"]) == 1
+
+
+def test_a_warning_fails_also_what_is_expected_to_be_valid(inbox: Path) -> None:
+    given = ["validate", str(inbox / "b.xml"), "--expect", "valid"]
+    assert [run_command(given), run_command([*given, "--fail-on", "warning"])] == [0, 1]
 
 
 # Outputs
@@ -224,6 +238,23 @@ def test_the_element_at_fault_is_shown_masked(inbox: Path) -> None:
         "<person><nummer>**********</nummer><navn>**********</navn></person>",
         "<rolle>ven</rolle>",
     }
+
+
+def test_a_reader_that_goes_away_takes_no_file_with_it(inbox: Path) -> None:
+    command = (
+        f"'{sys.executable}' -c 'from exchange.cli import main; main()' validate {inbox} --output html=r.html | true"
+    )
+    subprocess.run(["bash", "-c", command], cwd=inbox.parent, check=True, capture_output=True)
+    assert "hoved-vedroerer-unexpected" in (inbox.parent / "r.html").read_text("utf-8")
+
+
+def test_a_place_that_cannot_be_looked_at_stops_nothing_and_is_masked(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, report = _json(capsys, inbox / "a.xml", f"{'x' * 300}-0101405000.xml", inbox / "b.xml")
+    assert (code, [entry["verdict"] for entry in report["files"]]) == (3, ["accepted", "undetermined", "accepted"])
+    assert report["files"][1]["fault"] == "File name too long"
+    assert "0101405000" not in json.dumps(report)
 
 
 # Folders
@@ -394,6 +425,31 @@ def test_a_warning_that_became_an_error_is_a_change_for_the_worse(
     assert run_command(["compare", str(old), str(new), "--lang", "da"]) == 1
     assert capsys.readouterr().out.endswith("0 væk, 0 ny, 1 ændret\n")
     assert run_command(["compare", str(new), str(old)]) == 0
+
+
+def test_a_shorter_list_of_the_same_findings_is_no_change(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    xml = (inbox / "a.xml").read_bytes()
+    aftale = b"<aftale><tekst></tekst></aftale>"
+    reports = {}
+    for name, times, most in (("all", 5, 100), ("some", 5, 2), ("more", 7, 2)):
+        (inbox / "a.xml").write_bytes(xml.replace(b"</aftaler>", times * aftale + b"</aftaler>"))
+        reports[name] = str(inbox.parent / name)
+        run_command(["validate", str(inbox), "--format=none", f"--output=json={name}", f"--max-findings={most}"])
+    assert run_command(["compare", reports["all"], reports["some"]]) == 0
+    assert capsys.readouterr().out == "0 gone, 0 new, 0 changed\n"
+    assert run_command(["compare", reports["all"], reports["more"]]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"changed: {inbox / 'a.xml'}: 7 findings of value-length, before 5",
+        "0 gone, 2 new, 0 changed",
+    ]
+    assert run_command(["compare", reports["more"], reports["some"]]) == 0
+
+
+def test_a_file_that_is_no_longer_judged_to_the_end_is_worse(inbox: Path) -> None:
+    run_command(["validate", str(inbox), "--format=none", "--output=json=old"])
+    (inbox / "a.xml").write_bytes(_wrong_form())
+    run_command(["validate", str(inbox), "--format=none", "--output=json=new", "--severity=code-unknown=off"])
+    assert run_command(["compare", "old", "new"]) == 1
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": 1}', '{"files": [{"findings": [{}]}]}'])

@@ -126,11 +126,13 @@ FORMATS = ("text", "json", "junit", "sarif", "github", "html")
 def _outputs(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, Path], ...]:
-    outputs = []
+    outputs: list[tuple[str, Path]] = []
     for value in values:
         form, equals, file = value.partition("=")
         if not equals or not file or form not in FORMATS:
             raise click.BadParameter(f"{value!r}: expected FORMAT=FILE, with FORMAT of {', '.join(FORMATS)}")
+        if any(Path(file) == path for _, path in outputs):
+            raise click.BadParameter(f"{file}: stands twice")
         outputs.append((form, Path(file)))
     return tuple(outputs)
 

@@ -23,10 +23,14 @@ class Place(NamedTuple):
 
 
 def compare(old: Path, new: Path, lang: str) -> int:
-    """Compare two reports; give 1 if there are new errors, or files that could not be checked any more."""
+    """Compare two reports; give 1 if there are new errors, or files that could not be judged any more."""
     before, after = _load(old), _load(new)
-    was, now = dict(_findings(before)), dict(_findings(after))
+    # Where a report lists less than it counts, only the counts can be compared.
+    partly = _partly_listed(before) | _partly_listed(after)
+    was = {place: finding for place, finding in _findings(before) if (place.file, place.code) not in partly}
+    now = {place: finding for place, finding in _findings(after) if (place.file, place.code) not in partly}
     shown: Counter[str] = Counter()
+    worse = False
 
     def show(what: str, place: Place, finding: dict[str, Any]) -> None:
         shown[what] += 1
@@ -41,26 +45,30 @@ def compare(old: Path, new: Path, lang: str) -> int:
         show("gone", place, was[place])
     for place in sorted(now.keys() - was.keys()):
         show("new", place, now[place])
+        worse = worse or now[place]["severity"] == "error"
     for place in sorted(was.keys() & now.keys()):
         if any(was[place].get(name) != now[place].get(name) for name in ("severity", "message", "line")):
             show("changed", place, now[place])
-    more = _unlisted(after) - _unlisted(before)
-    for (file, code), count in sorted(more.items()):
-        click.echo(f"{text('new', lang)}: {file}: {text('more', lang, count=count, code=code)}")
-    lost = sorted(_faults(after).items() - _faults(before).items())
-    for file, fault in lost:
-        click.echo(f"{text('new', lang)}: {file}: {text('not-checked', lang)}: {fault}")
+            worse = worse or now[place]["severity"] == "error" != was[place]["severity"]
+    counts, severities = (_counts(before), _counts(after)), _severities(after)
+    for file, code in sorted(partly):
+        less, more = (count[file, code] for count in counts)
+        if less != more:
+            shown["new" if more > less else "gone"] += abs(more - less)
+            click.echo(f"{text('changed', lang)}: {file}: {text('counted', lang, code=code, before=less, after=more)}")
+            worse = worse or (more > less and severities.get(code) == "error")
+    lost = sorted(_unjudged(after).items() - _unjudged(before).items())
+    for file, why in lost:
+        click.echo(f"{text('new', lang)}: {file}: {text('not-checked', lang)}: {why or text('undetermined', lang)}")
     click.echo(", ".join(f"{shown[what]} {text(what, lang)}" for what in ("gone", "new", "changed")))
-    new_errors = any(now[place]["severity"] == "error" for place in now.keys() - was.keys())
-    worse = any(now[place]["severity"] == "error" != was[place]["severity"] for place in was.keys() & now.keys())
-    return 1 if new_errors or worse or more or lost else 0
+    return 1 if worse or lost else 0
 
 
 def _load(path: Path) -> list[dict[str, Any]]:
     try:
         content = json.loads(path.read_bytes())
         files: list[dict[str, Any]] = content["files"]
-        list(_findings(files))
+        _ = list(_findings(files)), _counts(files), _unjudged(files)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -77,16 +85,21 @@ def _findings(files: list[dict[str, Any]]) -> Iterator[tuple[Place, dict[str, An
             yield Place(entry["file"], *key, seen[key]), finding
 
 
-def _unlisted(files: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """Count the findings that a report counts but does not list."""
-    unlisted: Counter[tuple[str, str]] = Counter()
-    for entry in files:
-        listed = Counter(finding["code"] for finding in entry.get("findings", ()))
-        for code, count in entry.get("counts", {}).items():
-            if count > listed[code]:
-                unlisted[entry["file"], code] = count - listed[code]
-    return unlisted
+def _counts(files: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """Count the findings by file and code."""
+    return Counter({(entry["file"], code): count for entry in files for code, count in entry.get("counts", {}).items()})
 
 
-def _faults(files: list[dict[str, Any]]) -> dict[str, str]:
-    return {entry["file"]: entry["fault"] for entry in files if "fault" in entry}
+def _partly_listed(files: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Give the files and codes of which a report counts more findings than it lists."""
+    listed = Counter((entry["file"], finding["code"]) for entry in files for finding in entry.get("findings", ()))
+    return {key for key, count in _counts(files).items() if count > listed[key]}
+
+
+def _severities(files: list[dict[str, Any]]) -> dict[str, str]:
+    return {finding["code"]: finding["severity"] for entry in files for finding in entry.get("findings", ())}
+
+
+def _unjudged(files: list[dict[str, Any]]) -> dict[str, str]:
+    """Give the files that were not judged to the end; why, where it was the tool's fault."""
+    return {entry["file"]: entry.get("fault", "") for entry in files if entry["verdict"] == "undetermined"}

@@ -9,13 +9,12 @@ import click
 
 from exchange import jsonio, texts
 from exchange.api import Exchange
+from exchange.cli.work import STDIN, shown_path
 from exchange.errors import Refused
 from exchange.files import file_name, write_whole
 from exchange.findings import Ledger, Report
 from exchange.report import text
 from exchange.sources import Source, read
-
-STDIN = Path("-")
 
 
 def build(
@@ -104,7 +103,7 @@ def _source(file: Path) -> Source:
 
 
 def _complain(file: Path, report: Report, lang: str) -> int:
-    for line in text.lines("<stdin>" if file == STDIN else str(file), report, lang):
+    for line in text.lines(shown_path(file, show_values=False), report, lang):
         click.echo(line, err=True)
     return 1
 
@@ -117,4 +116,4 @@ def _deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
     try:
         write_whole(output, data, overwrite=overwrite)
     except FileExistsError:
-        raise click.UsageError(f"{output} exists; --overwrite replaces it") from None
+        raise click.UsageError(f"{shown_path(output, show_values=False)} exists; --overwrite replaces it") from None

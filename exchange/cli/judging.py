@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from typing import IO
 import click
 
 from exchange.cli.interrupts import Interrupts
-from exchange.cli.work import STDIN, judge, walk
+from exchange.cli.work import STDIN, is_folder, judge, shown_path, walk
 from exchange.files import whole_file
 from exchange.report import EXCERPTS, writer
 from exchange.report.model import Judged, Run, Summary, Writer
@@ -54,8 +55,7 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
                 summary.interrupted = True
                 click.echo("exchange: interrupted", err=True)
         with suppress(KeyboardInterrupt), interrupts.held():
-            for each in writers:
-                each.finish(summary)
+            _for_each(writers, lambda each: each.finish(summary))
     return exit_code(summary, run, options.fail_on)
 
 
@@ -65,9 +65,9 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
         return 130
     if summary.files["not-checked"] or summary.files["undetermined"]:
         return 3
-    if run.expect:
-        return 1 if summary.unexpected else 0
-    return 1 if summary.files["rejected"] or (fail_on == "warning" and summary.severities["warning"]) else 0
+    failed = summary.unexpected if run.expect else summary.files["rejected"]
+    warned = fail_on == "warning" and summary.severities["warning"] and run.expect != "invalid"
+    return 1 if failed or warned else 0
 
 
 @contextmanager
@@ -76,11 +76,13 @@ def _file(path: Path, options: Options) -> Iterator[IO[str]]:
         with whole_file(path, overwrite=options.overwrite) as file:
             yield file
     except FileExistsError:
-        raise click.UsageError(f"{path} exists; --overwrite replaces it") from None
+        raise click.UsageError(f"{shown_path(path, show_values=False)} exists; --overwrite replaces it") from None
 
 
 def _on_stdout(form: str, run: Run) -> Writer:
     out = sys.stdout
+    if out is None:
+        raise OSError(errno.EBADF, "stdout is closed")
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
     if form == "text" and _coloured():
@@ -103,7 +105,7 @@ Tell = Callable[[Judged, list[Writer]], None]
 @contextmanager
 def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
     """Show on a terminal how far the work is, if it takes longer than a moment; give what writes a file's part."""
-    if not sys.stderr.isatty() or STDIN in paths or not any(path.is_dir() for path in paths):
+    if sys.stderr is None or not sys.stderr.isatty() or STDIN in paths or not any(map(is_folder, paths)):
         yield lambda judged, writers: _write(judged, writers)
         return
     from tqdm import tqdm
@@ -127,8 +129,19 @@ def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
 
 
 def _write(judged: Judged, writers: list[Writer]) -> None:
-    for each in writers:
-        each.add(judged)
+    _for_each(writers, lambda each: each.add(judged))
+
+
+def _for_each(writers: list[Writer], action: Callable[[Writer], None]) -> None:
+    """Let every writer act; one whose reader went away (`| head`) is dropped, so that the files are written all the same."""
+    for each in list(writers):
+        try:
+            action(each)
+        except BrokenPipeError:
+            if len(writers) == 1:
+                raise
+            writers.remove(each)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing is left to be flushed at exit
 
 
 def _size(path: Path) -> int:

@@ -51,7 +51,8 @@ def _read(path: Path) -> dict[str, Any] | None:
         raise click.UsageError(f"{path}: {reason}") from None
     settings: Any = content
     if path.name == "pyproject.toml":
-        settings = content.get("tool", {}).get("exchange")
+        tools = content.get("tool")
+        settings = tools.get("exchange") if isinstance(tools, dict) else None
         if settings is None:
             return None
     if not isinstance(settings, dict) or not isinstance(settings.get("severity", {}), dict):

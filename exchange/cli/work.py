@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,8 +44,12 @@ class Entry(NamedTuple):
 def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
     """Give each file of `paths`: itself, or all *.xml below a folder, in the order of their names."""
     for path in paths:
-        if path == STDIN or not path.is_dir():
-            yield Entry(path)
+        try:
+            if path == STDIN or not path.is_dir():
+                yield Entry(path)
+                continue
+        except OSError as error:  # a name too long, a folder above that may not be entered
+            yield Entry(path, error.strerror or type(error).__name__)
             continue
         faults: list[OSError] = []
         found = False
@@ -57,6 +62,14 @@ def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
         yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
         if not found and not faults:
             yield Entry(path, text("no-files", lang))
+
+
+def is_folder(path: Path) -> bool:
+    """True if a path leads to a folder; what cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 class Judge:
@@ -143,21 +156,19 @@ def _in_processes(
     pool = make_pool()
     under_way: deque[tuple[list[Entry], Future[list[Judged]] | None]] = deque()
 
-    def begin() -> None:
-        task = list(itertools.islice(entries, A_TASK))
-        if not task:
-            return
-        if any(entry.path == STDIN for entry in task):
-            under_way.append((task, None))
-            return
-        try:
-            under_way.append((task, pool.submit(_judge_all, task)))
-        except BrokenProcessPool:
-            under_way.append((task, None))
+    def begin(task: list[Entry]) -> None:
+        future = None
+        if not any(entry.path == STDIN for entry in task):
+            # A pool that broke meanwhile takes nothing more; its task is tried again with the others that were in it.
+            with suppress(BrokenProcessPool):
+                future = pool.submit(_judge_all, task)
+            future = future or _broken()
+        if task:
+            under_way.append((task, future))
 
     try:
         for _ in range(4 * jobs):
-            begin()
+            begin(list(itertools.islice(entries, A_TASK)))
         while under_way:
             task, future = under_way.popleft()
             try:
@@ -167,11 +178,20 @@ def _in_processes(
                 pool.shutdown(wait=False, cancel_futures=True)
                 judged = [found for entry in task for found in _one_alone(entry, make_pool, here.lang)]
                 pool = make_pool()
-                under_way = deque((later, pool.submit(_judge_all, later)) for later, _ in under_way)
+                later = [task for task, _ in under_way]
+                under_way.clear()
+                for task in later:
+                    begin(task)
             yield from judged
-            begin()
+            begin(list(itertools.islice(entries, A_TASK)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _broken() -> Future[list[Judged]]:
+    future: Future[list[Judged]] = Future()
+    future.set_exception(BrokenProcessPool())
+    return future
 
 
 def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor], lang: str) -> list[Judged]:

@@ -29,6 +29,10 @@ def overrides(levels: Mapping[str, str]) -> tuple[Override, ...]:
     )
 
 
+def _without_errors(report: Report, layer: Layer) -> State:
+    return "skipped" if layer in report.unfinished else "passed"
+
+
 def apply(report: Report, changed: tuple[Override, ...], most: int) -> tuple[Report, Mapping[str, int]]:
     """Give the report with the severities that the user wants and at most `most` findings of a code listed.
 
@@ -51,7 +55,7 @@ def apply(report: Report, changed: tuple[Override, ...], most: int) -> tuple[Rep
         if levels.get(code, KINDS[code].severity) == "error":
             errors[KINDS[code].layer] += count
     layers: dict[Layer, State] = {
-        layer: "failed" if errors[layer] else "passed" if state == "failed" else state
+        layer: "failed" if errors[layer] else state if state != "failed" else _without_errors(report, layer)
         for layer, state in report.layers.items()
     }
     changed_report = replace(
