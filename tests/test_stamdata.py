@@ -13,6 +13,7 @@ import exchange
 from exchange.api import Exchange
 from exchange.codelists import Code, load_code_list
 from exchange.errors import ConfigurationError
+from exchange.schema import Simple
 
 CATALOG = Exchange().catalog
 LISTS = sorted(CATALOG.lists)
