@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import pty
@@ -14,15 +15,17 @@ import sys
 import termios
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import pytest
 
 import exchange
+from exchange import report
 from exchange.api import Exchange
+from exchange.cli import commands, work
 from exchange.cli import run as run_command
-from exchange.cli import work
 from exchange.report.control import apply, overrides
 from exchange.report.model import Run
 
@@ -206,6 +209,27 @@ def test_a_warning_fails_also_what_is_expected_to_be_valid(inbox: Path) -> None:
 # Outputs
 
 
+def test_the_command_line_offers_every_format_there_is() -> None:
+    assert commands.FORMATS == report.FORMATS  # written twice, so that --help need not import the reports
+
+
+def test_a_number_in_a_file_name_is_masked_by_other_commands_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "0101405000.xml"
+    path.write_bytes(_wrong_form())
+    assert run_command(["parse", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert "code-unknown" in said
+    assert "0101405000" not in said
+
+
+def test_a_closed_stdout_is_told(inbox: Path) -> None:
+    command = f"'{sys.executable}' -c 'from exchange.cli import main; main()' validate {inbox} >&-"
+    done = subprocess.run(["bash", "-c", command], check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (3, b"exchange: stdout is closed: \n")
+
+
 def test_one_run_feeds_several_readers(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forms = ("text", "json", "junit", "sarif", "github", "html")
     outputs = [f"--output={form}={inbox.parent / f'report.{form}'}" for form in forms]
@@ -300,6 +324,21 @@ def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pyte
     ]
 
 
+def test_stdin_is_read_here_also_after_a_process_died(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, real = os.getpid(), work.Judge.__call__
+
+    def deadly(self: work.Judge, entry: work.Entry) -> Any:
+        if entry.path.name == "0042.xml" or (entry.path == work.STDIN and os.getpid() != here):
+            os._exit(9)
+        return real(self, entry)
+
+    monkeypatch.setattr(work.Judge, "__call__", deadly)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(exchange.build(EXAMPLES.example("samtale")))))
+    entries = work.walk((many, work.STDIN), "en")
+    *_, last = work.judge(entries, Run("en"), jobs=2, with_excerpts=False)
+    assert (last.file, last.fault, last.report and last.report.verdict) == ("<stdin>", None, "accepted")
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path, jobs: int) -> None:
     for copy in range(30):
@@ -328,16 +367,22 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path
     assert err.strip() == b"exchange: interrupted"
 
 
+def _all_from(leader: int) -> bytes:
+    """Read what a terminal shows until its last program has ended."""
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone
+        while block := os.read(leader, 65536):
+            said += block
+    os.close(leader)
+    return said
+
+
 def _on_a_terminal(*arguments: object, **environment: str) -> bytes:
     leader, terminal = pty.openpty()
     command = [sys.executable, "-c", "from exchange.cli import main; main()", *map(str, arguments)]
     with subprocess.Popen(command, stdout=terminal, env={**os.environ, **environment}) as child:
         os.close(terminal)
-        said = b""
-        with contextlib.suppress(OSError):  # the terminal is gone
-            while block := os.read(leader, 65536):
-                said += block
-    os.close(leader)
+        said = _all_from(leader)
     assert child.returncode == 1
     return said
 
@@ -363,11 +408,7 @@ def test_a_progress_bar_is_for_terminals_only(many: Path) -> None:
     termios.tcsetwinsize(terminal, (24, 100))
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as child:
         os.close(terminal)
-        said = b""
-        with contextlib.suppress(OSError):  # the terminal is gone
-            while block := os.read(leader, 65536):
-                said += block
-    os.close(leader)
+        said = _all_from(leader)
     assert child.returncode == 3
     # Bytes done of all, time left, rate, files done of all.
     assert re.search(rb"\d+%\|[^|]*\| [\d.]+k/[\d.]+k \[00:\d\d<00:\d\d, +[\d.]+kB/s, \d+/193\]", said)

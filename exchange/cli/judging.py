@@ -106,7 +106,7 @@ Tell = Callable[[Judged, list[Writer]], None]
 def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
     """Show on a terminal how far the work is, if it takes longer than a moment; give what writes a file's part."""
     if sys.stderr is None or not sys.stderr.isatty() or STDIN in paths or not any(map(is_folder, paths)):
-        yield lambda judged, writers: _write(judged, writers)
+        yield _write
         return
     from tqdm import tqdm
 
