@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -197,10 +197,37 @@ class CodeLists(Mapping[str, CodeList]):
         return sum(1 for _ in self)
 
 
-class Catalog:
+class Versions:
+    """Documents of one sort, in the catalog's order. `by_tag` finds a version by its root."""
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        self.versions = tuple(versions)
+        self._of: dict[str, list[Version]] = {}
+        for version in sorted(self.versions, key=lambda version: version.version):
+            self._of.setdefault(version.name, []).append(version)
+        self.by_tag = {f"{{{version.namespace}}}{version.name}": version for version in self.versions}
+
+    def names(self) -> list[str]:
+        """Give the names in the catalog's order."""
+        return list(dict.fromkeys(version.name for version in self.versions))
+
+    def of(self, name: str) -> list[Version]:
+        """Give the versions of a name, oldest first; empty if there is none."""
+        return self._of.get(name, [])
+
+    def latest(self, name: str, on: date | None = None) -> Version | None:
+        """Give the newest version of a name, of those accepted on `on` if any is."""
+        versions = self.of(name)
+        accepted = [v for v in versions if on is None or is_accepted(v, on)]
+        candidates = accepted or versions
+        return candidates[-1] if candidates else None
+
+
+class Catalog(Versions):
     """All message versions and code lists of an installation.
 
-    Raises ConfigurationError if catalog.toml cannot be read.
+    Its own versions are the messages; `deliveries` carry many of them each, and have as their own shape
+    what stands before the first. Raises ConfigurationError if catalog.toml cannot be read.
     """
 
     def __init__(self, xsd: Path, stamdata: Path) -> None:
@@ -209,36 +236,19 @@ class Catalog:
         try:
             content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
             confidential = content.get("confidential", {})
-            bindings = Bindings(
+            self.bindings = Bindings(
                 codes=content.get("codes", {}),
                 confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
             )
-            versions = [Version(entry, xsd, bindings, self.lists) for entry in content["message"]]
+            super().__init__(self._read(content["message"]))
+            self.deliveries = Versions(self._read(content.get("delivery", [])))
         except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(
                 f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
             ) from error
-        self.bindings = bindings
-        self.versions = tuple(versions)
-        self._of: dict[str, list[Version]] = {}
-        for version in sorted(versions, key=lambda version: version.version):
-            self._of.setdefault(version.name, []).append(version)
-        self.by_tag = {f"{{{version.namespace}}}{version.name}": version for version in versions}
 
-    def names(self) -> list[str]:
-        """Give the messages' names in the catalog's order."""
-        return list(dict.fromkeys(version.name for version in self.versions))
-
-    def of(self, name: str) -> list[Version]:
-        """Give the versions of a message, oldest first; empty if there is no such message."""
-        return self._of.get(name, [])
-
-    def latest(self, name: str, on: date | None = None) -> Version | None:
-        """Give the newest version of a message, of those accepted on `on` if any is."""
-        versions = self.of(name)
-        accepted = [v for v in versions if on is None or is_accepted(v, on)]
-        candidates = accepted or versions
-        return candidates[-1] if candidates else None
+    def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
+        return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
 
 
 def is_accepted(version: Version, on: date) -> bool:
