@@ -53,6 +53,7 @@ class Version:
         self.in_force_from: date | None = entry.get("in_force_from")
         self.in_force_to: date | None = entry.get("in_force_to")
         self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
+        self.tag = f"{{{self.namespace}}}{self.name}"
         self._example: str | None = entry.get("example")
         self._groups: list[str] = entry.get("rules", [])
         self._bindings = bindings
@@ -205,7 +206,7 @@ class Versions:
         self._of: dict[str, list[Version]] = {}
         for version in sorted(self.versions, key=lambda version: version.version):
             self._of.setdefault(version.name, []).append(version)
-        self.by_tag = {f"{{{version.namespace}}}{version.name}": version for version in self.versions}
+        self.by_tag = {version.tag: version for version in self.versions}
 
     def names(self) -> list[str]:
         """Give the names in the catalog's order."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -41,7 +43,9 @@ def too_large() -> Finding:
     return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
 
 
-def _read_file(path: Path) -> bytes:
+@contextmanager
+def regular_file(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """Open a regular file; give it, unbuffered, and its size in bytes. Raises UnreadableSource, OSError as the system gives it."""
     # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
@@ -49,12 +53,17 @@ def _read_file(path: Path) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableSource("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise Refused(too_large())
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+            yield file, status.st_size
     finally:
         os.close(descriptor)
+
+
+def _read_file(path: Path) -> bytes:
+    with regular_file(path) as (file, size):
+        if size > MAX_BYTES:
+            raise Refused(too_large())
+        return _read_all(file)
 
 
 def _read_all(stream: IO[bytes]) -> bytes:

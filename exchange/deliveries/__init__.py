@@ -1,0 +1,1 @@
+"""Deliveries: many messages in one file, written and read as streams."""
