@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from exchange import kinds, xmlio
 from exchange.canonical import Reading
-from exchange.catalog import CREATED, NAMESPACE, Version, Versions, is_accepted
+from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
 from exchange.encode import Faults
 from exchange.errors import Refused
 from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
+from exchange.rules import leverance
 from exchange.rules.base import Subject
 from exchange.schema import DSIG
 from exchange.values import shown_name
@@ -113,6 +114,8 @@ def _judge(
 
 
 def _unknown(catalog: Versions, tag: str) -> Finding:
+    if isinstance(catalog, Catalog) and tag in catalog.deliveries.by_tag:
+        return leverance.UNEXPECTED.found()
     namespace, _, name = tag.rpartition("}")
     known = catalog.of(name)
     if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):

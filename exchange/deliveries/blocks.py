@@ -82,7 +82,7 @@ def opening(source: bytes | Path, carried: tuple[str, ...]) -> Opening | None:
         return None
     first = next_message(start, root.end(), starts(carried))
     head = start[:first]
-    if first < 0 or b"<!" in head or b"<?" in head[2:] or b"\0" in head:
+    if first < 0 or b"<!" in head or b"<?" in head[2:] or b"\0" in head or b"xmlns" in head[root.end() :]:
         return None
     closing = b"</" + root[2] + b">"
     return Opening(head + closing, root[1], closing, first)
@@ -143,7 +143,7 @@ class Inspection:
     carried: tuple[str, ...] = ()
     closing: bytes = b""
     question: Question = USUAL
-    extra: Extra | None = None
+    more: Extra | None = None
 
 
 class Inspector:
@@ -206,7 +206,7 @@ class Inspector:
         report, document = travel(self._catalog, data, how.question)
         besked_id, facts = None, None
         if document is None:
-            besked_id = key_of(data)
+            besked_id = key_of(data) if report.message else None
         else:
             ((name, content),) = document.items()
             hoved = content["hoved"]
@@ -220,7 +220,7 @@ class Inspector:
                 differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", {"expected": how.miljoe}))
             if differing:
                 report = report.extended(differing)
-        extra = how.extra(self._catalog, data, document, report) if how.extra else None
+        extra = how.more(self._catalog, data, document, report) if how.more else None
         said: Report | str = report
         version = self._version(report)
         if version is not None and report is version.faultless:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -14,7 +14,6 @@ from exchange.deliveries.blocks import (
     BLOCK,
     Block,
     Extra,
-    Found,
     Inspection,
     Inspector,
     Opening,
@@ -37,12 +36,12 @@ Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Out
 
 
 class Delivered(NamedTuple):
-    """A message of a delivery: its number, from 1; its bytes in the file, `start` to `end`; its first line there.
+    """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
 
     The report's paths are the message's own, its lines the file's. `extra` is what was asked for besides.
     """
 
-    index: int
+    number: int
     start: int
     end: int
     line: int
@@ -71,7 +70,7 @@ class Examination:
         source: Source,
         *,
         question: Question = USUAL,
-        extra: Extra | None = None,
+        more: Extra | None = None,
         run: Run = in_this_process,
         step: int = BLOCK,
     ) -> None:
@@ -85,7 +84,7 @@ class Examination:
         self._register = Register()
         self._between = Ledger()
         carried = tuple(dict.fromkeys(tag for v in catalog.deliveries.versions for tag in v.spec.carries))
-        self._how = Inspection(os.urandom(16), carried=carried, question=question, extra=extra)
+        self._how = Inspection(os.urandom(16), carried=carried, question=question, more=more)
 
     def __iter__(self) -> Iterator[Delivered]:
         origin = Origin()

@@ -212,7 +212,7 @@ class Scanner:
             self._open = (at, position, line)
             self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in attributes}
 
-    def _end(self, name: str) -> None:
+    def _end(self, _name: str) -> None:
         self._depth -= 1
         if self._depth == 1 and self.head is not None:
             at = self._parser.CurrentByteIndex
