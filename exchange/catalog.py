@@ -7,12 +7,12 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from exchange import xmlio
+from exchange import resources, xmlio
 from exchange.canonical import Reading, compile_canonical_reader
 from exchange.codelists import CodeList, load_code_list
 from exchange.decode import Decoder, compile_decoder
@@ -250,6 +250,12 @@ class Catalog(Versions):
 
     def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
         return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
+
+
+@cache
+def shipped() -> Catalog:
+    """Give the catalog that comes with the package."""
+    return Catalog(resources.xsd_folder(), resources.stamdata_folder())
 
 
 def is_accepted(version: Version, on: date) -> bool:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from exchange import kinds
 from exchange.errors import Refused, UnreadableSource
@@ -36,6 +36,41 @@ def read(source: Source) -> bytes:
     if len(data) > MAX_BYTES:
         raise Refused(too_large())
     return data
+
+
+HEAD = 1 << 16
+
+
+class _Resumed:
+    """A stream of which the head was read already."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int) -> bytes:
+        data, self._head = self._head[:size], self._head[size:]
+        return data or self._rest.read(size)
+
+
+def begin(source: Source) -> tuple[Source, bytes]:
+    """Give a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none."""
+    if isinstance(source, bytes):
+        return source, source[:HEAD]
+    if isinstance(source, Path):
+        with regular_file(source) as (file, _):
+            return source, file.read(HEAD)
+    if not hasattr(source, "read"):
+        raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
+    head = b""
+    while len(head) < HEAD:
+        block = source.read(HEAD - len(head))
+        if not isinstance(block, bytes):
+            raise TypeError("expected a file opened in binary mode")
+        if not block:
+            break
+        head += block
+    return cast("IO[bytes]", _Resumed(head, source)), head
 
 
 def too_large() -> Finding:

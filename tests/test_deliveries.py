@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from delivery_cases import CASES, Case, delivery, krav, plan, samtale
+from delivery_cases import CASES, Case
 
 from exchange.api import Exchange
 from exchange.deliveries.reading import Delivered, Examination

@@ -22,6 +22,7 @@ LAYERS = [
     {"catalog"},
     {"examine", "excerpt"},
     {"road"},
+    {"deliveries"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},

@@ -187,7 +187,7 @@ class Inspector:
         """Judge one message by its bytes; None if these are not proven to be one whole element."""
         if len(message) > MAX_BYTES:
             return None
-        found = self._look(_DECLARATION + message, start, start + len(message), line)
+        found = self.look(_DECLARATION + message, start, start + len(message), line)
         report = found.report
         if isinstance(report, Report) and (
             report.layers["well-formed"] != "passed" or (not report.ok and _FOREIGN_NAME.search(message))
@@ -199,11 +199,12 @@ class Inspector:
         if piece.data is None:
             report = turned_away(too_large())[0]
             return Found(piece.start, piece.end, piece.line, report, None, None, None)
-        return self._look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
+        return self.look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
 
-    def _look(self, data: bytes, start: int, end: int, line: int) -> Found:
+    def look(self, data: bytes, start: int, end: int, line: int, question: Question | None = None) -> Found:
+        """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
         how = self._how
-        report, document = travel(self._catalog, data, how.question)
+        report, document = travel(self._catalog, data, question or how.question)
         besked_id, facts = None, None
         if document is None:
             besked_id = key_of(data) if report.message else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from exchange import kinds
-from exchange.catalog import Catalog
+from exchange.catalog import Catalog, shipped
 from exchange.deliveries.blocks import (
     BLOCK,
     Block,
@@ -24,9 +26,9 @@ from exchange.deliveries.blocks import (
 )
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CHUNK, Origin, Piece, Scanner
-from exchange.findings import Finding, Ledger, Report
+from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.road import USUAL, Question, travel, turned_away
-from exchange.rules import leverance
+from exchange.rules import KINDS, leverance
 from exchange.sources import regular_file
 
 Source = bytes | Path | IO[bytes]
@@ -177,6 +179,111 @@ class Examination:
             findings.append(leverance.ANTAL.found("/leverance/antal", words))
         if findings:
             self.report = self.report.extended(findings)
+
+
+class Message(NamedTuple):
+    """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
+
+    `document` is its dict, None unless it is accepted. `data` is its XML as a document of its own, the paths of the
+    `report` are its own, the lines the file's.
+    """
+
+    number: int
+    start: int
+    end: int
+    line: int
+    besked_id: str | None
+    report: Report
+    document: dict[str, Any] | None
+    data: bytes
+
+
+class Delivery:
+    """A delivery being read: an iterator over its messages.
+
+    `header` is the dict of its own elements, None if they are not sound; from the first message on. `report` says what is
+    wrong with the delivery itself, complete when all messages were seen. `count` says how many were.
+    """
+
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self._messages = self._read()
+
+    def __iter__(self) -> Iterator[Message]:
+        return self
+
+    def __next__(self) -> Message:
+        return next(self._messages)
+
+    def _read(self) -> Iterator[Message]:
+        for message in self._examination:
+            document, data = message.extra or (None, b"")
+            yield Message(*message[:-1], document if message.report.ok else None, data)
+
+    @property
+    def header(self) -> dict[str, Any] | None:
+        """The dict of the delivery's own elements."""
+        return self._examination.header
+
+    @property
+    def report(self) -> Report:
+        """What is to be said of the delivery itself."""
+        return self._examination.report
+
+    @property
+    def count(self) -> int:
+        """How many messages were seen."""
+        return self._examination.count
+
+
+def read_delivery(
+    source: Source, *, catalog: Catalog | None = None, on: date | None = None, show_values: bool = False
+) -> Delivery:
+    """Read a delivery of any size, message by message, with the memory of a few; see `Delivery` and `Message`.
+
+    `source` is bytes, a pathlib.Path or a binary file. Every message is judged alone and against those before
+    it, the delivery's head too; nothing is raised for content, however broken. Codes are judged on the date of each event, or
+    `on`. OSError and UnreadableSource as `exchange.parse`.
+    """
+    question = Question(on, show_values) if on or show_values else USUAL
+    return Delivery(Examination(catalog or shipped(), source, question=question, more=_document_and_data))
+
+
+def _document_and_data(
+    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
+) -> tuple[Mapping[str, Any] | None, bytes]:
+    return document, data
+
+
+def whole_report(catalog: Catalog, source: Source, question: Question = USUAL) -> Report:
+    """Judge a delivery and give one report on it and all its messages; these have paths like `/leverance/samtale[3]/form`."""
+    examination = Examination(catalog, source, question=question)
+    ledger = Ledger()
+    numbers: Counter[str] = Counter()
+    layers: dict[Layer, State] = dict.fromkeys(LAYERS, "passed")
+    unfinished: set[Layer] = set()
+
+    def take(report: Report, above: str) -> None:
+        for finding in report.findings:
+            ledger.add(replace(finding, path=f"{above}{finding.path.removeprefix(f'/{report.message}')}"))
+        for code, count in report.counts.items():
+            listed = sum(finding.code == code for finding in report.findings)
+            ledger.count(code, KINDS[code].severity, count - listed)
+        for layer, state in report.layers.items():
+            layers[layer] = max(layers[layer], state, key=_WORSE.index)
+        unfinished.update(report.unfinished)
+
+    for message in examination:
+        name = message.report.message or "*"
+        numbers[name] += 1
+        take(message.report, f"/leverance/{name}[{numbers[name]}]")
+    take(examination.report, "/leverance")
+    ledger.layers = layers
+    report = ledger.report(examination.report.message, examination.report.version)
+    return replace(report, unfinished=frozenset(unfinished))
+
+
+_WORSE: list[State] = ["passed", "skipped", "failed"]
 
 
 def _gathered(first: Piece, pieces: Iterator[Piece]) -> Iterator[Block]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from exchange import kinds, xmlio
+from exchange.catalog import NAMESPACE, Catalog
 from exchange.errors import Refused
 from exchange.findings import Finding
 from exchange.schema import DSIG
@@ -268,3 +270,58 @@ def _with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
     ]
     name = _NAME.match(data)
     return data if not used or name is None else name[0] + b"".join(used) + data[name.end() :]
+
+
+def element_of(data: bytes) -> bytes:
+    """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it."""
+    data = xmlio.to_utf8(data)
+    depth, start, end = 0, -1, 0
+    parser = expat.ParserCreate("utf-8")
+
+    def begin(*_: object) -> None:
+        nonlocal depth, start
+        depth += 1
+        if start < 0:
+            start = parser.CurrentByteIndex
+
+    def finish(*_: object) -> None:
+        nonlocal depth, end
+        depth -= 1
+        if depth == 0:
+            tag = _TAG.match(data, parser.CurrentByteIndex)
+            end = tag.end() if tag else len(data)
+
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = finish
+    parser.Parse(data, True)
+    return data[start:end]
+
+
+class _Found(Exception):
+    """The root's start tag was seen."""
+
+
+def root_of(head: bytes) -> str | None:
+    """Give the tag of a document's root, `{namespace}name`, from its first bytes; None if it is not to be seen there."""
+    found: list[str] = []
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        found.append(f"{{{_namespace(name, attributes)}}}{name.rpartition(':')[2]}")
+        raise _Found
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = begin
+    with suppress(Refused, expat.ExpatError, _Found):
+        codec, mark = xmlio.codec_of(head)
+        parser.Parse(head[mark:].decode(codec, "ignore").encode(), False)
+    return found[0] if found else None
+
+
+def is_delivery(catalog: Catalog, head: bytes) -> bool:
+    """True if a document, of which these are the first bytes, is a delivery, of a version known or not."""
+    names = catalog.deliveries.names()
+    plain = head.replace(b"\0", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
+    if not any(name.encode() in plain for name in names):
+        return False
+    root = root_of(head) or ""
+    return any(re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}}}{name}", root) for name in names)
