@@ -233,6 +233,7 @@ class Catalog(Versions):
 
     def __init__(self, xsd: Path, stamdata: Path) -> None:
         self.xsd = xsd
+        self.stamdata = stamdata
         self.lists = CodeLists(stamdata)
         try:
             content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
