@@ -75,6 +75,7 @@ class Examination:
         more: Extra | None = None,
         run: Run = in_this_process,
         step: int = BLOCK,
+        key: bytes | None = None,
     ) -> None:
         self.header: dict[str, Any] | None = None
         self.report: Report = turned_away(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
@@ -86,7 +87,7 @@ class Examination:
         self._register = Register()
         self._between = Ledger()
         carried = tuple(dict.fromkeys(tag for v in catalog.deliveries.versions for tag in v.spec.carries))
-        self._how = Inspection(os.urandom(16), carried=carried, question=question, more=more)
+        self._how = Inspection(key or os.urandom(16), carried=carried, question=question, more=more)
 
     def __iter__(self) -> Iterator[Delivered]:
         origin = Origin()
