@@ -204,7 +204,8 @@ class Inspector:
     def look(self, data: bytes, start: int, end: int, line: int, question: Question | None = None) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
         how = self._how
-        report, document = travel(self._catalog, data, question or how.question)
+        question = question or how.question
+        report, document = travel(self._catalog, data, question)
         besked_id, facts = None, None
         if document is None:
             besked_id = key_of(data) if report.message else None
@@ -214,11 +215,13 @@ class Inspector:
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
             differing = []
+            first = None if question.from_dict else 2
             if how.akassekode is not None and hoved["akassekode"] != how.akassekode:
                 words = {"expected": how.akassekode}
-                differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words))
+                differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))
             if how.miljoe is not None and hoved["miljoe"] != how.miljoe:
-                differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", {"expected": how.miljoe}))
+                words = {"expected": how.miljoe}
+                differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", words, line=first))
             if differing:
                 report = report.extended(differing)
         extra = how.more(self._catalog, data, document, report) if how.more else None

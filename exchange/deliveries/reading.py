@@ -264,9 +264,10 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL) -
     layers: dict[Layer, State] = dict.fromkeys(LAYERS, "passed")
     unfinished: set[Layer] = set()
 
-    def take(report: Report, above: str) -> None:
+    def take(report: Report, above: str = "") -> None:
         for finding in report.findings:
-            ledger.add(replace(finding, path=f"{above}{finding.path.removeprefix(f'/{report.message}')}"))
+            below = finding.path.lstrip("/").partition("/")
+            ledger.add(replace(finding, path="".join((above, *below[1:]))) if above else finding)
         for code, count in report.counts.items():
             listed = sum(finding.code == code for finding in report.findings)
             ledger.count(code, KINDS[code].severity, count - listed)
@@ -278,7 +279,7 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL) -
         name = message.report.message or "*"
         numbers[name] += 1
         take(message.report, f"/leverance/{name}[{numbers[name]}]")
-    take(examination.report, "/leverance")
+    take(examination.report)
     ledger.layers = layers
     report = ledger.report(examination.report.message, examination.report.version)
     return replace(report, unfinished=frozenset(unfinished))
