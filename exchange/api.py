@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange import resources
-from exchange.catalog import CREATED, Catalog, Version
+from exchange.catalog import Catalog, Version
 from exchange.codelists import CodeList
 from exchange.encode import Encoded
 from exchange.errors import InvalidMessage, Refused
@@ -125,10 +125,10 @@ class Exchange:
                 raise LookupError(f"no version {number} of {name}")
             return wanted
         versions = self.catalog.of(name)
-        if len(versions) == 1:
-            return versions[0]
+        if len(versions) < 2:
+            return versions[0] if versions else None
         content: Any = document[name]
-        for step in CREATED.split("/"):
+        for step in versions[-1].created.split("/"):
             content = content.get(step) if isinstance(content, Mapping) else None
         return self.catalog.latest(name, day_of(content))
 

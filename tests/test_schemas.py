@@ -38,7 +38,7 @@ def test_every_element_and_type_says_in_danish_what_it_is_and_names_its_paragrap
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.name)
 def test_names_are_ascii_lower_camel_case(schema: Path) -> None:
     for element in etree.parse(str(schema)).getroot().iter(f"{XS}element"):
-        assert re.fullmatch("[a-z][a-zA-Z]*", element.get("name") or ""), element.get("name")
+        assert re.fullmatch("[a-z][a-zA-Z0-9]*", element.get("name") or ""), element.get("name")
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.name)
@@ -80,6 +80,9 @@ SHAPES = {
         navn? fagomraader fagomraade+ navn stillinger stilling+ betegnelse esco? disco?
         geografi heleLandet? regioner? region+ kommuner? kommune+ transporttid? beskrivelse?
         omfang? antal periode upload? antal periode oevrigeKrav? formaal stillingskilder kilde+ navn url?""",
+    "kvittering": """kvitteringId oprettet leveranceId? akassekode? miljoe? sha256 udfald antal godtagne afviste
+        fundliste? fund+ kode alvor tekst sti?
+        beskeder? besked+ nummer beskedId? sha256 udfald fundliste? fund+ kode alvor tekst sti?""",
 }
 
 
@@ -98,6 +101,11 @@ LENGTHS = {
     "LangTekst": (1, 4050),
     "Antal": (0, 200),
     "Minutter": (1, 600),
+    "Beskedantal": (0, 1_000_000),
+    "Beskednummer": (1, 1_000_000),
+    "Fundkode": (1, 80),
+    "Fundtekst": (1, 1000),
+    "Fundsti": (1, 1000),
 }
 
 
