@@ -20,7 +20,7 @@ LAYERS = [
     {"explain", "encode", "decode"},
     {"canonical", "rules"},
     {"catalog"},
-    {"examine", "excerpt"},
+    {"digest", "examine", "excerpt"},
     {"road"},
     {"api"},
     {"doctor", "pages", "report"},
