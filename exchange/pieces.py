@@ -1,0 +1,303 @@
+"""Judges a receipt larger than one message may be: in pieces, each taken the whole way as a receipt of its own.
+
+A cut is proven, not guessed. The file begins as the builder begins it and holds no comment, CDATA or processing
+instruction, so every `<` in it is a tag's. What stands around the list is accepted without the list; each piece of the
+list is accepted between the two tags of a list: so all of it is accepted, each entry as it would be in one piece.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import IO, Any, NamedTuple
+
+from exchange import xmlio
+from exchange.catalog import Catalog, Version
+from exchange.encode import DECLARATION
+from exchange.errors import Refused, UnreadableSource
+from exchange.findings import LAYERS, Finding, Kind, Layer, Ledger, Report, State, Text
+from exchange.road import USUAL, Question, travel, turned_away
+from exchange.rules.base import Hit
+from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated, repeated_at
+from exchange.sources import MAX_BYTES, too_large
+
+NAME = "kvittering"
+PIECE = 65_536
+"""About so many bytes are judged at a time: a size that the way through takes fast."""
+
+_BLOCK = 1_048_576
+_OVERLAP = 16
+_BEGINNING = f"{DECLARATION}<{NAME} xmlns=".encode()
+_END = f"</{NAME}>".encode()
+_OPEN, _CLOSE = b"<beskeder>", b"</beskeder>"
+_ENTRY_END = b"</besked>"
+_BETWEEN = _ENTRY_END + b"<besked>"
+_NUMBERED = re.compile(r"\bbesked\[([0-9]+)\]")
+_MOST = 1_000_000
+_WORST: tuple[State, ...] = ("passed", "skipped", "failed")
+
+
+class Layout(NamedTuple):
+    """Where a receipt can be cut: what stands before and behind its list, and where its entries begin and end."""
+
+    version: Version
+    head: bytes
+    tail: bytes
+    start: int
+    end: int
+
+
+def is_receipt(beginning: bytes) -> bool:
+    """True if a document begins as the builder begins a receipt."""
+    return beginning.startswith(_BEGINNING)
+
+
+def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
+    """Look through a file for where it can be cut. None if it is no receipt, is laid out otherwise, or is but one piece.
+
+    Head and tail may have a megabyte each; nothing of the rest is kept.
+    """
+    file.seek(0)
+    version, head, start, end, size = None, b"", 0, -1, 0
+    for at, window in _windows(file):
+        if not at:
+            version = next((v for v in catalog.of(NAME) if window.startswith(_root(v))), None)
+            head, opened, _ = window.partition(_OPEN)
+            start = len(head) + len(_OPEN)
+            if version is None or not opened:
+                return None
+        # The first `<?` is the declaration's.
+        if b"<!" in window or window.find(b"<?", 0 if at else 1) >= 0:
+            return None
+        if end < 0:
+            found = window.find(_CLOSE, max(0, start - at))
+            end = at + found if found >= 0 else -1
+        size = at + len(window)
+    behind = end + len(_CLOSE)
+    if version is None or end <= start or size <= PIECE or size - behind > _BLOCK:
+        return None
+    file.seek(behind)
+    return Layout(version, head, file.read(size - behind), start, end)
+
+
+def _root(version: Version) -> bytes:
+    return f'{DECLARATION}<{NAME} xmlns="{version.namespace}">'.encode()
+
+
+def _windows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Give a file in blocks, each with its place, and with the end of the one before: a tag may lie across."""
+    at, window = 0, b""
+    while block := file.read(_BLOCK):
+        kept = window[-_OVERLAP:]
+        window = kept + block
+        yield at - len(kept), window
+        at += len(block)
+
+
+def cut(file: IO[bytes], layout: Layout) -> Iterator[bytes]:
+    """Give the entries in pieces of about PIECE bytes, cut only between two entries.
+
+    Raises Refused for an entry larger than a message, UnreadableSource if the file is not what it was.
+    """
+    file.seek(layout.start)
+    left = layout.end - layout.start
+    rest = b""
+    while left:
+        # Where no cut was found in what there is, as much again is read.
+        block = file.read(min(left, max(PIECE, len(rest))))
+        if not block:
+            raise UnreadableSource("the file changed while it was read")
+        left -= len(block)
+        rest += block
+        at = rest.rfind(_BETWEEN) + len(_ENTRY_END)
+        if left and at >= len(_ENTRY_END):
+            yield rest[:at]
+            rest = rest[at:]
+        elif len(rest) > MAX_BYTES:
+            raise Refused(too_large())
+    yield rest
+
+
+class Tally:
+    """Counts the entries of a list, one after another, in little room however many they are."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.listed = {GODTAGET: 0, AFVIST: 0}
+        self._seen = bytearray(_MOST // 8 + 1)
+
+    def count(self, entry: Mapping[str, Any]) -> Sequence[Hit]:
+        """Count an entry that the schema accepted; give a hit if its nummer was there before."""
+        self.entries += 1
+        self.listed[entry["udfald"]] += 1
+        place, bit = divmod(entry["nummer"], 8)
+        again = self._seen[place] >> bit & 1
+        self._seen[place] |= 1 << bit
+        return [repeated_at(self.entries)] if again else ()
+
+
+class Examination:
+    """Judges a receipt along its layout: `entries` goes through the list, then `report` says what came of it all.
+
+    `head` is the dict without its list, None if the schema refused what stands around the list.
+    """
+
+    def __init__(self, catalog: Catalog, file: IO[bytes], layout: Layout, question: Question = USUAL) -> None:
+        self._catalog, self._file, self._layout, self._question = catalog, file, layout, question
+        frame, document = travel(catalog, layout.head + layout.tail, question)
+        self.head: dict[str, Any] | None = document and document[NAME]
+        self._away = None if frame.message else frame
+        self._ledger = Ledger()
+        self._states = dict(frame.layers)
+        self._unfinished = set(frame.unfinished)
+        self._tally = Tally()
+        self._sound = self.head is not None
+        self._rules = {rule.kind.code for rule in layout.version.rules}
+        self._gather(frame, self._in_frame)
+
+    @property
+    def proven(self) -> bool:
+        """True if no more than a signature stands behind the list: anything else belongs before it."""
+        if self._layout.tail == _END:
+            return True
+        alone = travel(self._catalog, self._layout.head + _END, USUAL)[1]
+        return (alone and alone[NAME]) == self.head
+
+    @property
+    def failed(self) -> bool:
+        """True if an error was found so far, or something could not be judged."""
+        return bool(self._away or self._ledger.errors or self._unfinished)
+
+    def entries(self) -> Iterator[list[dict[str, Any]]]:
+        """Judge the list, piece by piece; give the entries of each piece that the schema accepted."""
+        opening = _opening(self._layout.version)
+        lines = self._layout.head.count(b"\n")
+        try:
+            for piece in () if self._away else cut(self._file, self._layout):
+                data = opening + piece + _CLOSE + _END
+                report, document = travel(self._catalog, data, self._question)
+                place = _Place(self._tally.entries, lines)
+                if report.message is None:
+                    self._away = replace(report, findings=tuple(map(place.in_file, report.findings)))
+                    return
+                self._gather(report, place.in_file, besides=self._rules)
+                if document is None:
+                    self._sound = False
+                    self._tally.entries += _children(self._layout.version, data)
+                else:
+                    line = None if b"\n" in piece else lines + 1
+                    self._count(document[NAME]["beskeder"], line)
+                    yield document[NAME]["beskeder"]
+                lines += piece.count(b"\n")
+        except Refused as refused:
+            self._away = turned_away(refused.finding)[0]
+            return
+        if self.head is not None and self._sound:
+            for name, words in beyond(self.head, self._tally.listed):
+                self._break(beskeder_beyond.kind, name, words, self._line_of(name))
+        else:
+            self._unfinished.add("rules")
+
+    def report(self) -> Report:
+        """Say what was found, once `entries` has come to its end."""
+        if self._away:
+            return self._away
+        for layer in self._unfinished:
+            self._worsen(layer, "skipped")
+        findings = sorted(self._ledger.findings, key=lambda finding: LAYERS.index(finding.layer))
+        self._ledger.findings = findings
+        closed = self._ledger.report(NAME, self._layout.version.version)
+        return replace(closed, layers=self._states, unfinished=frozenset(self._unfinished))
+
+    def _gather(self, report: Report, placed: Callable[[Finding], Finding], besides: Container[str] = ()) -> None:
+        """Enter what was found in a part; `besides` are the codes that only the whole can say."""
+        left = {code: times for code, times in report.counts.items() if code not in besides}
+        for finding in report.findings:
+            if finding.code in left:
+                left[finding.code] -= 1
+                self._ledger.add(placed(finding))
+        severities = {finding.code: finding.severity for finding in report.findings}
+        for code, times in left.items():
+            self._ledger.count(code, severities[code], times)
+        for layer, state in report.layers.items():
+            if layer != "rules":
+                self._worsen(layer, state)
+        self._unfinished |= report.unfinished
+
+    def _worsen(self, layer: Layer, state: State) -> None:
+        self._states[layer] = max(self._states[layer], state, key=_WORST.index)
+
+    def _count(self, entries: list[dict[str, Any]], line: int | None) -> None:
+        for entry in entries:
+            for place, words in self._tally.count(entry):
+                self._break(nummer_repeated.kind, place, words, line)
+
+    def _break(self, kind: Kind, place: str, words: Mapping[str, object], line: int | None) -> None:
+        self._ledger.add(kind.found(f"/{NAME}/{place}", words, line=line))
+        self._worsen("rules", "failed")
+
+    def _in_frame(self, finding: Finding) -> Finding:
+        known = finding.line is None or finding.line <= self._layout.head.count(b"\n") + 1
+        return finding if known else replace(finding, line=None)
+
+    def _line_of(self, name: str) -> int:
+        return self._layout.head.count(b"\n", 0, self._layout.head.find(f"<{name}>".encode())) + 1
+
+
+class _Place(NamedTuple):
+    """Where a piece stands in its file: behind how many entries, and how many line ends."""
+
+    entries: int
+    lines: int
+
+    def in_file(self, finding: Finding) -> Finding:
+        """Give a finding in a piece with the place that it has in the file. A piece stands on the second line."""
+        return replace(
+            finding,
+            line=finding.line and finding.line - 1 + self.lines,
+            path=self._renumbered(finding.path),
+            message=self._renumbered(finding.message),
+            danish=Text(self._renumbered(finding.danish.message), finding.danish.hint),
+        )
+
+    def _renumbered(self, text: str) -> str:
+        return _NUMBERED.sub(lambda found: f"besked[{int(found[1]) + self.entries}]", text)
+
+
+def _opening(version: Version) -> bytes:
+    """Give the beginning of a receipt of which only the list is of interest: its numbers leave room for any piece."""
+    half = _MOST // 2
+    content = {
+        "kvitteringId": "00000000-0000-0000-0000-000000000000",
+        "oprettet": "2000-01-01T00:00:00Z",
+        "sha256": "0" * 64,
+        "udfald": GODTAGET,
+        "antal": _MOST,
+        "godtagne": half,
+        "afviste": _MOST - half,
+    }
+    return version.encode(content).data.removesuffix(_END) + _OPEN
+
+
+def _children(version: Version, data: bytes) -> int:
+    """Count the entries of a piece that the schema refused."""
+    entries = xmlio.element_at(xmlio.open_document(data)[1], version.namespace, f"/{NAME}/beskeder")
+    return sum(1 for _ in entries.iterchildren(f"{{{version.namespace}}}besked"))
+
+
+def examine(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Report | None:
+    """Judge a receipt in pieces, as it would be in one; None for a file that cannot be cut, or need not be.
+
+    The numbers of its list are held against its head when all of it was read. At any size it takes the room of a few
+    pieces. Raises OSError as the system gives it.
+    """
+    layout = survey(catalog, file)
+    if layout is None:
+        return None
+    examination = Examination(catalog, file, layout, question)
+    if not examination.proven:
+        return None
+    for _ in examination.entries():
+        pass
+    return examination.report()
