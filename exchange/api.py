@@ -9,15 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from exchange import resources
-from exchange.catalog import Catalog, Version
+from exchange import deliveries, resources
+from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
+from exchange.deliveries.reading import whole_report
 from exchange.encode import Encoded
 from exchange.errors import InvalidMessage, Refused
 from exchange.examine import day_of
 from exchange.findings import Report
 from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
-from exchange.sources import Source, read
+from exchange.rules import leverance
+from exchange.sources import Source, begin, read
 
 
 class Exchange:
@@ -29,6 +31,7 @@ class Exchange:
 
     def __init__(self, *, xsd: Path | None = None, stamdata: Path | None = None) -> None:
         self.catalog = Catalog(xsd or resources.xsd_folder(), stamdata or resources.stamdata_folder())
+        self._deliveries = [[name] for name in self.catalog.deliveries.names()]
 
     def build(self, document: Mapping[str, Any], *, version: int | None = None) -> bytes:
         """Build a message from a dict.
@@ -76,12 +79,17 @@ class Exchange:
         """Check a message, given as a source or as a dict, in every layer and say all that is found.
 
         Codes are judged on the date of the event, or on `on` (a local date in Denmark). Never raises for
-        content; OSError and TypeError as for `parse`. Confidential values are masked in the report
+        content; OSError and TypeError as for `parse`. Of a delivery the one report tells of all its messages, with
+        paths like `/leverance/samtale[3]/form`; `exchange.deliveries` reads them one by one. Confidential values are masked in the report
         unless `show_values`.
         """
         if isinstance(source, Mapping):
             return self._write(source, None, Question(on, show_values, from_dict=True))[1]
-        return self._read(source, Question(on, show_values) if on or show_values else USUAL)[0]
+        question = Question(on, show_values) if on or show_values else USUAL
+        source, head = begin(source)
+        if deliveries.is_delivery(self.catalog, head):
+            return whole_report(self.catalog, source, question)
+        return self._read(source, question)[0]
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
@@ -105,6 +113,8 @@ class Exchange:
         self, document: Mapping[str, Any], number: int | None, question: Question
     ) -> tuple[Encoded | None, Report]:
         version = self._version_for(document, number)
+        if version is None and isinstance(document, Mapping) and list(document) in self._deliveries:
+            return None, turned_away(leverance.UNEXPECTED.found())[0]
         if version is None:
             return None, turned_away(message_unknown(self.catalog))[0]
         encoded = version.encode(document[version.name])
@@ -159,7 +169,9 @@ def header(
 
 @cache
 def _shipped() -> Exchange:
-    return Exchange()
+    exchange = Exchange()
+    exchange.catalog = shipped()
+    return exchange
 
 
 def build(document: Mapping[str, Any], *, version: int | None = None) -> bytes:

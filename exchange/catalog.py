@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from exchange import xmlio
+from exchange import resources, xmlio
 from exchange.canonical import Reading, compile_canonical_reader
 from exchange.codelists import CodeList, load_code_list
 from exchange.decode import Decoder, compile_decoder
@@ -55,6 +55,7 @@ class Version:
         self.in_force_from: date | None = entry.get("in_force_from")
         self.in_force_to: date | None = entry.get("in_force_to")
         self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
+        self.tag = f"{{{self.namespace}}}{self.name}"
         self._example: str | None = entry.get("example")
         self._groups: list[str] = entry.get("rules", [])
         self._bindings = bindings
@@ -199,36 +200,18 @@ class CodeLists(Mapping[str, CodeList]):
         return sum(1 for _ in self)
 
 
-class Catalog:
-    """All message versions and code lists of an installation.
+class Versions:
+    """Documents of one sort, in the catalog's order. `by_tag` finds a version by its root."""
 
-    Raises ConfigurationError if catalog.toml cannot be read.
-    """
-
-    def __init__(self, xsd: Path, stamdata: Path) -> None:
-        self.xsd = xsd
-        self.lists = CodeLists(stamdata)
-        try:
-            content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
-            confidential = content.get("confidential", {})
-            bindings = Bindings(
-                codes=content.get("codes", {}),
-                confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
-            )
-            versions = [Version(entry, xsd, bindings, self.lists) for entry in content["message"]]
-        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigurationError(
-                f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
-            ) from error
-        self.bindings = bindings
+    def __init__(self, versions: Iterable[Version]) -> None:
         self.versions = tuple(versions)
         self._of: dict[str, list[Version]] = {}
-        for version in sorted(versions, key=lambda version: version.version):
+        for version in sorted(self.versions, key=lambda version: version.version):
             self._of.setdefault(version.name, []).append(version)
-        self.by_tag = {f"{{{version.namespace}}}{version.name}": version for version in versions}
+        self.by_tag = {version.tag: version for version in self.versions}
 
     def names(self) -> list[str]:
-        """Give the messages' names in the catalog's order."""
+        """Give the names in the catalog's order."""
         return list(dict.fromkeys(version.name for version in self.versions))
 
     def reports(self) -> list[str]:
@@ -236,15 +219,50 @@ class Catalog:
         return list(dict.fromkeys(version.name for version in self.versions if version.is_report))
 
     def of(self, name: str) -> list[Version]:
-        """Give the versions of a message, oldest first; empty if there is no such message."""
+        """Give the versions of a name, oldest first; empty if there is none."""
         return self._of.get(name, [])
 
     def latest(self, name: str, on: date | None = None) -> Version | None:
-        """Give the newest version of a message, of those accepted on `on` if any is."""
+        """Give the newest version of a name, of those accepted on `on` if any is."""
         versions = self.of(name)
         accepted = [v for v in versions if on is None or is_accepted(v, on)]
         candidates = accepted or versions
         return candidates[-1] if candidates else None
+
+
+class Catalog(Versions):
+    """All message versions and code lists of an installation.
+
+    Its own versions are the messages; `deliveries` carry many of them each, and have as their own shape
+    what stands before the first. Raises ConfigurationError if catalog.toml cannot be read.
+    """
+
+    def __init__(self, xsd: Path, stamdata: Path) -> None:
+        self.xsd = xsd
+        self.stamdata = stamdata
+        self.lists = CodeLists(stamdata)
+        try:
+            content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
+            confidential = content.get("confidential", {})
+            self.bindings = Bindings(
+                codes=content.get("codes", {}),
+                confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
+            )
+            super().__init__(self._read(content["message"]))
+            self.deliveries = Versions(self._read(content.get("delivery", [])))
+        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigurationError(
+                f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
+            ) from error
+
+    def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
+        return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
+
+
+@cache
+def shipped() -> Catalog:
+    """Give the catalog that comes with the package."""
+    return Catalog(resources.xsd_folder(), resources.stamdata_folder())
 
 
 def is_accepted(version: Version, on: date) -> bool:

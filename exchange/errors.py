@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from exchange.findings import Finding, Report
 
 
@@ -23,6 +25,26 @@ class InvalidMessage(ExchangeError, ValueError):
         lines += [f"  {finding.code} at {finding.path or '/'}: {finding.message}" for finding in wanted[:10]]
         if report.errors > 10:
             lines.append(f"  … and {report.errors - 10} more")
+        return "\n".join(lines)
+
+
+class InvalidDelivery(ExchangeError, ValueError):
+    """A delivery cannot be written or read: `report` says what of it itself, `refused` which messages, by number.
+
+    At most 100 messages are kept with their reports; `count` is exact.
+    """
+
+    def __init__(self, report: Report, refused: Mapping[int, Report], count: int) -> None:
+        super().__init__(report, refused, count)
+        self.report = report
+        self.refused = refused
+        self.count = count
+
+    def __str__(self) -> str:
+        lines = [f"{self.report.errors} error(s) of the delivery, {self.count} message(s) refused"]
+        lines += [f"  {finding.code} at {finding.path or '/'}: {finding.message}" for finding in self.report.findings]
+        for number, report in list(self.refused.items())[:10]:
+            lines += [f"  message {number}: {finding.code} at {finding.path or '/'}" for finding in report.findings]
         return "\n".join(lines)
 
 

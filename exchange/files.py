@@ -33,6 +33,15 @@ def file_name(document: Mapping[str, Any]) -> str:
     return f"{fund}{name.upper()}_{moment:%Y%m%d%H%M%S}_{head[key]}.xml"
 
 
+def delivery_name(header: Mapping[str, Any]) -> str:
+    """Give the file name of a delivery: `AKAS067_LEVERANCE_20261120140500_<leveranceId>.xml`.
+
+    `header` is a delivery's, with an aware `oprettet`. Raises ValueError as `file_name` does.
+    """
+    hoved = {**header, "beskedId": header["leveranceId"]}
+    return file_name({"leverance": {"hoved": hoved}})
+
+
 def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
     """Write a file that appears under its name whole, with mode 0600, or not at all.
 
@@ -59,13 +68,18 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if overwrite:
-            Path(temporary).replace(path)
-        else:
-            _claim(Path(temporary), path)
+        rename(Path(temporary), path, overwrite=overwrite)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
+    """Give a file that is written and synced its name. Raises FileExistsError if that is taken, unless `overwrite`."""
+    if overwrite:
+        temporary.replace(path)
+    else:
+        _claim(temporary, path)
     _sync_folder(path.parent)
 
 

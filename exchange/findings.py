@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -131,6 +131,19 @@ class Report:
     def ok(self) -> bool:
         """True when the document is accepted; warnings do not count against it."""
         return self.verdict == "accepted"
+
+    def extended(self, findings: Sequence[Finding]) -> Report:
+        """Give the report with more findings, as if they had been found with the others."""
+        ledger = Ledger()
+        ledger.findings = list(self.findings)
+        ledger.counts = dict(self.counts)
+        ledger.errors = self.errors
+        ledger.layers = dict(self.layers)
+        for finding in findings:
+            ledger.add(finding)
+            if finding.severity == "error":
+                ledger.layers[finding.layer] = "failed"
+        return replace(ledger.report(self.message, self.version), unfinished=self.unfinished)
 
     def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:
         """Let a report pass between processes: a mapping proxy cannot."""

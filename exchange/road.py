@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from exchange import kinds, xmlio
 from exchange.canonical import Reading
-from exchange.catalog import NAMESPACE, Catalog, Version, is_accepted
+from exchange.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
 from exchange.encode import Faults
 from exchange.errors import Refused
 from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
+from exchange.rules import leverance
 from exchange.rules.base import Subject
 from exchange.schema import DSIG
 from exchange.values import shown_name
@@ -43,7 +44,7 @@ Entered = tuple[Version, bytes, Any, bool]
 """A document whose version is known: the version, the bytes in UTF-8, the root, and whether the schema accepts it."""
 
 
-def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
+def travel(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
     """Take a document's bytes all the way. `faults` are what the encoder found where the bytes come from a dict."""
     try:
         entered = enter(catalog, data)
@@ -78,7 +79,7 @@ def travel(catalog: Catalog, data: bytes, question: Question, faults: Faults | N
     return ledger.report(version.name, version.version), document
 
 
-def enter(catalog: Catalog, data: bytes) -> Entered:
+def enter(catalog: Versions, data: bytes) -> Entered:
     """Read a document safely, find its version, and ask the schema. Raises Refused if it is turned away before that."""
     data, root = xmlio.open_document(data)
     version = catalog.by_tag.get(root.tag)
@@ -112,7 +113,9 @@ def _judge(
     return codes, judge_rules(version, subject, faulty, codes.findings)
 
 
-def _unknown(catalog: Catalog, tag: str) -> Finding:
+def _unknown(catalog: Versions, tag: str) -> Finding:
+    if isinstance(catalog, Catalog) and tag in catalog.deliveries.by_tag:
+        return leverance.UNEXPECTED.found()
     namespace, _, name = tag.rpartition("}")
     known = catalog.of(name)
     if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
@@ -120,7 +123,7 @@ def _unknown(catalog: Catalog, tag: str) -> Finding:
     return message_unknown(catalog)
 
 
-def message_unknown(catalog: Catalog) -> Finding:
+def message_unknown(catalog: Versions) -> Finding:
     """Give the finding for a document that is none of the catalog's messages."""
     return kinds.MESSAGE_UNKNOWN.found(
         words={"expected": ", ".join(f"{v.name} ({v.namespace})" for v in catalog.versions)}

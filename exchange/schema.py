@@ -66,7 +66,10 @@ class Record:
 
 @dataclass(frozen=True)
 class MessageSpec:
-    """A message's shape: the root's name and namespace, and everything below it."""
+    """A message's shape: the root's name and namespace, and everything below it.
+
+    `carries` are the tags of the messages that follow its own elements, in a delivery.
+    """
 
     name: str
     namespace: str
@@ -74,6 +77,7 @@ class MessageSpec:
     content: Record
     documentation: str = ""
     law: str | None = None
+    carries: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[tuple[str, Field]]:
         """Give every field below the root with its path, in document order."""
@@ -139,6 +143,7 @@ class _Reader:
         self.codes = codes
         self.confidential = confidential
         self.paragraph: str | None = None
+        self.carries: tuple[str, ...] = ()
 
     def refuse(self, construct: str) -> SchemaUnsupported:
         return SchemaUnsupported(Path(str(self.schema.url)).name, construct)
@@ -157,7 +162,7 @@ class _Reader:
             raise self.refuse("a root element without children")
         if content.item:
             raise self.refuse("a root element whose only child repeats")
-        return MessageSpec(self.name, self.schema.target_namespace, version, content, documentation, law)
+        return MessageSpec(self.name, self.schema.target_namespace, version, content, documentation, law, self.carries)
 
     def law(self, documentation: str, inherited: str | None) -> str | None:
         if "ikke i § 87" in documentation:
@@ -206,6 +211,8 @@ class _Reader:
             if hasattr(particle, "process_contents"):
                 if not (root and position == len(particles) - 1 and _is_signature_place(particle)):
                     raise self.refuse("xs:any other than the place of a ds:Signature")
+            elif root and self.is_carried(particle):
+                self.carries = tuple(element.name for element in particle)
             elif hasattr(particle, "model"):
                 inner, at_least_one = self.group(particle, law, root=False)
                 if len(inner) > 1 and (len(particles) > 1 or particle.min_occurs == 0):
@@ -216,6 +223,17 @@ class _Reader:
             else:
                 fields.append(self.field(particle, law))
         return fields, False
+
+    def is_carried(self, particle: Any) -> bool:
+        """True for the place of a delivery's messages: any number of other documents' roots."""
+        return (
+            getattr(particle, "model", None) == "choice"
+            and particle.occurs == (0, None)
+            and all(
+                hasattr(element, "local_name") and element.target_namespace != self.schema.target_namespace
+                for element in particle
+            )
+        )
 
     def at_least_one_of(self, group: Any, law: str | None) -> list[Field]:
         """Accept the one form of choice that loses nothing in a dict: any part may stand alone, in one order."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from exchange import kinds
 from exchange.errors import Refused, UnreadableSource
@@ -36,12 +38,49 @@ def read(source: Source) -> bytes:
     return data
 
 
+HEAD = 1 << 16
+
+
+class _Resumed:
+    """A stream of which the head was read already."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int) -> bytes:
+        data, self._head = self._head[:size], self._head[size:]
+        return data or self._rest.read(size)
+
+
+def begin(source: Source) -> tuple[Source, bytes]:
+    """Give a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none."""
+    if isinstance(source, bytes):
+        return source, source[:HEAD]
+    if isinstance(source, Path):
+        with regular_file(source) as (file, _):
+            return source, file.read(HEAD)
+    if not hasattr(source, "read"):
+        raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
+    head = b""
+    while len(head) < HEAD:
+        block = source.read(HEAD - len(head))
+        if not isinstance(block, bytes):
+            raise TypeError("expected a file opened in binary mode")
+        if not block:
+            break
+        head += block
+    return cast("IO[bytes]", _Resumed(head, source)), head
+
+
 def too_large() -> Finding:
     """Give the finding for a document of more than MAX_BYTES."""
     return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
 
 
-def _read_file(path: Path) -> bytes:
+@contextmanager
+def regular_file(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """Open a regular file; give it, unbuffered, and its size in bytes. Raises UnreadableSource, OSError as the system gives it."""
     # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
@@ -49,12 +88,17 @@ def _read_file(path: Path) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableSource("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise Refused(too_large())
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+            yield file, status.st_size
     finally:
         os.close(descriptor)
+
+
+def _read_file(path: Path) -> bytes:
+    with regular_file(path) as (file, size):
+        if size > MAX_BYTES:
+            raise Refused(too_large())
+        return _read_all(file)
 
 
 def _read_all(stream: IO[bytes]) -> bytes:

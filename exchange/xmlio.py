@@ -49,24 +49,36 @@ def to_utf8(data: bytes) -> bytes:
     """
     if data.startswith(_USUAL_START) and b"\0" not in data:
         return data
-    if data.startswith(_WIDE_REFUSED):
+    codec, mark = codec_of(data)
+    if b"\0" in data and not codec.startswith("utf-16"):
+        raise Refused(kinds.CHARACTER_REFUSED.found())
+    return data[mark:] if codec == "utf-8" else _transcode(data[mark:], codec)
+
+
+def codec_of(head: bytes) -> tuple[str, int]:
+    """Give Python's name for a document's encoding, and how many bytes its byte order mark takes, from its first bytes.
+
+    Raises Refused for an encoding or an XML version that is not accepted.
+    """
+    if head.startswith(_WIDE_REFUSED):
         raise Refused(kinds.ENCODING_REFUSED.found())
     for mark, wide in _UTF16_MARKS.items():
-        if data.startswith(mark):
-            return _transcode(data[2:], wide, ("utf-16", wide))
-    marked = data.startswith(_UTF8_MARK)
+        if head.startswith(mark):
+            text = head[2:2002].decode(wide, "ignore")
+            if text.startswith("\ufeff") or _declared_encoding(text) not in (None, "utf-16", wide):
+                raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+            return wide, 2
+    marked = head.startswith(_UTF8_MARK)
     if marked:
-        data = data[3:]
-        if data.startswith(_UTF8_MARK):
+        head = head[3:1003]
+        if head.startswith(_UTF8_MARK):
             # libxml2 would skip it too, and what is behind it.
             raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-    if b"\0" in data:
-        raise Refused(kinds.CHARACTER_REFUSED.found())
-    declared = _declared_encoding(data[:1000].decode("latin-1"))
+    declared = _declared_encoding(head[:1000].decode("latin-1"))
     codec = _CODECS.get(declared or "utf-8")
     if codec is None or (marked and codec != "utf-8"):
         raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-    return data if codec == "utf-8" else _transcode(data, codec, (declared,))
+    return codec, 3 if marked else 0
 
 
 def _declared_encoding(text: str) -> str | None:
@@ -82,16 +94,13 @@ def _declared_encoding(text: str) -> str | None:
     return None if encoding is None else encoding.lower()
 
 
-def _transcode(data: bytes, codec: str, accepted: tuple[str | None, ...]) -> bytes:
+def _transcode(data: bytes, codec: str) -> bytes:
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
         raise Refused(kinds.ENCODING_REFUSED.found()) from None
     if "\0" in text:
         raise Refused(kinds.CHARACTER_REFUSED.found())
-    declared = _declared_encoding(text[:1000])
-    if text.startswith("\ufeff") or (declared is not None and declared not in accepted):
-        raise Refused(kinds.ENCODING_REFUSED.found(line=1))
     if text.startswith(_DECLARATION_STARTS):
         # Another declaration in its place, so that a second one stays a fault; with as many line breaks.
         end = text.index("?>") + 2

@@ -62,7 +62,9 @@ def _cases(folder: str) -> tuple[Case, ...]:
     return tuple(Case(path) for path in sorted(CORPUS.rglob("*.xml")) if path.parent.name == folder)
 
 
-VALID = _cases("valid")
+_VALID = _cases("valid")
+VALID = tuple(case for case in _VALID if case.message != "leverance")
+DELIVERIES = tuple(case for case in _VALID if case.message == "leverance")
 INVALID = _cases("invalid") + _cases("hostile")
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import corpus_excerpts
+import delivery_cases
 from corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
@@ -96,6 +97,47 @@ def judge_rule(source: str) -> list[Finding]:
     return list(tool.validate(_example_bytes("samtale")).findings)
 
 
+def judge_second(source: str) -> list[Finding]:
+    """Judge two samtaler of a delivery, the lines standing in them instead of their elements of the same names."""
+    first, second = (_with(delivery_cases.samtale(number), line) for number, line in enumerate(source.splitlines(), 1))
+    return _judge_delivery(delivery_cases.delivery(first, second))
+
+
+def judge_head_and_message(source: str) -> list[Finding]:
+    """Judge a delivery of one samtale, the first line standing in its head, the second in the message."""
+    head, inside = source.splitlines()
+    root, body = delivery_cases.delivery(_with(delivery_cases.samtale(1), inside)).split("\n", 1)
+    return _judge_delivery(f"{_with(root, head)}\n{body}")
+
+
+def judge_antal(source: str) -> list[Finding]:
+    """Judge a delivery of one samtale with this `antal`."""
+    return _judge_delivery(_with(delivery_cases.delivery(delivery_cases.samtale(1)), source))
+
+
+def judge_end(source: str) -> list[Finding]:
+    """Judge a delivery that ends so."""
+    whole = delivery_cases.delivery(delivery_cases.samtale(1))
+    return _judge_delivery(whole[: whole.rindex("</samtale>")] + source)
+
+
+def judge_carried(source: str) -> list[Finding]:
+    """Judge a delivery with this in it."""
+    inside = source.replace("…", delivery_cases.delivery(delivery_cases.samtale(2)).split(">", 1)[1].rpartition("<")[0])
+    return _judge_delivery(delivery_cases.delivery(delivery_cases.samtale(3), inside))
+
+
+def _judge_delivery(said: str) -> list[Finding]:
+    return list(shipped().validate((delivery_cases.DECLARATION + said).encode()).findings)
+
+
+def _with(document: str, elements: str) -> str:
+    """Put elements in the place of those of the same names."""
+    for name, element in re.findall(r"(?=<(\w+)>)(<\w+>.*?</\w+>)", elements):
+        document = re.sub(f"<{name}>.*?</{name}>", element, document, count=1)
+    return document
+
+
 @cache
 def _example_bytes(message: str) -> bytes:
     return shipped().build(shipped().example(message))
@@ -109,6 +151,48 @@ OTHERS = {
     ),
     "type-wrong": Other("json", '{"akassekode": 67}', '{"akassekode": "67"}', judge_header),
     "schema-refused": Other("xml", "<form>VIDEO</form>", "<form>video</form>", judge_unexplained),
+    "leverance-antal": Other("xml", "<antal>2</antal>", "<antal>1</antal>", judge_antal),
+    "leverance-besked-id-repeated": Other(
+        "xml",
+        "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 1)),
+        "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 2)),
+        judge_second,
+    ),
+    "leverance-samtale-repeated": Other(
+        "xml",
+        "<tidspunkt>2026-11-20T13:00:00+01:00</tidspunkt><samtaletype>jobsamtale</samtaletype>\n"
+        "<tidspunkt>2026-11-20T12:00:00Z</tidspunkt><samtaletype>jobsamtale</samtaletype>",
+        "<tidspunkt>2026-11-20T13:00:00+01:00</tidspunkt><samtaletype>jobsamtale</samtaletype>\n"
+        "<tidspunkt>2026-11-20T13:00:00Z</tidspunkt><samtaletype>jobsamtale</samtaletype>",
+        judge_second,
+    ),
+    "leverance-samtale-same-instant": Other(
+        "xml",
+        "<tidspunkt>2026-11-20T13:00:00+01:00</tidspunkt><samtaletype>jobsamtale</samtaletype>\n"
+        "<tidspunkt>2026-11-20T13:00:00+01:00</tidspunkt><samtaletype>henvisning</samtaletype>",
+        "<tidspunkt>2026-11-20T13:00:00+01:00</tidspunkt><samtaletype>jobsamtale</samtaletype>\n"
+        "<tidspunkt>2026-11-20T13:01:00+01:00</tidspunkt><samtaletype>henvisning</samtaletype>",
+        judge_second,
+    ),
+    "leverance-akassekode-differs": Other(
+        "xml",
+        "<akassekode>67</akassekode>\n<akassekode>15</akassekode>",
+        "<akassekode>15</akassekode>\n<akassekode>15</akassekode>",
+        judge_head_and_message,
+    ),
+    "leverance-miljoe-differs": Other(
+        "xml",
+        "<miljoe>produktion</miljoe>\n<miljoe>test</miljoe>",
+        "<miljoe>test</miljoe>\n<miljoe>test</miljoe>",
+        judge_head_and_message,
+    ),
+    "leverance-broken": Other("xml", "</samtale>", "</samtale>\n</leverance>", judge_end),
+    "leverance-unexpected": Other(
+        "xml",
+        '<leverance xmlns="urn:x-par87:leverance:1">…</leverance>',
+        re.sub('(</hoved>|</person>|:1">)', r"\1\n", delivery_cases.samtale(1)),
+        judge_carried,
+    ),
     "check-incomplete": Other(
         "python",
         'def cv_status(subject):\n    return [("cv", {})] if subject.content["cv"]["status"] == "" else []',

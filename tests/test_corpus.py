@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from corpus_cases import CORPUS, HERE, INVALID, VALID, Case, rendered, shipped
+from corpus_cases import CORPUS, DELIVERIES, HERE, INVALID, VALID, Case, rendered, shipped
 from lxml import etree
 
 from exchange.kinds import ENGINE_KINDS
-from exchange.rules import GROUPS
+from exchange.rules import GROUPS, leverance
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -90,7 +90,7 @@ def test_a_valid_file_is_read_as_expected(case: Case) -> None:
     assert case.exchange.parse(case.xml) == expected
 
 
-@ROUND_TRIPS
+@pytest.mark.parametrize("case", VALID + DELIVERIES, ids=str)
 def test_a_valid_file_is_accepted(case: Case) -> None:
     report = case.exchange.validate(case.data)
     assert report.ok
@@ -164,9 +164,9 @@ def _text(data: bytes) -> str:
 
 
 def test_every_file_belongs_to_a_case() -> None:
-    expected = {case.xml for case in VALID + INVALID}
+    expected = {case.xml for case in VALID + DELIVERIES + INVALID}
     expected |= {case.document for case in VALID} | {case.findings for case in INVALID}
-    expected |= {case.findings for case in VALID if case.findings.exists()}
+    expected |= {case.findings for case in VALID + DELIVERIES if case.findings.exists()}
     assert {path for path in CORPUS.rglob("*") if path.is_file()} == expected
 
 
@@ -182,8 +182,8 @@ def test_the_corpus_is_large_enough() -> None:
 
 
 def test_every_kind_of_finding_has_an_example() -> None:
-    kinds = set(ENGINE_KINDS) | {rule.kind.code for group in GROUPS.values() for rule in group}
-    texts = [case.findings.read_text("utf-8") for case in VALID + INVALID if case.findings.exists()]
+    kinds = set(ENGINE_KINDS) | set(leverance.KINDS) | {rule.kind.code for group in GROUPS.values() for rule in group}
+    texts = [case.findings.read_text("utf-8") for case in VALID + DELIVERIES + INVALID if case.findings.exists()]
     found = {code for text in texts for code in re.findall(r"^(?:\d+|-) \w+ (\S+) at ", text, re.MULTILINE)}
     assert found == kinds - set(NOT_FROM_A_FILE)
 

@@ -22,6 +22,7 @@ LAYERS = [
     {"catalog"},
     {"digest", "examine", "excerpt"},
     {"road"},
+    {"deliveries"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},

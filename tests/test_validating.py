@@ -26,6 +26,7 @@ from exchange import report
 from exchange.api import Exchange
 from exchange.cli import commands, work
 from exchange.cli import run as run_command
+from exchange.cli.paths import STDIN
 from exchange.report.control import apply, overrides
 from exchange.report.model import Run
 
@@ -250,13 +251,13 @@ def test_the_element_at_fault_is_shown_masked(inbox: Path) -> None:
     path = inbox / "a.xml"
     xml = path.read_bytes().replace(b"<rolle>bisidder</rolle>", b"<rolle>ven</rolle>")
     path.write_bytes(xml.replace(b"<tekst>S", b"<tekst>0101405000 S").replace(b"<form>video</form>", b"<form>V</form>"))
-    masked = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    (masked,) = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
     assert masked.key == "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"
     assert masked.excerpts == ("<form>V</form>", "<rolle>ven</rolle>", "<tekst>**********</tekst>")
-    shown = work.Judge(Run("en", show_values=True), with_excerpts=True)(work.Entry(path))
+    (shown,) = work.Judge(Run("en", show_values=True), with_excerpts=True)(work.Entry(path))
     assert "0101405000" in str(shown.excerpts[2])
     path.write_bytes(xml.replace(b"<personnummer>0101405000</personnummer>", b"<nummer>0101405000</nummer>"))
-    masked = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    (masked,) = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
     assert set(masked.excerpts) == {
         "<nummer>**********</nummer>",
         "<person><nummer>**********</nummer><navn>**********</navn></person>",
@@ -328,13 +329,13 @@ def test_stdin_is_read_here_also_after_a_process_died(many: Path, monkeypatch: p
     here, real = os.getpid(), work.Judge.__call__
 
     def deadly(self: work.Judge, entry: work.Entry) -> Any:
-        if entry.path.name == "0042.xml" or (entry.path == work.STDIN and os.getpid() != here):
+        if entry.path.name == "0042.xml" or (entry.path == STDIN and os.getpid() != here):
             os._exit(9)
         return real(self, entry)
 
     monkeypatch.setattr(work.Judge, "__call__", deadly)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(exchange.build(EXAMPLES.example("samtale")))))
-    entries = work.walk((many, work.STDIN), "en")
+    entries = work.walk((many, STDIN), "en")
     *_, last = work.judge(entries, Run("en"), jobs=2, with_excerpts=False)
     assert (last.file, last.fault, last.report and last.report.verdict) == ("<stdin>", None, "accepted")
 

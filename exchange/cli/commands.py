@@ -169,7 +169,10 @@ def _outputs(
     type=click.IntRange(1, 100),
     help="List at most so many of a code a file; counts stay exact. Default: 100.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="So many processes for many files. Default: one a core.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="So many processes for many files, or a large one. Default: one a core."
+)
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run with the same --output stopped.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -184,6 +187,9 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
     PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
     route, schema, codes, rules) passes, fails or is skipped; a file is accepted only if all passed.
 
+    A delivery is judged message by message, whatever its size, and against the rules between its messages. With
+    --output, what was judged is kept beside the first file until the run ends, so that --resume can go on.
+
     Settings of the same names may stand in an exchange.toml, or in [tool.exchange] of a
     pyproject.toml, here or in a folder above; what the command line says goes first.
 
@@ -191,6 +197,7 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
     exchange validate inbox/ --fail-on warning
     exchange validate inbox/ --output html=report.html --output junit=report.xml
     exchange validate samples/bad --expect invalid
+    exchange validate delivery.xml --output json=report.json
     exchange validate inbox/ --severity krav-omfang-missing=off
     exchange validate - --format json < samtale.xml
     """

@@ -76,23 +76,29 @@ def _load(path: Path) -> list[dict[str, Any]]:
     return files
 
 
+def _name(entry: dict[str, Any]) -> str:
+    """Give what an entry is known by in two reports: the file; for a message of a delivery also its beskedId, which stays."""
+    name: str = entry["file"]
+    return f"{name}#{entry['key'] or entry['number']}" if "number" in entry else name
+
+
 def _findings(files: list[dict[str, Any]]) -> Iterator[tuple[Place, dict[str, Any]]]:
     for entry in files:
         seen: Counter[tuple[str, str]] = Counter()
         for finding in entry.get("findings", ()):
             key = (finding["code"], finding["path"])
             seen[key] += 1
-            yield Place(entry["file"], *key, seen[key]), finding
+            yield Place(_name(entry), *key, seen[key]), finding
 
 
 def _counts(files: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     """Count the findings by file and code."""
-    return Counter({(entry["file"], code): count for entry in files for code, count in entry.get("counts", {}).items()})
+    return Counter({(_name(entry), code): count for entry in files for code, count in entry.get("counts", {}).items()})
 
 
 def _partly_listed(files: list[dict[str, Any]]) -> set[tuple[str, str]]:
     """Give the files and codes of which a report counts more findings than it lists."""
-    listed = Counter((entry["file"], finding["code"]) for entry in files for finding in entry.get("findings", ()))
+    listed = Counter((_name(entry), finding["code"]) for entry in files for finding in entry.get("findings", ()))
     return {key for key, count in _counts(files).items() if count > listed[key]}
 
 
@@ -102,4 +108,4 @@ def _severities(files: list[dict[str, Any]]) -> dict[str, str]:
 
 def _unjudged(files: list[dict[str, Any]]) -> dict[str, str]:
     """Give the files that were not judged to the end; why, where it was the tool's fault."""
-    return {entry["file"]: entry.get("fault", "") for entry in files if entry["verdict"] == "undetermined"}
+    return {_name(entry): entry.get("fault", "") for entry in files if entry["verdict"] == "undetermined"}

@@ -9,7 +9,7 @@ import click
 
 from exchange import jsonio, texts
 from exchange.api import Exchange
-from exchange.cli.work import STDIN, shown_path
+from exchange.cli.paths import STDIN, shown_path
 from exchange.errors import Refused
 from exchange.files import file_name, write_whole
 from exchange.findings import Ledger, Report

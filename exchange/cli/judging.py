@@ -15,11 +15,14 @@ from typing import IO
 import click
 
 from exchange.cli.interrupts import Interrupts
-from exchange.cli.work import STDIN, is_folder, judge, shown_path, walk
+from exchange.cli.journal import Journal
+from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.work import LARGE, is_folder, judge, walk
 from exchange.files import whole_file
 from exchange.report import EXCERPTS, writer
 from exchange.report.model import Judged, Run, Summary, Writer
 from exchange.report.text import TextWriter
+from exchange.texts import text
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 
@@ -33,6 +36,7 @@ class Options:
     overwrite: bool
     fail_on: str
     jobs: int
+    resume: bool
 
 
 def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
@@ -41,13 +45,23 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     interrupts = Interrupts()
     forms = {options.form, *(form for form, _ in options.outputs)}
     with ExitStack() as stack, interrupts.taken():
-        writers = [writer(form, stack.enter_context(_file(path, options)), run) for form, path in options.outputs]
+        journal = _journal(paths, run, options, stack)
+        overwrite = options.overwrite or bool(journal and journal.resumes)
+        writers = [
+            writer(form, stack.enter_context(_file(path, overwrite=overwrite)), run) for form, path in options.outputs
+        ]
         if options.form:
             writers.append(_on_stdout(options.form, run))
         with _progress(paths, run) as tell:
             try:
-                entries = walk(paths, run.lang)
-                for judged in judge(entries, run, jobs=options.jobs, with_excerpts=not forms.isdisjoint(EXCERPTS)):
+                found = judge(
+                    walk(paths, run.lang),
+                    run,
+                    jobs=options.jobs,
+                    with_excerpts=not forms.isdisjoint(EXCERPTS),
+                    journal=journal,
+                )
+                for judged in found:
                     with interrupts.held():
                         summary.add(run, judged)
                         tell(judged, writers)
@@ -56,7 +70,24 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
                 click.echo("exchange: interrupted", err=True)
         with suppress(KeyboardInterrupt), interrupts.held():
             _for_each(writers, lambda each: each.finish(summary))
+    if journal is not None and not summary.interrupted:
+        journal.finish()
     return exit_code(summary, run, options.fail_on)
+
+
+def _journal(paths: tuple[Path, ...], run: Run, options: Options, stack: ExitStack) -> Journal | None:
+    """Begin to write down what is found, or go on where an earlier run stopped; where there is a file to write it beside."""
+    if not options.outputs or STDIN in paths:
+        if options.resume:
+            raise click.UsageError("--resume: expected --output FORMAT=FILE, and files that can be read again")
+        return None
+    outputs = [[form, str(path)] for form, path in options.outputs]
+    asked = {"paths": [str(path) for path in paths], "outputs": outputs, "run": repr(run), "form": options.form}
+    journal = Journal(options.outputs[0][1], asked, resume=options.resume)
+    stack.enter_context(journal)
+    if options.resume and not journal.resumes:
+        click.echo("exchange: nothing to resume, so all is checked", err=True)
+    return journal
 
 
 def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
@@ -71,9 +102,9 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
 
 
 @contextmanager
-def _file(path: Path, options: Options) -> Iterator[IO[str]]:
+def _file(path: Path, *, overwrite: bool) -> Iterator[IO[str]]:
     try:
-        with whole_file(path, overwrite=options.overwrite) as file:
+        with whole_file(path, overwrite=overwrite) as file:
             yield file
     except FileExistsError:
         raise click.UsageError(f"{shown_path(path, show_values=False)} exists; --overwrite replaces it") from None
@@ -105,7 +136,7 @@ Tell = Callable[[Judged, list[Writer]], None]
 @contextmanager
 def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
     """Show on a terminal how far the work is, if it takes longer than a moment; give what writes a file's part."""
-    if sys.stderr is None or not sys.stderr.isatty() or STDIN in paths or not any(map(is_folder, paths)):
+    if sys.stderr is None or not sys.stderr.isatty() or STDIN in paths or not any(map(_is_long, paths)):
         yield _write
         return
     from tqdm import tqdm
@@ -114,18 +145,28 @@ def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
     with tqdm(
         total=sum(sizes), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
     ) as bar:
-        done = 0
+        done, messages = 0, 0
 
         def tell(judged: Judged, writers: list[Writer]) -> None:
-            nonlocal done
-            done += 1
+            nonlocal done, messages
+            if judged.place is None:
+                done += 1
+            else:
+                messages += 1
             # What is written to the same terminal goes above the bar.
-            with tqdm.external_write_mode() if sys.stdout.isatty() else nullcontext():
+            above = sys.stdout.isatty() and not judged.is_quiet
+            with tqdm.external_write_mode() if above else nullcontext():
                 _write(judged, writers)
-            bar.set_postfix_str(f"{done}/{len(sizes)}", refresh=False)
+            of_messages = f", {messages} {text('messages', run.lang)}" if messages else ""
+            bar.set_postfix_str(f"{done}/{len(sizes)}{of_messages}", refresh=False)
             bar.update(judged.size)
 
         yield tell
+
+
+def _is_long(path: Path) -> bool:
+    """True for what may take longer than a moment."""
+    return is_folder(path) or _size(path) > LARGE
 
 
 def _write(judged: Judged, writers: list[Writer]) -> None:

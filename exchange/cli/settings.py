@@ -96,6 +96,7 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
         overwrite=given["overwrite"],
         fail_on=choice("fail-on", ("error", "warning")) or "error",
         jobs=number("jobs", 1024) or _cores(),
+        resume=given["resume"],
     )
     return run, options
 

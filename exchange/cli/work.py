@@ -15,20 +15,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exchange.api import Exchange
+from exchange.cli.delivered import judge_delivery
+from exchange.cli.journal import Journal
+from exchange.cli.paths import STDIN, shown_path
+from exchange.deliveries import is_delivery
 from exchange.errors import Refused
 from exchange.excerpt import excerpts, key_of
-from exchange.personnummer import SHAPE
 from exchange.report.control import apply
 from exchange.report.model import Judged, Run
 from exchange.road import turned_away
-from exchange.sources import read
+from exchange.sources import Source, begin, read
 from exchange.texts import text
-from exchange.values import MASK, visible
-
-STDIN = Path("-")
 
 A_TASK = 16
 """How many files a process is given at a time."""
+
+LARGE = 4_000_000
+"""A delivery of so many bytes is judged block by block, not as one of many files."""
 
 ALONE = 64
 """So many files are judged by this process: to start others takes as long."""
@@ -85,20 +88,33 @@ class Judge:
         """The run's language."""
         return self._run.lang
 
-    def __call__(self, entry: Entry) -> Judged:
-        """Judge a file. What keeps it from being read becomes a tool fault."""
+    def __call__(self, entry: Entry) -> list[Judged]:
+        """Judge a file. What keeps it from being read becomes a tool fault.
+
+        Of a delivery its messages come first, each with its place; nothing of a LARGE one, which is to be judged by itself.
+        """
         run = self._run
         file = shown_path(entry.path, show_values=run.show_values)
         if entry.fault is not None:
-            return Judged(file, None, entry.fault)
-        data = b""
+            return [Judged(file, None, entry.fault)]
         try:
-            data = read(sys.stdin.buffer if entry.path == STDIN else entry.path)
-            report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
+            if entry.path != STDIN and entry.path.stat().st_size > LARGE and self._is_delivery(entry.path):
+                return []
+            source, head = begin(sys.stdin.buffer if entry.path == STDIN else entry.path)
+            if is_delivery(self._exchange.catalog, head):
+                return list(self.delivery(entry, source))
+            return [self._message(file, read(source))]
         except Refused as refused:  # too large
-            report = turned_away(refused.finding)[0]
+            return [Judged(file, turned_away(refused.finding)[0])]
         except OSError as error:
-            return Judged(file, None, error.strerror or str(error))
+            return [Judged(file, None, error.strerror or str(error))]
+
+    def _is_delivery(self, path: Path) -> bool:
+        return is_delivery(self._exchange.catalog, begin(path)[1])
+
+    def _message(self, file: str, data: bytes) -> Judged:
+        run = self._run
+        report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
         if not report.findings:
             return Judged(file, report, size=len(data))
         report, overridden = apply(report, run.overrides, run.max_findings)
@@ -107,12 +123,23 @@ class Judge:
             shown = excerpts(self._exchange.catalog, data, report.findings, show_values=run.show_values)
         return Judged(file, report, None, key_of(data), shown, dict(overridden), len(data))
 
-
-def shown_path(path: Path, *, show_values: bool) -> str:
-    """Give a file's name for a report: a name may hold a personnummer, or characters that cannot be seen."""
-    if path == STDIN:
-        return "<stdin>"
-    return visible(str(path) if show_values else SHAPE.sub(MASK, str(path)), 4096)
+    def delivery(
+        self, entry: Entry, source: Source | None = None, *, jobs: int = 1, journal: Journal | None = None
+    ) -> Iterator[Judged]:
+        """Judge a delivery, message by message."""
+        file = shown_path(entry.path, show_values=self._run.show_values)
+        try:
+            yield from judge_delivery(
+                self._exchange.catalog,
+                file,
+                source or entry.path,
+                self._run,
+                jobs=jobs,
+                with_excerpts=self._excerpts,
+                journal=journal,
+            )
+        except OSError as error:
+            yield Judged(file, None, error.strerror or str(error))
 
 
 _judge: Judge | None = None
@@ -125,25 +152,45 @@ def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by pos
     _judge = Judge(run, with_excerpts=with_excerpts)
 
 
-def _judge_all(entries: list[Entry]) -> list[Judged]:
+def _judge_all(entries: list[Entry]) -> list[list[Judged]]:
     assert _judge is not None  # noqa: S101  # _start made it
     return [_judge(entry) for entry in entries]
 
 
-def judge(entries: Iterator[Entry], run: Run, *, jobs: int, with_excerpts: bool) -> Iterator[Judged]:
+def judge(
+    entries: Iterator[Entry], run: Run, *, jobs: int, with_excerpts: bool, journal: Journal | None = None
+) -> Iterator[Judged]:
     """Judge files in `jobs` processes, or here if they are few; what comes of them comes in their order.
 
-    Only a bounded number of files is under way, so memory does not grow with how many there are.
+    Only a bounded number of files is under way, so memory does not grow with how many there are. What a `journal`
+    has of an earlier run is not judged again.
     """
+    here = Judge(run, with_excerpts=with_excerpts)
+    for entry in entries:
+        found = journal.earlier(entry.path) if journal else None
+        if found is not None:
+            yield from found
+        elif journal is not None and journal.in_delivery:
+            yield from here.delivery(entry, jobs=jobs, journal=journal)
+        else:
+            entries = itertools.chain([entry], entries)
+            break
+    for entry, result in _results(entries, here, run, jobs=jobs, with_excerpts=with_excerpts):
+        if result and journal is not None:
+            journal.add(entry.path, result)
+        yield from result or here.delivery(entry, jobs=jobs, journal=journal)
+
+
+def _results(
+    entries: Iterator[Entry], here: Judge, run: Run, *, jobs: int, with_excerpts: bool
+) -> Iterator[tuple[Entry, list[Judged]]]:
     first = list(itertools.islice(entries, ALONE + 1))
     everything = itertools.chain(first, entries)
     if jobs == 1 or len(first) <= ALONE:
-        yield from map(Judge(run, with_excerpts=with_excerpts), everything)
+        yield from ((entry, here(entry)) for entry in everything)
         return
     # What comes from stdin is this process's to read.
-    yield from _in_processes(
-        everything, jobs, lambda: _pool(jobs, run, with_excerpts), Judge(run, with_excerpts=with_excerpts)
-    )
+    yield from _in_processes(everything, jobs, lambda: _pool(jobs, run, with_excerpts), here)
 
 
 def _pool(jobs: int, run: Run, with_excerpts: bool) -> ProcessPoolExecutor:
@@ -152,9 +199,9 @@ def _pool(jobs: int, run: Run, with_excerpts: bool) -> ProcessPoolExecutor:
 
 def _in_processes(
     entries: Iterator[Entry], jobs: int, make_pool: Callable[[], ProcessPoolExecutor], here: Judge
-) -> Iterator[Judged]:
+) -> Iterator[tuple[Entry, list[Judged]]]:
     pool = make_pool()
-    under_way: deque[tuple[list[Entry], Future[list[Judged]] | None]] = deque()
+    under_way: deque[tuple[list[Entry], Future[list[list[Judged]]] | None]] = deque()
 
     def begin(task: list[Entry]) -> None:
         future = None
@@ -176,20 +223,20 @@ def _in_processes(
             except BrokenProcessPool:
                 # A process died, of one of the files under way: each of them is tried alone.
                 pool.shutdown(wait=False, cancel_futures=True)
-                judged = [found for entry in task for found in _one_alone(entry, make_pool, here.lang)]
+                judged = [_one_alone(entry, make_pool, here.lang) for entry in task]
                 pool = make_pool()
                 later = [task for task, _ in under_way]
                 under_way.clear()
                 for task in later:
                     begin(task)
-            yield from judged
+            yield from zip(task, judged, strict=True)
             begin(list(itertools.islice(entries, A_TASK)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _broken() -> Future[list[Judged]]:
-    future: Future[list[Judged]] = Future()
+def _broken() -> Future[list[list[Judged]]]:
+    future: Future[list[list[Judged]]] = Future()
     future.set_exception(BrokenProcessPool())
     return future
 
@@ -197,6 +244,6 @@ def _broken() -> Future[list[Judged]]:
 def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor], lang: str) -> list[Judged]:
     with make_pool() as pool:
         try:
-            return pool.submit(_judge_all, [entry]).result()
+            return pool.submit(_judge_all, [entry]).result()[0]
         except BrokenProcessPool:
             return [Judged(shown_path(entry.path, show_values=False), None, text("process-died", lang))]

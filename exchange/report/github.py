@@ -7,7 +7,7 @@ from typing import IO
 from exchange.findings import Finding, Severity
 from exchange.kinds import CHECK_INCOMPLETE
 from exchange.report.model import Judged, Run, Summary, is_unexpected
-from exchange.report.text import lines, sums
+from exchange.report.text import judged_lines, sums
 from exchange.texts import text
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -38,10 +38,14 @@ class GithubWriter:
                 self._command("notice", text("more", lang, count=more, code=code), file=file, title=code)
         if report.verdict == "undetermined":
             # Which layers are missing stands in the first line of its text.
-            self._command("error", next(lines(file, report, lang)), file=file, title=text("undetermined", lang))
+            self._command(
+                "error", next(judged_lines(judged, report, lang)), file=file, title=text("undetermined", lang)
+            )
         if is_unexpected(self._run, judged):
             expected = text(f"expected-{self._run.expect}", lang)
-            self._command("error", f"{text(report.verdict, lang)}, {expected}", file=file, title=expected)
+            self._command(
+                "error", f"{text(judged.verdict or report.verdict, lang)}, {expected}", file=file, title=expected
+            )
 
     def finish(self, summary: Summary) -> None:
         """Write the severities that were changed, and the sums."""

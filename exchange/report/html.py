@@ -81,14 +81,14 @@ class HtmlWriter:
         self._layers.update(report.layers.items())
         if report.verdict == "undetermined" and len(self._undetermined) < self._listed:
             skipped = tuple(layer for layer in LAYERS if report.layers[layer] == "skipped")
-            self._undetermined.append((judged.file, skipped))
+            self._undetermined.append((judged.label, skipped))
         for code in report.counts:
             self._groups.setdefault(code, Group(code)).files += 1
         message = f"{report.message}, version {report.version}" if report.message else None
         for finding, excerpt in zip(report.findings, chain(judged.excerpts, repeat(None)), strict=False):
             rows = self._groups[finding.code].rows
             if len(rows) < self._listed:
-                rows.append(Row(judged.file, finding, excerpt, judged.key, message))
+                rows.append(Row(judged.label, finding, excerpt, judged.key, message))
 
     def finish(self, summary: Summary) -> None:
         """Write the page."""

@@ -19,6 +19,7 @@ class JsonWriter:
         self._out = out
         self._run = run
         self._separator = "\n"
+        self._quiet: dict[tuple[str, str | None, int | None], str] = {}
         head = {
             "format": FORMAT,
             "on": run.on.isoformat() if run.on else None,
@@ -30,8 +31,19 @@ class JsonWriter:
 
     def add(self, judged: Judged) -> None:
         """Write a file's entry."""
-        self._out.write(self._separator + json.dumps(as_dict(judged), ensure_ascii=False))
+        entry = self._quiet_entry(judged) if judged.is_quiet else json.dumps(as_dict(judged), ensure_ascii=False)
+        self._out.write(self._separator + entry)
         self._separator = ",\n"
+
+    def _quiet_entry(self, judged: Judged) -> str:
+        """Give the entry of one of very many messages of which there is nothing to say: only a little of it differs."""
+        assert judged.report is not None  # noqa: S101  # else it is not quiet
+        kind = (judged.file, judged.report.message, judged.report.version)
+        if kind not in self._quiet:
+            self._quiet[kind] = json.dumps(as_dict(judged), ensure_ascii=False).partition('"verdict"')[2]
+        file = json.dumps(judged.file, ensure_ascii=False)
+        place = json.dumps({"key": judged.key, **judged.place._asdict()} if judged.place else {})
+        return f'{{"file": {file}, {place[1:-1]}, "verdict"{self._quiet[kind]}'
 
     def finish(self, summary: Summary) -> None:
         """Write the sums."""
@@ -41,6 +53,7 @@ class JsonWriter:
         ]
         sums = {
             "files": dict(summary.files),
+            "messages": dict(summary.messages),
             "findings": dict(summary.severities),
             "codes": dict(summary.codes),
             "unexpected": summary.unexpected,
@@ -53,7 +66,12 @@ def as_dict(judged: Judged) -> dict[str, Any]:
     """Give a file's entry as JSON types."""
     if judged.report is None:
         return {"file": judged.file, "verdict": "undetermined", "fault": judged.fault}
-    return {"file": judged.file, "key": judged.key, **report_as_dict(judged.report)}
+    place = judged.place._asdict() if judged.place else {}
+    entry = {"file": judged.file, "key": judged.key, **place, **report_as_dict(judged.report)}
+    if judged.messages is not None:
+        entry["messages"] = dict(judged.messages)
+        entry["verdict"] = judged.verdict
+    return entry
 
 
 def report_as_dict(report: Report) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The report as JUnit XML, for build servers: one suite, a test case a file."""
+"""The report as JUnit XML, for build servers: one suite, a test case a file, and one a message that has findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from exchange.findings import Report
 from exchange.report.model import Judged, Run, Summary, is_unexpected
-from exchange.report.text import lines, sums
+from exchange.report.text import judged_lines, sums
 from exchange.texts import text
 
 SUITE = "exchange validate"
@@ -34,12 +34,14 @@ class JunitWriter:
         self._errors = 0
 
     def add(self, judged: Judged) -> None:
-        """Write a file's case aside."""
+        """Write a file's case aside, or a message's of which there is something to say."""
+        if judged.is_quiet:
+            return
         self._tests += 1
         kind = judged.report.message if judged.report else None
         inside = self._inside(judged)
         # Nothing is measured, but readers ask for a time.
-        head = f"<testcase classname={_attribute(kind or 'unknown')} name={_attribute(judged.file)}"
+        head = f"<testcase classname={_attribute(kind or 'unknown')} name={_attribute(judged.label)}"
         self._cases.write(f'{head} time="0">{inside}</testcase>\n' if inside else f'{head} time="0"/>\n')
 
     def finish(self, summary: Summary) -> None:
@@ -83,7 +85,7 @@ class JunitWriter:
         if report is None:
             self._errors += 1
             return _outcome("error", "not-checked", f"{text('not-checked', lang)}: {judged.fault}", "")
-        said = "\n".join(lines(judged.file, report, lang))
+        said = "\n".join(judged_lines(judged, report, lang))
         if report.verdict == "undetermined":
             self._errors += 1
             return _outcome("error", "undetermined", said.partition("\n")[0], said)

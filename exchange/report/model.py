@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import IO, Literal, NamedTuple, Protocol
 
-from exchange.findings import LISTED_PER_CODE, Report, Severity
+from exchange.findings import LISTED_PER_CODE, Report, Severity, Verdict
 
 Level = Literal["error", "warning", "info", "off"]
 
@@ -33,8 +33,20 @@ class Run:
     expect: Literal["valid", "invalid"] | None = None
 
 
+class Place(NamedTuple):
+    """Where in a delivery a message is: its number, from 1; its first line and its bytes, `start` to `end`, in the file."""
+
+    number: int
+    line: int
+    start: int
+    end: int
+
+
 class Judged(NamedTuple):
     """A file and its report; or no report, and the `fault` because of which it could not be judged (a tool fault).
+
+    A message of a delivery has an entry of its own, with its `place`; after them comes the delivery's, with how
+    many of its `messages` have which verdict.
 
     `report` lists at most the run's `max_findings` of a code; its counts are exact. `key` is the message's
     beskedId where it has one. `excerpts` has for each finding the element at fault as it stands in the
@@ -49,13 +61,40 @@ class Judged(NamedTuple):
     excerpts: tuple[str | None, ...] = ()
     overridden: Mapping[str, int] | None = None
     size: int = 0
+    place: Place | None = None
+    messages: Mapping[str, int] | None = None
+
+    @property
+    def label(self) -> str:
+        """The file's name; for a message of a delivery with its number."""
+        return f"{self.file}#{self.place.number}" if self.place else self.file
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The report's verdict; of a delivery the worst of its own and its messages'. None without a report."""
+        if self.report is None or not self.messages:
+            return self.report.verdict if self.report else None
+        verdicts = (self.report.verdict, *(name for name, count in self.messages.items() if count))
+        return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
+
+    @property
+    def is_quiet(self) -> bool:
+        """True for a message of a delivery that is accepted with nothing to say of it."""
+        return self.place is not None and self.report is not None and self.report.ok and not self.report.counts
+
+
+_WORST_FIRST: tuple[Verdict, ...] = ("rejected", "undetermined", "accepted")
 
 
 @dataclass(slots=True)
 class Summary:
-    """The sums over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings."""
+    """The sums over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings.
+
+    `messages` counts those of deliveries, by verdict.
+    """
 
     files: Counter[str] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     overridden: Counter[str] = field(default_factory=Counter)
@@ -63,23 +102,28 @@ class Summary:
     interrupted: bool = False
 
     def add(self, run: Run, judged: Judged) -> None:
-        """Count a file in."""
-        self.unexpected += is_unexpected(run, judged)
-        if judged.report is None:
+        """Count a file in, or a message of a delivery."""
+        report = judged.report
+        if report is None:
             self.files["not-checked"] += 1
             return
-        report = judged.report
-        self.files[report.verdict] += 1
+        if judged.place:
+            self.messages[report.verdict] += 1
+            if not report.counts:
+                return
+        else:
+            self.unexpected += is_unexpected(run, judged)
+            self.files[judged.verdict or "undetermined"] += 1
         self.severities.update({"error": report.errors, "warning": report.warnings, "info": report.infos})
         self.codes.update(report.counts)
         self.overridden.update(judged.overridden or {})
 
 
 def is_unexpected(run: Run, judged: Judged) -> bool:
-    """True if the run expects another verdict: what is expected to be valid must be accepted, what not, rejected."""
-    if run.expect is None or judged.report is None:
+    """True if the run expects another verdict of a file: what is expected to be valid must be accepted, what not, rejected."""
+    if run.expect is None or judged.report is None or judged.place:
         return False
-    return judged.report.verdict != {"valid": "accepted", "invalid": "rejected"}[run.expect]
+    return judged.verdict != {"valid": "accepted", "invalid": "rejected"}[run.expect]
 
 
 class Writer(Protocol):

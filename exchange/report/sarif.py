@@ -120,7 +120,7 @@ class SarifWriter:
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding.text(self._run.lang).message)},
             "locations": [location],
-            "partialFingerprints": {FINGERPRINT: _hashed(finding.code, finding.path, judged.file, str(earlier))},
+            "partialFingerprints": {FINGERPRINT: _hashed(finding.code, finding.path, _identity(judged), str(earlier))},
             "properties": _without_none(
                 {
                     "layer": finding.layer,
@@ -214,6 +214,11 @@ def _notification(name: str, lang: str) -> dict[str, Any]:
         "defaultConfiguration": {"level": "error"},
         "properties": {"message": both},
     }
+
+
+def _identity(judged: Judged) -> str:
+    """Give what a file, or a message of a delivery, is known by from run to run: its place may change, its beskedId does not."""
+    return f"{judged.file}#{judged.key or judged.place.number}" if judged.place else judged.file
 
 
 def _override(override: Override, index: int, summary: Summary) -> dict[str, Any]:

@@ -32,7 +32,9 @@ class TextWriter:
             # A fault of the tool's, not of the data: said apart, below all files.
             self._faults.append(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
             return
-        for line in lines(judged.file, judged.report, self._run.lang, self._style):
+        if judged.is_quiet:
+            return
+        for line in judged_lines(judged, judged.report, self._run.lang, self._style):
             self._line(line)
         if is_unexpected(self._run, judged):
             self._line(f"{judged.file}: {text(f'expected-{self._run.expect}', self._run.lang)}")
@@ -63,12 +65,32 @@ class TextWriter:
         self._out.write(f"{line}\n")
 
 
+def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
+    """Give the report on a file, or on a message of a delivery, line by line."""
+    said = lines(judged.file, report, lang, style)
+    first = next(said)
+    if judged.place:
+        of = text("message", lang, number=judged.place.number, id=judged.key or "?")
+        first = first.replace(f"{judged.file}: ", f"{judged.file}:{judged.place.line}: {of}: ", 1)
+    elif judged.messages is not None:
+        word = judged.verdict or report.verdict
+        counts = ", ".join(f"{count} {text(name, lang)}" for name, count in judged.messages.items() if count)
+        count = sum(judged.messages.values())
+        of = text("of-messages", lang, count=count, verdicts=counts)
+        first = f"{judged.file}: {style(word, text(word, lang))}{_kind(report)}; {of}"
+    yield first
+    yield from said
+
+
+def _kind(report: Report) -> str:
+    return f" ({report.message} {report.version})" if report.message else ""
+
+
 def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
     """Give a file's report line by line."""
-    kind = f" ({report.message} {report.version})" if report.message else ""
     skipped = [layer for layer in LAYERS if report.layers[layer] == "skipped"]
     unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
-    yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{kind}{unchecked}"
+    yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
     for finding in report.findings:
         yield from _finding(file, finding, lang, style)
     for code, count in report.counts.items():
@@ -93,4 +115,8 @@ def sums(summary: Summary, lang: str) -> str:
     said = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
     kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
     said += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
-    return f"{summary.files.total()} {text('files', lang)}: {', '.join(said)}"
+    line = f"{summary.files.total()} {text('files', lang)}: {', '.join(said)}"
+    if not summary.messages:
+        return line
+    of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]
+    return f"{line}; {summary.messages.total()} {text('messages', lang)}: {', '.join(of)}"

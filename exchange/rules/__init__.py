@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.findings import Kind
 from exchange.kinds import ENGINE_KINDS
-from exchange.rules import hoved, krav, kvittering, person, samtale, tekst
+from exchange.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
 from exchange.rules.base import Rule
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
 
 KINDS: dict[str, Kind] = {
     **ENGINE_KINDS,
+    **leverance.KINDS,
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
 }
-"""Every finding code there is, the engine's and the rules'."""
+"""Every finding code there is: the engine's, those between the messages of a delivery, the rules'."""

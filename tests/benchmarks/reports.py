@@ -60,7 +60,7 @@ def growth(count: int) -> Iterator[float]:
         judge, summary = Judge(RUN, with_excerpts=True), Summary()
         writers = [writer(form, nowhere, RUN) for form in FORMATS]
         for number in range(1, count + 1):
-            judged = judge(Entry(path))
+            (judged,) = judge(Entry(path))
             summary.add(RUN, judged)
             for each in writers:
                 each.add(judged)
@@ -83,10 +83,10 @@ def main() -> int:
         rounds = []
         for _ in range(3):
             start = perf_counter()
-            judged = [judge(entry) for entry in entries]
+            judged = [judge(entry)[0] for entry in entries]
             validated = perf_counter() - start
             start = perf_counter()
-            looked = [looking(entry) for entry in entries]
+            looked = [looking(entry)[0] for entry in entries]
             excerpts = perf_counter() - start - validated
             rounds.append((validated, excerpts, {form: seconds(form, looked) for form in FORMATS}))
             del judged, looked

@@ -1,0 +1,88 @@
+"""Judges a delivery for a report: every message, then the delivery itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from exchange.catalog import Catalog
+from exchange.cli.journal import Journal
+from exchange.deliveries.processes import in_processes
+from exchange.deliveries.reading import Examination, Source
+from exchange.excerpt import excerpts
+from exchange.findings import Report
+from exchange.report.control import apply
+from exchange.report.model import Judged, Place, Run
+from exchange.road import Question
+
+
+def judge_delivery(
+    catalog: Catalog,
+    file: str,
+    source: Source,
+    run: Run,
+    *,
+    jobs: int = 1,
+    with_excerpts: bool = False,
+    journal: Journal | None = None,
+) -> Iterator[Judged]:
+    """Give what is found in each message of a delivery, in their order, and at last in the delivery itself.
+
+    Raises OSError as reading it does.
+    """
+    way = in_processes(jobs)
+    if journal is not None and isinstance(source, Path):
+        way = journal.around(source, way)
+    examination = Examination(
+        catalog,
+        source,
+        question=Question(run.on, run.show_values),
+        more=(_excerpts_shown if run.show_values else _excerpts_masked) if with_excerpts else None,
+        run=way,
+        key=journal.key if journal else None,
+    )
+    verdicts: Counter[str] = Counter()
+    at = 0
+    for message in examination:
+        report, key = message.report, message.besked_id
+        place = Place(message.number, message.line, message.start, message.end)
+        size, at = message.end - at, message.end
+        if not report.counts:
+            verdicts[report.verdict] += 1
+            yield Judged(file, report, None, key, size=size, place=place)
+            continue
+        report, overridden = apply(report, run.overrides, run.max_findings)
+        verdicts[report.verdict] += 1
+        shown = _aligned(message.extra, report)
+        yield Judged(file, report, None, key, shown, dict(overridden), size, place)
+    report, overridden = apply(examination.report, run.overrides, run.max_findings)
+    key = examination.header["leveranceId"] if examination.header else None
+    rest = (_size(source) or at) - at
+    yield Judged(file, report, None, key, (), dict(overridden), rest, None, dict(verdicts))
+
+
+def _size(source: Source) -> int | None:
+    if isinstance(source, bytes):
+        return len(source)
+    return source.stat().st_size if isinstance(source, Path) else None
+
+
+def _excerpts_masked(catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report) -> object:
+    return _excerpts(catalog, data, report, show_values=False)
+
+
+def _excerpts_shown(catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report) -> object:
+    return _excerpts(catalog, data, report, show_values=True)
+
+
+def _excerpts(catalog: Catalog, data: bytes, report: Report, *, show_values: bool) -> list[list[Any]]:
+    shown = excerpts(catalog, data, report.findings, show_values=show_values) if report.findings else ()
+    return [[finding.code, finding.path, each] for finding, each in zip(report.findings, shown, strict=True)]
+
+
+def _aligned(extra: list[list[Any]] | None, report: Report) -> tuple[str | None, ...]:
+    """Give an excerpt for each finding that is listed; what is wrong between messages has none."""
+    known = {(code, path): shown for code, path, shown in extra or ()}
+    return tuple(known.get((finding.code, finding.path)) for finding in report.findings)

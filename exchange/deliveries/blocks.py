@@ -1,0 +1,247 @@
+"""Judges the messages of a delivery a block at a time, and cuts blocks by their bytes alone where that is safe."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.catalog import Catalog, Version
+from exchange.deliveries.register import Facts
+from exchange.deliveries.scan import Piece
+from exchange.encode import DECLARATION
+from exchange.excerpt import key_of
+from exchange.findings import Report
+from exchange.road import USUAL, Question, travel, turned_away
+from exchange.rules import leverance
+from exchange.sources import MAX_BYTES, regular_file, too_large
+
+BLOCK = 1 << 20
+_HEAD = 1 << 16
+_DECLARATION = DECLARATION.encode()
+_SPACE = b" \t\r\n"
+_MARK = b' xmlns="'
+# Two parsers read these names differently, so a block with one is left to the one that reads in order.
+_FOREIGN_NAME = re.compile(rb"<[^>]*[\x80-\xff]")
+_ROOT = re.compile(rb'<\?xml version="1\.0" encoding="UTF-8"\?>[ \t\r\n]*(<(\w+) xmlns="urn:x-par87:\w+:[0-9]{1,9}">)')
+
+Extra = Callable[[Catalog, bytes, Mapping[str, Any] | None, Report], object]
+"""What else is wanted of each message: from its bytes as a document of its own, its dict if it has one, its report."""
+
+
+class Block(NamedTuple):
+    """A piece of work: bytes `start` to `end` of `source`, or messages that were cut out already."""
+
+    source: bytes | Path = b""
+    start: int = 0
+    end: int = 0
+    last: bool = False
+    pieces: tuple[Piece, ...] = ()
+
+
+class Found(NamedTuple):
+    """A message of a block. `start`, `end` and `line` are the file's; within a block of bytes `line` counts from 0.
+
+    `report` is only the root's tag where there is nothing to say.
+    """
+
+    start: int
+    end: int
+    line: int
+    report: Report | str
+    besked_id: str | None
+    facts: Facts | None
+    extra: object
+
+
+class Outcome(NamedTuple):
+    """What came of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts."""
+
+    proven: bool
+    found: list[Found]
+    lines: int = 0
+
+
+class Opening(NamedTuple):
+    """The beginning of a delivery that may be cut by its bytes: the head as a document, its root's tags, the first message."""
+
+    head: bytes
+    root: bytes
+    closing: bytes
+    first: int
+
+
+def opening(source: bytes | Path, carried: tuple[str, ...]) -> Opening | None:
+    """Give the beginning of a delivery in the plain layout; None for any other."""
+    start = read(source, 0, _HEAD)
+    root = _ROOT.match(start)
+    if root is None:
+        return None
+    first = next_message(start, root.end(), starts(carried))
+    head = start[:first]
+    if first < 0 or b"<!" in head or b"<?" in head[2:] or b"\0" in head or b"xmlns" in head[root.end() :]:
+        return None
+    closing = b"</" + root[2] + b">"
+    return Opening(head + closing, root[1], closing, first)
+
+
+def starts(carried: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Give how messages begin, from their tags: the name, and then the mark by which they are found."""
+    return tuple(f"<{tag.rpartition('}')[2]}".encode() for tag in carried)
+
+
+def next_message(data: bytes, at: int, begins: tuple[bytes, ...]) -> int:
+    """Give where the next message seems to begin; -1 for nowhere."""
+    while (at := data.find(_MARK, at)) >= 0:
+        start = data.rfind(b"<", 0, at)
+        if data[start:at] in begins:
+            return start
+        at += len(_MARK)
+    return -1
+
+
+def blocks(source: bytes | Path, at: int, size: int, begins: tuple[bytes, ...], step: int = BLOCK) -> Iterator[Block]:
+    """Cut bytes from `at`, where a message begins, to `size` into blocks of about `step` bytes that seem to begin with messages."""
+    while at < size:
+        end = at
+        while end < size:
+            end = min(max(end, at) + step, size)
+            window = read(source, end, min(end + _HEAD, size))
+            border = next_message(window, 0, begins) if window else -1
+            if border >= 0:
+                end += border
+                break
+            if end - at > 2 * MAX_BYTES:
+                break
+        yield Block(source, at, end, end >= size)
+        at = end
+
+
+def read(source: bytes | Path, start: int, end: int) -> bytes:
+    """Read some bytes of a source."""
+    if isinstance(source, bytes):
+        return source[start:end]
+    with regular_file(source) as (file, _):
+        file.seek(start)
+        return file.read(end - start)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """How the messages of a delivery are to be judged.
+
+    `akassekode` and `miljoe` are the delivery's, None if it does not soundly say them. `key` is a secret of
+    this run, under which persons and instants are hashed.
+    """
+
+    key: bytes
+    akassekode: str | None = None
+    miljoe: str | None = None
+    carried: tuple[str, ...] = ()
+    closing: bytes = b""
+    question: Question = USUAL
+    more: Extra | None = None
+
+
+class Inspector:
+    """Judges blocks; the one function that every way of going through a delivery calls."""
+
+    def __init__(self, catalog: Catalog, how: Inspection) -> None:
+        self._catalog = catalog
+        self._how = how
+        self._begins = starts(how.carried)
+        self._hash = hashlib.blake2b(key=how.key, digest_size=16)
+
+    def __call__(self, block: Block) -> Outcome:
+        """Judge a block's messages."""
+        how = self._how
+        if not block.source:
+            return Outcome(True, [self._piece(piece) for piece in block.pieces])
+        data = read(block.source, block.start, block.end)
+        if len(data) != block.end - block.start or b"<!" in data or b"<?" in data:
+            return Outcome(False, [])
+        lines = data.count(b"\n")
+        if block.last:
+            whole = data.rstrip(_SPACE)
+            if not whole.endswith(how.closing):
+                return Outcome(False, [])
+            data = whole[: -len(how.closing)]
+        found: list[Found] = []
+        at, line = 0, 0
+        while at < len(data):
+            begin = next_message(data, data.find(b">", at), self._begins)
+            border = begin if begin >= 0 else len(data)
+            message = data[at:border].rstrip(_SPACE)
+            judged = self._judge(message, block.start + at, line)
+            if judged is None:
+                return Outcome(False, [])
+            found.append(judged)
+            line += data.count(b"\n", at, border)
+            at = border
+        return Outcome(True, found, lines)
+
+    def _judge(self, message: bytes, start: int, line: int) -> Found | None:
+        """Judge one message by its bytes; None if these are not proven to be one whole element."""
+        if len(message) > MAX_BYTES:
+            return None
+        found = self.look(_DECLARATION + message, start, start + len(message), line)
+        report = found.report
+        if isinstance(report, Report) and (
+            report.layers["well-formed"] != "passed" or (not report.ok and _FOREIGN_NAME.search(message))
+        ):
+            return None
+        return found
+
+    def _piece(self, piece: Piece) -> Found:
+        if piece.data is None:
+            report = turned_away(too_large())[0]
+            return Found(piece.start, piece.end, piece.line, report, None, None, None)
+        return self.look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
+
+    def look(self, data: bytes, start: int, end: int, line: int, question: Question | None = None) -> Found:
+        """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
+        how = self._how
+        question = question or how.question
+        report, document = travel(self._catalog, data, question)
+        besked_id, facts = None, None
+        if document is None:
+            besked_id = key_of(data) if report.message else None
+        else:
+            ((name, content),) = document.items()
+            hoved = content["hoved"]
+            besked_id = hoved["beskedId"]
+            facts = self._facts(name, content)
+            differing = []
+            first = None if question.from_dict else 2
+            if how.akassekode is not None and hoved["akassekode"] != how.akassekode:
+                words = {"expected": how.akassekode}
+                differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))
+            if how.miljoe is not None and hoved["miljoe"] != how.miljoe:
+                words = {"expected": how.miljoe}
+                differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", words, line=first))
+            if differing:
+                report = report.extended(differing)
+        extra = how.more(self._catalog, data, document, report) if how.more else None
+        said: Report | str = report
+        version = self._version(report)
+        if version is not None and report is version.faultless:
+            said = version.tag
+        return Found(start, end, line, said, besked_id, facts, extra)
+
+    def _version(self, report: Report) -> Version | None:
+        if report.findings or report.message is None:
+            return None
+        return next(v for v in self._catalog.of(report.message) if v.version == report.version)
+
+    def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:
+        hoved = content["hoved"]
+        earlier = hoved.get("vedroererBeskedId")
+        withdraws = hoved["handling"] == "annuller"
+        if name != "samtale":
+            return Facts(name, None, "", earlier, withdraws)
+        event = self._hash.copy()
+        event.update(f"{content['person']['personnummer']} {content['tidspunkt'].timestamp():.0f}".encode())
+        return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)

@@ -1,0 +1,136 @@
+"""Has the blocks of a delivery judged in several processes, and gives what came of each in their order."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from pathlib import Path
+
+from exchange import kinds
+from exchange.catalog import Catalog
+from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
+from exchange.deliveries.reading import Run, in_this_process
+from exchange.deliveries.scan import Piece
+from exchange.findings import Ledger
+
+AHEAD = 2
+"""So many blocks a process are under way beside those being judged."""
+
+
+def in_processes(jobs: int) -> Run:
+    """Give what judges blocks in `jobs` processes; a bounded number of blocks is under way, whatever there is to do."""
+    if jobs == 1:
+        return in_this_process
+
+    def run(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+        # A second block tells whether it is worth while to start any.
+        first = list(itertools.islice(work, 2))
+        if len(first) < 2:
+            return in_this_process(catalog, how, iter(first))
+        return _Processes(jobs, catalog, how).run(itertools.chain(first, work))
+
+    return run
+
+
+class _Processes:
+    def __init__(self, jobs: int, catalog: Catalog, how: Inspection) -> None:
+        self._jobs = jobs
+        self._catalog = catalog
+        self._how = how
+        # What is compiled before the processes begin, they need not compile again.
+        for tag in how.carried:
+            version = catalog.by_tag.get(tag)
+            if version is not None:
+                _ = version.judge, version.read_canonical, version.rules, version.coded, version.texts
+        self._pool = self._start(jobs)
+        self._under_way: deque[tuple[Block, Future[Outcome] | None]] = deque()
+
+    def _start(self, jobs: int) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
+        _inherited[:] = [self._catalog]
+        return ProcessPoolExecutor(
+            jobs, context, initializer=_begin, initargs=(self._catalog.xsd, self._catalog.stamdata, self._how)
+        )
+
+    def run(self, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+        try:
+            for block in itertools.islice(work, self._jobs * (1 + AHEAD)):
+                self._begin(block)
+            while self._under_way:
+                block, future = self._under_way.popleft()
+                try:
+                    outcome = future.result() if future else None
+                except BrokenProcessPool:
+                    outcome = None
+                if outcome is None:
+                    outcome = self._again(block)
+                yield block, outcome
+                for block in itertools.islice(work, 1):
+                    self._begin(block)
+        finally:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, block: Block) -> None:
+        future = None
+        # A pool that broke meanwhile takes nothing more; what was in it is tried again.
+        with suppress(BrokenProcessPool):
+            future = self._pool.submit(_judge, block)
+        self._under_way.append((block, future))
+
+    def _again(self, block: Block) -> Outcome:
+        """Judge a block after a process died, of this block or another: alone, and if that fails message by message."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        outcome = self._alone(block)
+        if outcome is None:
+            outcome = self._one_by_one(block)
+        self._pool = self._start(self._jobs)
+        later = [block for block, _ in self._under_way]
+        self._under_way.clear()
+        for each in later:
+            self._begin(each)
+        return outcome
+
+    def _alone(self, block: Block) -> Outcome | None:
+        with self._start(1) as pool:
+            try:
+                return pool.submit(_judge, block).result()
+            except BrokenProcessPool:
+                return None
+
+    def _one_by_one(self, block: Block) -> Outcome:
+        if block.source:
+            # In order and one by one they come out of the stream.
+            return Outcome(False, [])
+        found: list[Found] = []
+        for piece in block.pieces:
+            outcome = self._alone(Block(pieces=(piece,)))
+            found += outcome.found if outcome else [_unjudged(piece)]
+        return Outcome(True, found)
+
+
+def _unjudged(piece: Piece) -> Found:
+    """Give what is said of a message whose judging made the process die."""
+    ledger = Ledger()
+    ledger.close("secure", [kinds.CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
+    return Found(piece.start, piece.end, piece.line, ledger.report(None, None), None, None, None)
+
+
+_inherited: list[Catalog] = []
+_inspector: list[Inspector] = []
+
+
+def _begin(xsd: Path, stamdata: Path, how: Inspection) -> None:
+    """Begin a process: Ctrl-C is its parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A process that was not forked has inherited nothing.
+    _inspector[:] = [Inspector(_inherited[0] if _inherited else Catalog(xsd, stamdata), how)]
+
+
+def _judge(block: Block) -> Outcome:
+    return _inspector[0](block)

@@ -1,0 +1,312 @@
+"""Goes through a delivery from its head to its end and judges it: every message, and what lies between them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from exchange import kinds
+from exchange.catalog import Catalog, shipped
+from exchange.deliveries.blocks import (
+    BLOCK,
+    Block,
+    Extra,
+    Inspection,
+    Inspector,
+    Opening,
+    Outcome,
+    blocks,
+    opening,
+    starts,
+)
+from exchange.deliveries.register import Register
+from exchange.deliveries.scan import CHUNK, Origin, Piece, Scanner
+from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
+from exchange.road import USUAL, Question, travel, turned_away
+from exchange.rules import KINDS, leverance
+from exchange.sources import regular_file
+
+Source = bytes | Path | IO[bytes]
+
+Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Outcome]]]
+"""Has blocks judged, somewhere, and gives what came of each in their order."""
+
+
+class Delivered(NamedTuple):
+    """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
+
+    The report's paths are the message's own, its lines the file's. `extra` is what was asked for besides.
+    """
+
+    number: int
+    start: int
+    end: int
+    line: int
+    besked_id: str | None
+    report: Report
+    extra: Any = None
+
+
+def in_this_process(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+    """Judge blocks one after another."""
+    inspector = Inspector(catalog, how)
+    for block in work:
+        yield block, inspector(block)
+
+
+class Examination:
+    """One way through a delivery: iterate over it for its messages; then `report` says what is to be said of the delivery itself.
+
+    `header` is the dict of the delivery's own elements, as soon as the first message is there; None if they are not sound.
+    Memory is that of a few blocks, and what `Register` keeps.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        source: Source,
+        *,
+        question: Question = USUAL,
+        more: Extra | None = None,
+        run: Run = in_this_process,
+        step: int = BLOCK,
+        key: bytes | None = None,
+    ) -> None:
+        self.header: dict[str, Any] | None = None
+        self.report: Report = turned_away(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
+        self.count = 0
+        self._catalog = catalog
+        self._source = source
+        self._step = step
+        self._run = run
+        self._register = Register()
+        self._between = Ledger()
+        carried = tuple(dict.fromkeys(tag for v in catalog.deliveries.versions for tag in v.spec.carries))
+        self._how = Inspection(key or os.urandom(16), carried=carried, question=question, more=more)
+
+    def __iter__(self) -> Iterator[Delivered]:
+        origin = Origin()
+        begun = self._opening()
+        if begun is not None:
+            line = 1 + begun.head.count(b"\n")
+            for block, outcome in self._run(self._catalog, self._how, self._blocks(begun)):
+                if not outcome.proven:
+                    origin = Origin(begun.root, block.start, line)
+                    break
+                yield from self._deliver(outcome, line)
+                line += outcome.lines
+            else:
+                self._finish(None)
+                return
+        scanner = Scanner(self._chunks(origin), self._between.add, origin)
+        pieces = scanner.pieces()
+        first = next(pieces, None)
+        if begun is None and scanner.head is not None:
+            self._read_head(scanner.head)
+        if first is not None and self._is_known:
+            for _, outcome in self._run(self._catalog, self._how, _gathered(first, pieces)):
+                yield from self._deliver(outcome, 0)
+        self._finish(scanner.broken)
+
+    @property
+    def _is_known(self) -> bool:
+        return self.report.message is not None
+
+    def _opening(self) -> Opening | None:
+        """Read the head, if the delivery may be cut by its bytes."""
+        if not isinstance(self._source, bytes | Path):
+            return None
+        begun = opening(self._source, self._how.carried)
+        if begun is not None:
+            self._read_head(begun.head)
+            self._how = replace(self._how, closing=begun.closing)
+        return begun if self._is_known else None
+
+    def _read_head(self, head: bytes) -> None:
+        self.report, document = travel(self._catalog.deliveries, head, self._how.question)
+        if document is not None:
+            ((_, self.header),) = document.items()
+            akassekode, miljoe = self.header["akassekode"], self.header["miljoe"]
+            self._how = replace(self._how, akassekode=akassekode, miljoe=miljoe)
+
+    def _blocks(self, begun: Opening) -> Iterator[Block]:
+        assert isinstance(self._source, bytes | Path)  # noqa: S101  # else there is no opening
+        if isinstance(self._source, bytes):
+            size = len(self._source)
+        else:
+            with regular_file(self._source) as (_, size):
+                pass
+        return blocks(self._source, begun.first, size, starts(self._how.carried), self._step)
+
+    def _chunks(self, origin: Origin) -> Iterator[bytes]:
+        source = self._source
+        if isinstance(source, bytes):
+            yield from (source[at : at + CHUNK] for at in range(origin.start, len(source), CHUNK))
+        elif isinstance(source, Path):
+            with regular_file(source) as (file, _):
+                file.seek(origin.start)
+                yield from iter(lambda: file.read(CHUNK), b"")
+        else:
+            yield from iter(lambda: source.read(CHUNK), b"")
+
+    def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered]:
+        """Number the messages of a block, place their findings in the file, and hold them against those before."""
+        for found in outcome.found:
+            self.count += 1
+            report = found.report
+            if isinstance(report, str):
+                report = self._catalog.by_tag[report].faultless
+            accepted = report.ok
+            between = self._register.enter(self.count, found.besked_id, found.facts, accepted=accepted)
+            here = found.line + line
+            if between or report.findings:
+                report = _placed(report, between, here)
+            yield Delivered(self.count, found.start, found.end, here, found.besked_id, report, found.extra)
+
+    def _finish(self, broken: Finding | None) -> None:
+        findings = list(self._between.findings)
+        if broken is not None and not self._is_known and self.count == 0 and not findings:
+            self.report = turned_away(broken)[0]
+            return
+        if broken is not None:
+            findings += [broken, leverance.BROKEN.found("/leverance", {"last": self.count}, line=broken.line)]
+        elif self.header is not None and self.header["antal"] != self.count:
+            words = {"said": self.header["antal"], "found": self.count}
+            findings.append(leverance.ANTAL.found("/leverance/antal", words))
+        if findings:
+            self.report = self.report.extended(findings)
+
+
+class Message(NamedTuple):
+    """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
+
+    `document` is its dict, None unless it is accepted. `data` is its XML as a document of its own, the paths of the
+    `report` are its own, the lines the file's.
+    """
+
+    number: int
+    start: int
+    end: int
+    line: int
+    besked_id: str | None
+    report: Report
+    document: dict[str, Any] | None
+    data: bytes
+
+
+class Delivery:
+    """A delivery being read: an iterator over its messages.
+
+    `header` is the dict of its own elements, None if they are not sound; from the first message on. `report` says what is
+    wrong with the delivery itself, complete when all messages were seen. `count` says how many were.
+    """
+
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self._messages = self._read()
+
+    def __iter__(self) -> Iterator[Message]:
+        return self
+
+    def __next__(self) -> Message:
+        return next(self._messages)
+
+    def _read(self) -> Iterator[Message]:
+        for message in self._examination:
+            document, data = message.extra or (None, b"")
+            yield Message(*message[:-1], document if message.report.ok else None, data)
+
+    @property
+    def header(self) -> dict[str, Any] | None:
+        """The dict of the delivery's own elements."""
+        return self._examination.header
+
+    @property
+    def report(self) -> Report:
+        """What is to be said of the delivery itself."""
+        return self._examination.report
+
+    @property
+    def count(self) -> int:
+        """How many messages were seen."""
+        return self._examination.count
+
+
+def read_delivery(
+    source: Source, *, catalog: Catalog | None = None, on: date | None = None, show_values: bool = False
+) -> Delivery:
+    """Read a delivery of any size, message by message, with the memory of a few; see `Delivery` and `Message`.
+
+    `source` is bytes, a pathlib.Path or a binary file. Every message is judged alone and against those before
+    it, the delivery's head too; nothing is raised for content, however broken. Codes are judged on the date of each event, or
+    `on`. OSError and UnreadableSource as `exchange.parse`.
+    """
+    question = Question(on, show_values) if on or show_values else USUAL
+    return Delivery(Examination(catalog or shipped(), source, question=question, more=_document_and_data))
+
+
+def _document_and_data(
+    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
+) -> tuple[Mapping[str, Any] | None, bytes]:
+    return document, data
+
+
+def whole_report(catalog: Catalog, source: Source, question: Question = USUAL) -> Report:
+    """Judge a delivery and give one report on it and all its messages; these have paths like `/leverance/samtale[3]/form`."""
+    examination = Examination(catalog, source, question=question)
+    ledger = Ledger()
+    numbers: Counter[str] = Counter()
+    layers: dict[Layer, State] = dict.fromkeys(LAYERS, "passed")
+    unfinished: set[Layer] = set()
+
+    def take(report: Report, above: str = "") -> None:
+        for finding in report.findings:
+            below = finding.path.lstrip("/").partition("/")
+            ledger.add(replace(finding, path="".join((above, *below[1:]))) if above else finding)
+        for code, count in report.counts.items():
+            listed = sum(finding.code == code for finding in report.findings)
+            ledger.count(code, KINDS[code].severity, count - listed)
+        for layer, state in report.layers.items():
+            layers[layer] = max(layers[layer], state, key=_WORSE.index)
+        unfinished.update(report.unfinished)
+
+    for message in examination:
+        name = message.report.message or "*"
+        numbers[name] += 1
+        take(message.report, f"/leverance/{name}[{numbers[name]}]")
+    take(examination.report)
+    ledger.layers = layers
+    report = ledger.report(examination.report.message, examination.report.version)
+    return replace(report, unfinished=frozenset(unfinished))
+
+
+_WORSE: list[State] = ["passed", "skipped", "failed"]
+
+
+def _gathered(first: Piece, pieces: Iterator[Piece]) -> Iterator[Block]:
+    """Gather messages into blocks."""
+    gathered = [first]
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece.data or b"")
+        if size > BLOCK:
+            yield Block(pieces=tuple(gathered))
+            gathered, size = [], 0
+    if gathered:
+        yield Block(pieces=tuple(gathered))
+
+
+def _placed(report: Report, between: list[Finding], line: int) -> Report:
+    """Give a report with the lines of the file; a message cut out begins in line 2, below its declaration."""
+    findings = tuple(
+        finding if finding.line is None else replace(finding, line=finding.line + line - 2)
+        for finding in report.findings
+    )
+    report = replace(report, findings=findings)
+    return report.extended([replace(finding, line=line) for finding in between]) if between else report

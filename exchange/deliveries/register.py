@@ -1,0 +1,97 @@
+"""The rules between the messages of a delivery: who has been here before, in little memory."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from exchange.findings import Finding
+from exchange.rules import leverance
+
+
+class Facts(NamedTuple):
+    """What of a message concerns the others.
+
+    `event` stands for an interview's person and instant, `kind` is its type; both None for other messages.
+    `earlier` is the beskedId that a `ret` or `annuller` names, `withdraws` tells the two apart.
+    """
+
+    name: str
+    event: bytes | None = None
+    kind: str = ""
+    earlier: str | None = None
+    withdraws: bool = False
+
+
+class Register:
+    """Knows every message that came by, and says of the next what is wrong between it and them.
+
+    In the order in which a receiver would register them: of two, the later is at fault. An interview that an
+    `annuller` withdrew, or a `ret` replaced, is no longer there to be repeated; one that was refused never was.
+
+    Two tables hold a whole number of 128 bits for each message: its beskedId, which is one, and for an interview
+    a keyed hash of person and instant; with both, the message's number. What they cost a message,
+    `python tests/benchmarks/deliveries.py` prints.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[int, int] = {}
+        # Where interviews of several types share an instant, by type.
+        self._events: dict[int, int | dict[str, int]] = {}
+        self._types: list[str] = []
+        self._type_of = bytearray()
+        self._replaced: set[int] = set()
+        self._originals: dict[int, int] = {}
+        self._latest: dict[int, int] = {}
+
+    def enter(self, number: int, besked_id: str | None, facts: Facts | None, *, accepted: bool) -> list[Finding]:
+        """Register message `number`; give what is wrong between it and the earlier ones.
+
+        `facts` is None for a message that could not be read. Only one that is `accepted` counts as an interview.
+        """
+        key = None if besked_id is None else int(besked_id.replace("-", ""), 16)
+        if key is None:
+            return []
+        first = self._ids.setdefault(key, number)
+        if first != number:
+            path = f"/{facts.name}/hoved/beskedId" if facts else ""
+            return [leverance.BESKED_ID_REPEATED.found(path, {"first": first})]
+        if not accepted or facts is None:
+            return []
+        if facts.earlier is not None:
+            self._replace(number, int(facts.earlier.replace("-", ""), 16))
+        if facts.event is None or facts.withdraws:
+            return []
+        return self._interview(number, int.from_bytes(facts.event), facts)
+
+    def _replace(self, number: int, earlier: int) -> None:
+        """Take the message that is named out, and what replaced it before."""
+        named = self._ids.get(earlier)
+        original = earlier if named is None else self._originals.get(named, earlier)
+        before = self._latest.get(original)
+        self._replaced.update(gone for gone in (named, before) if gone is not None)
+        self._originals[number] = original
+        self._latest[original] = number
+
+    def _interview(self, number: int, event: int, facts: Facts) -> list[Finding]:
+        self._note_type(number, facts.kind)
+        there = self._events.setdefault(event, number)
+        if there is number:
+            return []
+        by_type = there if isinstance(there, dict) else {self._type(there): there}
+        standing = {kind: first for kind, first in by_type.items() if first not in self._replaced}
+        same = standing.pop(facts.kind, None)
+        if same is None:
+            self._events[event] = {**standing, facts.kind: number} if standing else number
+        path = f"/{facts.name}/tidspunkt"
+        if same is not None:
+            return [leverance.SAMTALE_REPEATED.found(path, {"first": same})]
+        return [leverance.SAMTALE_SAME_INSTANT.found(path, {"first": min(standing.values())})] if standing else []
+
+    def _note_type(self, number: int, kind: str) -> None:
+        if kind not in self._types:
+            self._types.append(kind)
+        self._type_of.extend(bytes(number + 1 - len(self._type_of)))
+        self._type_of[number] = self._types.index(kind)
+
+    def _type(self, number: int) -> str:
+        return self._types[self._type_of[number]]

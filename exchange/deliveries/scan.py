@@ -1,0 +1,327 @@
+"""Reads a delivery of any layout and encoding as a stream and cuts its messages out, one after another."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from exchange import kinds, xmlio
+from exchange.catalog import NAMESPACE, Catalog
+from exchange.errors import Refused
+from exchange.findings import Finding
+from exchange.schema import DSIG
+from exchange.sources import MAX_BYTES, too_large
+from exchange.values import shown_name
+
+CHUNK = 1 << 18
+_HEAD_BYTES = 1_000_000
+_DEPTH = 300
+_ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
+_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_NAME = re.compile(rb"<[^\s/>]+")
+
+
+class Piece(NamedTuple):
+    """A message as it stands in a delivery: bytes `start` to `end` of the file, its first line there.
+
+    `data` is its XML in UTF-8, with the namespaces that it takes from above; None if it is larger than a message may be.
+    """
+
+    start: int
+    end: int
+    line: int
+    data: bytes | None
+
+
+class Origin(NamedTuple):
+    """Where in a file a scan begins that is to go on between two messages: the root's start tag, byte and line."""
+
+    root: bytes = b""
+    start: int = 0
+    line: int = 1
+
+
+class Scanner:
+    """Cuts a delivery's messages out of a stream of its bytes, with the memory of a message.
+
+    expat follows the markup, because it tells at which byte each tag stands; what a message holds is judged
+    later, message by message. `head` is what stands before the first message, as a document of its own; `broken`
+    says why the scan ended before the delivery did. `report` is called for all that is at fault between messages.
+    """
+
+    def __init__(
+        self, chunks: Iterable[bytes], report: Callable[[Finding], None], origin: Origin | None = None
+    ) -> None:
+        self.head: bytes | None = None
+        self.broken: Finding | None = None
+        self._chunks = chunks
+        self._report = report
+        self._origin = origin or Origin()
+        self._codec = "utf-8"
+        self._fed = 0
+        self._buffer = bytearray()
+        self._base = 0
+        self._depth = 0
+        self._open: tuple[int, int, int] | None = None
+        self._too_large = False
+        self._ready: list[Piece] = []
+        self._namespaces: dict[str, str] = {}
+        self._root = ""
+        self._signed = False
+        self._refused: Finding | None = None
+        self._inherited: dict[str, str] = {}
+        # Bytes up to `_at` are accounted for: so far in the file, so many lines.
+        self._at = 0
+        self._position = self._origin.start - len(self._origin.root)
+        self._line = self._origin.line
+        parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartDoctypeDeclHandler = self._doctype
+        self._parser = parser
+        if self._origin.root:
+            self.head = b""
+
+    def pieces(self) -> Iterator[Piece]:
+        """Give the messages in their order. Raises what reading the chunks raises; all else ends up in `broken`."""
+        waiting = bytearray()
+        backlog = 0
+        for chunk in self._utf8():
+            waiting += chunk
+            # expat looks at an unfinished tag again from its start each time; so it gets twice as much each time.
+            if len(waiting) >= backlog:
+                backlog = self._feed(bytes(waiting))
+                waiting.clear()
+                yield from self._taken()
+                if self.broken is not None:
+                    return
+        self._feed(bytes(waiting))
+        self.broken = self.broken or self._refused
+        if self.broken is None:
+            self._feed(b"", final=True)
+        yield from self._taken()
+
+    def _taken(self) -> Iterator[Piece]:
+        ready, self._ready = self._ready, []
+        return iter(ready)
+
+    def _utf8(self) -> Iterator[bytes]:
+        """Give the chunks in UTF-8, without byte order mark; a declaration of another encoding says UTF-8, in as many characters."""
+        if self._origin.root:
+            yield self._origin.root
+            yield from self._chunks
+            return
+        chunks = iter(self._chunks)
+        first = b""
+        for chunk in chunks:
+            first += chunk
+            if len(first) >= CHUNK:
+                break
+        try:
+            self._codec, mark = xmlio.codec_of(first)
+        except Refused as refused:
+            self._refused = refused.finding
+            return
+        self._position = mark
+        if self._codec == "utf-8":
+            yield first[mark:]
+            yield from chunks
+            return
+        decoder = codecs.getincrementaldecoder(self._codec)()
+        try:
+            text = decoder.decode(first[mark:])
+            end = text.find("?>") if text.startswith("<?xml") else 0
+            yield (_ENCODING.sub(_declare_utf8, text[:end], count=1) + text[end:]).encode()
+            for chunk in chunks:
+                yield decoder.decode(chunk).encode()
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            # What stands before the character that is none is read all the same.
+            self._refused = kinds.ENCODING_REFUSED.found()
+            yield error.object[: error.start].decode(self._codec).encode()
+
+    def _feed(self, data: bytes, *, final: bool = False) -> int:
+        """Let the parser go on; give the length of the tag it is in the middle of."""
+        self._buffer += data
+        self._fed += len(data)
+        try:
+            if b"\0" in data:
+                raise Refused(kinds.CHARACTER_REFUSED.found())
+            self._parser.Parse(data, final)
+        except Refused as refused:
+            self.broken = refused.finding
+        except expat.ExpatError as error:
+            reason = expat.ErrorString(error.code)
+            line = self._count(max(self._parser.ErrorByteIndex, self._at))[1]
+            self.broken = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=line)
+        at = max(self._parser.CurrentByteIndex, 0)
+        if self._fed - at > MAX_BYTES or (self.head is None and self._fed > _HEAD_BYTES):
+            self.broken = self.broken or too_large()
+        if self._open is not None and self._fed - self._open[0] > MAX_BYTES:
+            self._too_large = True
+        if self.head is not None:
+            keep = at if self._open is None or self._too_large else self._open[0]
+            self._count(min(keep, self._fed))
+            del self._buffer[: keep - self._base]
+            self._base = max(keep, self._base)
+        return self._fed - at
+
+    def _count(self, at: int) -> tuple[int, int]:
+        """Give where byte `at` of what was fed stands in the file, and in which line."""
+        if at > self._at:
+            passed = self._buffer[self._at - self._base : at - self._base]
+            self._line += passed.count(b"\n")
+            self._position += len(passed) if self._codec == "utf-8" else len(passed.decode().encode(self._codec))
+            self._at = at
+        return self._position, self._line
+
+    def _slice(self, start: int, end: int) -> bytes:
+        return bytes(self._buffer[start - self._base : end - self._base])
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 2:
+            self._child(name, attributes)
+        elif self._depth == 1:
+            self._root = name
+            self._namespaces = {key: uri for key, uri in attributes.items() if key.split(":")[0] == "xmlns"}
+            if self.head is not None:
+                self._count(len(self._origin.root))
+                self._parser.CharacterDataHandler = self._text
+        elif self._depth > _DEPTH:
+            raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS}))
+
+    def _child(self, name: str, attributes: dict[str, str]) -> None:
+        namespace = _namespace(name, self._namespaces | attributes)
+        if self.head is None and namespace == _namespace(self._root, self._namespaces):
+            return
+        at = self._parser.CurrentByteIndex
+        self._finish_head(at)
+        self._parser.CharacterDataHandler = None
+        position, line = self._count(at)
+        local = name.rpartition(":")[2]
+        if self._signed:
+            words = {"expected": f"</{self._root}>", "ventet": f"</{self._root}>"}
+            self._report(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(local)}", words, line=line))
+        if namespace == DSIG and local == "Signature":
+            self._signed = True
+        elif not self._signed:
+            self._open = (at, position, line)
+            self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in attributes}
+
+    def _end(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth == 1 and self.head is not None:
+            at = self._parser.CurrentByteIndex
+            self._parser.CharacterDataHandler = self._text
+            if self._open is not None:
+                self._close(self._open, at)
+        elif self._depth == 0:
+            at = self._parser.CurrentByteIndex
+            self._parser.CharacterDataHandler = None
+            if self._buffer.startswith(b"</", at - self._base):
+                self._finish_head(at)
+            elif self.head is None:
+                self.head = bytes(self._buffer)  # an empty root
+
+    def _close(self, opened: tuple[int, int, int], at: int) -> None:
+        start, position, line = opened
+        tag = _TAG.match(self._buffer, at - self._base)
+        end = self._base + tag.end() if tag else self._fed
+        data = None if self._too_large or end - start > MAX_BYTES else self._slice(start, end)
+        if data is not None:
+            data = _with_namespaces(data, self._inherited)
+        self._open, self._too_large = None, False
+        self._ready.append(Piece(position, self._count(end)[0], line, data))
+
+    def _finish_head(self, at: int) -> None:
+        if self.head is None:
+            self.head = self._slice(0, at) + f"</{self._root}>".encode()
+
+    def _text(self, text: str) -> None:
+        if text.strip(" \t\r\n"):
+            line = self._count(self._parser.CurrentByteIndex)[1]
+            self._report(kinds.TEXT_UNEXPECTED.found("/leverance", line=line))
+
+    def _doctype(self, *_: object) -> None:
+        raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._count(self._parser.CurrentByteIndex)[1]))
+
+
+def _declare_utf8(found: re.Match[str]) -> str:
+    return 'encoding="UTF-8"'.ljust(len(found[0]))
+
+
+def _namespace(name: str, declared: dict[str, str]) -> str:
+    prefix, colon, _ = name.rpartition(":")
+    return declared.get(f"xmlns:{prefix}" if colon else "xmlns", "")
+
+
+def _with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
+    """Give a message the declarations that it uses from the delivery's root, so that it stands alone."""
+    used = [
+        f" {key}={quoteattr(uri)}".encode()
+        for key, uri in inherited.items()
+        if key == "xmlns" or f"{key.removeprefix('xmlns:')}:".encode() in data
+    ]
+    name = _NAME.match(data)
+    return data if not used or name is None else name[0] + b"".join(used) + data[name.end() :]
+
+
+def element_of(data: bytes) -> bytes:
+    """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it."""
+    data = xmlio.to_utf8(data)
+    depth, start, end = 0, -1, 0
+    parser = expat.ParserCreate("utf-8")
+
+    def begin(*_: object) -> None:
+        nonlocal depth, start
+        depth += 1
+        if start < 0:
+            start = parser.CurrentByteIndex
+
+    def finish(*_: object) -> None:
+        nonlocal depth, end
+        depth -= 1
+        if depth == 0:
+            tag = _TAG.match(data, parser.CurrentByteIndex)
+            end = tag.end() if tag else len(data)
+
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = finish
+    parser.Parse(data, True)
+    return data[start:end]
+
+
+class _Found(Exception):
+    """The root's start tag was seen."""
+
+
+def root_of(head: bytes) -> str | None:
+    """Give the tag of a document's root, `{namespace}name`, from its first bytes; None if it is not to be seen there."""
+    found: list[str] = []
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        found.append(f"{{{_namespace(name, attributes)}}}{name.rpartition(':')[2]}")
+        raise _Found
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = begin
+    with suppress(Refused, expat.ExpatError, _Found):
+        codec, mark = xmlio.codec_of(head)
+        parser.Parse(head[mark:].decode(codec, "ignore").encode(), False)
+    return found[0] if found else None
+
+
+def is_delivery(catalog: Catalog, head: bytes) -> bool:
+    """True if a document, of which these are the first bytes, is a delivery, of a version known or not."""
+    names = catalog.deliveries.names()
+    plain = head.replace(b"\0", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
+    if not any(name.encode() in plain for name in names):
+        return False
+    root = root_of(head) or ""
+    return any(re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}}}{name}", root) for name in names)

@@ -1,0 +1,287 @@
+"""Writes a delivery as its messages come: checked, counted, whole or not at all; splits one, and merges several."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.catalog import Catalog, Version, shipped
+from exchange.deliveries.blocks import Found, Inspection, Inspector
+from exchange.deliveries.reading import Examination, Source
+from exchange.deliveries.register import Register
+from exchange.deliveries.scan import element_of
+from exchange.encode import DECLARATION
+from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.files import delivery_name, rename, whole_file
+from exchange.findings import Ledger, Report
+from exchange.road import Question, message_unknown, travel, turned_away
+
+MOST = 1_000_000
+"""So many messages a delivery may hold."""
+
+KEPT = 100
+FROM_DICT = Question(from_dict=True)
+_DECLARATION = DECLARATION.encode()
+
+
+class Written(NamedTuple):
+    """A delivery that was written: its file, how many messages it holds."""
+
+    path: Path
+    messages: int
+
+
+class Assembly:
+    """Puts a delivery together on an open binary file that can seek; `antal` is filled in at the end.
+
+    The place for the number is as wide as the largest; what it does not need is white space before the first message.
+    """
+
+    def __init__(self, out: Any, version: Version, header: Mapping[str, Any]) -> None:
+        self.count = 0
+        self._out = out
+        self._version = version
+        self._header = header
+        head, end = self._head(MOST)
+        self._end = b"\n" + end + b"\n"
+        self._width = len(head)
+        out.write(head)
+
+    def add(self, element: bytes) -> None:
+        """Write a message: its root element as it stands alone."""
+        self.count += 1
+        self._out.write(b"\n" + element)
+
+    def finish(self) -> None:
+        """Write the end, and how many there are."""
+        self._out.write(self._end)
+        self._out.flush()
+        self._out.seek(0)
+        self._out.write(self._head(self.count)[0].ljust(self._width))
+        self._out.flush()
+
+    def _head(self, antal: int) -> tuple[bytes, bytes]:
+        end = f"</{self._version.name}>".encode()
+        return self._version.encode({**self._header, "antal": antal}).data.removesuffix(end), end
+
+
+def judged_header(catalog: Catalog, header: Mapping[str, Any], antal: int = 1) -> dict[str, Any]:
+    """Give a delivery's header as it will be read. Raises InvalidMessage if it cannot be valid.
+
+    `header` has leveranceId, oprettet, akassekode and miljoe.
+    """
+    version = catalog.deliveries.versions[-1]
+    encoded = version.encode({**header, "antal": antal})
+    report, document = travel(catalog.deliveries, encoded.data, FROM_DICT, encoded.faults)
+    if document is None or not report.ok:
+        raise InvalidMessage(report)
+    read: dict[str, Any] = document[version.name]
+    return read
+
+
+@contextmanager
+def assembling(
+    catalog: Catalog, target: Path, header: Mapping[str, Any], *, overwrite: bool = False
+) -> Iterator[Assembly]:
+    """Open a delivery to put together; it appears under its name, with mode 0600, when the block ends, or not at all.
+
+    Raises InvalidMessage for a header that cannot be valid, FileExistsError if the name is taken, unless `overwrite`.
+    """
+    read = judged_header(catalog, header)
+    with whole_file(target, overwrite=overwrite) as file:
+        assembly = Assembly(file.buffer, catalog.deliveries.versions[-1], read)
+        yield assembly
+        assembly.finish()
+
+
+class Check:
+    """Looks at each message before it goes into a delivery, and keeps what is wrong."""
+
+    def __init__(self) -> None:
+        self.refused: dict[int, Report] = {}
+        self.count = 0
+        self._register = Register()
+        self._number = 0
+
+    def passes(self, found: Found) -> bool:
+        """True if a message may go in; else its report is kept."""
+        self._number += 1
+        report = found.report
+        accepted = isinstance(report, str) or report.ok
+        between = self._register.enter(self._number, found.besked_id, found.facts, accepted=accepted)
+        if accepted and all(finding.severity != "error" for finding in between):
+            return True
+        self.count += 1
+        if isinstance(report, Report) and len(self.refused) < KEPT:
+            self.refused[self._number] = report.extended(between)
+        elif len(self.refused) < KEPT:
+            ledger = Ledger()
+            ledger.close("rules", between)
+            self.refused[self._number] = ledger.report(None, None)
+        return False
+
+
+def write_delivery(
+    target: Path,
+    header: Mapping[str, Any],
+    messages: Iterable[Mapping[str, Any] | bytes],
+    *,
+    catalog: Catalog | None = None,
+    check: bool = True,
+    overwrite: bool = False,
+) -> Written:
+    """Write a delivery of any number of messages, up to a million, as they come.
+
+    `header` has leveranceId, oprettet (aware), akassekode and miljoe. A message is a dict as `exchange.build`
+    takes it, or the bytes of an XML document; these stand in the delivery byte for byte, from the root's start tag to
+    its end (in UTF-8), so that digest and signature stay what they are.
+
+    Every message is judged as a receiver would judge it, alone and against the others; with `check` off nothing
+    is, for files that are to be wrong. Nothing is written under `target` unless all is well. Raises InvalidMessage for
+    the header, InvalidDelivery if any message is refused or there is none or more than a million, FileExistsError if the
+    name is taken, unless `overwrite`.
+    """
+    catalog = catalog or shipped()
+    with assembling(catalog, target, header, overwrite=overwrite) as assembly:
+        prepare = Preparation(catalog, header)
+        checked = Check()
+        for message in messages:
+            if not check:
+                assembly.add(prepare.element(message))
+                continue
+            element, found = prepare(message)
+            if checked.passes(found):
+                assembly.add(element)
+        refuse(catalog, header, checked, assembly.count)
+    return Written(target, assembly.count)
+
+
+class Preparation:
+    """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it."""
+
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
+        self._catalog = catalog
+        how = Inspection(os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
+        self._inspect = Inspector(catalog, how)
+
+    def __call__(self, message: Mapping[str, Any] | bytes) -> tuple[bytes, Found]:
+        """Give a message's element, and what is found in it."""
+        if isinstance(message, bytes):
+            found = self._inspect.look(message, 0, len(message), 2)
+            return _element(message) if isinstance(found.report, str) or found.report.ok else b"", found
+        encoded = self._encoded(message)
+        if isinstance(encoded, Report):
+            return b"", Found(0, 0, 0, encoded, None, None, None)
+        return _element(encoded), self._inspect.look(encoded, 0, 0, 0, FROM_DICT)
+
+    def element(self, message: Mapping[str, Any] | bytes) -> bytes:
+        """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
+        encoded = message if isinstance(message, bytes) else self._encoded(message)
+        if isinstance(encoded, Report):
+            raise InvalidMessage(encoded)
+        return _element(encoded)
+
+    def _encoded(self, document: Mapping[str, Any]) -> bytes | Report:
+        name = next(iter(document), "") if len(document) == 1 else ""
+        version = self._catalog.latest(name)
+        if version is None:
+            return turned_away(message_unknown(self._catalog))[0]
+        encoded = version.encode(document[name])
+        if encoded.faults:
+            return travel(self._catalog, encoded.data, FROM_DICT, encoded.faults)[0]
+        return encoded.data
+
+
+def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: int) -> None:
+    """Raise InvalidDelivery if messages were refused, or there are none, or more than a delivery may have."""
+    report = Ledger().report(None, None)
+    try:
+        judged_header(catalog, header, count)
+    except InvalidMessage as invalid:
+        report = invalid.report
+    if checked.count or report.errors:
+        raise InvalidDelivery(report, checked.refused, checked.count)
+
+
+def _element(document: bytes) -> bytes:
+    """Give a document's root element; without looking further where nothing else can stand around it."""
+    plain = document.rstrip(b" \t\r\n")
+    if plain.startswith(_DECLARATION + b"<") and b"<!" not in plain and plain.find(b"<?", 2) < 0:
+        return plain[len(_DECLARATION) :]
+    return element_of(document)
+
+
+def split(
+    source: Path, folder: Path, *, count: int, catalog: Catalog | None = None, overwrite: bool = False
+) -> list[Written]:
+    """Split a delivery into several of at most `count` messages, in their order, byte for byte.
+
+    The parts have the header of the whole; a leveranceId of their own is made of its and the part's number
+    (RFC 9562, version 5), so that the same delivery gives the same parts. Files are named by `delivery_name`.
+    Raises InvalidDelivery, with nothing written, for one that cannot be read to its end; FileExistsError if a name
+    is taken, unless `overwrite`.
+    """
+    catalog = catalog or shipped()
+    examination = Examination(catalog, source, more=element_in)
+    elements = _elements(examination)
+    first = next(elements, None)
+    written: list[Written] = []
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".exchange-") as parts:
+        while first is not None and examination.header is not None:
+            header = {name: value for name, value in examination.header.items() if name != "antal"}
+            header["leveranceId"] = str(uuid.uuid5(uuid.UUID(header["leveranceId"]), str(len(written) + 1)))
+            name = delivery_name(header)
+            with assembling(catalog, Path(parts, name), header) as assembly:
+                assembly.add(first)
+                for element in itertools.islice(elements, count - 1):
+                    assembly.add(element)
+            written.append(Written(folder / name, assembly.count))
+            first = next(elements, None)
+        _must_be_whole(examination)
+        for part in written:
+            rename(Path(parts, part.path.name), part.path, overwrite=overwrite)
+    return written
+
+
+def merge(
+    target: Path,
+    header: Mapping[str, Any],
+    sources: Iterable[Source],
+    *,
+    catalog: Catalog | None = None,
+    overwrite: bool = False,
+) -> Written:
+    """Merge deliveries into one, under a header of its own; every message is judged as `write_delivery` does.
+
+    Raises what `write_delivery` raises, and InvalidDelivery for one that cannot be read to its end.
+    """
+    catalog = catalog or shipped()
+
+    def messages() -> Iterator[bytes]:
+        for source in sources:
+            examination = Examination(catalog, source, more=element_in)
+            yield from (_DECLARATION + element for element in _elements(examination))
+            _must_be_whole(examination)
+
+    return write_delivery(target, header, messages(), catalog=catalog, overwrite=overwrite)
+
+
+def element_in(_catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, _report: Report) -> bytes:
+    """Give a message's element: what is asked for besides its report where messages are passed on."""
+    return data[len(_DECLARATION) :]
+
+
+def _elements(examination: Examination) -> Iterator[bytes]:
+    return (message.extra for message in examination)
+
+
+def _must_be_whole(examination: Examination) -> None:
+    """Raise InvalidDelivery if one that was gone through could not be read to its end."""
+    if examination.report.layers["well-formed"] != "passed" or examination.header is None:
+        raise InvalidDelivery(examination.report, {}, 0)
