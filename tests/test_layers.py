@@ -22,7 +22,7 @@ LAYERS = [
     {"catalog"},
     {"digest", "examine", "excerpt"},
     {"road"},
-    {"deliveries"},
+    {"deliveries", "receipts"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},

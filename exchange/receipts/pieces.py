@@ -7,12 +7,15 @@ list is accepted between the two tags of a list: so all of it is accepted, each 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange import xmlio
+from exchange import kinds, xmlio
 from exchange.catalog import Catalog, Version
 from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
@@ -20,7 +23,7 @@ from exchange.findings import LAYERS, Finding, Kind, Layer, Ledger, Report, Stat
 from exchange.road import USUAL, Question, travel, turned_away
 from exchange.rules.base import Hit
 from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated, repeated_at
-from exchange.sources import MAX_BYTES, too_large
+from exchange.sources import MAX_BYTES, regular_file, too_large
 
 NAME = "kvittering"
 PIECE = 65_536
@@ -29,12 +32,14 @@ PIECE = 65_536
 _BLOCK = 1_048_576
 _OVERLAP = 16
 _BEGINNING = f"{DECLARATION}<{NAME} xmlns=".encode()
-_END = f"</{NAME}>".encode()
-_OPEN, _CLOSE = b"<beskeder>", b"</beskeder>"
+END = f"</{NAME}>".encode()
+OPEN, CLOSE = b"<beskeder>", b"</beskeder>"
 _ENTRY_END = b"</besked>"
 _BETWEEN = _ENTRY_END + b"<besked>"
 _NUMBERED = re.compile(r"\bbesked\[([0-9]+)\]")
 _MOST = 1_000_000
+# What may be said of a piece that is not so of the whole: its beginning is not the receipt's.
+_NOT_OF_A_PIECE = {kinds.VERSION_EXPIRED.code, kinds.VERSION_NOT_YET_VALID.code}
 _WORST: tuple[State, ...] = ("passed", "skipped", "failed")
 
 
@@ -53,6 +58,16 @@ def is_receipt(beginning: bytes) -> bool:
     return beginning.startswith(_BEGINNING)
 
 
+@contextmanager
+def opened(source: bytes | Path) -> Iterator[IO[bytes]]:
+    """Open a receipt to be read in pieces. Raises UnreadableSource for what is no regular file, OSError as the system."""
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+    else:
+        with regular_file(source) as (file, _):
+            yield file
+
+
 def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
     """Look through a file for where it can be cut. None if it is no receipt, is laid out otherwise, or is but one piece.
 
@@ -63,18 +78,18 @@ def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
     for at, window in _windows(file):
         if not at:
             version = next((v for v in catalog.of(NAME) if window.startswith(_root(v))), None)
-            head, opened, _ = window.partition(_OPEN)
-            start = len(head) + len(_OPEN)
+            head, opened, _ = window.partition(OPEN)
+            start = len(head) + len(OPEN)
             if version is None or not opened:
                 return None
         # The first `<?` is the declaration's.
         if b"<!" in window or window.find(b"<?", 0 if at else 1) >= 0:
             return None
         if end < 0:
-            found = window.find(_CLOSE, max(0, start - at))
+            found = window.find(CLOSE, max(0, start - at))
             end = at + found if found >= 0 else -1
         size = at + len(window)
-    behind = end + len(_CLOSE)
+    behind = end + len(CLOSE)
     if version is None or end <= start or size <= PIECE or size - behind > _BLOCK:
         return None
     file.seek(behind)
@@ -100,20 +115,20 @@ def cut(file: IO[bytes], layout: Layout) -> Iterator[bytes]:
 
     Raises Refused for an entry larger than a message, UnreadableSource if the file is not what it was.
     """
-    file.seek(layout.start)
-    left = layout.end - layout.start
+    at = layout.start
     rest = b""
-    while left:
-        # Where no cut was found in what there is, as much again is read.
-        block = file.read(min(left, max(PIECE, len(rest))))
+    while at < layout.end:
+        # Another may be reading the same file. Where no cut was found in what there is, as much again is read.
+        file.seek(at)
+        block = file.read(min(layout.end - at, max(PIECE, len(rest))))
         if not block:
             raise UnreadableSource("the file changed while it was read")
-        left -= len(block)
+        at += len(block)
         rest += block
-        at = rest.rfind(_BETWEEN) + len(_ENTRY_END)
-        if left and at >= len(_ENTRY_END):
-            yield rest[:at]
-            rest = rest[at:]
+        end = rest.rfind(_BETWEEN) + len(_ENTRY_END)
+        if at < layout.end and end >= len(_ENTRY_END):
+            yield rest[:end]
+            rest = rest[end:]
         elif len(rest) > MAX_BYTES:
             raise Refused(too_large())
     yield rest
@@ -153,15 +168,15 @@ class Examination:
         self._unfinished = set(frame.unfinished)
         self._tally = Tally()
         self._sound = self.head is not None
-        self._rules = {rule.kind.code for rule in layout.version.rules}
+        self._besides = _NOT_OF_A_PIECE | {rule.kind.code for rule in layout.version.rules}
         self._gather(frame, self._in_frame)
 
     @property
     def proven(self) -> bool:
         """True if no more than a signature stands behind the list: anything else belongs before it."""
-        if self._layout.tail == _END:
+        if self._layout.tail == END:
             return True
-        alone = travel(self._catalog, self._layout.head + _END, USUAL)[1]
+        alone = travel(self._catalog, self._layout.head + END, USUAL)[1]
         return (alone and alone[NAME]) == self.head
 
     @property
@@ -175,13 +190,13 @@ class Examination:
         lines = self._layout.head.count(b"\n")
         try:
             for piece in () if self._away else cut(self._file, self._layout):
-                data = opening + piece + _CLOSE + _END
+                data = opening + piece + CLOSE + END
                 report, document = travel(self._catalog, data, self._question)
-                place = _Place(self._tally.entries, lines)
+                place = Place(self._tally.entries, lines)
                 if report.message is None:
-                    self._away = replace(report, findings=tuple(map(place.in_file, report.findings)))
+                    self._away = place.of_report(report)
                     return
-                self._gather(report, place.in_file, besides=self._rules)
+                self._gather(report, place.in_file, besides=self._besides)
                 if document is None:
                     self._sound = False
                     self._tally.entries += _children(self._layout.version, data)
@@ -221,7 +236,7 @@ class Examination:
         for code, times in left.items():
             self._ledger.count(code, severities[code], times)
         for layer, state in report.layers.items():
-            if layer != "rules":
+            if layer not in ("route", "rules"):
                 self._worsen(layer, state)
         self._unfinished |= report.unfinished
 
@@ -245,7 +260,7 @@ class Examination:
         return self._layout.head.count(b"\n", 0, self._layout.head.find(f"<{name}>".encode())) + 1
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Where a piece stands in its file: behind how many entries, and how many line ends."""
 
     entries: int
@@ -260,6 +275,10 @@ class _Place(NamedTuple):
             message=self._renumbered(finding.message),
             danish=Text(self._renumbered(finding.danish.message), finding.danish.hint),
         )
+
+    def of_report(self, report: Report) -> Report:
+        """Give a report on a piece with its findings' places in the file."""
+        return replace(report, findings=tuple(map(self.in_file, report.findings)))
 
     def _renumbered(self, text: str) -> str:
         return _NUMBERED.sub(lambda found: f"besked[{int(found[1]) + self.entries}]", text)
@@ -277,7 +296,7 @@ def _opening(version: Version) -> bytes:
         "godtagne": half,
         "afviste": _MOST - half,
     }
-    return version.encode(content).data.removesuffix(_END) + _OPEN
+    return version.encode(content).data.removesuffix(END) + OPEN
 
 
 def _children(version: Version, data: bytes) -> int:
@@ -292,12 +311,16 @@ def examine(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Re
     The numbers of its list are held against its head when all of it was read. At any size it takes the room of a few
     pieces. Raises OSError as the system gives it.
     """
-    layout = survey(catalog, file)
-    if layout is None:
-        return None
-    examination = Examination(catalog, file, layout, question)
-    if not examination.proven:
+    examination = begin(catalog, file, question)
+    if examination is None:
         return None
     for _ in examination.entries():
         pass
     return examination.report()
+
+
+def begin(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Examination | None:
+    """Begin to judge a receipt in pieces; None for a file that cannot be cut, or need not be."""
+    layout = survey(catalog, file)
+    examination = layout and Examination(catalog, file, layout, question)
+    return examination if examination and examination.proven else None
