@@ -1,15 +1,15 @@
 """Judges a receipt larger than one message may be: in pieces, each taken the whole way as a receipt of its own.
 
 A cut is proven, not guessed. The file begins as the builder begins it and holds no comment, CDATA or processing
-instruction, so every `<` in it is a tag's. What stands around the list is accepted without the list; each piece of the
-list is accepted between the two tags of a list: so all of it is accepted, each entry as it would be in one piece.
+instruction, so every `<` in it is a tag's. What stands around the entries is accepted around an entry of our own, and
+each piece of the entries is accepted in a receipt of our own: so all of it is accepted, as it would be in one piece.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +19,9 @@ from exchange import kinds, xmlio
 from exchange.catalog import Catalog, Version
 from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
-from exchange.findings import LAYERS, Finding, Kind, Layer, Ledger, Report, State, Text
+from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State, Text
 from exchange.road import USUAL, Question, travel, turned_away
-from exchange.rules.base import Hit
-from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated, repeated_at
+from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
 from exchange.sources import MAX_BYTES, regular_file, too_large
 
 NAME = "kvittering"
@@ -38,19 +37,25 @@ _ENTRY_END = b"</besked>"
 _BETWEEN = _ENTRY_END + b"<besked>"
 _NUMBERED = re.compile(r"\bbesked\[([0-9]+)\]")
 _MOST = 1_000_000
-# What may be said of a piece that is not so of the whole: its beginning is not the receipt's.
-_NOT_OF_A_PIECE = {kinds.VERSION_EXPIRED.code, kinds.VERSION_NOT_YET_VALID.code}
-_WORST: tuple[State, ...] = ("passed", "skipped", "failed")
+_DIGEST = "0" * 64
+_STAND_IN = f"<besked><nummer>1</nummer><sha256>{_DIGEST}</sha256><udfald>{GODTAGET}</udfald></besked>".encode()
+_OF_THE_LIST = {beskeder_beyond.kind.code, nummer_repeated.kind.code}
+_OF_A_VERSION = {kinds.VERSION_EXPIRED.code, kinds.VERSION_NOT_YET_VALID.code}
+_WORST: tuple[State, ...] = ("failed", "skipped")
 
 
 class Layout(NamedTuple):
-    """Where a receipt can be cut: what stands before and behind its list, and where its entries begin and end."""
+    """Where a receipt can be cut: what stands before and behind its list, and where its entries begin and end.
+
+    `lines` are the line ends before the tail.
+    """
 
     version: Version
     head: bytes
     tail: bytes
     start: int
     end: int
+    lines: int
 
 
 def is_receipt(beginning: bytes) -> bool:
@@ -74,7 +79,7 @@ def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
     Head and tail may have a megabyte each; nothing of the rest is kept.
     """
     file.seek(0)
-    version, head, start, end, size = None, b"", 0, -1, 0
+    version, head, start, end, size, lines = None, b"", 0, -1, 0, 0
     for at, window in _windows(file):
         if not at:
             version = next((v for v in catalog.of(NAME) if window.startswith(_root(v))), None)
@@ -88,12 +93,14 @@ def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
         if end < 0:
             found = window.find(CLOSE, max(0, start - at))
             end = at + found if found >= 0 else -1
+            # What two windows share is counted once.
+            lines += window.count(b"\n", size - at, found if found >= 0 else len(window))
         size = at + len(window)
     behind = end + len(CLOSE)
     if version is None or end <= start or size <= PIECE or size - behind > _BLOCK:
         return None
     file.seek(behind)
-    return Layout(version, head, file.read(size - behind), start, end)
+    return Layout(version, head, file.read(size - behind), start, end, lines)
 
 
 def _root(version: Version) -> bytes:
@@ -142,14 +149,14 @@ class Tally:
         self.listed = {GODTAGET: 0, AFVIST: 0}
         self._seen = bytearray(_MOST // 8 + 1)
 
-    def count(self, entry: Mapping[str, Any]) -> Sequence[Hit]:
-        """Count an entry that the schema accepted; give a hit if its nummer was there before."""
+    def repeats(self, entry: Mapping[str, Any]) -> bool:
+        """Count an entry that the schema accepted; true if its nummer was there before."""
         self.entries += 1
         self.listed[entry["udfald"]] += 1
         place, bit = divmod(entry["nummer"], 8)
-        again = self._seen[place] >> bit & 1
+        again = bool(self._seen[place] >> bit & 1)
         self._seen[place] |= 1 << bit
-        return [repeated_at(self.entries)] if again else ()
+        return again
 
 
 class Examination:
@@ -160,29 +167,25 @@ class Examination:
 
     def __init__(self, catalog: Catalog, file: IO[bytes], layout: Layout, question: Question = USUAL) -> None:
         self._catalog, self._file, self._layout, self._question = catalog, file, layout, question
-        frame, document = travel(catalog, layout.head + layout.tail, question)
+        # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
+        around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
+        frame, document = travel(catalog, around, question)
         self.head: dict[str, Any] | None = document and document[NAME]
-        self._away = None if frame.message else frame
+        if self.head:
+            del self.head["beskeder"]
+        placed = replace(frame, findings=tuple(map(self._in_frame, frame.findings)))
+        self._away = None if frame.message else placed
         self._ledger = Ledger()
-        self._states = dict(frame.layers)
-        self._unfinished = set(frame.unfinished)
+        self._layers: dict[State, set[Layer]] = {state: set() for state in _WORST}
         self._tally = Tally()
         self._sound = self.head is not None
-        self._besides = _NOT_OF_A_PIECE | {rule.kind.code for rule in layout.version.rules}
-        self._gather(frame, self._in_frame)
-
-    @property
-    def proven(self) -> bool:
-        """True if no more than a signature stands behind the list: anything else belongs before it."""
-        if self._layout.tail == END:
-            return True
-        alone = travel(self._catalog, self._layout.head + END, USUAL)[1]
-        return (alone and alone[NAME]) == self.head
+        self._of_the_head = {rule.kind.code for rule in layout.version.rules} - _OF_THE_LIST
+        self._gather(placed, besides=_OF_THE_LIST)
 
     @property
     def failed(self) -> bool:
         """True if an error was found so far, or something could not be judged."""
-        return bool(self._away or self._ledger.errors or self._unfinished)
+        return bool(self._away or self._ledger.errors or self._layers["skipped"])
 
     def entries(self) -> Iterator[list[dict[str, Any]]]:
         """Judge the list, piece by piece; give the entries of each piece that the schema accepted."""
@@ -196,13 +199,12 @@ class Examination:
                 if report.message is None:
                     self._away = place.of_report(report)
                     return
-                self._gather(report, place.in_file, besides=self._besides)
+                self._gather(place.of_report(report), besides=_OF_THE_LIST | _OF_A_VERSION | self._of_the_head)
                 if document is None:
                     self._sound = False
                     self._tally.entries += _children(self._layout.version, data)
                 else:
-                    line = None if b"\n" in piece else lines + 1
-                    self._count(document[NAME]["beskeder"], line)
+                    self._count(document[NAME]["beskeder"], data, place)
                     yield document[NAME]["beskeder"]
                 lines += piece.count(b"\n")
         except Refused as refused:
@@ -210,51 +212,55 @@ class Examination:
             return
         if self.head is not None and self._sound:
             for name, words in beyond(self.head, self._tally.listed):
-                self._break(beskeder_beyond.kind, name, words, self._line_of(name))
+                self._enter(beskeder_beyond.kind.found(f"/{NAME}/{name}", words, line=self._line_of(name)))
         else:
-            self._unfinished.add("rules")
+            self._layers["skipped"].add("rules")
 
     def report(self) -> Report:
         """Say what was found, once `entries` has come to its end."""
         if self._away:
             return self._away
-        for layer in self._unfinished:
-            self._worsen(layer, "skipped")
-        findings = sorted(self._ledger.findings, key=lambda finding: LAYERS.index(finding.layer))
-        self._ledger.findings = findings
+        self._ledger.findings.sort(key=lambda finding: LAYERS.index(finding.layer))
+        self._ledger.layers = {layer: self._state(layer) for layer in LAYERS}
         closed = self._ledger.report(NAME, self._layout.version.version)
-        return replace(closed, layers=self._states, unfinished=frozenset(self._unfinished))
+        return replace(closed, unfinished=frozenset(self._layers["skipped"]))
 
-    def _gather(self, report: Report, placed: Callable[[Finding], Finding], besides: Container[str] = ()) -> None:
-        """Enter what was found in a part; `besides` are the codes that only the whole can say."""
+    def _state(self, layer: Layer) -> State:
+        return next((state for state in _WORST if layer in self._layers[state]), "passed")
+
+    def _gather(self, report: Report, besides: Container[str]) -> None:
+        """Enter what was found in a part, besides the codes of which it cannot tell."""
         left = {code: times for code, times in report.counts.items() if code not in besides}
+        severities = {finding.code: finding.severity for finding in report.findings}
         for finding in report.findings:
             if finding.code in left:
                 left[finding.code] -= 1
-                self._ledger.add(placed(finding))
-        severities = {finding.code: finding.severity for finding in report.findings}
+                self._enter(finding)
         for code, times in left.items():
             self._ledger.count(code, severities[code], times)
-        for layer, state in report.layers.items():
-            if layer not in ("route", "rules"):
-                self._worsen(layer, state)
-        self._unfinished |= report.unfinished
+        self._layers["skipped"] |= report.unfinished
+        self._layers["skipped"] |= {layer for layer, state in report.layers.items() if state == "skipped"}
 
-    def _worsen(self, layer: Layer, state: State) -> None:
-        self._states[layer] = max(self._states[layer], state, key=_WORST.index)
+    def _enter(self, finding: Finding) -> None:
+        self._ledger.add(finding)
+        if finding.severity == "error":
+            self._layers["failed"].add(finding.layer)
 
-    def _count(self, entries: list[dict[str, Any]], line: int | None) -> None:
-        for entry in entries:
-            for place, words in self._tally.count(entry):
-                self._break(nummer_repeated.kind, place, words, line)
-
-    def _break(self, kind: Kind, place: str, words: Mapping[str, object], line: int | None) -> None:
-        self._ledger.add(kind.found(f"/{NAME}/{place}", words, line=line))
-        self._worsen("rules", "failed")
+    def _count(self, entries: list[dict[str, Any]], data: bytes, place: Place) -> None:
+        for number, entry in enumerate(entries, 1):
+            if self._tally.repeats(entry):
+                finding = nummer_repeated.kind.found(f"/{NAME}/beskeder/besked[{number}]/nummer")
+                if self._ledger.has_room(finding.code):
+                    root = xmlio.open_document(data)[1]
+                    line = xmlio.line_at(root, self._layout.version.namespace, finding.path)
+                    finding = place.in_file(replace(finding, line=line))
+                self._enter(finding)
 
     def _in_frame(self, finding: Finding) -> Finding:
-        known = finding.line is None or finding.line <= self._layout.head.count(b"\n") + 1
-        return finding if known else replace(finding, line=None)
+        in_head = self._layout.head.count(b"\n")
+        if finding.line is None or finding.line <= in_head + 1:
+            return finding
+        return replace(finding, line=finding.line - 1 - in_head + self._layout.lines)
 
     def _line_of(self, name: str) -> int:
         return self._layout.head.count(b"\n", 0, self._layout.head.find(f"<{name}>".encode())) + 1
@@ -290,7 +296,7 @@ def _opening(version: Version) -> bytes:
     content = {
         "kvitteringId": "00000000-0000-0000-0000-000000000000",
         "oprettet": "2000-01-01T00:00:00Z",
-        "sha256": "0" * 64,
+        "sha256": _DIGEST,
         "udfald": GODTAGET,
         "antal": _MOST,
         "godtagne": half,
@@ -322,5 +328,4 @@ def examine(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Re
 def begin(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Examination | None:
     """Begin to judge a receipt in pieces; None for a file that cannot be cut, or need not be."""
     layout = survey(catalog, file)
-    examination = layout and Examination(catalog, file, layout, question)
-    return examination if examination and examination.proven else None
+    return layout and Examination(catalog, file, layout, question)

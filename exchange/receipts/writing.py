@@ -129,9 +129,9 @@ class _Writer:
         place = Place(self._tally.entries, 0)
         data = self._encoded(content, place)
         for entry in part:
-            hits = self._tally.count(entry)
-            if hits:
-                raise InvalidMessage(self._broken([nummer_repeated.kind.found(f"/{NAME}/{at}", w) for at, w in hits]))
+            if self._tally.repeats(entry):
+                path = f"/{NAME}/beskeder/besked[{self._tally.entries}]/nummer"
+                raise InvalidMessage(self._broken([nummer_repeated.kind.found(path)]))
         return data[data.index(OPEN) + len(OPEN) : data.rindex(CLOSE)]
 
     def _encoded(self, content: Mapping[str, Any], place: Place | None = None) -> bytes:

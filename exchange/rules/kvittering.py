@@ -98,12 +98,8 @@ def nummer_repeated(subject: Subject) -> Sequence[Hit]:
     if len(set(numbers)) == len(numbers):
         return KEPT
     first: dict[int, int] = {}
-    return [repeated_at(place) for place, number in enumerate(numbers, 1) if first.setdefault(number, place) != place]
-
-
-def repeated_at(place: int) -> Hit:
-    """Give the hit for a nummer that stands again at an entry, counted from 1."""
-    return f"beskeder/besked[{place}]/nummer", NO_WORDS
+    again = (place for place, number in enumerate(numbers, 1) if first.setdefault(number, place) != place)
+    return [(f"beskeder/besked[{place}]/nummer", NO_WORDS) for place in again]
 
 
 RULES = (antal_sum, udfald_godtagne, beskeder_beyond, nummer_repeated)
