@@ -115,10 +115,10 @@ class Judge:
         try:
             data = read(source)
         except Refused as refused:
-            # Too large, but for a receipt, which can be judged in pieces where it lies.
-            data = b""
-            report = turned_away(refused.finding)[0]
+            data, report = b"", turned_away(refused.finding)[0]
             if path != STDIN:
+                # A receipt can be judged in pieces where it lies; its key stands at its beginning.
+                data = begin(path)[1]
                 report = self._exchange.validate(path, on=run.on, show_values=run.show_values)
         else:
             report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
