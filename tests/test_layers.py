@@ -23,6 +23,7 @@ LAYERS = [
     {"digest", "examine", "excerpt"},
     {"road"},
     {"deliveries", "receipts"},
+    {"record"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},
