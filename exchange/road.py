@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from exchange import kinds, xmlio
 from exchange.canonical import Reading
-from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, Versions, is_accepted
+from exchange.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
 from exchange.encode import Faults
 from exchange.errors import Refused
@@ -131,7 +131,7 @@ def message_unknown(catalog: Versions) -> Finding:
 
 
 def _period(version: Version, root: Any, on: date | None) -> Iterator[Finding]:
-    day = on or day_of(xmlio.value_at(root, version.namespace, CREATED))
+    day = on or day_of(xmlio.value_at(root, version.namespace, version.created))
     if day is None or is_accepted(version, day):
         return
     kind = kinds.VERSION_EXPIRED

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
-from exchange.deliveries.blocks import Found, Inspection, Inspector
+from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
@@ -167,7 +167,8 @@ class Preparation:
 
     def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
         self._catalog = catalog
-        how = Inspection(os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
+        akassekode, miljoe = header["akassekode"], header["miljoe"]
+        how = Inspection(os.urandom(16), akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
         self._inspect = Inspector(catalog, how)
 
     def __call__(self, message: Mapping[str, Any] | bytes) -> tuple[bytes, Found]:
