@@ -38,8 +38,7 @@ def delivery_name(header: Mapping[str, Any]) -> str:
 
     `header` is a delivery's, with an aware `oprettet`. Raises ValueError as `file_name` does.
     """
-    hoved = {**header, "beskedId": header["leveranceId"]}
-    return file_name({"leverance": {"hoved": hoved}})
+    return file_name({"leverance": header})
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
