@@ -247,14 +247,16 @@ class Examination:
             self._layers["failed"].add(finding.layer)
 
     def _count(self, entries: list[dict[str, Any]], data: bytes, place: Place) -> None:
+        kind = nummer_repeated.kind
         for number, entry in enumerate(entries, 1):
-            if self._tally.repeats(entry):
-                finding = nummer_repeated.kind.found(f"/{NAME}/beskeder/besked[{number}]/nummer")
-                if self._ledger.has_room(finding.code):
-                    root = xmlio.open_document(data)[1]
-                    line = xmlio.line_at(root, self._layout.version.namespace, finding.path)
-                    finding = place.in_file(replace(finding, line=line))
-                self._enter(finding)
+            if not self._tally.repeats(entry):
+                continue
+            if not self._ledger.has_room(kind.code):
+                self._ledger.count(kind.code, kind.severity)
+                continue
+            path = f"/{NAME}/beskeder/besked[{number}]/nummer"
+            line = xmlio.line_at(xmlio.open_document(data)[1], self._layout.version.namespace, path)
+            self._enter(place.in_file(kind.found(path, line=line)))
 
     def _in_frame(self, finding: Finding) -> Finding:
         in_head = self._layout.head.count(b"\n")

@@ -28,6 +28,7 @@ HEAD = {
     "udfald": "godtaget",
 }
 FINDING = KINDS["samtale-cv-missing"].found("/samtale/cv")
+LEAST = 1_000
 STEPS = ("write", "validate", "read")
 LIMIT = 300
 """Bytes a message that reconciling may take, with `where` of a file's name."""
@@ -74,8 +75,8 @@ def measured(name: str, path: Path, count: int) -> tuple[float, float]:
     return seconds, megabytes
 
 
-def reconciling(count: int, receipt: Receipt) -> float:
-    """Give the bytes a message that reconciling took at its peak, and print its results."""
+def reconciling(count: int, receipt: Receipt) -> int:
+    """Give the bytes that reconciling took at its peak, and print its results."""
     sent = (
         Sent(key(number), digest(number), f"AKAS067_SAMTALE_20261120140500_{key(number)}.xml")
         for number in range(1, count + 1)
@@ -88,7 +89,7 @@ def reconciling(count: int, receipt: Receipt) -> float:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     print(f"reconciled {statuses} in {perf_counter() - start:.0f} s, traced")
-    return peak / count
+    return peak
 
 
 def main() -> int:
@@ -105,7 +106,8 @@ def main() -> int:
         return 0
     most = 1_000_000 if given.full else 10_000 if given.quick else 100_000
     with tempfile.TemporaryDirectory() as folder:
-        for count in (1_000, most):
+        peaks = []
+        for count in (LEAST, most):
             path = Path(folder, f"{count}.xml")
             for name in STEPS:
                 seconds, megabytes = measured(name, path, count)
@@ -114,7 +116,9 @@ def main() -> int:
                     f"{name:8} {count:9,} entries, {size:6.1f} MB: {seconds:6.1f} s, "
                     f"{count / seconds:7,.0f} entries/s, {megabytes:4.0f} MB"
                 )
-        each = reconciling(most, read_receipt(path))
+            peaks.append(reconciling(count, read_receipt(path)))
+    # Reading the receipt takes its own, the same for few and for many.
+    each = (peaks[1] - peaks[0]) / (most - LEAST)
     print(f"memory of reconciling: {each:.0f} bytes a message; bar {LIMIT}: {'ok' if each <= LIMIT else 'MISSED'}")
     return 0 if each <= LIMIT or not given.check else 1
 
