@@ -23,7 +23,7 @@ LAYERS = [
     {"examine", "excerpt"},
     {"road"},
     {"api"},
-    {"doctor", "pages", "report"},
+    {"doctor", "pages", "report", "testdata"},
     {"pytest_plugin"},
     {"cli"},
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from exchange.testdata.days import SHARES
 from exchange.testdata.mutations import MUTATIONS, Mutation
-from exchange.testdata.stream import LARGEST, MOST, SHARES, Expected, Made, delivery_header, fund, messages
+from exchange.testdata.stream import LARGEST, MOST, Expected, Made, delivery_header, fund, messages
 
 __all__ = [
     "LARGEST",

@@ -13,6 +13,9 @@ from exchange.encode import Encoder
 from exchange.rules.samtale import CV_SAMTALE, HENVISNING, MOEDE_PAA_ARBEJDE, RAADIGHEDSSAMTALE
 from exchange.values import DENMARK
 
+SHARES = {"samtale": 7, "minPlanUdkast": 1, "kravTilJobsoegning": 2}
+"""The messages that can be made, with their shares where several are mixed."""
+
 VISITS = (
     (date(2026, 1, 5), date(2026, 3, 27)),
     (date(2026, 4, 7), date(2026, 6, 26)),
@@ -55,8 +58,7 @@ class Day:
     @cached_property
     def encoders(self) -> dict[str, Encoder]:
         """The writer of each message's version in force, by the message's name."""
-        catalog = self._exchange.catalog
-        versions = (catalog.latest(name, self.date) for name in catalog.names())
+        versions = (self._exchange.catalog.latest(name, self.date) for name in SHARES)
         return {version.name: version.encode for version in versions if version is not None}
 
     @cached_property

@@ -171,8 +171,7 @@ class Making:
     def _why(self, vurdering: str) -> str:
         pools = self.wording.vurdering
         pool = pools.get(vurdering) or next(iter(pools.values()))
-        room = min(580, self._room // 3) * (0.4 + 0.6 * self.draw())
-        size, text = pool.fill(max(pool.least, int(room)), self.draw)
+        size, text = pool.near(max(pool.least, int(pool.most * (0.4 + 0.6 * self.draw()))), self.draw)
         self._room -= _BEGRUNDELSE + size
         return text
 

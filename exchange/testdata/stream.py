@@ -8,16 +8,13 @@ from random import Random
 from typing import Any, NamedTuple
 
 from exchange.api import Exchange
-from exchange.testdata.days import VISITS, Day, calendar, zone
+from exchange.testdata.days import SHARES, VISITS, Day, calendar, zone
 from exchange.testdata.faults import Case
 from exchange.testdata.making import Content, Hoved, Making
 from exchange.testdata.mutations import MUTATIONS, Mutation
 from exchange.testdata.people import PERSONS, People
 from exchange.testdata.turns import Turns
 from exchange.testdata.wording import Draw, wording
-
-SHARES = {"samtale": 7, "minPlanUdkast": 1, "kravTilJobsoegning": 2}
-"""The messages that can be made, with their shares where several are mixed."""
 
 MOST = PERSONS * len(VISITS)
 """So many messages a run has at most: then every person has had one in each period."""
@@ -70,9 +67,9 @@ def messages(
     messages with exactly one mutation; each of `mutations` comes as often as every other, where it fits. All
     are of one fund, `akassekode` or else one chosen by the seed. No person has two interviews at one moment.
 
-    The same arguments give the same bytes, and a longer run begins with the shorter ones. Mutations leave all
-    else as it is: with another share the other messages are the same. Raises LookupError for a name or a fund
-    that is unknown, ValueError for a number out of range.
+    The same arguments give the same bytes, and a longer run begins with the shorter ones. Mutations leave the
+    other messages as they are, and a larger share takes in the messages of a smaller one. Raises LookupError for
+    a name or a fund that is unknown, ValueError for a number out of range.
     """
     unknown = [name for name in names if name not in SHARES or exchange.catalog.latest(name) is None]
     if unknown or not names:
@@ -168,16 +165,16 @@ class _Run:
 
     def messages(self, count: int, invalid: float, usable: Sequence[Mutation]) -> Iterator[Made]:
         """Make the messages."""
-        chance = _draw(self.seed, "mutations")
-        turns = Turns(usable, chance)
+        chance, draw = _draw(self.seed, "invalid"), _draw(self.seed, "mutations")
+        turns = Turns(usable, draw)
         for number in range(count):
             name, content, day = self._one(number)
             encode = day.encoders[name]
             mutated = None
             hoved = content["hoved"]
-            if invalid and chance() < invalid:
+            if chance() < invalid:
                 hoved = dict(hoved)
-                mutated = turns.mutate(Case(name, content, day, self.exchange, chance), encode)
+                mutated = turns.mutate(Case(name, content, day, self.exchange, draw), encode)
             if mutated is None:
                 yield Made({name: content}, encode(content).data, None, hoved)
             else:

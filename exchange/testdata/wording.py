@@ -66,6 +66,8 @@ class Pool:
             parts.append(text)
             left -= size + 1
         size, text = self.near(left, draw)
+        if text == parts[-1]:
+            size, text = self.near(size - 1, draw)
         parts.append(text)
         return room - left + size, " ".join(parts)
 
