@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 from itertools import pairwise
@@ -32,81 +33,103 @@ _ROLES = {"bisidder": 3, "tolk": 3}
 _VERDICTS = {"til-raadighed": 16, "under-vurdering": 3}
 
 
-class Day:
-    """A working day, and the `deadlines` that agreements of it have. What is in force is looked up when first asked for."""
+class InForce:
+    """What is in force on a day; looked up when first asked for."""
 
-    def __init__(self, exchange: Exchange, day: date, following: date) -> None:
-        self.date = day
-        self.deadlines = tuple(day + timedelta(weeks=weeks) for weeks in range(1, 10))
-        self.following = following
+    def __init__(self, exchange: Exchange, day: date) -> None:
         self._exchange = exchange
-
-    @cached_property
-    def zone(self) -> timezone:
-        """The offset of Danish time in working hours."""
-        return zone(self.date)
-
-    def at(self, minute: int, second: int = 0) -> datetime:
-        """Give a moment of the day, `minute` minutes after midnight."""
-        day = self.date
-        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, second, 0, self.zone)
-
-    def after(self, minute: int, second: int) -> datetime:
-        """Give a moment of the working day that follows."""
-        return datetime.combine(self.following, time(minute // 60, minute % 60, second), zone(self.following))
+        self._day = day
 
     @cached_property
     def encoders(self) -> dict[str, Encoder]:
-        """The writer of each message's version in force, by the message's name."""
-        versions = (self._exchange.catalog.latest(name, self.date) for name in SHARES)
+        """The writer of each message's version, by the message's name."""
+        versions = (self._exchange.catalog.latest(name, self._day) for name in SHARES)
         return {version.name: version.encode for version in versions if version is not None}
 
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The types of interview, each as often as it is to come; none that a rule warns of."""
-        return _by_share(self._in_force("samtaletype"), _TYPES)
+        return _by_share(self._rows("samtaletype"), _TYPES)
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """The forms of an interview."""
-        return tuple(form for form in self.forms_of_referral if form != MOEDE_PAA_ARBEJDE)
+        return tuple(form for form in self._forms_of_referral if form != MOEDE_PAA_ARBEJDE)
 
     @cached_property
-    def forms_of_referral(self) -> tuple[str, ...]:
-        """The forms of a henvisning, which knows one more."""
-        return _by_share(self._in_force("form"), _FORMS)
+    def _forms_of_referral(self) -> tuple[str, ...]:
+        return _by_share(self._rows("form"), _FORMS)
+
+    def forms_for(self, samtaletype: str) -> tuple[str, ...]:
+        """Give the forms that an interview of a type can have."""
+        return self._forms_of_referral if samtaletype == HENVISNING else self.forms
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
         """The roles of participants."""
-        return tuple(row.kode for row in self._in_force("deltagerrolle"))
+        return tuple(row.kode for row in self._rows("deltagerrolle"))
 
     @cached_property
     def verdicts(self) -> tuple[str, ...]:
         """The assessments of availability."""
-        return _by_share(self._in_force("raadighedsvurdering"), _VERDICTS)
+        return _by_share(self._rows("raadighedsvurdering"), _VERDICTS)
 
     @cached_property
     def regions(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The regions, each with its kommuner."""
-        kommuner = self._in_force("kommune")
+        kommuner = self._rows("kommune")
         return tuple(
             (row.kode, tuple(kommune.kode for kommune in kommuner if kommune.extra.get("region") == row.navn))
-            for row in self._in_force("region")
+            for row in self._rows("region")
         )
 
-    def forms_for(self, samtaletype: str) -> tuple[str, ...]:
-        """Give the forms that an interview of a type can have."""
-        return self.forms_of_referral if samtaletype == HENVISNING else self.forms
+    def _rows(self, name: str) -> tuple[Code, ...]:
+        return self._exchange.codes(name).in_force(self._day)
 
-    def _in_force(self, name: str) -> tuple[Code, ...]:
-        return self._exchange.codes(name).in_force(self.date)
+
+class Day:
+    """A working day: what is `in_force` on it, and the `deadlines` that agreements made on it can have."""
+
+    def __init__(self, day: date, following: date, in_force: InForce) -> None:
+        self.date = day
+        self.in_force = in_force
+        self.deadlines = tuple(day + timedelta(weeks=weeks) for weeks in range(1, 10))
+        self._zone = zone(day)
+        self._following = following
+
+    def at(self, minute: int, second: int = 0) -> datetime:
+        """Give a moment of the day, `minute` minutes after midnight."""
+        day = self.date
+        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, second, 0, self._zone)
+
+    def after(self, minute: int, second: int) -> datetime:
+        """Give a moment of the working day that follows."""
+        return datetime.combine(self._following, time(minute // 60, minute % 60, second), zone(self._following))
 
 
 def calendar(exchange: Exchange) -> list[list[Day]]:
     """Give the working days of each period; the last of them only follows the one before it."""
-    periods = [list(_working_days(*period)) for period in VISITS]
-    return [[Day(exchange, *pair) for pair in pairwise(days)] for days in periods]
+    changes = sorted({day for day in _changes(exchange) if day is not None})
+    # Between two changes the same is in force, and need be looked up only once.
+    in_force: dict[int, InForce] = {}
+    periods = []
+    for period in VISITS:
+        days = []
+        for day, following in pairwise(_working_days(*period)):
+            between = bisect_right(changes, day)
+            days.append(Day(day, following, in_force.setdefault(between, InForce(exchange, day))))
+        periods.append(days)
+    return periods
+
+
+def _changes(exchange: Exchange) -> Iterator[date | None]:
+    """Give every day on which something comes into force or goes out of it."""
+    for name in SHARES:
+        for version in exchange.catalog.of(name):
+            yield from (version.in_force_from, version.in_force_to)
+            for code_list in version.lists.values():
+                for row in code_list:
+                    yield from (row.gyldig_fra, row.gyldig_til)
 
 
 def zone(day: date) -> timezone:

@@ -83,12 +83,12 @@ class Making:
         start = 480 + 15 * int(draw() * 31)
         content = self._begin("samtale", person, hoved(self._reported(day, start)))
         content["tidspunkt"] = day.at(start)
-        content["samtaletype"] = samtaletype = self._one_of(day.types)
-        content["form"] = self._one_of(day.forms_for(samtaletype))
+        content["samtaletype"] = samtaletype = self._one_of(day.in_force.types)
+        content["form"] = self._one_of(day.in_force.forms_for(samtaletype))
         self._room -= len(samtaletype) + len(content["form"])
         assessed = samtaletype == RAADIGHEDSSAMTALE
         if assessed:
-            content["raadighedsvurdering"] = assessment = {"vurdering": self._one_of(day.verdicts)}
+            content["raadighedsvurdering"] = assessment = {"vurdering": self._one_of(day.in_force.verdicts)}
             self._room -= _VURDERING + len(assessment["vurdering"])
         many = min(self._one_of(_HOW_MANY), self._room // (260 if assessed else 130))
         if many > 0:
@@ -156,14 +156,14 @@ class Making:
         return day.at(490 + int(self.draw() * 480), int(self.draw() * 60))
 
     def _deltagere(self, many: int, day: Day) -> list[dict[str, str]]:
-        draw, roles = self.draw, day.roles
+        draw, roles = self.draw, day.in_force.roles
         # One role after the other, so that nobody is there twice.
         turn = int(draw() * len(roles))
         self._room -= _DELTAGERE
         found = []
         for number in range(turn, turn + min(many, len(roles))):
             size, navn = self.people.name(draw())
-            rolle, form = roles[number % len(roles)], self._one_of(day.forms)
+            rolle, form = roles[number % len(roles)], self._one_of(day.in_force.forms)
             found.append({"navn": navn, "rolle": rolle, "form": form})
             self._room -= _DELTAGER + size + len(rolle) + len(form)
         return found
@@ -205,7 +205,7 @@ class Making:
         if draw() < 0.08:
             self._room -= _HELE_LANDET
             return {"heleLandet": True}
-        region, kommuner = self._one_of(day.regions)
+        region, kommuner = self._one_of(day.in_force.regions)
         geografi: Content = {"regioner": [region]}
         self._room -= _REGION
         if self._room > 500 and kommuner and draw() < 0.7:

@@ -30,7 +30,7 @@ SAMTALE, PLAN, KRAV = (frozenset({name}) for name in ("samtale", "minPlanUdkast"
 EVERY = SAMTALE | PLAN | KRAV
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mutation:
     """A fault with the code of its finding; put into the dict if a dict can hold it, else into the XML.
 
@@ -114,7 +114,7 @@ def _a_cv_on_another(case: Case) -> str | None:
 def _an_assessment_on_another(case: Case) -> str | None:
     if case.content["samtaletype"] == samtale.RAADIGHEDSSAMTALE:
         return None
-    case.content["raadighedsvurdering"] = {"vurdering": case.day.verdicts[0]}
+    case.content["raadighedsvurdering"] = {"vurdering": case.day.in_force.verdicts[0]}
     return "/raadighedsvurdering"
 
 

@@ -129,7 +129,7 @@ class _Run:
         self._people = People(int(start() * PERSONS), wording().women, wording().men)
         self._periods = calendar(exchange)
         self._names = tuple(name for name, share in SHARES.items() if name in names for _ in range(share))
-        making = Making(self.draw, self._people, wording(), size, self._periods[0][0].encoders)
+        making = Making(self.draw, self._people, wording(), size, self._periods[0][0].in_force.encoders)
         self._make = {"samtale": making.samtale, "minPlanUdkast": making.plan, "kravTilJobsoegning": making.krav}
 
     def _hoved(self, number: int) -> Hoved:
@@ -169,7 +169,7 @@ class _Run:
         turns = Turns(usable, draw)
         for number in range(count):
             name, content, day = self._one(number)
-            encode = day.encoders[name]
+            encode = day.in_force.encoders[name]
             mutated = None
             hoved = content["hoved"]
             if chance() < invalid:
