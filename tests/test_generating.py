@@ -249,9 +249,12 @@ def _wait_until_it_writes(folder: Path) -> None:
     raise TimeoutError
 
 
-@pytest.fixture(params=["--out", "--json-lines"])
+@pytest.fixture(params=["mixed --out", "mixed --json-lines", "delivery --out"])
 def under_way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with _child("mixed", "--count", 5_000_000, "--invalid", 0.1, request.param, tmp_path / "made") as child:
+    what, option = request.param.split()
+    if what == "delivery":
+        pytest.importorskip("exchange.deliveries")
+    with _child(what, "--count", 1_000_000, "--invalid", 0.1, option, tmp_path / "made") as child:
         _wait_until_it_writes(tmp_path)
         assert not (tmp_path / "made").exists()
         yield child

@@ -173,13 +173,17 @@ def test_numbers_are_those_of_people_who_cannot_be_alive() -> None:
             assert born is not None or made.finding is not None
 
 
-def test_a_million_messages_can_be_made_without_a_person_standing_there_too_often() -> None:
+def test_there_are_persons_for_more_than_a_million_messages_and_each_is_another() -> None:
     people = People(26_000_000, wording().women, wording().men)
-    # Three messages each.
+    # A person has at most three messages.
     numbers = {people.person(number)[1]["personnummer"] for number in range(333_334)}
     assert len(numbers) == 333_334
-    assert people.person(PERSONS) == people.person(0)
     assert MOST == 3 * PERSONS > 1_000_000
+    # Steps of one length come back to the first after all, or else after a part of them that a prime divides.
+    assert PERSONS == 6575 * 4 * 1000 == 2**5 * 5**5 * 263
+    first = people.person(0)[1]["personnummer"]
+    assert people.person(PERSONS)[1]["personnummer"] == first
+    assert all(people.person(PERSONS // prime)[1]["personnummer"] != first for prime in (2, 5, 263))
 
 
 def test_no_id_comes_twice_and_no_person_is_in_two_interviews_at_once() -> None:

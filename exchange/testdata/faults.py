@@ -25,7 +25,7 @@ class Case(NamedTuple):
 InDict = Callable[[Case], str | None]
 """Changes the dict; gives the path of the fault below the root, or None if the message has no place for it."""
 
-InXml = Callable[[str, Case], tuple[str, str] | None]
+InXml = Callable[[str], tuple[str, str] | None]
 """Gives the XML changed, and the path of the fault below the root; None if the message has no place for it."""
 
 New = Callable[[Any, Case], Any]
@@ -125,10 +125,10 @@ def unknown_number(old: Any, _: Case) -> str | None:
 
 
 def rewritten(pattern: str, by: str, path: str) -> InXml:
-    """Rewrite the first place in the XML that a pattern finds; `{name}` in it is the root's name."""
+    """Rewrite the first place in the XML that a pattern finds; what is found then is at `path`."""
 
-    def change(xml: str, case: Case) -> tuple[str, str] | None:
-        changed, times = re.subn(pattern.replace("{name}", case.name), by, xml, count=1, flags=re.DOTALL)
+    def change(xml: str) -> tuple[str, str] | None:
+        changed, times = re.subn(pattern, by, xml, count=1, flags=re.DOTALL)
         return (changed, path) if times else None
 
     return change

@@ -54,7 +54,7 @@ class Mutation:
             path = self.in_dict(case)
             return None if path is None else (path, encode(case.content).data)
         if self.in_xml:
-            changed = self.in_xml(encode(case.content).data.decode(), case)
+            changed = self.in_xml(encode(case.content).data.decode())
             return None if changed is None else (changed[1], changed[0].encode())
         return None
 
@@ -171,7 +171,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     _dict(
         EVERY,
         kinds.VALUE_PATTERN,
-        "personnummer-replaced",
+        "personnummer-replacement",
         put("person/personnummer", written(lambda number: f"{int(number[0]) + 6}{number[1:]}")),
     ),
     _dict(EVERY, person.unknown.kind, "personnummer-unknown", put("person/personnummer", UNKNOWN), impersonal=True),
