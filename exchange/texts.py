@@ -175,6 +175,10 @@ TEXTS: dict[str, Words] = {
     ),
     "doctor-entries": Words("{entries} entries, {namespaces} namespaces", "{entries} indgange, {namespaces} navnerum"),
     "process-died": Words("the process that judged it died", "processen, der kontrollerede den, døde"),
+    "generate-done": Words(
+        "{count} messages, {invalid} of them invalid, {size} bytes of XML: {path}",
+        "{count} beskeder, heraf {invalid} ugyldige, {size} byte XML: {path}",
+    ),
     "demo-same": Words(
         "{name}: built {size} bytes, {verdict}, read back the same",
         "{name}: {size} byte bygget, {verdict}, læst tilbage uændret",

@@ -25,7 +25,7 @@ LAYERS = [
     {"deliveries", "receipts"},
     {"record"},
     {"api"},
-    {"doctor", "pages", "report"},
+    {"doctor", "pages", "report", "testdata"},
     {"pytest_plugin"},
     {"cli"},
 ]
