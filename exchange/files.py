@@ -16,6 +16,10 @@ from exchange.values import DENMARK
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
+TEMPORARY = ".exchange-"
+"""How the names begin of files that are being written: what a killed process leaves has such a name."""
+
+
 def file_name(document: Mapping[str, Any]) -> str:
     """Give the file name of a parsed message: `AKAS067_SAMTALE_20261120140500_<beskedId>.xml`.
 
@@ -48,7 +52,7 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "file exists", str(path))
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".exchange-", suffix=".part")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=".part")
     except OSError as error:  # names the file that the user named
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
@@ -63,7 +67,7 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _claim(temporary: Path, path: Path) -> None:
@@ -79,7 +83,8 @@ def _claim(temporary: Path, path: Path) -> None:
         temporary.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder are on the disk, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

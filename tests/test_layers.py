@@ -24,6 +24,7 @@ LAYERS = [
     {"road"},
     {"api"},
     {"doctor", "pages", "report"},
+    {"export"},
     {"pytest_plugin"},
     {"cli"},
 ]
@@ -32,6 +33,7 @@ ALLOWED = {
     "lxml": {"xmlio", "decode", "explain", "doctor"},
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
+    "pyarrow": {"export"},
 }
 
 
