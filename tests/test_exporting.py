@@ -286,6 +286,22 @@ def test_a_run_that_fails_leaves_no_export_and_can_go_on(
     assert not Path("tables.part").exists()
 
 
+def test_a_value_that_no_column_holds_is_a_fault_and_no_wrong_usage(
+    export: Callable[..., Result], inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = Exchange.parse_or_report
+
+    def odd(*arguments: Any) -> Any:
+        document, report = parse(*arguments)
+        assert document is not None
+        document["samtale"]["form"] = 101405000
+        return document, report
+
+    monkeypatch.setattr(Exchange, "parse_or_report", odd)
+    failed = export(inbox / "a" / "0000.xml", "--out", "tables", "--key", "key")
+    assert failed == (3, "", "exchange: samtale: form – a value that is no string, or none at all\n")
+
+
 @pytest.fixture
 def begun(export: Callable[..., Result], inbox: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
     """Leave a run behind that ended before its last step; give its arguments."""
@@ -339,7 +355,7 @@ def test_another_export_is_not_gone_on_with(
     assert not Path("tables.part").exists()
 
 
-@pytest.mark.parametrize("change", ["more", "less", "another", "later"])
+@pytest.mark.parametrize("change", ["more", "less", "another", "later", "the last less"])
 def test_other_files_than_those_done_are_not_gone_on_with(
     export: Callable[..., Result], begun: tuple[object, ...], inbox: Path, change: str
 ) -> None:
@@ -348,6 +364,9 @@ def test_other_files_than_those_done_are_not_gone_on_with(
         shutil.copy(file, inbox / "a" / "0002b.xml")
     elif change == "less":
         file.unlink()
+    elif change == "the last less":
+        (inbox / "b" / "0010.xml").unlink()
+        (inbox / "b" / "0011.xml").unlink()
     elif change == "another":
         file.write_bytes(file.read_bytes() + b"\n")
     else:
@@ -356,6 +375,27 @@ def test_other_files_than_those_done_are_not_gone_on_with(
     assert refused.code == 2
     assert "the messages are not those of the run that was to go on" in refused.err
     assert not Path("tables").exists()
+
+
+def test_of_a_block_that_was_not_done_nothing_is_left(
+    export: Callable[..., Result], begun: tuple[object, ...], inbox: Path
+) -> None:
+    # The last two files, a minPlanUdkast and a kravTilJobsoegning, are a block; its note is not there yet.
+    Path("tables.part/blocks/00002.json").unlink()
+    assert Path("tables.part/minPlanUdkast/00002.parquet").exists()
+    (inbox / "b" / "0010.xml").unlink()
+    assert export(*begun, "--resume").code == 0
+    remaining = [str(UUID(int=number)) for number in range(12) if number != 10]
+    assert _ids(Path("tables")) == remaining
+
+    shutil.rmtree("tables")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder.ExportFolder, "finish", lambda *_: None)
+        assert export(*begun).code == 0
+    Path("tables.part/blocks/00002.json").unlink()
+    (inbox / "b" / "0011.xml").unlink()
+    assert export(*begun, "--resume").code == 0
+    assert _ids(Path("tables")) == remaining[:-1]
 
 
 def test_files_are_cut_into_blocks_by_number_and_by_size(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

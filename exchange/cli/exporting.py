@@ -16,7 +16,7 @@ from exchange.api import Exchange
 from exchange.cli.work import Entry, shown_path, walk
 from exchange.errors import ExportRefused
 from exchange.export import Layout, Rows, read_key
-from exchange.export.folder import Counts, ExportFolder
+from exchange.export.folder import AnotherExport, Counts, ExportFolder
 from exchange.export.key import digest
 from exchange.export.rows import MESSAGES
 from exchange.texts import text
@@ -65,19 +65,11 @@ def export(wish: Wish, lang: str) -> int:
     _warn_of_open_key(wish.key, lang)
     folder = ExportFolder(wish.out)
     _begin(folder, wish, layout, key or b"")
-    work = BlockExporter(exchange, layout, folder, lang)
-    total = Counts()
-    for block in blocks(walk(wish.paths, lang), key or b""):
-        try:
-            counts = folder.done(block.number, block.identity)
-        except ExportRefused as error:
-            raise click.UsageError(str(error)) from None
-        if counts is None:
-            counts, faults = work(block)
-            for fault in faults:
-                click.echo(fault, err=True)
-        total = total.plus(counts)
-    folder.finish(layout, total)
+    try:
+        total = _export_blocks(folder, BlockExporter(exchange, layout, folder, lang), wish, key or b"")
+        folder.finish(layout, total)
+    except AnotherExport as error:
+        raise click.UsageError(str(error)) from None
     why = f" ({text('export-why', lang)})" if total.refused else ""
     done = text("export-done", lang, folder=shown_path(wish.out, show_values=False), **total._asdict())
     click.echo(done + why, err=True)
@@ -99,8 +91,20 @@ def _begin(folder: ExportFolder, wish: Wish, layout: Layout, key: bytes) -> None
         resumable = "--resume goes on with it, --overwrite begins anew"
         remedy = resumable if error.filename == str(folder.part) else "--overwrite replaces it"
         raise click.UsageError(f"{taken} exists; {remedy}") from None
-    except ExportRefused as error:
+    except AnotherExport as error:
         raise click.UsageError(str(error)) from None
+
+
+def _export_blocks(folder: ExportFolder, work: BlockExporter, wish: Wish, key: bytes) -> Counts:
+    total = Counts()
+    for block in blocks(walk(wish.paths, work.lang), key):
+        counts = folder.done(block.number, block.identity)
+        if counts is None:
+            counts, faults = work(block)
+            for fault in faults:
+                click.echo(fault, err=True)
+        total = total.plus(counts)
+    return total
 
 
 def _warn_of_open_key(path: Path | None, lang: str) -> None:
@@ -148,7 +152,7 @@ class BlockExporter:
 
     def __init__(self, exchange: Exchange, layout: Layout, folder: ExportFolder, lang: str) -> None:
         self._exchange = exchange
-        self._lang = lang
+        self.lang = lang
         self._rows = Rows(layout)
         self._folder = folder
 
@@ -183,6 +187,6 @@ class BlockExporter:
                     return True
                 if report.verdict == "rejected":
                     return False
-                fault = text(report.verdict, self._lang)
+                fault = text(report.verdict, self.lang)
         where = shown_path(piece.source, show_values=False) if isinstance(piece.source, Path) else piece.place
         return f"{where}: {fault}"

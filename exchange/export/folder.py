@@ -17,6 +17,12 @@ from exchange.files import TEMPORARY, sync_folder, write_whole
 MANIFEST = "export.json"
 """Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""
 
+_OTHERS = "the messages are not those of the run that was to go on"
+
+
+class AnotherExport(ExportRefused):
+    """What is there already is no export, or not the one that is to go on."""
+
 
 class Counts(NamedTuple):
     """What came of messages: exported, left out as not accepted, left out as they could not be read or judged."""
@@ -42,12 +48,13 @@ class ExportFolder:
         self.part = self.final.with_name(f"{self.final.name}.part")
         self._replaced = self.final.with_name(f"{TEMPORARY}{self.final.name}")
         self._overwrite = False
+        self._asked: set[str] = set()
 
     def begin(self, manifest: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
         """Begin, or with `resume` go on where a run with the same manifest ended, if there was one.
 
         With `overwrite` the end replaces an earlier export in `final`; so does the beginning what another run left,
-        unless it goes on with that. Raises FileExistsError with the name that is taken, ExportRefused where what
+        unless it goes on with that. Raises FileExistsError with the name that is taken, AnotherExport where what
         has it is no export, or one that was begun with another manifest.
         """
         self._overwrite = overwrite
@@ -64,13 +71,19 @@ class ExportFolder:
         _note(self.part / MANIFEST, manifest)
 
     def done(self, number: int, identity: str) -> Counts | None:
-        """Give what came of a block, if it is done. Raises ExportRefused if it was made of other messages."""
+        """Give what came of a block, if it is done; otherwise take away what a killed run left of it.
+
+        Every block of the export has to be asked for. Raises AnotherExport if it was made of other messages.
+        """
+        self._asked.add(f"{number:05}")
         try:
             note = json.loads(self._block(number).read_bytes())
         except FileNotFoundError:
+            for left in self.part.glob(f"*/{number:05}.parquet"):
+                left.unlink()
             return None
         if note.pop("identity") != identity:
-            raise ExportRefused("the messages are not those of the run that was to go on")
+            raise AnotherExport(_OTHERS)
         return Counts(**note)
 
     def note_done(self, number: int, identity: str, counts: Counts) -> None:
@@ -79,7 +92,15 @@ class ExportFolder:
         _note(self._block(number), {"identity": identity, **counts._asdict()})
 
     def finish(self, layout: Layout, counts: Counts) -> None:
-        """Give the folder its name. A run may be killed between any two steps, and another one goes on from there."""
+        """Give the folder its name. A run may be killed between any two steps, and another one goes on from there.
+
+        Raises AnotherExport if there are blocks of messages that are none of this export's any more.
+        """
+        if any(note.stem not in self._asked for note in self._block(0).parent.glob("*.json")):
+            raise AnotherExport(_OTHERS)
+        for left in self.part.glob("*/*.parquet"):
+            if left.stem not in self._asked:
+                left.unlink()
         for table, schema in layout.tables.items():
             # A reader's query must not depend on whether there was such a message.
             if not any((self.part / table).glob("*.parquet")):
@@ -125,7 +146,7 @@ def _check_replaceable(folder: Path, *, overwrite: bool) -> None:
     if not overwrite:
         raise FileExistsError(17, "file exists", str(folder))
     if not _is_export(folder) and not _is_untouched(folder):
-        raise ExportRefused(f"{folder.name} is no export, so it is not replaced")
+        raise AnotherExport(f"{folder.name} is no export, so it is not replaced")
 
 
 def _check_same(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -135,7 +156,7 @@ def _check_same(folder: Path, manifest: Mapping[str, Any]) -> None:
         begun = {}
     other = [name for name, value in manifest.items() if begun.get(name) != value]
     if other:
-        raise ExportRefused(f"not as the run that was to go on: {', '.join(other)}")
+        raise AnotherExport(f"not as the run that was to go on: {', '.join(other)}")
 
 
 def _remove(folder: Path) -> None:
