@@ -71,3 +71,11 @@ class SchemaUnsupported(ConfigurationError):
         super().__init__(f"{schema}: {construct} is not supported")
         self.schema = schema
         self.construct = construct
+
+
+class ExportRefused(ExchangeError):
+    """An export cannot be made as it is asked for; the text says why."""
+
+
+class PackageMissing(ExchangeError):
+    """Something needs a package that is installed only on demand; the text says which, and how."""

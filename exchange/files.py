@@ -17,6 +17,10 @@ from exchange.values import DENMARK
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
+TEMPORARY = ".exchange-"
+"""How the names begin of files that are being written: what a killed process leaves has such a name."""
+
+
 def file_name(document: Mapping[str, Any]) -> str:
     """Give the file name of a parsed message: `AKAS067_SAMTALE_20261120140500_<beskedId>.xml`.
 
@@ -60,7 +64,7 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "file exists", str(path))
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".exchange-", suffix=".part")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=".part")
     except OSError as error:  # names the file that the user named
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
@@ -80,7 +84,7 @@ def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
         temporary.replace(path)
     else:
         _claim(temporary, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -105,7 +109,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _refuse_taken(path: Path) -> None:
@@ -133,7 +137,8 @@ def _claim(temporary: Path, path: Path) -> None:
         temporary.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder are on the disk, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -174,6 +174,15 @@ TEXTS: dict[str, Words] = {
         "{bound} typer bundet til lister, {confidential} fortrolige",
     ),
     "doctor-entries": Words("{entries} entries, {namespaces} namespaces", "{entries} indgange, {namespaces} navnerum"),
+    "export-done": Words(
+        "{folder}: {exported} messages exported; left out: {refused} not accepted, {unchecked} not checked",
+        "{folder}: {exported} beskeder eksporteret; udeladt: {refused} ikke godtaget, {unchecked} ikke kontrolleret",
+    ),
+    "export-why": Words("exchange validate says why", "exchange validate siger hvorfor"),
+    "export-key-open": Words(
+        "{file}: others can read this key; chmod 600 keeps it to its owner",
+        "{file}: andre kan læse denne nøgle; chmod 600 forbeholder den ejeren",
+    ),
     "process-died": Words("the process that judged it died", "processen, der kontrollerede den, døde"),
     "generate-done": Words(
         "{count} messages, {invalid} of them invalid, {size} bytes of XML: {path}",

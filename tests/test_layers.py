@@ -25,7 +25,7 @@ LAYERS = [
     {"deliveries", "receipts"},
     {"record"},
     {"api"},
-    {"doctor", "pages", "report", "testdata"},
+    {"doctor", "export", "pages", "report", "testdata"},
     {"pytest_plugin"},
     {"cli"},
 ]
@@ -34,6 +34,7 @@ ALLOWED = {
     "lxml": {"xmlio", "decode", "explain", "doctor"},
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
+    "pyarrow": {"export"},
 }
 
 

@@ -1,0 +1,18 @@
+"""The only door to pyarrow: imported when an export is made, and said to be missing in words that help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exchange.errors import PackageMissing
+
+
+def arrow() -> Any:
+    """Give the module pyarrow, with `pyarrow.parquet` loaded. Raises PackageMissing if it is not installed."""
+    try:
+        import pyarrow.parquet  # type: ignore[import-untyped]  # it brings no types
+    except ImportError:
+        raise PackageMissing(
+            "the export to Parquet needs pyarrow, which is not installed: pip install 'exchange[parquet]'"
+        ) from None
+    return pyarrow

@@ -1,0 +1,172 @@
+"""The folder of an export: made beside its place block by block, so that it appears whole and a killed run can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.errors import ExportRefused
+from exchange.export.layout import Layout
+from exchange.export.rows import write_table
+from exchange.files import TEMPORARY, sync_folder, write_whole
+
+MANIFEST = "export.json"
+"""Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""
+
+_OTHERS = "the messages are not those of the run that was to go on"
+
+
+class AnotherExport(ExportRefused):
+    """What is there already is no export, or not the one that is to go on."""
+
+
+class Counts(NamedTuple):
+    """What came of messages: exported, left out as not accepted, left out as they could not be read or judged."""
+
+    exported: int = 0
+    refused: int = 0
+    unchecked: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Give the sums."""
+        return Counts(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+class ExportFolder:
+    """The folder `final`; until `finish` it is `part`, which is named `<final>.part`.
+
+    A block is a run of messages that ends in one part file a table. When all of these are there, a note says so,
+    with what came of the messages and with the block's `identity`: what tells that it was made of the same ones.
+    """
+
+    def __init__(self, final: Path) -> None:
+        self.final = Path(os.path.abspath(final))  # noqa: PTH100  # resolve() would follow a link
+        self.part = self.final.with_name(f"{self.final.name}.part")
+        self._replaced = self.final.with_name(f"{TEMPORARY}{self.final.name}")
+        self._overwrite = False
+        self._asked: set[str] = set()
+
+    def begin(self, manifest: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
+        """Begin, or with `resume` go on where a run with the same manifest ended, if there was one.
+
+        With `overwrite` the end replaces an earlier export in `final`; so does the beginning what another run left,
+        unless it goes on with that. Raises FileExistsError with the name that is taken, AnotherExport where what
+        has it is no export, or one that was begun with another manifest.
+        """
+        self._overwrite = overwrite
+        _check_replaceable(self.final, overwrite=overwrite)
+        if overwrite:
+            _check_replaceable(self._replaced, overwrite=True)
+        if resume and _is_export(self.part):
+            _check_same(self.part, manifest)
+            return
+        if not _is_untouched(self.part):
+            _check_replaceable(self.part, overwrite=overwrite)
+            _remove(self.part)
+        self.part.mkdir(mode=0o700, exist_ok=True)
+        _note(self.part / MANIFEST, manifest)
+
+    def done(self, number: int, identity: str) -> Counts | None:
+        """Give what came of a block, if it is done; otherwise take away what a killed run left of it.
+
+        Every block of the export has to be asked for. Raises AnotherExport if it was made of other messages.
+        """
+        self._asked.add(f"{number:05}")
+        try:
+            note = json.loads(self._block(number).read_bytes())
+        except FileNotFoundError:
+            for left in self.part.glob(f"*/{number:05}.parquet"):
+                left.unlink()
+            return None
+        if note.pop("identity") != identity:
+            raise AnotherExport(_OTHERS)
+        return Counts(**note)
+
+    def note_done(self, number: int, identity: str, counts: Counts) -> None:
+        """Note that all files of a block are there."""
+        self._block(number).parent.mkdir(mode=0o700, exist_ok=True)
+        _note(self._block(number), {"identity": identity, **counts._asdict()})
+
+    def finish(self, layout: Layout, counts: Counts) -> None:
+        """Give the folder its name. A run may be killed between any two steps, and another one goes on from there.
+
+        Raises AnotherExport if there are blocks of messages that are none of this export's any more.
+        """
+        if any(note.stem not in self._asked for note in self._block(0).parent.glob("*.json")):
+            raise AnotherExport(_OTHERS)
+        for left in self.part.glob("*/*.parquet"):
+            if left.stem not in self._asked:
+                left.unlink()
+        for table, schema in layout.tables.items():
+            # A reader's query must not depend on whether there was such a message.
+            if not any((self.part / table).glob("*.parquet")):
+                write_table(schema.empty_table(), self.part / table / "00000.parquet", overwrite=True)
+        manifest = json.loads((self.part / MANIFEST).read_bytes())
+        _note(self.part / MANIFEST, {**manifest, **counts._asdict()})
+        for left in self.part.rglob(f"{TEMPORARY}*"):
+            left.unlink()
+        shutil.rmtree(self._block(0).parent, ignore_errors=True)
+        if os.path.lexists(self.final):
+            _check_replaceable(self.final, overwrite=self._overwrite)
+            _remove(self._replaced)
+            self.final.rename(self._replaced)
+        self.part.rename(self.final)
+        sync_folder(self.final.parent)
+        if self._overwrite:
+            _remove(self._replaced)
+
+    def _block(self, number: int) -> Path:
+        return self.part / "blocks" / f"{number:05}.json"
+
+
+def _note(path: Path, content: Mapping[str, Any]) -> None:
+    write_whole(path, json.dumps(content, indent=1).encode(), overwrite=True)
+
+
+def _is_export(folder: Path) -> bool:
+    return folder.is_dir() and not folder.is_symlink() and (folder / MANIFEST).is_file()
+
+
+def _is_untouched(folder: Path) -> bool:
+    """True if there is no such folder, or nothing in it but what a process left that was killed in its first moment."""
+    if not os.path.lexists(folder):
+        return True
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return all(path.name.startswith(TEMPORARY) for path in folder.iterdir())
+
+
+def _check_replaceable(folder: Path, *, overwrite: bool) -> None:
+    if not os.path.lexists(folder):
+        return
+    if not overwrite:
+        raise FileExistsError(17, "file exists", str(folder))
+    if not _is_export(folder) and not _is_untouched(folder):
+        raise AnotherExport(f"{folder.name} is no export, so it is not replaced")
+
+
+def _check_same(folder: Path, manifest: Mapping[str, Any]) -> None:
+    try:
+        begun = json.loads((folder / MANIFEST).read_bytes())
+    except ValueError:
+        begun = {}
+    other = [name for name, value in manifest.items() if begun.get(name) != value]
+    if other:
+        raise AnotherExport(f"not as the run that was to go on: {', '.join(other)}")
+
+
+def _remove(folder: Path) -> None:
+    """Remove an export, the manifest last: what a killed process leaves of it is an export still."""
+    if not os.path.lexists(folder):
+        return
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MANIFEST:
+            path.unlink()
+    (folder / MANIFEST).unlink(missing_ok=True)
+    folder.rmdir()
