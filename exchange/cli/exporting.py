@@ -13,7 +13,8 @@ import click
 
 from exchange import __version__
 from exchange.api import Exchange
-from exchange.cli.work import Entry, shown_path, walk
+from exchange.cli.paths import shown_path
+from exchange.cli.work import Entry, walk
 from exchange.errors import ExportRefused
 from exchange.export import Layout, Rows, read_key
 from exchange.export.folder import AnotherExport, Counts, ExportFolder

@@ -12,7 +12,7 @@ import click
 
 from exchange import jsonio, testdata
 from exchange.api import Exchange
-from exchange.cli.work import shown_path
+from exchange.cli.paths import shown_path
 from exchange.files import GUID, file_name, whole_file, whole_folder, write_new
 from exchange.testdata import MUTATIONS, Made
 from exchange.texts import text

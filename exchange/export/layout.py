@@ -56,7 +56,7 @@ class Layout:
         self._plans: dict[tuple[str, int], Plan] = {}
         self.tables: dict[str, pyarrow.Schema] = {}
         self.of_message: dict[str, tuple[str, ...]] = {}
-        for name in catalog.names():
+        for name in catalog.reports():
             self._add_message(name, catalog)
 
     def plan(self, name: str, version: int | None) -> Plan:
