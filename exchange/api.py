@@ -118,7 +118,7 @@ class Exchange:
         if version is None:
             return None, turned_away(message_unknown(self.catalog))[0]
         encoded = version.encode(document[version.name])
-        report, _ = travel(self.catalog, encoded.data, question, encoded.faults)
+        report, _ = travel(self.catalog, encoded.data, question, encoded.faults, document[version.name])
         if report.layers["well-formed"] == "failed":
             # What the encoder writes is well-formed but for characters that XML cannot hold.
             encoded = version.encode_carefully(document[version.name])

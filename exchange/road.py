@@ -44,8 +44,14 @@ Entered = tuple[Version, bytes, Any, bool]
 """A document whose version is known: the version, the bytes in UTF-8, the root, and whether the schema accepts it."""
 
 
-def travel(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
-    """Take a document's bytes all the way. `faults` are what the encoder found where the bytes come from a dict."""
+def travel(
+    catalog: Versions,
+    data: bytes,
+    question: Question,
+    faults: Faults | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Journey:
+    """Take a document's bytes all the way. Where the encoder wrote them, `faults` are what it found in the dict `given`."""
     try:
         entered = enter(catalog, data)
     except Refused as refused:
@@ -54,7 +60,7 @@ def travel(catalog: Versions, data: bytes, question: Question, faults: Faults | 
     document = None
     judged = None
     if accepted and not faults:
-        reading = version.read_canonical(data)
+        reading = (version.read_given(given) if given is not None else None) or version.read_canonical(data)
         if reading is not None:
             document = reading[0]
         elif not _signature_fault(root):

@@ -191,7 +191,7 @@ OTHERS = {
     "leverance-unexpected": Other(
         "xml",
         '<leverance xmlns="urn:x-par87:leverance:1">…</leverance>',
-        re.sub("(</hoved>|</person>|:1\">)", r"\1\n", delivery_cases.samtale(1)),
+        re.sub('(</hoved>|</person>|:1">)', r"\1\n", delivery_cases.samtale(1)),
         judge_carried,
     ),
     "check-incomplete": Other(

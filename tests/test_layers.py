@@ -19,6 +19,7 @@ LAYERS = [
     {"generate"},
     {"explain", "encode", "decode"},
     {"canonical", "rules"},
+    {"given"},
     {"catalog"},
     {"examine", "excerpt"},
     {"road"},
