@@ -12,7 +12,7 @@ from exchange import kinds, xmlio
 from exchange.canonical import Reading
 from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
-from exchange.encode import Faults
+from exchange.encode import Encoded, Faults
 from exchange.errors import Refused
 from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
@@ -127,6 +127,48 @@ def _unknown(catalog: Versions, tag: str) -> Finding:
     if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
         return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in known)})
     return message_unknown(catalog)
+
+
+class Draft(NamedTuple):
+    """A dict that was written: the version it was written in, the dict below the root's name, what the encoder gave."""
+
+    version: Version
+    given: Mapping[str, Any]
+    encoded: Encoded
+
+
+def draft(catalog: Versions, document: Mapping[str, Any], version: Version | None = None) -> Draft | Finding:
+    """Write a dict: in a version, or in the newest accepted on the day of `oprettet`. Gives a finding if it is no message."""
+    version = version or _version_for(catalog, document)
+    if version is not None:
+        given = document[version.name]
+        return Draft(version, given, version.encode(given))
+    deliveries = catalog.deliveries.names() if isinstance(catalog, Catalog) else []
+    if isinstance(document, Mapping) and list(document) in [[name] for name in deliveries]:
+        return leverance.UNEXPECTED.found()
+    return message_unknown(catalog)
+
+
+def travel_written(catalog: Versions, drafted: Draft, question: Question) -> tuple[bytes, Journey]:
+    """Take what was written of a dict all the way; give its bytes too."""
+    version, given, encoded = drafted
+    journey = travel(catalog, encoded.data, question, encoded.faults, given)
+    if journey[0].layers["well-formed"] == "failed":
+        # What the encoder writes is well-formed but for characters that XML cannot hold.
+        encoded = version.encode_carefully(given)
+        journey = travel(catalog, encoded.data, question, encoded.faults)
+    return encoded.data, journey
+
+
+def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
+    name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
+    versions = catalog.of(name) if isinstance(name, str) else []
+    if len(versions) < 2:
+        return versions[0] if versions else None
+    content: Any = document[versions[0].name]
+    for step in CREATED.split("/"):
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return catalog.latest(versions[0].name, day_of(content))
 
 
 def message_unknown(catalog: Versions) -> Finding:

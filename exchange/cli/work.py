@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from exchange.cli.delivered import judge_delivery
 from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, shown_path
 from exchange.deliveries import is_delivery
+from exchange.deliveries.children import begin_child
 from exchange.errors import Refused
 from exchange.excerpt import excerpts, key_of
 from exchange.report.control import apply
@@ -146,9 +146,9 @@ _judge: Judge | None = None
 
 
 def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by position
-    """Begin a process: Ctrl-C is its parent's to answer."""
+    """Begin a process."""
     global _judge  # the process's one judge
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin_child()
     _judge = Judge(run, with_excerpts=with_excerpts)
 
 

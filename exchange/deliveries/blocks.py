@@ -15,7 +15,7 @@ from exchange.deliveries.scan import Piece
 from exchange.encode import DECLARATION
 from exchange.excerpt import key_of
 from exchange.findings import Report
-from exchange.road import USUAL, Question, travel, turned_away
+from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.rules import leverance
 from exchange.sources import MAX_BYTES, regular_file, too_large
 
@@ -201,11 +201,16 @@ class Inspector:
             return Found(piece.start, piece.end, piece.line, report, None, None, None)
         return self.look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
 
-    def look(self, data: bytes, start: int, end: int, line: int, question: Question | None = None) -> Found:
+    def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
+        return self.found(data, travel(self._catalog, data, self._how.question), start, end, line)
+
+    def found(
+        self, data: bytes, journey: Journey, start: int, end: int, line: int, *, from_dict: bool = False
+    ) -> Found:
+        """Give what was found in a message that was taken all the way."""
         how = self._how
-        question = question or how.question
-        report, document = travel(self._catalog, data, question)
+        report, document = journey
         besked_id, facts = None, None
         if document is None:
             besked_id = key_of(data) if report.message else None
@@ -215,7 +220,7 @@ class Inspector:
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
             differing = []
-            first = None if question.from_dict else 2
+            first = None if from_dict else 2
             if how.akassekode is not None and hoved["akassekode"] != how.akassekode:
                 words = {"expected": how.akassekode}
                 differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))

@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
-from exchange.deliveries.blocks import Found, Inspection, Inspector
+from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector
 from exchange.deliveries.reading import Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery, InvalidMessage
 from exchange.files import delivery_name, rename, whole_file
-from exchange.findings import Ledger, Report
-from exchange.road import Question, message_unknown, travel, turned_away
+from exchange.findings import Finding, Ledger, Report
+from exchange.road import Draft, Question, draft, travel, travel_written, turned_away
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
 
 KEPT = 100
 FROM_DICT = Question(from_dict=True)
+TOGETHER = 32
+"""So many messages are written before they are judged."""
+
 _DECLARATION = DECLARATION.encode()
 
 
@@ -113,7 +116,7 @@ class Check:
         """True if a message may go in; else its report is kept."""
         self._number += 1
         report = found.report
-        accepted = isinstance(report, str) or report.ok
+        accepted = is_accepted(found)
         between = self._register.enter(self._number, found.besked_id, found.facts, accepted=accepted)
         if accepted and all(finding.severity != "error" for finding in between):
             return True
@@ -151,51 +154,69 @@ def write_delivery(
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         prepare = Preparation(catalog, header)
         checked = Check()
-        for message in messages:
-            if not check:
+        if not check:
+            for message in messages:
                 assembly.add(prepare.element(message))
-                continue
-            element, found = prepare(message)
-            if checked.passes(found):
-                assembly.add(element)
+        else:
+            for element, found in prepare(messages):
+                if checked.passes(found):
+                    assembly.add(element)
         refuse(catalog, header, checked, assembly.count)
     return Written(target, assembly.count)
 
 
 class Preparation:
-    """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it."""
+    """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it.
 
-    def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
+    Those that make one delivery's messages ready in several processes share a `key`, a secret of this run.
+    """
+
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None) -> None:
         self._catalog = catalog
-        how = Inspection(os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
+        how = Inspection(key or os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
         self._inspect = Inspector(catalog, how)
 
-    def __call__(self, message: Mapping[str, Any] | bytes) -> tuple[bytes, Found]:
-        """Give a message's element, and what is found in it."""
+    def __call__(self, messages: Iterable[Mapping[str, Any] | bytes]) -> Iterator[tuple[bytes, Found]]:
+        """Give each message's element, empty if it is not accepted, and what is found in it.
+
+        A few messages at a time are written, and then judged: the processor has at hand what each of the two needs.
+        """
+        few: list[bytes | Draft | Finding] = []
+        size = 0
+        for message in messages:
+            each = message if isinstance(message, bytes) else draft(self._catalog, message)
+            few.append(each)
+            size += len(each.encoded.data if isinstance(each, Draft) else each if isinstance(each, bytes) else b"")
+            if len(few) == TOGETHER or size > BLOCK:
+                yield from map(self._judged, few)
+                few, size = [], 0
+        yield from map(self._judged, few)
+
+    def _judged(self, message: bytes | Draft | Finding) -> tuple[bytes, Found]:
         if isinstance(message, bytes):
             found = self._inspect.look(message, 0, len(message), 2)
-            return _element(message) if isinstance(found.report, str) or found.report.ok else b"", found
-        encoded = self._encoded(message)
-        if isinstance(encoded, Report):
-            return b"", Found(0, 0, 0, encoded, None, None, None)
-        return _element(encoded), self._inspect.look(encoded, 0, 0, 0, FROM_DICT)
+            return element_of_document(message) if is_accepted(found) else b"", found
+        if isinstance(message, Finding):
+            return b"", Found(0, 0, 0, turned_away(message)[0], None, None, None)
+        data, journey = travel_written(self._catalog, message, FROM_DICT)
+        found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
+        return data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
         """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
-        encoded = message if isinstance(message, bytes) else self._encoded(message)
-        if isinstance(encoded, Report):
-            raise InvalidMessage(encoded)
-        return _element(encoded)
+        if isinstance(message, bytes):
+            return element_of_document(message)
+        drafted = draft(self._catalog, message)
+        if isinstance(drafted, Finding):
+            raise InvalidMessage(turned_away(drafted)[0])
+        if drafted.encoded.faults:
+            raise InvalidMessage(travel_written(self._catalog, drafted, FROM_DICT)[1][0])
+        return drafted.encoded.data[len(_DECLARATION) :]
 
-    def _encoded(self, document: Mapping[str, Any]) -> bytes | Report:
-        name = next(iter(document), "") if len(document) == 1 else ""
-        version = self._catalog.latest(name)
-        if version is None:
-            return turned_away(message_unknown(self._catalog))[0]
-        encoded = version.encode(document[name])
-        if encoded.faults:
-            return travel(self._catalog, encoded.data, FROM_DICT, encoded.faults)[0]
-        return encoded.data
+
+def is_accepted(found: Found) -> bool:
+    """True if a message is accepted by itself."""
+    return isinstance(found.report, str) or found.report.ok
 
 
 def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: int) -> None:
@@ -209,7 +230,7 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
         raise InvalidDelivery(report, checked.refused, checked.count)
 
 
-def _element(document: bytes) -> bytes:
+def element_of_document(document: bytes) -> bytes:
     """Give a document's root element; without looking further where nothing else can stand around it."""
     plain = document.rstrip(b" \t\r\n")
     if plain.startswith(_DECLARATION + b"<") and b"<!" not in plain and plain.find(b"<?", 2) < 0:
