@@ -153,7 +153,7 @@ def travel_written(catalog: Versions, drafted: Draft, question: Question) -> tup
     """Take what was written of a dict all the way; give its bytes too."""
     version, given, encoded = drafted
     journey = travel(catalog, encoded.data, question, encoded.faults, given)
-    if journey[0].layers["well-formed"] == "failed":
+    if journey[1] is None and journey[0].layers["well-formed"] == "failed":
         # What the encoder writes is well-formed but for characters that XML cannot hold.
         encoded = version.encode_carefully(given)
         journey = travel(catalog, encoded.data, question, encoded.faults)
@@ -161,7 +161,8 @@ def travel_written(catalog: Versions, drafted: Draft, question: Question) -> tup
 
 
 def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
-    name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
+    is_dict = type(document) is dict or isinstance(document, Mapping)
+    name = next(iter(document)) if is_dict and len(document) == 1 else None
     versions = catalog.of(name) if isinstance(name, str) else []
     if len(versions) < 2:
         return versions[0] if versions else None

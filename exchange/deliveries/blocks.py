@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog, Version
+from exchange.catalog import Catalog
 from exchange.deliveries.register import Facts
 from exchange.deliveries.scan import Piece
 from exchange.encode import DECLARATION
@@ -153,6 +153,7 @@ class Inspector:
         self._catalog = catalog
         self._how = how
         self._begins = starts(how.carried)
+        self._faultless = [(version.faultless, version.tag) for version in catalog.versions]
         self._hash = hashlib.blake2b(key=how.key, digest_size=16)
 
     def __call__(self, block: Block) -> Outcome:
@@ -230,16 +231,14 @@ class Inspector:
             if differing:
                 report = report.extended(differing)
         extra = how.more(self._catalog, data, document, report) if how.more else None
-        said: Report | str = report
-        version = self._version(report)
-        if version is not None and report is version.faultless:
-            said = version.tag
-        return Found(start, end, line, said, besked_id, facts, extra)
+        return Found(start, end, line, report if report.findings else self._said(report), besked_id, facts, extra)
 
-    def _version(self, report: Report) -> Version | None:
-        if report.findings or report.message is None:
-            return None
-        return next(v for v in self._catalog.of(report.message) if v.version == report.version)
+    def _said(self, report: Report) -> Report | str:
+        """Give the root's tag for the report on every message of which there is nothing to say."""
+        for faultless, tag in self._faultless:
+            if report is faultless:
+                return tag
+        return report
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:
         hoved = content["hoved"]

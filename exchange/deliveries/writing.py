@@ -58,8 +58,12 @@ class Assembly:
 
     def add(self, element: bytes) -> None:
         """Write a message: its root element as it stands alone."""
-        self.count += 1
-        self._out.write(b"\n" + element)
+        self.add_all(b"\n" + element, 1)
+
+    def add_all(self, elements: bytes, count: int) -> None:
+        """Write so many messages at once, with a line end before each."""
+        self.count += count
+        self._out.write(elements)
 
     def finish(self) -> None:
         """Write the end, and how many there are."""
@@ -176,17 +180,25 @@ class Preparation:
         how = Inspection(key or os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
         self._inspect = Inspector(catalog, how)
 
-    def __call__(self, messages: Iterable[Mapping[str, Any] | bytes]) -> Iterator[tuple[bytes, Found]]:
+    def __call__(self, messages: Iterable[Mapping[str, Any] | bytes | Finding]) -> Iterator[tuple[bytes, Found]]:
         """Give each message's element, empty if it is not accepted, and what is found in it.
+
+        A finding stands for a message that could not be read.
 
         A few messages at a time are written, and then judged: the processor has at hand what each of the two needs.
         """
         few: list[bytes | Draft | Finding] = []
         size = 0
         for message in messages:
-            each = message if isinstance(message, bytes) else draft(self._catalog, message)
-            few.append(each)
-            size += len(each.encoded.data if isinstance(each, Draft) else each if isinstance(each, bytes) else b"")
+            if isinstance(message, bytes):
+                few.append(message)
+                size += len(message)
+            elif isinstance(message, Finding):
+                few.append(message)
+            else:
+                drafted = draft(self._catalog, message)
+                few.append(drafted)
+                size += len(drafted.encoded.data) if isinstance(drafted, Draft) else 0
             if len(few) == TOGETHER or size > BLOCK:
                 yield from map(self._judged, few)
                 few, size = [], 0
