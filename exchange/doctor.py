@@ -41,8 +41,11 @@ def examine(exchange: Exchange, lang: str = "en") -> Iterator[Check]:
     summer = datetime(2026, 7, 1, 12, tzinfo=DENMARK).utcoffset()
     yield Check(text("doctor-time-zone", lang), str(summer) == "2:00:00", "Europe/Copenhagen")
     catalog = exchange.catalog
-    for version in catalog.versions:
+    for version in (*catalog.versions, *catalog.deliveries.versions):
         yield _attempt(f"{version.name} {version.version}", partial(_compile, version, lang))
+    for version in catalog.deliveries.versions:
+        name = f"{version.name} {version.version} {text('doctor-carries', lang)}"
+        yield _attempt(name, partial(_carries, catalog, version))
     for version in catalog.versions:
         if version.has_example:
             name = f"{version.name} {version.version} {text('doctor-example', lang)}"
@@ -77,13 +80,22 @@ def _round_trip(exchange: Exchange, version: Version, lang: str) -> str:
     return text("doctor-round-trip", lang, size=len(data))
 
 
+def _carries(catalog: Catalog, version: Version) -> str:
+    """Every message that a delivery's schema lets in is one of the catalog's, in the same version."""
+    strangers = [tag for tag in version.spec.carries if tag not in catalog.by_tag]
+    if strangers or not version.spec.carries:
+        raise ConfigurationError(f"{version.schema_path.name} lets in {', '.join(strangers) or 'no message'}")
+    return ", ".join(f"{catalog.by_tag[tag].name} {catalog.by_tag[tag].version}" for tag in version.spec.carries)
+
+
 def _rows(catalog: Catalog, name: str, lang: str) -> str:
     return text("doctor-rows", lang, count=len(catalog.lists[name]))
 
 
 def _bindings(catalog: Catalog, lang: str) -> str:
     """Every type bound exists, every list bound exists, every list is bound."""
-    types = {simple.name for version in catalog.versions for simple in version.spec.types()}
+    everything = (*catalog.versions, *catalog.deliveries.versions)
+    types = {simple.name for version in everything for simple in version.spec.types()}
     bindings = catalog.bindings
     strangers = sorted((set(bindings.codes) | set(bindings.confidential)) - types)
     if strangers:
@@ -103,14 +115,15 @@ def _xml_catalog(catalog: Catalog, lang: str) -> str:
     for name, path in entries.items():
         if not path.is_file():
             raise ConfigurationError(f"catalog.xml: {name} – leads to {path.name} – which is not there")
-    for version in catalog.versions:
+    everything = (*catalog.versions, *catalog.deliveries.versions)
+    for version in everything:
         found = entries.get(version.namespace)
         if found != version.schema_path.resolve():
             leads = f"leads to {found.name}" if found else "no entry"
             raise ConfigurationError(
                 f"catalog.xml: {version.namespace} – {leads} – expected {version.schema_path.name}"
             )
-    return text("doctor-entries", lang, entries=len(entries), namespaces=len(catalog.versions))
+    return text("doctor-entries", lang, entries=len(entries), namespaces=len(everything))
 
 
 def _catalog_entries(path: Path) -> dict[str, Path]:

@@ -113,6 +113,8 @@ class Explainer:
 
     def _fault_of(self, item: Simple, text: str) -> Kind | None:
         """Give what is wrong with a value: the first fault, for a date that has not the form of one fails twice or more."""
+        if is_plainly_right(item, text):
+            return None
         try:
             error = next(self.schema.types[item.name].iter_errors(text), None)
         except Exception:  # noqa: BLE001  # OverflowError, ValueError, LookupError of its own, on hostile values
@@ -231,6 +233,27 @@ class Explainer:
         item = self.item(element)
         confidential = not isinstance(item, Simple) or item.confidential is not None
         return shown(element.text or "", confidential=confidential, show_values=show_values)
+
+
+def is_plainly_right(item: Simple, text: str) -> bool:
+    """True if a value fits its type without any doubt; xmlschema takes long to say so, and most values of a document do."""
+    try:
+        if not all(re.fullmatch(pattern, text) for pattern in item.patterns):
+            return False
+        if item.choices and text not in item.choices:
+            return False
+        if not (item.min_length or 0) <= len(text) or (item.max_length is not None and len(text) > item.max_length):
+            return False
+        value = VALUE_KINDS[item.kind].from_text(text)
+    except (ValueError, OverflowError, re.error):
+        return False
+    if item.kind == "string":
+        return True
+    if not item.patterns or text != VALUE_KINDS[item.kind].to_text(value):
+        return False  # another spelling, about which the schema may have its own view
+    if isinstance(value, bool) or not isinstance(value, int):
+        return True
+    return item.minimum is not None and item.maximum is not None and item.minimum <= value <= item.maximum
 
 
 def _shortest(item: Simple) -> int:

@@ -132,8 +132,8 @@ class Report:
         """True when the document is accepted; warnings do not count against it."""
         return self.verdict == "accepted"
 
-    def extended(self, findings: Sequence[Finding]) -> Report:
-        """Give the report with more findings, as if they had been found with the others."""
+    def extended(self, findings: Sequence[Finding], unlisted: Mapping[str, int] = MappingProxyType({})) -> Report:
+        """Give the report with more findings, as if they had been found with the others; `unlisted` counts errors only."""
         ledger = Ledger()
         ledger.findings = list(self.findings)
         ledger.counts = dict(self.counts)
@@ -143,6 +143,8 @@ class Report:
             ledger.add(finding)
             if finding.severity == "error":
                 ledger.layers[finding.layer] = "failed"
+        for code, times in unlisted.items():
+            ledger.count(code, "error", times)
         return replace(ledger.report(self.message, self.version), unfinished=self.unfinished)
 
     def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:

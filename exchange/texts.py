@@ -154,6 +154,11 @@ TEXTS: dict[str, Words] = {
     "doctor-time-zone": Words("time zone", "tidszone"),
     "doctor-example": Words("example", "eksempel"),
     "doctor-list": Words("list", "liste"),
+    "doctor-carries": Words("carries", "rummer"),
+    "describe-carries": Words(
+        "then, as they stand alone, in any number and order: {names}",
+        "derefter, som de står alene, i hvilket antal og hvilken rækkefølge det skal være: {names}",
+    ),
     "doctor-bindings": Words("bindings", "bindinger"),
     "doctor-xml-catalog": Words("xml catalog", "xml-katalog"),
     "doctor-compiles": Words(

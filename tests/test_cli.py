@@ -107,6 +107,7 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
     assert [entry["verdict"] for entry in report["files"]] == ["accepted", "rejected"]
     assert report["summary"] == {
         "files": {"accepted": 1, "rejected": 1},
+        "messages": {},
         "findings": {"error": 1, "warning": 0, "info": 0},
         "codes": {"code-unknown": 1},
         "unexpected": 0,
@@ -344,7 +345,7 @@ def test_wrong_usage(run: Any, arguments: list[str]) -> None:
 
 
 def test_describe(run: Any) -> None:
-    assert [line.split()[0] for line in run("describe").out.splitlines()[2:]] == MESSAGES
+    assert [line.split()[0] for line in run("describe").out.splitlines()[2:]] == [*MESSAGES, "leverance"]
     described = [" ".join(line.split()) for line in run("describe", "samtale").out.splitlines()]
     assert "element occurs values paragraph" in described
     assert "rolle 1 Deltagerrollekode, code list deltagerrolle § 87, stk. 1, nr. 9" in described

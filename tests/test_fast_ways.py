@@ -19,6 +19,7 @@ from exchange.canonical import compile_canonical_reader
 from exchange.catalog import Version
 from exchange.decode import compile_decoder
 from exchange.encode import Faults, compile_encoder, compile_tolerant_encoder
+from exchange.explain import is_plainly_right
 from exchange.generate import compile_walk
 from exchange.given import compile_given_reader
 from exchange.schema import Field, MessageSpec, Record, Simple
@@ -86,6 +87,50 @@ def test_a_mutated_document_that_is_still_accepted_is_read_the_same(sample: Samp
         return
     if version.judge.accepts(root):
         _read_both_ways(version, utf8)
+
+
+TYPES = {
+    (version.name, simple.name): (version, simple)
+    for version in EXCHANGE.catalog.versions
+    for simple in version.spec.types()
+}
+
+
+@given(st.sampled_from(sorted(TYPES)), st.data())
+@stable(400)
+def test_a_value_that_is_plainly_right_is_right_by_the_schema_too(name: tuple[str, str], data: st.DataObject) -> None:
+    version, simple = TYPES[name]
+    spellings = [
+        st.text(max_size=12),
+        st.sampled_from(["", " ", "0", "00", "1.0", "+1", "1_0", "true", "1", "2026-02-30", "2026-11-20T24:00:00Z"]),
+        *(st.from_regex(pattern) for pattern in simple.patterns),
+        *(st.sampled_from(choices) for choices in [simple.choices] if choices),
+        st.just("x" * ((simple.max_length or 0) + 1)),
+        st.integers().map(str),
+    ]
+    text = data.draw(st.one_of(spellings))
+    if is_plainly_right(simple, text):
+        assert next(version.schema.types[simple.name].iter_errors(text), None) is None
+
+
+@pytest.mark.parametrize("name", sorted(TYPES), ids="/".join)
+def test_an_ordinary_value_is_plainly_right(name: tuple[str, str]) -> None:
+    _, simple = TYPES[name]
+    values = {
+        "Akassekode": "67",
+        "Dato": "2026-12-18",
+        "Disco": "9333",
+        "Esco": "http://data.europa.eu/esco/occupation/x",
+        "Guid": "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01",
+        "Kommunekode": "0101",
+        "Personnummer": "0101405000",
+        "Regionskode": "1082",
+        "Tidspunkt": "2026-11-20T14:05:00+01:00",
+        "Webadresse": "https://jobnet.dk",
+    }
+    of_kind = {"integer": "2", "boolean": "true"}
+    text = values.get(name[1]) or (simple.choices[0] if simple.choices else of_kind.get(simple.kind, "tolk"))
+    assert is_plainly_right(simple, text)
 
 
 @given(SAMPLES)

@@ -24,6 +24,7 @@ LAYERS = [
     {"examine", "excerpt"},
     {"road"},
     {"deliveries"},
+    {"record"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},

@@ -86,7 +86,9 @@ def demo(folder: Path | None, lang: str) -> None:
 @click.argument("message")
 @click.option("--xml", is_flag=True, help="Give the XML instead of the JSON.")
 def example(message: str, xml: bool) -> None:
-    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) as JSON or XML.
+    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) or a leverance as JSON or XML.
+
+    The JSON of a leverance is its head alone; its messages are packed below it.
 
     The person is made up, with a number that nobody alive can have.
     """

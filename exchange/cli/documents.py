@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import click
 
 from exchange import jsonio, texts
 from exchange.api import Exchange
+from exchange.catalog import Version
 from exchange.cli.paths import STDIN, shown_path
+from exchange.deliveries.scan import element_of
+from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
 from exchange.files import file_name, write_whole
 from exchange.findings import Ledger, Report
@@ -54,11 +58,26 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 def example(message: str, xml: bool) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) as JSON or XML."""
     exchange = Exchange()
+    delivery = exchange.catalog.deliveries.latest(message)
+    if delivery is not None:
+        given = delivery.example()
+        _deliver(_example_delivery(exchange, delivery) if xml else jsonio.dump(given).encode(), None, overwrite=False)
+        return
     try:
         document = exchange.example(message)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
     _deliver(exchange.build(document) if xml else jsonio.dump(document).encode(), None, overwrite=False)
+
+
+def _example_delivery(exchange: Exchange, version: Version) -> bytes:
+    """Give a delivery of the examples of all messages that it carries."""
+    out = io.BytesIO()
+    assembly = Assembly(out, version, version.example()[version.name])
+    for tag in version.spec.carries:
+        assembly.add(element_of(exchange.build(exchange.example(exchange.catalog.by_tag[tag].name))))
+    assembly.finish()
+    return out.getvalue()
 
 
 def demo(folder: Path | None, lang: str) -> None:

@@ -49,6 +49,7 @@ class Journal:
         self._advance()
         head = self._next or {}
         if head.get("asked") != self._asked:
+            self.close()
             raise click.UsageError("--resume: the earlier run was asked something else; start again without it")
         self.key = bytes.fromhex(head["key"])
         self._advance()
@@ -70,12 +71,16 @@ class Journal:
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close the file; what it holds stays."""
         for file in (self._old, self._out):
             if file is not None:
                 file.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def finish(self) -> None:
         """Forget it all: the run has come to its end."""

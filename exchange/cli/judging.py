@@ -19,7 +19,7 @@ from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, shown_path
 from exchange.cli.work import LARGE, is_folder, judge, walk
 from exchange.files import whole_file
-from exchange.report import EXCERPTS, writer
+from exchange.report import EXCERPTS, QUIET, writer
 from exchange.report.model import Judged, Run, Summary, Writer
 from exchange.report.text import TextWriter
 from exchange.texts import text
@@ -61,7 +61,13 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
                     with_excerpts=not forms.isdisjoint(EXCERPTS),
                     journal=journal,
                 )
+                listed = not forms.isdisjoint(QUIET)
                 for judged in found:
+                    if judged.is_quiet and not listed:
+                        # There may be a million of these.
+                        summary.add(run, judged)
+                        tell(judged, [])
+                        continue
                     with interrupts.held():
                         summary.add(run, judged)
                         tell(judged, writers)

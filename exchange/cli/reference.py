@@ -23,7 +23,8 @@ def describe(message: str | None, message_version: int | None, lang: str) -> Non
     exchange = Exchange()
     if message is None:
         head = [text(f"table-{name}", lang) for name in ("message", "version", "namespace", "schema")]
-        _table(head, ((v.name, str(v.version), v.namespace, v.schema_path.name) for v in exchange.catalog.versions))
+        everything = (*exchange.catalog.versions, *exchange.catalog.deliveries.versions)
+        _table(head, ((v.name, str(v.version), v.namespace, v.schema_path.name) for v in everything))
         return
     version = _version(exchange, message, message_version)
     click.echo(
@@ -37,12 +38,17 @@ def describe(message: str | None, message_version: int | None, lang: str) -> Non
             for path, field in version.spec.walk()
         ),
     )
+    if version.spec.carries:
+        names = ", ".join(tag.rpartition("}")[2] for tag in version.spec.carries)
+        click.echo(f"\n{text('describe-carries', lang, names=names)}")
 
 
 def _version(exchange: Exchange, message: str, number: int | None) -> Version:
-    versions = exchange.catalog.of(message)
+    catalog = exchange.catalog
+    versions = catalog.of(message) or catalog.deliveries.of(message)
     if not versions:
-        raise click.UsageError(f"no message named {message!r}; there are {', '.join(exchange.catalog.names())}")
+        names = ", ".join((*catalog.names(), *catalog.deliveries.names()))
+        raise click.UsageError(f"no message named {message!r}; there are {names}")
     if number is None:
         return versions[-1]
     wanted = [version for version in versions if version.version == number]

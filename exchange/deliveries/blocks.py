@@ -153,7 +153,8 @@ class Inspector:
         self._catalog = catalog
         self._how = how
         self._begins = starts(how.carried)
-        self._faultless = [(version.faultless, version.tag) for version in catalog.versions]
+        # A report on which there is nothing to say is one and the same for every message of a version.
+        self._faultless = {id(version.faultless): version.tag for version in catalog.versions}
         self._hash = hashlib.blake2b(key=how.key, digest_size=16)
 
     def __call__(self, block: Block) -> Outcome:
@@ -231,14 +232,7 @@ class Inspector:
             if differing:
                 report = report.extended(differing)
         extra = how.more(self._catalog, data, document, report) if how.more else None
-        return Found(start, end, line, report if report.findings else self._said(report), besked_id, facts, extra)
-
-    def _said(self, report: Report) -> Report | str:
-        """Give the root's tag for the report on every message of which there is nothing to say."""
-        for faultless, tag in self._faultless:
-            if report is faultless:
-                return tag
-        return report
+        return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:
         hoved = content["hoved"]

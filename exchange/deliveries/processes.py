@@ -84,11 +84,9 @@ class _Processes:
         self._under_way.append((block, future))
 
     def _again(self, block: Block) -> Outcome:
-        """Judge a block after a process died, of this block or another: alone, and if that fails message by message."""
+        """Judge a block after a process died, of this block or another: alone, and if that fails in parts."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        outcome = self._alone(block)
-        if outcome is None:
-            outcome = self._one_by_one(block)
+        outcome = self._alone(block) or self._narrowed(block)
         self._pool = self._start(self._jobs)
         later = [block for block, _ in self._under_way]
         self._under_way.clear()
@@ -103,14 +101,18 @@ class _Processes:
             except BrokenProcessPool:
                 return None
 
-    def _one_by_one(self, block: Block) -> Outcome:
+    def _narrowed(self, block: Block) -> Outcome:
+        """Judge a block whose judging makes a process die: half by half, until the message that does it is alone."""
         if block.source:
             # In order and one by one they come out of the stream.
             return Outcome(False, [])
+        pieces = block.pieces
+        if len(pieces) == 1:
+            return Outcome(True, [_unjudged(pieces[0])])
         found: list[Found] = []
-        for piece in block.pieces:
-            outcome = self._alone(Block(pieces=(piece,)))
-            found += outcome.found if outcome else [_unjudged(piece)]
+        for half in (pieces[: len(pieces) // 2], pieces[len(pieces) // 2 :]):
+            part = Block(pieces=half)
+            found += (self._alone(part) or self._narrowed(part)).found
         return Outcome(True, found)
 
 

@@ -103,7 +103,7 @@ class Examination:
             else:
                 self._finish(None)
                 return
-        scanner = Scanner(self._chunks(origin), self._between.add, origin)
+        scanner = Scanner(self._chunks(origin), self._between, origin)
         pieces = scanner.pieces()
         first = next(pieces, None)
         if begun is None and scanner.head is not None:
@@ -178,8 +178,9 @@ class Examination:
         elif self.header is not None and self.header["antal"] != self.count:
             words = {"said": self.header["antal"], "found": self.count}
             findings.append(leverance.ANTAL.found("/leverance/antal", words))
+        listed = Counter(finding.code for finding in self._between.findings)
         if findings:
-            self.report = self.report.extended(findings)
+            self.report = self.report.extended(findings, Counter(self._between.counts) - listed)
 
 
 class Message(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 from exchange.findings import Finding
@@ -37,8 +38,8 @@ class Register:
         self._ids: dict[int, int] = {}
         # Where interviews of several types share an instant, by type.
         self._events: dict[int, int | dict[str, int]] = {}
-        self._types: list[str] = []
-        self._type_of = bytearray()
+        self._types: dict[str, int] = {}
+        self._type_of = array("H")
         self._replaced: set[int] = set()
         self._originals: dict[int, int] = {}
         self._latest: dict[int, int] = {}
@@ -88,10 +89,11 @@ class Register:
         return [leverance.SAMTALE_SAME_INSTANT.found(path, {"first": min(standing.values())})] if standing else []
 
     def _note_type(self, number: int, kind: str) -> None:
-        if kind not in self._types:
-            self._types.append(kind)
-        self._type_of.extend(bytes(number + 1 - len(self._type_of)))
-        self._type_of[number] = self._types.index(kind)
+        place = self._types.setdefault(kind, len(self._types))
+        missing = number + 1 - len(self._type_of)
+        if missing > 0:
+            self._type_of.extend([0] * missing)
+        self._type_of[number] = place
 
     def _type(self, number: int) -> str:
-        return self._types[self._type_of[number]]
+        return list(self._types)[self._type_of[number]]

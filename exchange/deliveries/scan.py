@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from xml.parsers import expat
@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from exchange import kinds, xmlio
 from exchange.catalog import NAMESPACE, Catalog
 from exchange.errors import Refused
-from exchange.findings import Finding
+from exchange.findings import Finding, Ledger
 from exchange.schema import DSIG
 from exchange.sources import MAX_BYTES, too_large
 from exchange.values import shown_name
@@ -51,16 +51,14 @@ class Scanner:
 
     expat follows the markup, because it tells at which byte each tag stands; what a message holds is judged
     later, message by message. `head` is what stands before the first message, as a document of its own; `broken`
-    says why the scan ended before the delivery did. `report` is called for all that is at fault between messages.
+    says why the scan ended before the delivery did. What is at fault between messages is entered in `ledger`.
     """
 
-    def __init__(
-        self, chunks: Iterable[bytes], report: Callable[[Finding], None], origin: Origin | None = None
-    ) -> None:
+    def __init__(self, chunks: Iterable[bytes], ledger: Ledger, origin: Origin | None = None) -> None:
         self.head: bytes | None = None
         self.broken: Finding | None = None
         self._chunks = chunks
-        self._report = report
+        self._ledger = ledger
         self._origin = origin or Origin()
         self._codec = "utf-8"
         self._fed = 0
@@ -93,6 +91,9 @@ class Scanner:
         backlog = 0
         for chunk in self._utf8():
             waiting += chunk
+            if backlog + len(waiting) > MAX_BYTES:
+                self.broken = too_large()
+                return
             # expat looks at an unfinished tag again from its start each time; so it gets twice as much each time.
             if len(waiting) >= backlog:
                 backlog = self._feed(bytes(waiting))
@@ -207,7 +208,7 @@ class Scanner:
         local = name.rpartition(":")[2]
         if self._signed:
             words = {"expected": f"</{self._root}>", "ventet": f"</{self._root}>"}
-            self._report(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(local)}", words, line=line))
+            self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(local)}", words, line=line))
         if namespace == DSIG and local == "Signature":
             self._signed = True
         elif not self._signed:
@@ -244,9 +245,14 @@ class Scanner:
             self.head = self._slice(0, at) + f"</{self._root}>".encode()
 
     def _text(self, text: str) -> None:
-        if text.strip(" \t\r\n"):
+        if not text.strip(" \t\r\n"):
+            return
+        kind = kinds.TEXT_UNEXPECTED
+        if self._ledger.has_room(kind.code):
             line = self._count(self._parser.CurrentByteIndex)[1]
-            self._report(kinds.TEXT_UNEXPECTED.found("/leverance", line=line))
+            self._ledger.add(kind.found("/leverance", line=line))
+        else:
+            self._ledger.count(kind.code, kind.severity)
 
     def _doctype(self, *_: object) -> None:
         raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._count(self._parser.CurrentByteIndex)[1]))

@@ -19,6 +19,9 @@ FORMATS = tuple(_WRITERS)
 EXCERPTS = ("html",)
 """The formats that show the elements at fault, which takes a look at the document again."""
 
+QUIET = ("json",)
+"""The formats that have an entry also for a message of a delivery of which there is nothing to say."""
+
 
 def writer(form: str, out: IO[str], run: Run) -> Writer:
     """Begin a report in one of FORMATS on a text stream in UTF-8."""
