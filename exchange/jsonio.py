@@ -39,6 +39,11 @@ def dump(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, default=_iso) + "\n"
 
 
+def dump_line(document: Mapping[str, Any]) -> str:
+    """Write a document as one line of JSON."""
+    return json.dumps(document, ensure_ascii=False, default=_iso) + "\n"
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):

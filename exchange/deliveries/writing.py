@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector
-from exchange.deliveries.reading import Examination, Source
+from exchange.deliveries.reading import Delivery, Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.encode import DECLARATION
@@ -108,29 +108,30 @@ def assembling(
 
 
 class Check:
-    """Looks at each message before it goes into a delivery, and keeps what is wrong."""
+    """Looks at each message before it goes into a delivery, and keeps what is wrong.
 
-    def __init__(self) -> None:
+    `number` says how many were looked at, `count` how many were refused; `refused` are the reports on the first of them.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
         self.refused: dict[int, Report] = {}
         self.count = 0
+        self.number = 0
+        self._catalog = catalog
         self._register = Register()
-        self._number = 0
 
     def passes(self, found: Found) -> bool:
         """True if a message may go in; else its report is kept."""
-        self._number += 1
-        report = found.report
+        self.number += 1
         accepted = is_accepted(found)
-        between = self._register.enter(self._number, found.besked_id, found.facts, accepted=accepted)
-        if accepted and all(finding.severity != "error" for finding in between):
+        between = self._register.enter(self.number, found.besked_id, found.facts, accepted=accepted)
+        if accepted and (not between or all(finding.severity != "error" for finding in between)):
             return True
         self.count += 1
-        if isinstance(report, Report) and len(self.refused) < KEPT:
-            self.refused[self._number] = report.extended(between)
-        elif len(self.refused) < KEPT:
-            ledger = Ledger()
-            ledger.close("rules", between)
-            self.refused[self._number] = ledger.report(None, None)
+        if len(self.refused) < KEPT:
+            report = found.report
+            report = self._catalog.by_tag[report].faultless if isinstance(report, str) else report
+            self.refused[self.number] = report.extended(between)
         return False
 
 
@@ -157,7 +158,7 @@ def write_delivery(
     catalog = catalog or shipped()
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         prepare = Preparation(catalog, header)
-        checked = Check()
+        checked = Check(catalog)
         if not check:
             for message in messages:
                 assembly.add(prepare.element(message))
@@ -276,7 +277,10 @@ def split(
                     assembly.add(element)
             written.append(Written(folder / name, assembly.count))
             first = next(elements, None)
-        _must_be_whole(examination)
+        must_be_whole(examination)
+        taken = [part.path for part in written if not overwrite and os.path.lexists(part.path)]
+        if taken:
+            raise FileExistsError(17, "file exists", str(taken[0]))
         for part in written:
             rename(Path(parts, part.path.name), part.path, overwrite=overwrite)
     return written
@@ -300,7 +304,7 @@ def merge(
         for source in sources:
             examination = Examination(catalog, source, more=element_in)
             yield from (_DECLARATION + element for element in _elements(examination))
-            _must_be_whole(examination)
+            must_be_whole(examination)
 
     return write_delivery(target, header, messages(), catalog=catalog, overwrite=overwrite)
 
@@ -311,10 +315,14 @@ def element_in(_catalog: Catalog, data: bytes, _document: Mapping[str, Any] | No
 
 
 def _elements(examination: Examination) -> Iterator[bytes]:
-    return (message.extra for message in examination)
+    """Give the elements of a delivery. Raises InvalidDelivery for one that is too large to be passed on."""
+    for message in examination:
+        if message.extra is None:
+            raise InvalidDelivery(examination.report, {message.number: message.report}, 1)
+        yield message.extra
 
 
-def _must_be_whole(examination: Examination) -> None:
+def must_be_whole(delivery: Examination | Delivery) -> None:
     """Raise InvalidDelivery if one that was gone through could not be read to its end."""
-    if examination.report.layers["well-formed"] != "passed" or examination.header is None:
-        raise InvalidDelivery(examination.report, {}, 0)
+    if delivery.report.layers["well-formed"] != "passed" or delivery.header is None:
+        raise InvalidDelivery(delivery.report, {}, 0)
