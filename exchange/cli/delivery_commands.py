@@ -24,7 +24,7 @@ def delivery() -> None:
     exchange delivery unpack DELIVERY.xml --out folder   a file for each message again
     exchange delivery split DELIVERY.xml --count 10000 --out parts
     exchange delivery merge parts/*.xml -o DELIVERY.xml
-    """
+    """  # noqa: D301  # click reads \b as »leave these lines as they are«
 
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -89,7 +89,7 @@ def pack(inputs: tuple[Path, ...], jobs: int, lang: str, **given: Any) -> int:
     \b
     exchange delivery pack outbox/ --out-folder ready/
     exchange delivery pack - -o delivery.xml --akasse 67 --miljoe test < messages.jsonl
-    """
+    """  # noqa: D301  # as above
     from exchange.cli import packing
 
     return packing.pack(inputs, packing.Head(**given), jobs, lang)
@@ -122,7 +122,7 @@ def unpack(
     \b
     exchange delivery unpack DELIVERY.xml --out inbox
     exchange delivery unpack DELIVERY.xml --json-lines - | jq .samtale.form
-    """
+    """  # noqa: D301  # as above
     from exchange.cli import unpacking
 
     if folder is not None and json_lines is None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -43,8 +43,8 @@ def to_folder(file: Path, folder: Path, *, everything: bool, jobs: int, lang: st
 def to_json_lines(file: Path, target: Path, *, overwrite: bool, jobs: int, lang: str) -> int:
     """Write each accepted message as a line of JSON; give the exit code."""
     try:
-        with _out(target, overwrite=overwrite) as out:
-            return _unpack(file, _json_line, lambda message: out.write(message.extra), False, jobs, lang)
+        with _out(target, overwrite=overwrite) as write:
+            return _unpack(file, _json_line, lambda message: write(message.extra), False, jobs, lang)
     except FileExistsError:
         shown = shown_path(target, show_values=False)
         raise click.UsageError(f"{shown} exists; --overwrite replaces it") from None
@@ -53,13 +53,13 @@ def to_json_lines(file: Path, target: Path, *, overwrite: bool, jobs: int, lang:
 
 
 @contextmanager
-def _out(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
+def _out(target: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
     if target == STDIN:
-        yield sys.stdout.buffer
+        yield sys.stdout.buffer.write
         sys.stdout.buffer.flush()
         return
     with whole_file(target, overwrite=overwrite) as out:
-        yield out.buffer
+        yield out.buffer.write
 
 
 def _unpack(
