@@ -78,7 +78,7 @@ def pack(inputs: tuple[Path, ...], head: Head, jobs: int, lang: str) -> int:
                     assembly.add_all(packed.elements, len(packed.found))
                 line += packed.lines
                 tell(_size(chunk))
-            refuse(shipped(), header, check, assembly.count)
+            refuse(shipped(), header, check, check.number)
     except Unreadable as unreadable:
         return _fault(f"{shown_path(unreadable.path, show_values=False)}: {unreadable.reason}")
     except BrokenProcessPool:

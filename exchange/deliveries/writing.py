@@ -166,7 +166,7 @@ def write_delivery(
             for element, found in prepare(messages):
                 if checked.passes(found):
                     assembly.add(element)
-        refuse(catalog, header, checked, assembly.count)
+        refuse(catalog, header, checked, checked.number if check else assembly.count)
     return Written(target, assembly.count)
 
 
