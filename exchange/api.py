@@ -9,14 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from exchange import deliveries, resources
+from exchange import deliveries, kinds, resources
 from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
 from exchange.deliveries.reading import whole_report
 from exchange.errors import InvalidMessage, Refused
 from exchange.findings import Finding, Report
+from exchange.receipts.pieces import examine, is_receipt, opened
 from exchange.road import USUAL, Journey, Question, draft, travel, travel_written, turned_away
 from exchange.sources import Source, begin, read
+
+_TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
 
 
 class Exchange:
@@ -76,8 +79,8 @@ class Exchange:
 
         Codes are judged on the date of the event, or on `on` (a local date in Denmark). Never raises for
         content; OSError and TypeError as for `parse`. Of a delivery the one report tells of all its messages, with
-        paths like `/leverance/samtale[3]/form`; `exchange.deliveries` reads them one by one. Confidential values are masked in the report
-        unless `show_values`.
+        paths like `/leverance/samtale[3]/form`; `exchange.deliveries` reads them one by one. A receipt may be larger than
+        a message, if it is given as bytes or Path. Confidential values are masked in the report unless `show_values`.
         """
         if isinstance(source, Mapping):
             return self._write(source, None, Question(on, show_values, from_dict=True))[1]
@@ -85,7 +88,11 @@ class Exchange:
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
             return whole_report(self.catalog, source, question)
-        return self._read(source, question)[0]
+        report = self._read(source, question)[0]
+        if _TOO_MUCH.isdisjoint(report.counts) or not is_receipt(head) or not isinstance(source, bytes | Path):
+            return report
+        with opened(source) as file:
+            return examine(self.catalog, file, question) or report
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""

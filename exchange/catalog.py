@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import xmlschema
 
 NAMESPACE = "urn:x-par87"
-CREATED = "hoved/oprettet"
-"""Where every message says when it was made: a version is accepted or not as of that day."""
+_CREATED = "hoved/oprettet"
+"""Where a message says when it was made, unless its entry says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Version:
         self.schema_path: Path = folder / entry["schema"]
         self.event: str = entry["event"]
         self.event_steps = tuple(self.event.split("/"))
+        self.created: str = entry.get("created", _CREATED)
+        self.is_report: bool = entry.get("report", True)
         self.in_force_from: date | None = entry.get("in_force_from")
         self.in_force_to: date | None = entry.get("in_force_to")
         self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
@@ -218,6 +220,10 @@ class Versions:
     def names(self) -> list[str]:
         """Give the names in the catalog's order."""
         return list(dict.fromkeys(version.name for version in self.versions))
+
+    def reports(self) -> list[str]:
+        """Give the names of the messages that are reports under § 87, in the catalog's order."""
+        return list(dict.fromkeys(version.name for version in self.versions if version.is_report))
 
     def of(self, name: str) -> list[Version]:
         """Give the versions of a name, oldest first; empty if there is none."""

@@ -18,11 +18,11 @@ _LONGEST = 300
 _SHOWN_CHILDREN = 8
 
 
-_KEY = re.compile(rb"<(?:[A-Za-z_][A-Za-z0-9_.-]*:)?beskedId>\s*(%s)\s*<" % GUID.pattern.encode())
+_KEY = re.compile(rb"<(?:[A-Za-z_][A-Za-z0-9_.-]*:)?(?:beskedId|kvitteringId)>\s*(%s)\s*<" % GUID.pattern.encode())
 
 
 def key_of(data: bytes) -> str | None:
-    """Give a document's beskedId, to tell people which message it is; None where it is not plainly to be seen."""
+    """Give a document's key, to tell people which message it is; None where it is not plainly to be seen."""
     found = _KEY.search(data)
     return found[1].decode() if found else None
 

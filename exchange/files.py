@@ -20,15 +20,18 @@ GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 def file_name(document: Mapping[str, Any]) -> str:
     """Give the file name of a parsed message: `AKAS067_SAMTALE_20261120140500_<beskedId>.xml`.
 
-    The time is `oprettet` in Danish local time. The name is this project's own, in the spirit of STAR's.
-    Raises ValueError if beskedId or akassekode has not its form: nothing else of a message reaches a path.
+    A message without a hoved is named after its own key, a kvittering after kvitteringId; one that names no
+    fund has a name without that part, `KVITTERING_20261120140500_<kvitteringId>.xml`. The time is `oprettet`
+    in Danish local time. The name is this project's own, in the spirit of STAR's. Raises ValueError if the key
+    or akassekode has not its form: nothing else of a message reaches a path.
     """
     ((name, content),) = document.items()
-    hoved = content["hoved"]
-    if not GUID.fullmatch(hoved["beskedId"]) or not re.fullmatch("[0-9]{2}", hoved["akassekode"]):
-        raise ValueError("beskedId or akassekode has not its form")
-    moment = hoved["oprettet"].astimezone(DENMARK)
-    return f"AKAS0{hoved['akassekode']}_{name.upper()}_{moment:%Y%m%d%H%M%S}_{hoved['beskedId']}.xml"
+    head, key = (content["hoved"], "beskedId") if "hoved" in content else (content, f"{name}Id")
+    fund = f"AKAS0{head['akassekode']}_" if "akassekode" in head else ""
+    if not GUID.fullmatch(head[key]) or not re.fullmatch("(AKAS0[0-9]{2}_)?", fund):
+        raise ValueError(f"{key} or akassekode has not its form")
+    moment = head["oprettet"].astimezone(DENMARK)
+    return f"{fund}{name.upper()}_{moment:%Y%m%d%H%M%S}_{head[key]}.xml"
 
 
 def delivery_name(header: Mapping[str, Any]) -> str:
@@ -36,8 +39,7 @@ def delivery_name(header: Mapping[str, Any]) -> str:
 
     `header` is a delivery's, with an aware `oprettet`. Raises ValueError as `file_name` does.
     """
-    hoved = {**header, "beskedId": header["leveranceId"]}
-    return file_name({"leverance": {"hoved": hoved}})
+    return file_name({"leverance": header})
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:

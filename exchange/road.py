@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from exchange import kinds, xmlio
 from exchange.canonical import Reading
-from exchange.catalog import CREATED, NAMESPACE, Catalog, Version, Versions, is_accepted
+from exchange.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
 from exchange.encode import Encoded, Faults
 from exchange.errors import Refused
@@ -167,7 +167,7 @@ def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | No
     if len(versions) < 2:
         return versions[0] if versions else None
     content: Any = document[versions[0].name]
-    for step in CREATED.split("/"):
+    for step in versions[-1].created.split("/"):
         content = content.get(step) if isinstance(content, Mapping) else None
     return catalog.latest(versions[0].name, day_of(content))
 
@@ -180,7 +180,7 @@ def message_unknown(catalog: Versions) -> Finding:
 
 
 def _period(version: Version, root: Any, on: date | None) -> Iterator[Finding]:
-    day = on or day_of(xmlio.value_at(root, version.namespace, CREATED))
+    day = on or day_of(xmlio.value_at(root, version.namespace, version.created))
     if day is None or is_accepted(version, day):
         return
     kind = kinds.VERSION_EXPIRED

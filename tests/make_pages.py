@@ -23,7 +23,6 @@ from corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
 from exchange import jsonio, pages
-from exchange.catalog import CREATED
 from exchange.errors import Refused
 from exchange.findings import Finding, Kind, Report, Text
 from exchange.rules import GROUPS, KINDS
@@ -296,11 +295,11 @@ def _cut(document: Document, finding: Finding, whole: str | None) -> list[str] |
     root = f"/{finding.path.split('/')[1]}"
     about = next((r.about for rules in GROUPS.values() for r in rules if r.kind.code == finding.code), ())
     wanted = [finding.path, *(f"{root}/{path}" for path in about)]
-    if finding.code in _BY_VERSION:
-        wanted = [f"{root}/{CREATED}"]
-    if finding.code in _BY_DAY:
-        event = next(v.event for v in document.exchange.catalog.versions if v.name == root[1:])
-        wanted.append(f"{root}/{event}")
+    version = next((v for v in document.exchange.catalog.versions if v.name == root[1:]), None)
+    if version and finding.code in _BY_VERSION:
+        wanted = [f"{root}/{version.created}"]
+    if version and finding.code in _BY_DAY:
+        wanted.append(f"{root}/{version.event}")
     return corpus_excerpts.elements(document.data, wanted, whole, from_root=finding.code in _BY_VERSION)
 
 

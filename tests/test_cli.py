@@ -404,7 +404,7 @@ def test_demo(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
     shown = run("demo")
     assert shown.code == 0
-    for message in MESSAGES:
+    for message in ("samtale", "minPlanUdkast", "kravTilJobsoegning"):
         assert f"{message}: built " in shown.out
     assert shown.out.count("accepted, read back the same") == 3
     made = sorted(path.name for path in (tmp_path / "exchange-demo").iterdir())

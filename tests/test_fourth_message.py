@@ -108,7 +108,7 @@ def test_a_fourth_message_is_built_read_and_validated(fourth: Exchange) -> None:
     assert fourth.parse(data) == BEVIS
     report = fourth.validate(data)
     assert (report.verdict, report.message, report.version) == ("accepted", "kursusbevis", 1)
-    assert fourth.catalog.names() == ["samtale", "minPlanUdkast", "kravTilJobsoegning", "kursusbevis"]
+    assert fourth.catalog.names() == ["samtale", "minPlanUdkast", "kravTilJobsoegning", "kvittering", "kursusbevis"]
 
 
 def test_a_fourth_message_round_trips_whatever_it_holds(fourth: Exchange) -> None:

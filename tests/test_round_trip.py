@@ -270,7 +270,7 @@ def test_nothing_confidential_is_told_of_a_damaged_dict(sample: Sample, data: st
     assert [secret for secret in secrets if secret in said] == []
 
 
-@pytest.mark.parametrize("version", EXCHANGE.catalog.versions, ids=repr)
+@pytest.mark.parametrize("version", [v for v in EXCHANGE.catalog.versions if v.is_report], ids=repr)
 def test_confidential_values_are_shown_to_those_who_ask(version: Any) -> None:
     document = version.example()
     document[version.name]["person"] = {"personnummer": f"{NUMBER}x", "navn": MARKER * 100}

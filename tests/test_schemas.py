@@ -39,7 +39,7 @@ def test_every_element_and_type_says_in_danish_what_it_is_and_names_its_paragrap
 def test_names_are_ascii_lower_camel_case(schema: Path) -> None:
     for element in etree.parse(str(schema)).getroot().iter(f"{XS}element"):
         name = element.get("name") or element.get("ref", "").partition(":")[2]
-        assert re.fullmatch("[a-z][a-zA-Z]*", name), name
+        assert re.fullmatch("[a-z][a-zA-Z0-9]*", name), name
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.name)
@@ -81,6 +81,9 @@ SHAPES = {
         navn? fagomraader fagomraade+ navn stillinger stilling+ betegnelse esco? disco?
         geografi heleLandet? regioner? region+ kommuner? kommune+ transporttid? beskrivelse?
         omfang? antal periode upload? antal periode oevrigeKrav? formaal stillingskilder kilde+ navn url?""",
+    "kvittering": """kvitteringId oprettet leveranceId? akassekode? miljoe? sha256 udfald antal godtagne afviste
+        fundliste? fund+ kode alvor tekst sti?
+        beskeder? besked+ nummer beskedId? sha256 udfald fundliste? fund+ kode alvor tekst sti?""",
 }
 
 
@@ -99,6 +102,11 @@ LENGTHS = {
     "LangTekst": (1, 4050),
     "Antal": (0, 200),
     "Minutter": (1, 600),
+    "Beskedantal": (0, 1_000_000),
+    "Beskednummer": (1, 1_000_000),
+    "Fundkode": (1, 80),
+    "Fundtekst": (1, 1000),
+    "Fundsti": (1, 1000),
 }
 
 

@@ -21,7 +21,7 @@ def cli() -> None:
     """Build, validate and read the reports that Danish unemployment funds owe under § 87.
 
     \b
-    exchange demo                        the three messages, built, judged and read back
+    exchange demo                        the three reports, built, judged and read back
     exchange example samtale > s.json    a message to start from
     exchange build s.json -o s.xml       dict (as JSON) to XML
     exchange validate s.xml folder/      every check, every finding
@@ -45,7 +45,7 @@ _overwrite_option = options.overwrite
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @_lang_option
 def demo(folder: Path | None, lang: str) -> None:
-    """Build the three messages, judge them, read them back; all files go to a FOLDER of their own.
+    """Build the three reports, judge them, read them back; all files go to a FOLDER of their own.
 
     Default: exchange-demo, or the first free exchange-demo-2, -3, … Nothing that exists is touched.
     """
@@ -58,7 +58,7 @@ def demo(folder: Path | None, lang: str) -> None:
 @click.argument("message")
 @click.option("--xml", is_flag=True, help="Give the XML instead of the JSON.")
 def example(message: str, xml: bool) -> None:
-    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) or a leverance as JSON or XML.
+    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
 
     The JSON of a leverance is its head alone; its messages are packed below it.
 

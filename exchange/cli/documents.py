@@ -56,7 +56,7 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 
 
 def example(message: str, xml: bool) -> None:
-    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning) as JSON or XML."""
+    """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) as JSON or XML."""
     exchange = Exchange()
     delivery = exchange.catalog.deliveries.latest(message)
     if delivery is not None:
@@ -81,11 +81,11 @@ def _example_delivery(exchange: Exchange, version: Version) -> bytes:
 
 
 def demo(folder: Path | None, lang: str) -> None:
-    """Build the three messages, judge them, read them back; all files go to a FOLDER of their own."""
+    """Build the three reports, judge them, read them back; all files go to a FOLDER of their own."""
     folder = _own_folder(folder)
     exchange = Exchange()
     report: list[str] = []
-    for name in exchange.catalog.names():
+    for name in exchange.catalog.reports():
         given = exchange.example(name)
         data = exchange.build(given)
         read = exchange.parse(data)

@@ -108,18 +108,25 @@ class Judge:
             source, head = begin(sys.stdin.buffer if entry.path == STDIN else entry.path)
             if is_delivery(self._exchange.catalog, head):
                 return list(self.delivery(entry, source))
-            return [self._message(file, read(source))]
-        except Refused as refused:  # too large
-            return [Judged(file, turned_away(refused.finding)[0])]
+            return [self._message(file, entry.path, source)]
         except OSError as error:
             return [Judged(file, None, error.strerror or str(error))]
 
     def _is_delivery(self, path: Path) -> bool:
         return is_delivery(self._exchange.catalog, begin(path)[1])
 
-    def _message(self, file: str, data: bytes) -> Judged:
+    def _message(self, file: str, path: Path, source: Source) -> Judged:
         run = self._run
-        report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
+        try:
+            data = read(source)
+        except Refused as refused:
+            data, report = b"", turned_away(refused.finding)[0]
+            if path != STDIN:
+                # A receipt can be judged in pieces where it lies; its key stands at its beginning.
+                data = begin(path)[1]
+                report = self._exchange.validate(path, on=run.on, show_values=run.show_values)
+        else:
+            report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
         if not report.findings:
             return Judged(file, report, size=len(data))
         report, overridden = apply(report, run.overrides, run.max_findings)

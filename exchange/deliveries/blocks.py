@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog
+from exchange.catalog import Catalog, Versions
 from exchange.deliveries.register import Facts
 from exchange.deliveries.scan import Piece
 from exchange.encode import DECLARATION
 from exchange.excerpt import key_of
 from exchange.findings import Report
-from exchange.road import USUAL, Journey, Question, travel, turned_away
+from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
 from exchange.rules import leverance
 from exchange.sources import MAX_BYTES, regular_file, too_large
 
@@ -88,6 +88,11 @@ def opening(source: bytes | Path, carried: tuple[str, ...]) -> Opening | None:
     return Opening(head + closing, root[1], closing, first)
 
 
+def carried(catalog: Catalog) -> tuple[str, ...]:
+    """Give the tags of the messages that deliveries may carry."""
+    return tuple(dict.fromkeys(tag for version in catalog.deliveries.versions for tag in version.spec.carries))
+
+
 def starts(carried: tuple[str, ...]) -> tuple[bytes, ...]:
     """Give how messages begin, from their tags: the name, and then the mark by which they are found."""
     return tuple(f"<{tag.rpartition('}')[2]}".encode() for tag in carried)
@@ -152,6 +157,7 @@ class Inspector:
     def __init__(self, catalog: Catalog, how: Inspection) -> None:
         self._catalog = catalog
         self._how = how
+        self._carried = Versions(version for version in catalog.versions if version.tag in how.carried)
         self._begins = starts(how.carried)
         # A report on which there is nothing to say is one and the same for every message of a version.
         self._faultless = {id(version.faultless): version.tag for version in catalog.versions}
@@ -213,6 +219,9 @@ class Inspector:
         """Give what was found in a message that was taken all the way."""
         how = self._how
         report, document = journey
+        first = None if from_dict else 2
+        if report.message and not self._carried.of(report.message):
+            report, document = turned_away(replace(message_unknown(self._carried), line=first))
         besked_id, facts = None, None
         if document is None:
             besked_id = key_of(data) if report.message else None
@@ -222,7 +231,6 @@ class Inspector:
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
             differing = []
-            first = None if from_dict else 2
             if how.akassekode is not None and hoved["akassekode"] != how.akassekode:
                 words = {"expected": how.akassekode}
                 differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))

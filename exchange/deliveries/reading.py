@@ -21,6 +21,7 @@ from exchange.deliveries.blocks import (
     Opening,
     Outcome,
     blocks,
+    carried,
     opening,
     starts,
 )
@@ -86,8 +87,7 @@ class Examination:
         self._run = run
         self._register = Register()
         self._between = Ledger()
-        carried = tuple(dict.fromkeys(tag for v in catalog.deliveries.versions for tag in v.spec.carries))
-        self._how = Inspection(key or os.urandom(16), carried=carried, question=question, more=more)
+        self._how = Inspection(key or os.urandom(16), carried=carried(catalog), question=question, more=more)
 
     def __iter__(self) -> Iterator[Delivered]:
         origin = Origin()

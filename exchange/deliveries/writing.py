@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
-from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector
+from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivery, Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
@@ -178,7 +178,8 @@ class Preparation:
 
     def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None) -> None:
         self._catalog = catalog
-        how = Inspection(key or os.urandom(16), akassekode=header["akassekode"], miljoe=header["miljoe"])
+        akassekode, miljoe, key = header["akassekode"], header["miljoe"], key or os.urandom(16)
+        how = Inspection(key, akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
         self._inspect = Inspector(catalog, how)
 
     def __call__(self, messages: Iterable[Mapping[str, Any] | bytes | Finding]) -> Iterator[tuple[bytes, Found]]:

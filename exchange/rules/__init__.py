@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.findings import Kind
 from exchange.kinds import ENGINE_KINDS
-from exchange.rules import hoved, krav, leverance, person, samtale, tekst
+from exchange.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
 from exchange.rules.base import Rule
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
@@ -13,6 +13,7 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "tekst": tekst.RULES,
     "samtale": samtale.RULES,
     "krav": krav.RULES,
+    "kvittering": kvittering.RULES,
 }
 
 KINDS: dict[str, Kind] = {

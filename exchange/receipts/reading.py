@@ -1,0 +1,148 @@
+"""Reads receipts of any size, entry by entry, with the memory of a few."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from exchange.catalog import Catalog, Versions, shipped
+from exchange.errors import InvalidMessage, UnreadableSource
+from exchange.findings import Report, Severity
+from exchange.receipts.pieces import NAME, begin, opened
+from exchange.receipts.pieces import examine as examine_in_pieces
+from exchange.road import USUAL, Journey, travel, turned_away
+from exchange.rules.kvittering import GODTAGET
+from exchange.sources import MAX_BYTES, Source, too_large
+
+SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
+"""The words of a receipt for how grave a finding is."""
+
+_BLOCK = 1 << 20
+
+
+class Fund(NamedTuple):
+    """What a receipt says was found at one place; `path` is None where it is about the document as a whole."""
+
+    code: str
+    severity: Severity
+    text: str
+    path: str | None
+
+
+class ReadEntry(NamedTuple):
+    """What a receipt says of one message: its place in the file received, its key if that could be read, its digest."""
+
+    number: int
+    besked_id: str | None
+    sha256: str
+    accepted: bool
+    findings: tuple[Fund, ...]
+
+
+class Receipt:
+    """A receipt: `head` is its dict without the list; iterate, as often as wanted, for the entries of the list.
+
+    A receipt larger than a message is judged as it is read. Iterating then raises InvalidMessage where it comes to what
+    is not sound, and at its end if the list contradicts the head: what came before counts only once the end is reached.
+    """
+
+    def __init__(
+        self, catalog: Catalog, source: _Kept, head: dict[str, Any], entries: list[dict[str, Any]] | None
+    ) -> None:
+        self.head = head
+        self._catalog, self._source, self._entries = catalog, source, entries
+
+    def __repr__(self) -> str:
+        return f"Receipt({self.head['kvitteringId']!r})"
+
+    def __iter__(self) -> Iterator[ReadEntry]:
+        return map(_read_entry, self._in_pieces() if self._entries is None else self._entries)
+
+    def _in_pieces(self) -> Iterator[Mapping[str, Any]]:
+        with self._source.opened() as file:
+            examination = begin(self._catalog, file)
+            if examination is None or examination.head != self.head:
+                raise UnreadableSource("the file changed while it was read")
+            for entries in examination.entries():
+                if examination.failed:
+                    break
+                yield from entries
+            if examination.failed:
+                raise InvalidMessage(examination.report())
+
+
+def read_receipt(source: Source, *, catalog: Catalog | None = None) -> Receipt:
+    """Read a receipt of any size; see `Receipt`.
+
+    `source` is bytes, a pathlib.Path or a binary file, which is read to its end; a str is never taken for a path. A
+    receipt larger than a message is read only as the builder lays it out; laid out otherwise it is too large. Raises
+    InvalidMessage if it is not accepted, a large one as far as its head says; OSError if the source cannot be read,
+    TypeError if it is none.
+    """
+    catalog = catalog or shipped()
+    kept = _Kept(source)
+    with kept.opened() as file:
+        examination = begin(catalog, file)
+        if examination is None:
+            report, document = _in_one(catalog, file)
+            if document is None or not report.ok:
+                raise InvalidMessage(report)
+            head = document[NAME]
+            return Receipt(catalog, kept, head, head.pop("beskeder", []))
+    if examination.head is None or examination.failed:
+        raise InvalidMessage(examination.report())
+    return Receipt(catalog, kept, examination.head, None)
+
+
+def examine(source: Source, *, catalog: Catalog | None = None) -> Report:
+    """Check a receipt of any size in every layer and say all that is found, as `exchange.validate` does.
+
+    `source` as for `read_receipt`; nothing is raised for content.
+    """
+    catalog = catalog or shipped()
+    with _Kept(source).opened() as file:
+        return examine_in_pieces(catalog, file) or _in_one(catalog, file)[0]
+
+
+def _in_one(catalog: Catalog, file: IO[bytes]) -> Journey:
+    file.seek(0)
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        return turned_away(too_large())
+    # Another message is none that is known here.
+    return travel(Versions(catalog.of(NAME)), data, USUAL)
+
+
+class _Kept:
+    """A source that can be read more than once: a stream is copied to a file without a name."""
+
+    def __init__(self, source: Source) -> None:
+        self._source: bytes | Path = b""
+        self._copy: IO[bytes] | None = None
+        if isinstance(source, bytes | Path):
+            self._source = source
+            return
+        if not hasattr(source, "read"):
+            raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
+        self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed when nobody has the receipt any more
+        weakref.finalize(self, self._copy.close)
+        while block := source.read(_BLOCK):
+            if not isinstance(block, bytes):
+                raise TypeError("expected a file opened in binary mode")
+            self._copy.write(block)
+
+    def opened(self) -> AbstractContextManager[IO[bytes]]:
+        """Open it; a copy stays open."""
+        return opened(self._source) if self._copy is None else nullcontext(self._copy)
+
+
+def _read_entry(entry: Mapping[str, Any]) -> ReadEntry:
+    findings = tuple(
+        Fund(fund["kode"], SEVERITIES[fund["alvor"]], fund["tekst"], fund.get("sti"))
+        for fund in entry.get("fundliste", ())
+    )
+    return ReadEntry(entry["nummer"], entry.get("beskedId"), entry["sha256"], entry["udfald"] == GODTAGET, findings)

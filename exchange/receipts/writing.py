@@ -1,0 +1,183 @@
+"""Writes receipts of any size as their entries come: the very bytes that building the whole dict would give."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from exchange.catalog import Catalog, Version, shipped
+from exchange.errors import InvalidMessage
+from exchange.files import whole_file
+from exchange.findings import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
+from exchange.receipts.pieces import CLOSE, END, NAME, OPEN, Place, Tally
+from exchange.receipts.reading import SEVERITIES
+from exchange.road import Question, travel
+from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
+
+_FROM_DICT = Question(from_dict=True)
+_ALVOR = {severity: alvor for alvor, severity in SEVERITIES.items()}
+_TOGETHER = 250
+"""So many entries, or findings in them, are encoded and judged at a time."""
+_FINDINGS = 500
+_LONGEST = 1_000
+
+
+class Entry(NamedTuple):
+    """What is to be said of one message: its place in the file received, its key if that could be read, its digest.
+
+    `findings` are those of its report; what they quote goes into the receipt, so the report is to be a masked one.
+    """
+
+    number: int
+    besked_id: str | None
+    sha256: str
+    accepted: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def write_receipt(
+    target: Path | IO[bytes],
+    head: Mapping[str, Any],
+    entries: Iterable[Entry],
+    *,
+    findings: Sequence[Finding] = (),
+    lang: str = "da",
+    overwrite: bool = False,
+    catalog: Catalog | None = None,
+) -> None:
+    """Write a receipt of up to a million entries as they come; memory does not grow with them.
+
+    `head` has kvitteringId, oprettet, sha256 and udfald, and may have leveranceId, akassekode and miljoe. antal, godtagne
+    and afviste are counted, unless it has them: of messages that are not listed no entry tells. `findings` are about the
+    file as a whole. Of findings the message in `lang` is written and the path, so many of a code as a report lists and
+    500 in one list at most.
+
+    A file appears whole, with mode 0600, or not at all; to a stream nothing is written unless all is well. Raises
+    InvalidMessage for what a receiver would refuse, with the report of the part at fault; FileExistsError if the name
+    is taken, unless `overwrite`; ValueError for a head with a list.
+    """
+    if "beskeder" in head:
+        raise ValueError("a head has no beskeder: its messages are the entries")
+    catalog = catalog or shipped()
+    version = catalog.of(NAME)[-1]
+    writer = _Writer(catalog, version, head, findings, lang)
+    with _room(target, overwrite=overwrite) as (out, folder), tempfile.TemporaryFile(dir=folder) as listed:
+        start = writer.write(entries, listed)
+        listed.seek(0)
+        out.write(start)
+        shutil.copyfileobj(listed, out, 1 << 20)
+        out.write(writer.end)
+
+
+@contextmanager
+def _room(target: Path | IO[bytes], *, overwrite: bool) -> Iterator[tuple[Any, Path | None]]:
+    """Open the target; give it, and the folder where as much may lie for a time."""
+    if isinstance(target, Path):
+        with whole_file(target, overwrite=overwrite) as file:
+            yield file.buffer, target.parent
+    else:
+        yield target, None
+
+
+class _Writer:
+    """Writes one receipt's list, and then knows its beginning."""
+
+    def __init__(
+        self, catalog: Catalog, version: Version, head: Mapping[str, Any], findings: Sequence[Finding], lang: str
+    ) -> None:
+        self._catalog, self._version, self._lang = catalog, version, lang
+        self._head = dict(head)
+        self._tally = Tally()
+        self._findings = findings
+        # What is wrong with the head is said before a million entries are asked for.
+        self._encoded({**self._whole(), "antal": 0, "godtagne": 0, "afviste": 0})
+
+    @property
+    def end(self) -> bytes:
+        """What stands behind the entries."""
+        return CLOSE + END if self._tally.entries else END
+
+    def write(self, entries: Iterable[Entry], listed: IO[bytes]) -> bytes:
+        """Write the entries; give what stands before them."""
+        for part in _parts(map(self._entry, entries)):
+            listed.write(self._part(part))
+        content = self._whole()
+        start = self._encoded(content).removesuffix(END)
+        hits = beyond(content, self._tally.listed)
+        if hits:
+            raise InvalidMessage(
+                self._broken([beskeder_beyond.kind.found(f"/{NAME}/{at}", words) for at, words in hits])
+            )
+        return start + OPEN if self._tally.entries else start
+
+    def _whole(self) -> dict[str, Any]:
+        """Give the dict without its list."""
+        accepted, refused = self._tally.listed[GODTAGET], self._tally.listed[AFVIST]
+        counts = {"antal": accepted + refused, "godtagne": accepted, "afviste": refused}
+        return {**counts, **self._head, **_fundliste(self._findings, self._lang)}
+
+    def _part(self, part: list[dict[str, Any]]) -> bytes:
+        """Encode entries as the list of a receipt of their own, and cut them out of it."""
+        accepted = sum(entry["udfald"] == GODTAGET for entry in part)
+        counts = {"antal": len(part), "godtagne": accepted, "afviste": len(part) - accepted}
+        content = {**self._head, **counts, "udfald": GODTAGET, "beskeder": part}
+        place = Place(self._tally.entries, 0)
+        data = self._encoded(content, place)
+        for entry in part:
+            if self._tally.repeats(entry):
+                path = f"/{NAME}/beskeder/besked[{self._tally.entries}]/nummer"
+                raise InvalidMessage(self._broken([nummer_repeated.kind.found(path)]))
+        return data[data.index(OPEN) + len(OPEN) : data.rindex(CLOSE)]
+
+    def _encoded(self, content: Mapping[str, Any], place: Place | None = None) -> bytes:
+        encoded = self._version.encode(content)
+        report, _ = travel(self._catalog, encoded.data, _FROM_DICT, encoded.faults)
+        if not report.ok:
+            raise InvalidMessage(place.of_report(report) if place else report)
+        return encoded.data
+
+    def _broken(self, findings: Sequence[Finding]) -> Report:
+        ledger = Ledger()
+        for layer in LAYERS:
+            ledger.close(layer, findings if layer == "rules" else ())
+        return ledger.report(NAME, self._version.version)
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        content: dict[str, Any] = {"nummer": entry.number}
+        if entry.besked_id is not None:
+            content["beskedId"] = entry.besked_id
+        content |= {"sha256": entry.sha256, "udfald": GODTAGET if entry.accepted else AFVIST}
+        return content | _fundliste(entry.findings, self._lang)
+
+
+def _parts(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Gather entries into parts that are far within what one message may hold."""
+    part: list[dict[str, Any]] = []
+    size = 0
+    for entry in entries:
+        part.append(entry)
+        size += 1 + len(entry.get("fundliste", ()))
+        if size >= _TOGETHER:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _fundliste(findings: Iterable[Finding], lang: str) -> dict[str, Any]:
+    """Give the list of findings as a receipt has it; nothing where there are none."""
+    listed: Counter[str] = Counter()
+    funds: list[dict[str, str]] = []
+    for finding in findings:
+        listed[finding.code] += 1
+        if listed[finding.code] <= LISTED_PER_CODE and len(funds) < _FINDINGS:
+            tekst = finding.text(lang).message[:_LONGEST]
+            fund = {"kode": finding.code, "alvor": _ALVOR[finding.severity], "tekst": tekst}
+            # Half a path leads to another place.
+            funds.append({**fund, "sti": finding.path} if 0 < len(finding.path) <= _LONGEST else fund)
+    return {"fundliste": funds} if funds else {}
