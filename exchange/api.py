@@ -13,13 +13,10 @@ from exchange import deliveries, kinds, resources
 from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
 from exchange.deliveries.reading import whole_report
-from exchange.encode import Encoded
 from exchange.errors import InvalidMessage, Refused
-from exchange.examine import day_of
-from exchange.findings import Report
+from exchange.findings import Finding, Report
 from exchange.receipts.pieces import examine, is_receipt, opened
-from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
-from exchange.rules import leverance
+from exchange.road import USUAL, Journey, Question, draft, travel, travel_written, turned_away
 from exchange.sources import Source, begin, read
 
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
@@ -34,7 +31,6 @@ class Exchange:
 
     def __init__(self, *, xsd: Path | None = None, stamdata: Path | None = None) -> None:
         self.catalog = Catalog(xsd or resources.xsd_folder(), stamdata or resources.stamdata_folder())
-        self._deliveries = [[name] for name in self.catalog.deliveries.names()]
 
     def build(self, document: Mapping[str, Any], *, version: int | None = None) -> bytes:
         """Build a message from a dict.
@@ -56,8 +52,8 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        encoded, report = self._write(document, version, Question(show_values=show_values, from_dict=True))
-        return (encoded.data if encoded and report.ok else None), report
+        data, report = self._write(document, version, Question(show_values=show_values, from_dict=True))
+        return (data if report.ok else None), report
 
     def parse(self, source: Source) -> dict[str, Any]:
         """Read a message: the very dict that builds it, after every check.
@@ -118,36 +114,20 @@ class Exchange:
 
     def _write(
         self, document: Mapping[str, Any], number: int | None, question: Question
-    ) -> tuple[Encoded | None, Report]:
-        version = self._version_for(document, number)
-        if version is None and isinstance(document, Mapping) and list(document) in self._deliveries:
-            return None, turned_away(leverance.UNEXPECTED.found())[0]
-        if version is None:
-            return None, turned_away(message_unknown(self.catalog))[0]
-        encoded = version.encode(document[version.name])
-        report, _ = travel(self.catalog, encoded.data, question, encoded.faults)
-        if report.layers["well-formed"] == "failed":
-            # What the encoder writes is well-formed but for characters that XML cannot hold.
-            encoded = version.encode_carefully(document[version.name])
-            report, _ = travel(self.catalog, encoded.data, question, encoded.faults)
-        return encoded, report
+    ) -> tuple[bytes | None, Report]:
+        drafted = draft(self.catalog, document, None if number is None else self._numbered(document, number))
+        if isinstance(drafted, Finding):
+            return None, turned_away(drafted)[0]
+        data, (report, _) = travel_written(self.catalog, drafted, question)
+        return data, report
 
-    def _version_for(self, document: Mapping[str, Any], number: int | None) -> Version | None:
+    def _numbered(self, document: Mapping[str, Any], number: int) -> Version | None:
         name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
-        if not isinstance(name, str):
-            return None
-        if number is not None:
-            wanted = next((version for version in self.catalog.of(name) if version.version == number), None)
-            if wanted is None and self.catalog.of(name):
-                raise LookupError(f"no version {number} of {name}")
-            return wanted
-        versions = self.catalog.of(name)
-        if len(versions) < 2:
-            return versions[0] if versions else None
-        content: Any = document[name]
-        for step in versions[-1].created.split("/"):
-            content = content.get(step) if isinstance(content, Mapping) else None
-        return self.catalog.latest(name, day_of(content))
+        versions = self.catalog.of(name) if isinstance(name, str) else []
+        wanted = next((version for version in versions if version.version == number), None)
+        if wanted is None and versions:
+            raise LookupError(f"no version {number} of {name}")
+        return wanted
 
 
 def header(

@@ -21,6 +21,7 @@ from exchange.errors import ConfigurationError
 from exchange.explain import Explainer
 from exchange.findings import LAYERS, Report
 from exchange.generate import Leaf, compile_walk
+from exchange.given import compile_given_reader
 from exchange.rules import GROUPS
 from exchange.rules.base import Rule
 from exchange.schema import Field, MessageSpec, Simple, open_schema, read_spec
@@ -113,10 +114,16 @@ class Version:
     @cached_property
     def read_canonical(self) -> Callable[[bytes], Reading | None]:
         """From an accepted document's bytes to what it holds, where they are laid out as the encoder does."""
-        lists = self.lists
-        return compile_canonical_reader(
-            self.spec, lambda simple: lists[simple.code_list].always if simple.code_list else None
-        )
+        return compile_canonical_reader(self.spec, self._always)
+
+    @cached_property
+    def read_given(self) -> Callable[[Mapping[str, Any]], Reading | None]:
+        """From the dict that an accepted document was written from to the same."""
+        return compile_given_reader(self.spec, self._always)
+
+    def _always(self, simple: Simple) -> frozenset[str] | None:
+        """Give the codes of a type that are in force at all times, None for a type without a code list."""
+        return self.lists[simple.code_list].always if simple.code_list else None
 
     @cached_property
     def decode(self) -> Decoder:

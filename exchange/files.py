@@ -78,6 +78,42 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
         raise
 
 
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
+
+    Raises FileExistsError if the name is taken; OSError as the system gives it.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(17, "file exists", str(path))
+    try:
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".exchange-", suffix=".part"))
+    except OSError as error:  # names the folder that the user named
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    try:
+        yield temporary
+        appear(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def appear(temporary: Path, path: Path) -> None:
+    """Give a folder its name, all that was written to it being safe."""
+    if hasattr(os, "sync"):
+        # To sync a hundred thousand files one by one takes minutes.
+        os.sync()
+    temporary.rename(path)
+    _sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, with mode 0600, into a folder that appears whole. Raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
+        file.write(data)
+
+
 def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
     """Give a file that is written and synced its name. Raises FileExistsError if that is taken, unless `overwrite`."""
     if overwrite:

@@ -39,8 +39,8 @@ def dump(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, default=_iso) + "\n"
 
 
-def line(document: Mapping[str, Any]) -> str:
-    """Write a document as JSON in one line, as `dump` otherwise does."""
+def dump_line(document: Mapping[str, Any]) -> str:
+    """Write a document as one line of JSON."""
     return json.dumps(document, ensure_ascii=False, default=_iso) + "\n"
 
 

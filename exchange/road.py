@@ -12,7 +12,7 @@ from exchange import kinds, xmlio
 from exchange.canonical import Reading
 from exchange.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.decode import salvage
-from exchange.encode import Faults
+from exchange.encode import Encoded, Faults
 from exchange.errors import Refused
 from exchange.examine import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report
@@ -44,8 +44,14 @@ Entered = tuple[Version, bytes, Any, bool]
 """A document whose version is known: the version, the bytes in UTF-8, the root, and whether the schema accepts it."""
 
 
-def travel(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> Journey:
-    """Take a document's bytes all the way. `faults` are what the encoder found where the bytes come from a dict."""
+def travel(
+    catalog: Versions,
+    data: bytes,
+    question: Question,
+    faults: Faults | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Journey:
+    """Take a document's bytes all the way. Where the encoder wrote them, `faults` are what it found in the dict `given`."""
     try:
         entered = enter(catalog, data)
     except Refused as refused:
@@ -54,7 +60,7 @@ def travel(catalog: Versions, data: bytes, question: Question, faults: Faults | 
     document = None
     judged = None
     if accepted and not faults:
-        reading = version.read_canonical(data)
+        reading = (version.read_given(given) if given is not None else None) or version.read_canonical(data)
         if reading is not None:
             document = reading[0]
         elif not _signature_fault(root):
@@ -121,6 +127,49 @@ def _unknown(catalog: Versions, tag: str) -> Finding:
     if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
         return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in known)})
     return message_unknown(catalog)
+
+
+class Draft(NamedTuple):
+    """A dict that was written: the version it was written in, the dict below the root's name, what the encoder gave."""
+
+    version: Version
+    given: Mapping[str, Any]
+    encoded: Encoded
+
+
+def draft(catalog: Versions, document: Mapping[str, Any], version: Version | None = None) -> Draft | Finding:
+    """Write a dict: in a version, or in the newest accepted on the day of `oprettet`. Gives a finding if it is no message."""
+    version = version or _version_for(catalog, document)
+    if version is not None:
+        given = document[version.name]
+        return Draft(version, given, version.encode(given))
+    deliveries = catalog.deliveries.names() if isinstance(catalog, Catalog) else []
+    if isinstance(document, Mapping) and list(document) in [[name] for name in deliveries]:
+        return leverance.UNEXPECTED.found()
+    return message_unknown(catalog)
+
+
+def travel_written(catalog: Versions, drafted: Draft, question: Question) -> tuple[bytes, Journey]:
+    """Take what was written of a dict all the way; give its bytes too."""
+    version, given, encoded = drafted
+    journey = travel(catalog, encoded.data, question, encoded.faults, given)
+    if journey[1] is None and journey[0].layers["well-formed"] == "failed":
+        # What the encoder writes is well-formed but for characters that XML cannot hold.
+        encoded = version.encode_carefully(given)
+        journey = travel(catalog, encoded.data, question, encoded.faults)
+    return encoded.data, journey
+
+
+def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
+    is_dict = type(document) is dict or isinstance(document, Mapping)
+    name = next(iter(document)) if is_dict and len(document) == 1 else None
+    versions = catalog.of(name) if isinstance(name, str) else []
+    if len(versions) < 2:
+        return versions[0] if versions else None
+    content: Any = document[versions[0].name]
+    for step in versions[-1].created.split("/"):
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return catalog.latest(versions[0].name, day_of(content))
 
 
 def message_unknown(catalog: Versions) -> Finding:

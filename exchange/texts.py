@@ -50,6 +50,27 @@ TEXTS: dict[str, Words] = {
         "no *.xml file in this folder, so nothing was checked",
         "ingen *.xml-fil i denne mappe, så intet er kontrolleret",
     ),
+    "no-messages": Words(
+        "no *.xml and no *.json file in this folder, so there is nothing to pack",
+        "ingen *.xml- og ingen *.json-fil i denne mappe, så der er intet at pakke",
+    ),
+    "delivery-taken": Words(
+        "akassekode {akassekode} and miljoe {miljoe}, as the first message has them",
+        "akassekode {akassekode} og miljoe {miljoe}, som den første besked har dem",
+    ),
+    "delivery-made": Words("{count} messages", "{count} beskeder"),
+    "delivery-not-made": Words(
+        "nothing is written: {count} messages refused", "intet er skrevet: {count} beskeder afvist"
+    ),
+    "delivery-more": Words(
+        "{count} more refused messages are not listed", "{count} afviste beskeder mere er ikke vist"
+    ),
+    "delivery-refused": Words(
+        "the delivery itself is refused, and with it every message; nothing is written",
+        "leverancen selv er afvist, og med den hver besked; intet er skrevet",
+    ),
+    "delivery-left-out": Words("{count} refused messages are left out", "{count} afviste beskeder er udeladt"),
+    "nothing-written": Words("nothing is written", "intet er skrevet"),
     "html-title": Words("Validation of § 87 messages", "Kontrol af § 87-beskeder"),
     "html-rejected": Words("Rejected files: {count} of {files}.", "Afviste filer: {count} af {files}."),
     "html-accepted": Words(

@@ -21,6 +21,7 @@ from exchange.decode import compile_decoder
 from exchange.encode import Faults, compile_encoder, compile_tolerant_encoder
 from exchange.explain import is_plainly_right
 from exchange.generate import compile_walk
+from exchange.given import compile_given_reader
 from exchange.schema import Field, MessageSpec, Record, Simple
 
 EXCHANGE = Exchange()
@@ -50,6 +51,20 @@ def test_what_the_encoder_wrote_is_read_from_bytes_as_from_the_tree(sample: Samp
     _read_both_ways(version, data)
     if b"&lt;" not in data:
         assert version.read_canonical(data) is not None
+
+
+@given(SAMPLES)
+@stable(300)
+def test_what_a_dict_holds_is_what_is_read_from_the_bytes_written_of_it(sample: Sample) -> None:
+    version, document = sample
+    content = document[version.name]
+    before = deepcopy(content)
+    reading = version.read_given(content)
+    data = version.encode(content).data
+    assert reading is not None
+    assert reading[0] == version.decode(xmlio.open_document(data)[1])
+    assert version.read_canonical(data) in (reading, None)
+    assert content == before
 
 
 @given(SAMPLES, st.data())
@@ -211,6 +226,8 @@ def test_a_toy_message_of_every_shape(
     assert read(data) == ({"kurv": content}, [content["note"]] if texts is None else texts, always)
     assert compile_decoder(TOY)(etree.fromstring(data)) == {"kurv": content}
     before = deepcopy(content)
+    of_dict = compile_given_reader(TOY, lambda simple: frozenset({"p"}) if simple.code_list else None)
+    assert of_dict(content) == read(data)
     for encode in (compile_encoder(TOY), compile_tolerant_encoder(TOY)):
         assert encode(content) == (data, Faults())
     assert content == before
@@ -236,6 +253,23 @@ def test_a_toy_message_of_every_shape(
 )
 def test_a_toy_message_of_another_layout_is_left_to_the_tree(written: str) -> None:
     assert compile_canonical_reader(TOY, lambda _: None)(written.encode()) is None
+
+
+class _Name(str):
+    """Text of a class of its own."""
+
+
+@pytest.mark.parametrize(
+    ("content", "reading"),
+    [
+        ({"frugt": "q", "aeske": {"laag": "7"}}, ({"kurv": {"frugt": "q", "aeske": {"laag": 7}}}, [], False)),
+        ({"frugt": "p", "tal": ["x"]}, None),
+        ({"frugt": _Name("p")}, None),
+        ({"frugt": "p", "tal": [None]}, None),
+    ],
+)
+def test_a_dict_holds_what_its_bytes_would_or_it_is_not_read(content: dict[str, Any], reading: Any) -> None:
+    assert compile_given_reader(TOY, lambda _: frozenset("p") if _.code_list else None)(content) == reading
 
 
 def test_a_walk_passes_over_what_is_not_there() -> None:

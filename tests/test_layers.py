@@ -19,6 +19,7 @@ LAYERS = [
     {"generate"},
     {"explain", "encode", "decode"},
     {"canonical", "rules"},
+    {"given"},
     {"catalog"},
     {"digest", "examine", "excerpt"},
     {"road"},

@@ -307,7 +307,7 @@ def test_a_mutation_is_found_for_what_it_is_and_for_nothing_else(mutation: Mutat
     for made in found:
         sources: list[Any] = [made.data]
         if mutation.in_dict:
-            sources += [made.document, jsonio.load(jsonio.line(made.document).encode())]
+            sources += [made.document, jsonio.load(jsonio.dump_line(made.document).encode())]
         for source in sources:
             report = exchange.validate(source)
             assert report.verdict == "rejected"

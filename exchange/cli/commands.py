@@ -5,14 +5,14 @@ Those modules are imported when their command runs, so that `--help` and `--vers
 
 from __future__ import annotations
 
-import os
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 import exchange
+from exchange.cli import delivery_commands, options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,42 +33,14 @@ def cli() -> None:
     """
 
 
-def _language(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
-    if value:
-        return value
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "da" if said.lower().startswith("da") else "en"
-
-
-def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
-    return None if value is None else value.date()
-
-
 _MADE = ("samtale", "minPlanUdkast", "kravTilJobsoegning")
 
-_SOURCE = click.Path(path_type=Path, allow_dash=True)
-
-_lang_option = click.option(
-    "--lang",
-    type=click.Choice(["da", "en"]),
-    callback=_language,
-    help="Language of the texts. Default: the locale's, or English.",
-)
-_on_option = click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
-    metavar="DATE",
-    help="Judge codes as of this date, not the event's.",
-)
-_values_option = click.option("--show-values", is_flag=True, help="Show confidential values instead of masking them.")
-_output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file, whole or not at all. Default: stdout.",
-)
-_overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")
+_SOURCE = options.SOURCE
+_lang_option = options.lang
+_on_option = options.on
+_values_option = options.values
+_output_option = options.output
+_overwrite_option = options.overwrite
 
 
 @cli.command()
@@ -372,3 +344,6 @@ def doctor(lang: str) -> int:
     from exchange.cli import reference
 
     return reference.doctor(lang)
+
+
+cli.add_command(delivery_commands.delivery)

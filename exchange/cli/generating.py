@@ -120,7 +120,7 @@ def _write_lines(path: Path, made: Iterable[Made], *, noted: bool, overwrite: bo
         lines = stack.enter_context(whole_file(path, overwrite=overwrite))
         note = _notes(stack, _beside(path), "line", noted=noted, overwrite=overwrite)
         for number, each in enumerate(made, 1):
-            lines.write(jsonio.line(each.document))
+            lines.write(jsonio.dump_line(each.document))
             note(number, each, number)
 
 
@@ -154,7 +154,7 @@ def _notes(stack: ExitStack, path: Path, where: str, *, noted: bool, overwrite: 
         ((_, content),) = each.document.items()
         besked_id = content.get("hoved", {}).get("beskedId", "")
         file.write(
-            jsonio.line(
+            jsonio.dump_line(
                 {
                     "number": number,
                     where: place,

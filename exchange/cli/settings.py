@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from exchange.cli.judging import Options
+from exchange.cli.options import cores
 from exchange.findings import LISTED_PER_CODE
 from exchange.report.control import LEVELS, overrides
 from exchange.report.model import Override, Run
@@ -95,7 +95,7 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
         outputs=given["outputs"],
         overwrite=given["overwrite"],
         fail_on=choice("fail-on", ("error", "warning")) or "error",
-        jobs=number("jobs", 1024) or _cores(),
+        jobs=number("jobs", 1024) or cores(),
         resume=given["resume"],
     )
     return run, options
@@ -112,8 +112,3 @@ def _overrides(settings: Mapping[str, Any], given: tuple[str, ...]) -> tuple[Ove
         raise click.UsageError(f"severity: no finding code {error.args[0]!r}; `exchange rules` lists them") from None
     except ValueError as error:
         raise click.UsageError(f"severity: {error.args[0]!r} – expected CODE={'|'.join(LEVELS)}") from None
-
-
-def _cores() -> int:
-    # What this process may use, which in a container is less than there are.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from exchange.cli.delivered import judge_delivery
 from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, shown_path
 from exchange.deliveries import is_delivery
+from exchange.deliveries.children import begin_child
 from exchange.errors import Refused
 from exchange.excerpt import excerpts, key_of
 from exchange.report.control import apply
@@ -44,8 +44,13 @@ class Entry(NamedTuple):
     fault: str | None = None
 
 
-def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
-    """Give each file of `paths`: itself, or all *.xml below a folder, in the order of their names."""
+def walk(
+    paths: tuple[Path, ...], lang: str, suffixes: tuple[str, ...] = (".xml",), empty: str = "no-files"
+) -> Iterator[Entry]:
+    """Give each file of `paths`: itself, or those below a folder with such names, in the order of their names.
+
+    The text `empty` says why a folder without any is a fault.
+    """
     for path in paths:
         try:
             if path == STDIN or not path.is_dir():
@@ -59,12 +64,12 @@ def walk(paths: tuple[Path, ...], lang: str) -> Iterator[Entry]:
         for folder, below, names in os.walk(path, onerror=faults.append):
             below.sort()
             for name in sorted(names):
-                if name.lower().endswith(".xml"):
+                if name.lower().endswith(suffixes):
                     found = True
                     yield Entry(Path(folder, name))
         yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
         if not found and not faults:
-            yield Entry(path, text("no-files", lang))
+            yield Entry(path, text(empty, lang))
 
 
 def is_folder(path: Path) -> bool:
@@ -153,9 +158,9 @@ _judge: Judge | None = None
 
 
 def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by position
-    """Begin a process: Ctrl-C is its parent's to answer."""
+    """Begin a process."""
     global _judge  # the process's one judge
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin_child()
     _judge = Judge(run, with_excerpts=with_excerpts)
 
 

@@ -15,7 +15,7 @@ from exchange.deliveries.scan import Piece
 from exchange.encode import DECLARATION
 from exchange.excerpt import key_of
 from exchange.findings import Report
-from exchange.road import USUAL, Question, message_unknown, travel, turned_away
+from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
 from exchange.rules import leverance
 from exchange.sources import MAX_BYTES, regular_file, too_large
 
@@ -209,12 +209,17 @@ class Inspector:
             return Found(piece.start, piece.end, piece.line, report, None, None, None)
         return self.look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
 
-    def look(self, data: bytes, start: int, end: int, line: int, question: Question | None = None) -> Found:
+    def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
+        return self.found(data, travel(self._catalog, data, self._how.question), start, end, line)
+
+    def found(
+        self, data: bytes, journey: Journey, start: int, end: int, line: int, *, from_dict: bool = False
+    ) -> Found:
+        """Give what was found in a message that was taken all the way."""
         how = self._how
-        question = question or how.question
-        report, document = travel(self._catalog, data, question)
-        first = None if question.from_dict else 2
+        report, document = journey
+        first = None if from_dict else 2
         if report.message and not self._carried.of(report.message):
             report, document = turned_away(replace(message_unknown(self._carried), line=first))
         besked_id, facts = None, None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 from exchange import kinds
 from exchange.catalog import Catalog
 from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
+from exchange.deliveries.children import begin_child
 from exchange.deliveries.reading import Run, in_this_process
 from exchange.deliveries.scan import Piece
 from exchange.findings import Ledger
@@ -128,8 +128,8 @@ _inspector: list[Inspector] = []
 
 
 def _begin(xsd: Path, stamdata: Path, how: Inspection) -> None:
-    """Begin a process: Ctrl-C is its parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Begin a process."""
+    begin_child()
     # A process that was not forked has inherited nothing.
     _inspector[:] = [Inspector(_inherited[0] if _inherited else Catalog(xsd, stamdata), how)]
 

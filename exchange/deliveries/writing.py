@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
-from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
-from exchange.deliveries.reading import Examination, Source
+from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
+from exchange.deliveries.reading import Delivery, Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery, InvalidMessage
 from exchange.files import delivery_name, rename, whole_file
-from exchange.findings import Ledger, Report
-from exchange.road import Question, message_unknown, travel, turned_away
+from exchange.findings import Finding, Ledger, Report
+from exchange.road import Draft, Question, draft, travel, travel_written, turned_away
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
 
 KEPT = 100
 FROM_DICT = Question(from_dict=True)
+TOGETHER = 32
+"""So many messages are written before they are judged."""
+
 _DECLARATION = DECLARATION.encode()
 
 
@@ -55,8 +58,12 @@ class Assembly:
 
     def add(self, element: bytes) -> None:
         """Write a message: its root element as it stands alone."""
-        self.count += 1
-        self._out.write(b"\n" + element)
+        self.add_all(b"\n" + element, 1)
+
+    def add_all(self, elements: bytes, count: int) -> None:
+        """Write so many messages at once, with a line end before each."""
+        self.count += count
+        self._out.write(elements)
 
     def finish(self) -> None:
         """Write the end, and how many there are."""
@@ -101,29 +108,30 @@ def assembling(
 
 
 class Check:
-    """Looks at each message before it goes into a delivery, and keeps what is wrong."""
+    """Looks at each message before it goes into a delivery, and keeps what is wrong.
 
-    def __init__(self) -> None:
+    `number` says how many were looked at, `count` how many were refused; `refused` are the reports on the first of them.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
         self.refused: dict[int, Report] = {}
         self.count = 0
+        self.number = 0
+        self._catalog = catalog
         self._register = Register()
-        self._number = 0
 
     def passes(self, found: Found) -> bool:
         """True if a message may go in; else its report is kept."""
-        self._number += 1
-        report = found.report
-        accepted = isinstance(report, str) or report.ok
-        between = self._register.enter(self._number, found.besked_id, found.facts, accepted=accepted)
-        if accepted and all(finding.severity != "error" for finding in between):
+        self.number += 1
+        accepted = is_accepted(found)
+        between = self._register.enter(self.number, found.besked_id, found.facts, accepted=accepted)
+        if accepted and (not between or all(finding.severity != "error" for finding in between)):
             return True
         self.count += 1
-        if isinstance(report, Report) and len(self.refused) < KEPT:
-            self.refused[self._number] = report.extended(between)
-        elif len(self.refused) < KEPT:
-            ledger = Ledger()
-            ledger.close("rules", between)
-            self.refused[self._number] = ledger.report(None, None)
+        if len(self.refused) < KEPT:
+            report = found.report
+            report = self._catalog.by_tag[report].faultless if isinstance(report, str) else report
+            self.refused[self.number] = report.extended(between)
         return False
 
 
@@ -150,53 +158,79 @@ def write_delivery(
     catalog = catalog or shipped()
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         prepare = Preparation(catalog, header)
-        checked = Check()
-        for message in messages:
-            if not check:
+        checked = Check(catalog)
+        if not check:
+            for message in messages:
                 assembly.add(prepare.element(message))
-                continue
-            element, found = prepare(message)
-            if checked.passes(found):
-                assembly.add(element)
-        refuse(catalog, header, checked, assembly.count)
+        else:
+            for element, found in prepare(messages):
+                if checked.passes(found):
+                    assembly.add(element)
+        refuse(catalog, header, checked, checked.number if check else assembly.count)
     return Written(target, assembly.count)
 
 
 class Preparation:
-    """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it."""
+    """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it.
 
-    def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
+    Those that make one delivery's messages ready in several processes share a `key`, a secret of this run.
+    """
+
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None) -> None:
         self._catalog = catalog
-        akassekode, miljoe = header["akassekode"], header["miljoe"]
-        how = Inspection(os.urandom(16), akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
+        akassekode, miljoe, key = header["akassekode"], header["miljoe"], key or os.urandom(16)
+        how = Inspection(key, akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
         self._inspect = Inspector(catalog, how)
 
-    def __call__(self, message: Mapping[str, Any] | bytes) -> tuple[bytes, Found]:
-        """Give a message's element, and what is found in it."""
+    def __call__(self, messages: Iterable[Mapping[str, Any] | bytes | Finding]) -> Iterator[tuple[bytes, Found]]:
+        """Give each message's element, empty if it is not accepted, and what is found in it.
+
+        A finding stands for a message that could not be read.
+
+        A few messages at a time are written, and then judged: the processor has at hand what each of the two needs.
+        """
+        few: list[bytes | Draft | Finding] = []
+        size = 0
+        for message in messages:
+            if isinstance(message, bytes):
+                few.append(message)
+                size += len(message)
+            elif isinstance(message, Finding):
+                few.append(message)
+            else:
+                drafted = draft(self._catalog, message)
+                few.append(drafted)
+                size += len(drafted.encoded.data) if isinstance(drafted, Draft) else 0
+            if len(few) == TOGETHER or size > BLOCK:
+                yield from map(self._judged, few)
+                few, size = [], 0
+        yield from map(self._judged, few)
+
+    def _judged(self, message: bytes | Draft | Finding) -> tuple[bytes, Found]:
         if isinstance(message, bytes):
             found = self._inspect.look(message, 0, len(message), 2)
-            return _element(message) if isinstance(found.report, str) or found.report.ok else b"", found
-        encoded = self._encoded(message)
-        if isinstance(encoded, Report):
-            return b"", Found(0, 0, 0, encoded, None, None, None)
-        return _element(encoded), self._inspect.look(encoded, 0, 0, 0, FROM_DICT)
+            return element_of_document(message) if is_accepted(found) else b"", found
+        if isinstance(message, Finding):
+            return b"", Found(0, 0, 0, turned_away(message)[0], None, None, None)
+        data, journey = travel_written(self._catalog, message, FROM_DICT)
+        found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
+        return data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
         """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
-        encoded = message if isinstance(message, bytes) else self._encoded(message)
-        if isinstance(encoded, Report):
-            raise InvalidMessage(encoded)
-        return _element(encoded)
+        if isinstance(message, bytes):
+            return element_of_document(message)
+        drafted = draft(self._catalog, message)
+        if isinstance(drafted, Finding):
+            raise InvalidMessage(turned_away(drafted)[0])
+        if drafted.encoded.faults:
+            raise InvalidMessage(travel_written(self._catalog, drafted, FROM_DICT)[1][0])
+        return drafted.encoded.data[len(_DECLARATION) :]
 
-    def _encoded(self, document: Mapping[str, Any]) -> bytes | Report:
-        name = next(iter(document), "") if len(document) == 1 else ""
-        version = self._catalog.latest(name)
-        if version is None:
-            return turned_away(message_unknown(self._catalog))[0]
-        encoded = version.encode(document[name])
-        if encoded.faults:
-            return travel(self._catalog, encoded.data, FROM_DICT, encoded.faults)[0]
-        return encoded.data
+
+def is_accepted(found: Found) -> bool:
+    """True if a message is accepted by itself."""
+    return isinstance(found.report, str) or found.report.ok
 
 
 def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: int) -> None:
@@ -210,7 +244,7 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
         raise InvalidDelivery(report, checked.refused, checked.count)
 
 
-def _element(document: bytes) -> bytes:
+def element_of_document(document: bytes) -> bytes:
     """Give a document's root element; without looking further where nothing else can stand around it."""
     plain = document.rstrip(b" \t\r\n")
     if plain.startswith(_DECLARATION + b"<") and b"<!" not in plain and plain.find(b"<?", 2) < 0:
@@ -244,7 +278,10 @@ def split(
                     assembly.add(element)
             written.append(Written(folder / name, assembly.count))
             first = next(elements, None)
-        _must_be_whole(examination)
+        must_be_whole(examination)
+        taken = [part.path for part in written if not overwrite and os.path.lexists(part.path)]
+        if taken:
+            raise FileExistsError(17, "file exists", str(taken[0]))
         for part in written:
             rename(Path(parts, part.path.name), part.path, overwrite=overwrite)
     return written
@@ -268,7 +305,7 @@ def merge(
         for source in sources:
             examination = Examination(catalog, source, more=element_in)
             yield from (_DECLARATION + element for element in _elements(examination))
-            _must_be_whole(examination)
+            must_be_whole(examination)
 
     return write_delivery(target, header, messages(), catalog=catalog, overwrite=overwrite)
 
@@ -279,10 +316,14 @@ def element_in(_catalog: Catalog, data: bytes, _document: Mapping[str, Any] | No
 
 
 def _elements(examination: Examination) -> Iterator[bytes]:
-    return (message.extra for message in examination)
+    """Give the elements of a delivery. Raises InvalidDelivery for one that is too large to be passed on."""
+    for message in examination:
+        if message.extra is None:
+            raise InvalidDelivery(examination.report, {message.number: message.report}, 1)
+        yield message.extra
 
 
-def _must_be_whole(examination: Examination) -> None:
+def must_be_whole(delivery: Examination | Delivery) -> None:
     """Raise InvalidDelivery if one that was gone through could not be read to its end."""
-    if examination.report.layers["well-formed"] != "passed" or examination.header is None:
-        raise InvalidDelivery(examination.report, {}, 0)
+    if delivery.report.layers["well-formed"] != "passed" or delivery.header is None:
+        raise InvalidDelivery(delivery.report, {}, 0)

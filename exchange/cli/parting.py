@@ -1,0 +1,67 @@
+"""The commands that make several deliveries of one, and one of several."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from exchange import deliveries
+from exchange.cli.packing import Head, made, not_made
+from exchange.cli.paths import shown_path
+from exchange.cli.refusals import Origin, Refusals, say
+from exchange.deliveries.writing import must_be_whole, write_delivery
+from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.report.text import lines
+
+
+def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -> int:
+    """Split a delivery into several; give the exit code."""
+    new = not folder.exists()
+    if new:
+        folder.mkdir(parents=True)
+    parts = []
+    try:
+        parts = deliveries.split(file, folder, count=count, overwrite=overwrite)
+    except (FileExistsError, InvalidDelivery) as error:
+        return not_made(error, Refusals(), lang)
+    finally:
+        if new and not parts:
+            folder.rmdir()
+    for part in parts:
+        click.echo(shown_path(part.path, show_values=False))
+    return 0
+
+
+def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
+    """Merge deliveries into one; give the exit code."""
+    first = deliveries.read_delivery(files[0])
+    next(first, None)
+    if first.header is None:
+        say(lines(shown_path(files[0], show_values=False), first.report, lang))
+        return not_made(InvalidDelivery(first.report, {}, 0), Refusals(), lang)
+    header = head.header(first.header["akassekode"], first.header["miljoe"])
+    begins: list[int] = []
+
+    def messages() -> Iterator[bytes]:
+        count = 0
+        for file in files:
+            begins.append(count)
+            delivery = deliveries.read_delivery(file)
+            for message in delivery:
+                count += 1
+                yield message.data
+            must_be_whole(delivery)
+
+    refusals = Refusals()
+    try:
+        target = head.target(header)
+        written = write_delivery(target, header, messages(), overwrite=head.overwrite)
+    except (FileExistsError, InvalidMessage, InvalidDelivery) as error:
+        for number, report in error.refused.items() if isinstance(error, InvalidDelivery) else ():
+            at = bisect.bisect_left(begins, number) - 1
+            refusals.add(Origin(shown_path(files[at], show_values=False), number - begins[at], 1, None), report)
+        return not_made(error, refusals, lang)
+    return made(target, written.messages, lang)

@@ -1,0 +1,52 @@
+"""What is said on stderr of messages that were refused: the first hundred of them, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import click
+
+from exchange.findings import Report
+from exchange.report.model import Judged, Place
+from exchange.report.text import judged_lines
+from exchange.texts import text
+
+LISTED = 100
+
+
+class Origin(NamedTuple):
+    """Where a message came from: its file as it is shown, its number, its first line there, its beskedId."""
+
+    file: str
+    number: int
+    line: int
+    besked_id: str | None
+
+
+class Refusals:
+    """Counts refused messages, and keeps the first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: list[tuple[Origin, Report]] = []
+
+    def add(self, origin: Origin, report: Report | None) -> None:
+        """Count a message that was refused; the first reports are wanted."""
+        self.count += 1
+        if report is not None and len(self._kept) < LISTED:
+            self._kept.append((origin, report))
+
+    def say(self, lang: str) -> None:
+        """Say it all."""
+        for origin, report in self._kept:
+            place = Place(origin.number, origin.line, 0, 0)
+            say(judged_lines(Judged(origin.file, report, None, origin.besked_id, place=place), report, lang))
+        if self.count > len(self._kept):
+            say([text("delivery-more", lang, count=self.count - len(self._kept))])
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines on stderr."""
+    for line in lines:
+        click.echo(line, err=True)
