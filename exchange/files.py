@@ -82,12 +82,11 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper
 def whole_folder(path: Path) -> Iterator[Path]:
     """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
 
-    Raises FileExistsError if the name is taken; OSError as the system gives it.
+    Raises FileExistsError if the name is taken by anything but an empty folder; OSError as the system gives it.
     """
-    if os.path.lexists(path):
-        raise FileExistsError(17, "file exists", str(path))
+    _refuse_taken(path)
     try:
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".exchange-", suffix=".part"))
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY, suffix=".part"))
     except OSError as error:  # names the folder that the user named
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
@@ -103,8 +102,12 @@ def appear(temporary: Path, path: Path) -> None:
     if hasattr(os, "sync"):
         # To sync a hundred thousand files one by one takes minutes.
         os.sync()
+    _refuse_taken(path)
+    # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
+    if path.is_dir():
+        path.rmdir()
     temporary.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -123,41 +126,9 @@ def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
     sync_folder(path.parent)
 
 
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a folder to fill that appears under its name, with mode 0700, when all is in it, or not at all.
-
-    It is for very many files, so it is left to the system when their content reaches the disk. Raises
-    FileExistsError if the name is taken by anything but an empty folder; OSError as the system gives it.
-    """
-    _refuse_taken(path)
-    try:
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=".exchange-", suffix=".part"))
-    except OSError as error:  # names the folder that the user named
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        yield temporary
-        _refuse_taken(path)
-        # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
-        if path.is_dir():
-            path.rmdir()
-        temporary.rename(path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync_folder(path.parent)
-
-
 def _refuse_taken(path: Path) -> None:
     if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):
         raise FileExistsError(17, "file exists", str(path))
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file with mode 0600 into a folder that nobody sees yet."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
 
 
 def _claim(temporary: Path, path: Path) -> None:

@@ -368,7 +368,7 @@ def test_many_messages_keep_their_order(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(rows, "_PACKED", 3)
     gathered = Rows(Layout(EXCHANGE.catalog, key=KEY))
     given_ids = []
-    names = cycle(EXCHANGE.catalog.names())
+    names = cycle(EXCHANGE.catalog.reports())
     for number in range(20):
         document = _example(next(names))
         ((name, content),) = document.items()
@@ -378,7 +378,7 @@ def test_many_messages_keep_their_order(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(gathered) == 20
     gathered.write(tmp_path, "00000")
     assert len(gathered) == 0
-    for name in EXCHANGE.catalog.names():
+    for name in EXCHANGE.catalog.reports():
         assert [row["hoved_beskedId"] for row in _read(tmp_path, name)] == [
             guid for of, guid in given_ids if of == name
         ]

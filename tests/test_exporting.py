@@ -64,7 +64,7 @@ def _key(path: Path, key: bytes = KEY) -> Path:
 def _fill(inbox: Path, number: int) -> Path:
     """Write messages of all kinds, each with a beskedId of its own, in two folders."""
     for at in range(number):
-        names = EXCHANGE.catalog.names()
+        names = EXCHANGE.catalog.reports()
         document = EXCHANGE.example(names[at % len(names)])
         (content,) = document.values()
         content["hoved"]["beskedId"] = str(UUID(int=at))
@@ -86,7 +86,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 def _ids(folder: Path) -> list[str]:
     """The beskedId of every message in an export, in order."""
-    names = EXCHANGE.catalog.names()
+    names = EXCHANGE.catalog.reports()
     return sorted(row["hoved_beskedId"] for name in names for row in pq.read_table(folder / name).to_pylist())
 
 
