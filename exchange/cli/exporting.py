@@ -155,6 +155,7 @@ class BlockExporter:
         self._exchange = exchange
         self.lang = lang
         self._rows = Rows(layout)
+        self._messages = layout.of_message
         self._folder = folder
 
     def __call__(self, block: Block) -> tuple[Counts, list[str]]:
@@ -183,11 +184,11 @@ class BlockExporter:
             except OSError as error:
                 fault = error.strerror or str(error)
             else:
+                if report.verdict == "rejected" or (report.ok and report.message not in self._messages):
+                    return False
                 if document is not None:
                     self._rows.add(document, report.version)
                     return True
-                if report.verdict == "rejected":
-                    return False
                 fault = text(report.verdict, self.lang)
         where = shown_path(piece.source, show_values=False) if isinstance(piece.source, Path) else piece.place
         return f"{where}: {fault}"
