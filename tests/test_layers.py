@@ -23,6 +23,7 @@ LAYERS = [
     {"examine", "excerpt"},
     {"road"},
     {"deliveries"},
+    {"distributed"},
     {"api"},
     {"doctor", "pages", "report"},
     {"pytest_plugin"},
@@ -33,6 +34,8 @@ ALLOWED = {
     "lxml": {"xmlio", "decode", "explain", "doctor"},
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
+    "dask": {"distributed"},
+    "distributed": {"distributed"},
 }
 
 
