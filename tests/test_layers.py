@@ -24,7 +24,7 @@ LAYERS = [
     {"digest", "examine", "excerpt"},
     {"road"},
     {"deliveries", "receipts"},
-    {"record"},
+    {"distributed", "record"},
     {"api"},
     {"doctor", "export", "pages", "report", "testdata"},
     {"pytest_plugin"},
@@ -36,6 +36,8 @@ ALLOWED = {
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
     "pyarrow": {"export"},
+    "dask": {"distributed"},
+    "distributed": {"distributed"},
 }
 
 

@@ -11,13 +11,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
 
-from exchange import kinds
 from exchange.catalog import Catalog
-from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
+from exchange.deliveries.apart import once_more
+from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.deliveries.children import begin_child
 from exchange.deliveries.reading import Run, in_this_process
-from exchange.deliveries.scan import Piece
-from exchange.findings import Ledger
 
 AHEAD = 2
 """So many blocks a process are under way beside those being judged."""
@@ -27,22 +25,24 @@ def in_processes(jobs: int) -> Run:
     """Give what judges blocks in `jobs` processes; a bounded number of blocks is under way, whatever there is to do."""
     if jobs == 1:
         return in_this_process
+    deaths: list[Block] = []
 
     def run(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
-        # A second block tells whether it is worth while to start any.
+        # A second block tells whether it is worth while to start any; of what one died, this process would too.
         first = list(itertools.islice(work, 2))
-        if len(first) < 2:
+        if len(first) < 2 and not deaths:
             return in_this_process(catalog, how, iter(first))
-        return _Processes(jobs, catalog, how).run(itertools.chain(first, work))
+        return _Processes(jobs, catalog, how, deaths).run(itertools.chain(first, work))
 
     return run
 
 
 class _Processes:
-    def __init__(self, jobs: int, catalog: Catalog, how: Inspection) -> None:
+    def __init__(self, jobs: int, catalog: Catalog, how: Inspection, deaths: list[Block]) -> None:
         self._jobs = jobs
         self._catalog = catalog
         self._how = how
+        self._deaths = deaths
         # What is compiled before the processes begin, they need not compile again.
         for tag in how.carried:
             version = catalog.by_tag.get(tag)
@@ -84,43 +84,30 @@ class _Processes:
         self._under_way.append((block, future))
 
     def _again(self, block: Block) -> Outcome:
-        """Judge a block after a process died, of this block or another: alone, and if that fails in parts."""
+        """Judge a block after a process died; what else was under way begins anew."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        outcome = self._alone(block) or self._narrowed(block)
+        self._deaths.append(block)
+        pool = self._start(1)
+
+        def alone(block: Block) -> Outcome | None:
+            nonlocal pool
+            try:
+                return pool.submit(_judge, block).result()
+            except BrokenProcessPool:
+                pool.shutdown()
+                pool = self._start(1)
+                return None
+
+        try:
+            outcome = once_more(block, alone)
+        finally:
+            pool.shutdown()
         self._pool = self._start(self._jobs)
         later = [block for block, _ in self._under_way]
         self._under_way.clear()
         for each in later:
             self._begin(each)
         return outcome
-
-    def _alone(self, block: Block) -> Outcome | None:
-        with self._start(1) as pool:
-            try:
-                return pool.submit(_judge, block).result()
-            except BrokenProcessPool:
-                return None
-
-    def _narrowed(self, block: Block) -> Outcome:
-        """Judge a block whose judging makes a process die: half by half, until the message that does it is alone."""
-        if block.source:
-            # In order and one by one they come out of the stream.
-            return Outcome(False, [])
-        pieces = block.pieces
-        if len(pieces) == 1:
-            return Outcome(True, [_unjudged(pieces[0])])
-        found: list[Found] = []
-        for half in (pieces[: len(pieces) // 2], pieces[len(pieces) // 2 :]):
-            part = Block(pieces=half)
-            found += (self._alone(part) or self._narrowed(part)).found
-        return Outcome(True, found)
-
-
-def _unjudged(piece: Piece) -> Found:
-    """Give what is said of a message whose judging made the process die."""
-    ledger = Ledger()
-    ledger.close("secure", [kinds.CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
-    return Found(piece.start, piece.end, piece.line, ledger.report(None, None), None, None, None)
 
 
 _inherited: list[Catalog] = []
