@@ -70,6 +70,30 @@ TEXTS: dict[str, Words] = {
         "leverancen selv er afvist, og med den hver besked; intet er skrevet",
     ),
     "delivery-left-out": Words("{count} refused messages are left out", "{count} afviste beskeder er udeladt"),
+    "receipt-counts": Words(
+        "{accepted} messages accepted, {refused} refused", "{accepted} beskeder godtaget, {refused} afvist"
+    ),
+    "receipt-undetermined": Words(
+        "a check did not run, so there is no answer", "en kontrol er ikke kørt, så der er intet svar"
+    ),
+    "accept-left-out": Words(
+        "{count} messages cannot be passed on: only the receipt and the summary count them",
+        "{count} beskeder kan ikke gives videre: kun kvittering og oversigt tæller dem",
+    ),
+    "resume-nothing": Words("nothing to resume, so all is done anew", "intet at genoptage, så alt gøres forfra"),
+    "reconciled": Words(
+        "{accepted} accepted, {refused} refused, {pending} pending, {unknown} unknown",
+        "{accepted} godtaget, {refused} afvist, {pending} afventer, {unknown} ukendte",
+    ),
+    "reconcile-accepted": Words("accepted", "godtaget"),
+    "reconcile-refused": Words("refused", "afvist"),
+    "reconcile-pending": Words("pending: no receipt names it", "afventer: ingen kvittering nævner den"),
+    "reconcile-unknown": Words("unknown: it was not sent", "ukendt: den er ikke sendt"),
+    "reconcile-changed": Words(
+        "a message with this beskedId was sent with another content",
+        "en besked med dette beskedId er sendt med et andet indhold",
+    ),
+    "reconcile-contradicted": Words("another receipt says otherwise", "en anden kvittering siger noget andet"),
     "nothing-written": Words("nothing is written", "intet er skrevet"),
     "html-title": Words("Validation of § 87 messages", "Kontrol af § 87-beskeder"),
     "html-rejected": Words("Rejected files: {count} of {files}.", "Afviste filer: {count} af {files}."),

@@ -24,6 +24,9 @@ def delivery() -> None:
     exchange delivery unpack DELIVERY.xml --out folder   a file for each message again
     exchange delivery split DELIVERY.xml --count 10000 --out parts
     exchange delivery merge parts/*.xml -o DELIVERY.xml
+    exchange delivery receipt DELIVERY.xml               what is accepted, what is refused
+    exchange delivery accept DELIVERY.xml --out taken-in both parts, the receipt and a summary
+    exchange delivery reconcile --sent DELIVERY.xml --receipt receipt.xml
     """  # noqa: D301  # click reads \b as »leave these lines as they are«
 
 
@@ -163,3 +166,113 @@ def merge(files: tuple[Path, ...], lang: str, **given: Any) -> int:
     from exchange.cli import packing, parting
 
     return parting.merge(files, packing.Head(**given), lang)
+
+
+def _answers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a receipt that is made."""
+    for option in (
+        click.option(
+            "--oprettet", callback=_moment, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
+        ),
+        click.option(
+            "--kvittering-id", callback=_guid, metavar="GUID", help="The receipt's key. Default: a fresh one."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@delivery.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=options.FILE, help="Write to this file. Default: AKAS0NN_KVITTERING_TIME_ID.xml.")
+@_answers
+@options.overwrite
+@options.jobs
+@options.lang
+def receipt(
+    file: Path,
+    output: Path | None,
+    kvittering_id: str | None,
+    oprettet: datetime | None,
+    overwrite: bool,
+    jobs: int,
+    lang: str,
+) -> int:
+    """Answer a delivery, or a single message, with a receipt: what is accepted, what is refused, and why.
+
+    It has an entry for each message, with the findings in the language of --lang. A delivery that is itself
+    refused (its head, the number of messages, its end) is refused with every message in it. Exit code 1 if any is.
+    """
+    from exchange.cli import answering
+
+    head = answering.Head(kvittering_id, oprettet)
+    return answering.receipt(file, output, head, overwrite=overwrite, jobs=jobs, lang=lang)
+
+
+@delivery.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out", "folder", type=options.FOLDER, required=True, metavar="FOLDER", help="Folder to make; it appears whole."
+)
+@_answers
+@click.option("--resume", is_flag=True, help="Go on with a run of the same command that was ended.")
+@click.option("--overwrite", is_flag=True, help="Replace FOLDER if it holds an earlier result.")
+@options.jobs
+@options.lang
+def accept(
+    file: Path,
+    folder: Path,
+    kvittering_id: str | None,
+    oprettet: datetime | None,
+    resume: bool,
+    overwrite: bool,
+    jobs: int,
+    lang: str,
+) -> int:
+    """Take a delivery in: a folder with the accepted part, the refused part, the receipt and a summary.
+
+    accepted.xml and refused.xml are deliveries with the messages' very bytes and a leveranceId made of the
+    whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml is
+    what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused.
+
+    FOLDER.part becomes FOLDER when all is done. What was judged is noted beside it, and --resume judges no
+    message twice.
+    """
+    from exchange.cli import accepting, answering
+
+    head = answering.Head(kvittering_id, oprettet)
+    return accepting.accept(file, folder, head, jobs=jobs, resume=resume, overwrite=overwrite, lang=lang)
+
+
+@delivery.command()
+@click.option(
+    "--sent",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    metavar="PATH",
+    help="A delivery, a message, or a folder of these (*.xml); may be given several times.",
+)
+@click.option(
+    "--receipt",
+    "receipts",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    metavar="PATH",
+    help="A receipt, or a folder of them; may be given several times.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Form of the result."
+)
+@options.jobs
+@options.lang
+def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, jobs: int, lang: str) -> int:
+    """Hold what was sent against the receipts: what is accepted, refused, pending (not answered) or unknown (not sent).
+
+    A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest
+    counts. As text, only what is not accepted is listed. Exit code 1 if anything is refused, pending or unknown.
+    """
+    from exchange.cli import reconciling
+
+    return reconciling.run(sent, receipts, form, jobs=jobs, lang=lang)

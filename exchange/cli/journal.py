@@ -28,16 +28,18 @@ class Journal:
     """A file of JSON lines: what the run was asked, then, as it was judged, each file and each block of a delivery.
 
     It holds what the reports hold, and for deliveries hashes of persons and instants under a key of its own; readable
-    by its owner only. It is gone when the run comes to its end.
+    by its owner only. It is gone when the run comes to its end. `made` is what the run made up, as JSON types: an
+    earlier run's in one that goes on with it.
     """
 
-    def __init__(self, first_output: Path, asked: dict[str, Any], *, resume: bool) -> None:
+    def __init__(self, first_output: Path, asked: dict[str, Any], *, resume: bool, made: Any = None) -> None:
         self.path = first_output.with_name(f".{first_output.name}.exchange-resume")
         self._asked = {"format": FORMAT, "version": exchange.__version__, **asked}
         self._old: IO[str] | None = None
         self._next: dict[str, Any] | None = None
         self._out: IO[str] | None = None
         self.key = os.urandom(16)
+        self.made = made
         self.resumes = resume and self._open()
 
     def _open(self) -> bool:
@@ -47,11 +49,15 @@ class Journal:
         if self._old is None:
             return False
         self._advance()
-        head = self._next or {}
+        head = self._next
+        if head is None:  # ended before there was anything
+            self.close()
+            self._out = None
+            return False
         if head.get("asked") != self._asked:
             self.close()
             raise click.UsageError("--resume: the earlier run was asked something else; start again without it")
-        self.key = bytes.fromhex(head["key"])
+        self.key, self.made = bytes.fromhex(head["key"]), head.get("made")
         self._advance()
         return True
 
@@ -90,7 +96,7 @@ class Journal:
         if self._out is None:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._out = open(descriptor, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # a descriptor; __exit__ closes it
-            self._write({"asked": self._asked, "key": self.key.hex()})
+            self._write({"asked": self._asked, "key": self.key.hex(), "made": self.made})
         self._out.write(json.dumps(record, ensure_ascii=True) + "\n")
         self._out.flush()
 

@@ -1,0 +1,208 @@
+"""Goes through a file that was received and keeps, in another, what came of each message, for those who answer it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from exchange.catalog import Catalog, shipped
+from exchange.cli.bar import bytes_done
+from exchange.cli.refusals import LISTED
+from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
+from exchange.deliveries.reading import Delivered, Examination, Run
+from exchange.deliveries.scan import CHUNK, Scanner
+from exchange.digest import canonical_sha256
+from exchange.encode import DECLARATION
+from exchange.errors import Refused, UnreadableSource
+from exchange.findings import Ledger, Report
+from exchange.record import report_from_json, report_to_json
+from exchange.road import turned_away
+from exchange.sources import read, regular_file
+
+_START = len(DECLARATION)
+
+
+class Decision(NamedTuple):
+    """What came of a message: its place in the file, its key and name as far as they could be read, whether it is accepted.
+
+    `digest` is that of its canonical form, None if it has none; `raw` that of its element's bytes in UTF-8, None if
+    they are too many. `report` is there if there is something to say.
+    """
+
+    number: int
+    start: int
+    end: int
+    line: int
+    besked_id: str | None
+    message: str | None
+    accepted: bool
+    digest: str | None
+    raw: str | None
+    report: Report | None
+
+
+class Verdict:
+    """What came of a delivery: its header, if that is sound, the report on itself, how many messages are accepted.
+
+    `decisions` gives them, as often as wanted, from a file without a name. `undetermined` are the first of those messages
+    of which a check did not run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.header: Mapping[str, Any] | None = None
+        self.report: Report
+        self.sha256 = ""
+        self.count = 0
+        self.undetermined: list[Decision] = []
+        self._accepted = 0
+        self._kept = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115  # __exit__ closes it
+
+    def __enter__(self) -> Verdict:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._kept.close()
+
+    @property
+    def is_undetermined(self) -> bool:
+        """True if something could not be judged, so that no answer can be given."""
+        return bool(self.undetermined) or self.report.verdict == "undetermined"
+
+    @property
+    def accepted(self) -> int:
+        """How many messages are accepted: none of a delivery that is itself refused."""
+        return self._accepted if self.report.ok else 0
+
+    def add(self, decision: Decision) -> None:
+        """Keep what came of a message."""
+        self.count += 1
+        self._accepted += decision.accepted
+        report = decision.report
+        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < LISTED:
+            self.undetermined.append(decision)
+        said = decision._replace(report=None if report is None else report_to_json(report))  # type: ignore[arg-type]  # JSON from here on
+        self._kept.write(json.dumps(said) + "\n")
+
+    def decisions(self) -> Iterator[Decision]:
+        """Give what came of each message; of a delivery that is itself refused, none is accepted."""
+        self._kept.flush()
+        self._kept.seek(0)
+        for line in self._kept:
+            decision = Decision(*json.loads(line))
+            report = decision.report and report_from_json(decision.report)  # type: ignore[arg-type]  # it was JSON
+            yield decision._replace(accepted=decision.accepted and self.report.ok, report=report)
+
+
+def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> None:
+    """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
+    before = file.stat()
+    examination = Examination(shipped(), file, more=digests, run=run, key=key)
+    done = 0
+    with bytes_done([file], lambda: before.st_size) as tell:
+        for message in examination:
+            verdict.add(_decision(message))
+            tell(message.end - done)
+            done = message.end
+    verdict.header, verdict.report = examination.header, examination.report
+    verdict.sha256 = _sha256(file)
+    after = file.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise UnreadableSource(f"{file.name} changed while it was read")
+
+
+def judge_message(file: Path, verdict: Verdict) -> None:
+    """Judge a file that holds a single message, or what is to be one. Raises OSError if it cannot be read."""
+
+    def more(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> object:
+        if document is not None:
+            ((name, content),) = document.items()
+            at_fault = {finding.path for finding in report.findings}
+            hoved = content["hoved"].items()
+            verdict.header = {key: value for key, value in hoved if f"/{name}/hoved/{key}" not in at_fault}
+        return digests(catalog, data, document, report)
+
+    catalog = shipped()
+    sound = catalog.deliveries.versions[-1].faultless
+    inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=more))
+    verdict.sha256 = _sha256(file)
+    try:
+        data = read(file)
+    except Refused as refused:  # too large
+        found = Found(0, 0, 1, turned_away(refused.finding)[0], None, None, None)
+    else:
+        found = inspect.look(data, 0, len(data), 1)
+    report = catalog.by_tag[found.report].faultless if isinstance(found.report, str) else found.report
+    decision = _decision(Delivered(1, found.start, found.end, 1, found.besked_id, report, found.extra))
+    verdict.add(decision)
+    # What no entry of a receipt can name is said of the file.
+    verdict.report = sound if decision.digest else report
+
+
+def _decision(message: Delivered) -> Decision:
+    report = message.report
+    digest, raw = message.extra or (None, None)
+    place = (message.number, message.start, message.end, message.line)
+    said = report if report.findings or not report.ok else None
+    return Decision(*place, message.besked_id, report.message, report.ok, digest, raw, said)
+
+
+def digests(
+    catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
+) -> tuple[str | None, str]:
+    """Give the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
+    version = None
+    if document is not None:
+        version = next(v for v in catalog.of(report.message or "") if v.version == report.version)
+    try:
+        digest = canonical_sha256(data, version)
+    except Refused:
+        digest = None
+    return digest, sha256(memoryview(data)[_START:]).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    digest = sha256()
+    with regular_file(file) as (stream, _):
+        while block := stream.read(CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:
+    """Give each message's element, the very bytes that were judged; None for one that is too large.
+
+    Where they do not stand in the file as they were judged, in another encoding or with a namespace from above, the
+    file is scanned again. Raises UnreadableSource if the file is not what it was.
+    """
+    with regular_file(file) as (stream, _):
+        for decision in decisions:
+            stream.seek(decision.start)
+            element = stream.read(decision.end - decision.start) if decision.raw else None
+            if element is not None and sha256(element).hexdigest() != decision.raw:
+                yield from _scanned(file, decision, decisions)
+                return
+            yield decision, element
+
+
+def _scanned(file: Path, decision: Decision, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:
+    with regular_file(file) as (stream, _):
+        chunks = iter(lambda: stream.read(CHUNK), b"")
+        for number, piece in enumerate(Scanner(chunks, Ledger()).pieces(), 1):
+            if number < decision.number:
+                continue
+            if decision.raw and (piece.data is None or sha256(piece.data).hexdigest() != decision.raw):
+                break
+            yield decision, piece.data
+            following = next(decisions, None)
+            if following is None:
+                return
+            decision = following
+    raise UnreadableSource(f"{file.name} changed while it was read")
