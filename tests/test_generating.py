@@ -124,7 +124,6 @@ def test_no_file_of_findings_where_none_are_to_be(tmp_path: Path) -> None:
 
 
 def test_a_delivery(tmp_path: Path) -> None:
-    deliveries = pytest.importorskip("exchange.deliveries")
     file = tmp_path / "delivery.xml"
     assert generate("delivery", "--count", 400, "--seed", 3, "--size", 1024, "--out", file) == 0
     delivery = deliveries.read_delivery(file)
@@ -134,7 +133,6 @@ def test_a_delivery(tmp_path: Path) -> None:
 
 
 def test_a_delivery_of_interviews_with_faults(tmp_path: Path) -> None:
-    deliveries = pytest.importorskip("exchange.deliveries")
     file = tmp_path / "delivery.xml"
     assert generate("delivery", "--messages", "samtale", "--count", 300, "--invalid", 0.5, "--out", file) == 0
     expected = {note["message"]: note for note in notes(tmp_path / "delivery.xml.expected.jsonl")}
@@ -253,7 +251,6 @@ def _wait_until_it_writes(folder: Path) -> None:
 def under_way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     what, option = request.param.split()
     if what == "delivery":
-        pytest.importorskip("exchange.deliveries")
     with _child(what, "--count", 1_000_000, "--invalid", 0.1, option, tmp_path / "made") as child:
         _wait_until_it_writes(tmp_path)
         assert not (tmp_path / "made").exists()
