@@ -250,7 +250,6 @@ def _wait_until_it_writes(folder: Path) -> None:
 @pytest.fixture(params=["mixed --out", "mixed --json-lines", "delivery --out"])
 def under_way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     what, option = request.param.split()
-    if what == "delivery":
     with _child(what, "--count", 1_000_000, "--invalid", 0.1, option, tmp_path / "made") as child:
         _wait_until_it_writes(tmp_path)
         assert not (tmp_path / "made").exists()
