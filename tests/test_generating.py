@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import exchange
-from exchange import jsonio, testdata
+from exchange import deliveries, jsonio, testdata
 from exchange.api import Exchange
 from exchange.cli import run as run_command
 from exchange.testdata import MUTATIONS, SHARES
