@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 import exchange
@@ -42,15 +43,23 @@ def test_there_are_two_commands_for_a_fresh_machine() -> None:
 
 def test_every_command_shown_is_one() -> None:
     for line in _blocks("text")[1].splitlines():
-        command, options = re.match(r"exchange (\w+)(.*?)(?:\s{3,}|$)", line).groups()  # type: ignore[union-attr]  # a miss fails the test
-        known = group.commands[command].params
-        assert known is not None
+        name, options = re.match(r"exchange (\w+)(.*?)(?:\s{3,}|$)", line).groups()  # type: ignore[union-attr]  # a miss fails the test
+        command = group.commands[name]
+        if isinstance(command, click.Group):
+            command = command.commands[options.split()[0]]
+        known = command.params
         for option in re.findall(r"(?<!\S)--?[a-z-]+", options):
             assert any(option in parameter.opts for parameter in known), line
 
 
 def test_every_command_is_shown_in_the_readme_or_opens_it() -> None:
     assert all(f"exchange {command}" in README for command in group.commands)
+
+
+def test_every_command_of_a_group_is_told_of() -> None:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            assert all(f"`{name}`" in README or f"{command.name} {name}" in README for name in command.commands)
 
 
 def test_limits() -> None:
