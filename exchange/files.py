@@ -88,6 +88,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         yield temporary
+        if hasattr(os, "sync"):
+            # To sync a hundred thousand files one by one takes minutes.
+            os.sync()
         appear(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -95,10 +98,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def appear(temporary: Path, path: Path) -> None:
-    """Give a folder its name, all that was written to it being safe."""
-    if hasattr(os, "sync"):
-        # To sync a hundred thousand files one by one takes minutes.
-        os.sync()
+    """Give a folder, in which all is written and synced, its name."""
     temporary.rename(path)
     _sync_folder(path.parent)
 
