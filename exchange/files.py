@@ -91,6 +91,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         yield temporary
+        if hasattr(os, "sync"):
+            # To sync a hundred thousand files one by one takes minutes.
+            os.sync()
         appear(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -98,10 +101,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def appear(temporary: Path, path: Path) -> None:
-    """Give a folder its name, all that was written to it being safe."""
-    if hasattr(os, "sync"):
-        # To sync a hundred thousand files one by one takes minutes.
-        os.sync()
+    """Give a folder, in which all is written and synced, its name."""
     _refuse_taken(path)
     # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
     if path.is_dir():

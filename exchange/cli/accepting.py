@@ -24,6 +24,7 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling
 from exchange.files import appear, whole_file
 from exchange.rules.kvittering import AFVIST, GODTAGET
+from exchange.sources import regular_file
 from exchange.texts import text
 
 RECEIPT, SUMMARY = "receipt.xml", "summary.csv"
@@ -35,6 +36,8 @@ _OURS = {RECEIPT, SUMMARY, *(name for name, _ in PARTS.values())}
 
 def accept(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, overwrite: bool, lang: str) -> int:
     """Take a delivery in; give the exit code."""
+    with regular_file(file):
+        pass  # what cannot be read leaves no trace
     asked = {"accept": str(file), "folder": str(folder), "head": repr(head), "lang": lang}
     settled = head.settled()
     journal = Journal(folder, asked, resume=resume, made=[settled.kvittering_id, f"{settled.oprettet}"])

@@ -187,8 +187,9 @@ def _judge(check: Check, chunk: Chunk, packed: Packed, line: int, refusals: Refu
             origin = Origin(shown_path(chunk.paths[place], show_values=False), check.number, 1, found.besked_id)
         else:
             path = chunk.source if isinstance(chunk.source, Path) else STDIN
-            origin = Origin(shown_path(path, show_values=False), check.number, line + place + 1, found.besked_id)
-            report = report and _on_line(report, origin.line)
+            at = line + place + 1
+            origin = Origin(shown_path(path, show_values=False), check.number, at, found.besked_id)
+            report = report and _on_line(report, at)
         refusals.add(origin, report)
 
 

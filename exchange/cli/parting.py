@@ -62,6 +62,6 @@ def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
     except (FileExistsError, InvalidMessage, InvalidDelivery) as error:
         for number, report in error.refused.items() if isinstance(error, InvalidDelivery) else ():
             at = bisect.bisect_left(begins, number) - 1
-            refusals.add(Origin(shown_path(files[at], show_values=False), number - begins[at], 1, None), report)
+            refusals.add(Origin(shown_path(files[at], show_values=False), number - begins[at], None, None), report)
         return not_made(error, refusals, lang)
     return made(target, written.messages, lang)

@@ -9,18 +9,18 @@ import click
 
 from exchange.findings import Report
 from exchange.report.model import Judged, Place
-from exchange.report.text import judged_lines
+from exchange.report.text import judged_lines, lines
 from exchange.texts import text
 
 LISTED = 100
 
 
 class Origin(NamedTuple):
-    """Where a message came from: its file as it is shown, its number, its first line there, its beskedId."""
+    """Where a message came from: its file as it is shown, its number, its first line there if it is known, its beskedId."""
 
     file: str
     number: int
-    line: int
+    line: int | None
     besked_id: str | None
 
 
@@ -39,14 +39,16 @@ class Refusals:
 
     def say(self, lang: str) -> None:
         """Say it all."""
-        for origin, report in self._kept:
-            place = Place(origin.number, origin.line, 0, 0)
-            say(judged_lines(Judged(origin.file, report, None, origin.besked_id, place=place), report, lang))
+        for (file, number, line, besked_id), report in self._kept:
+            if line is None:
+                say(lines(f"{file}#{number}", report, lang))
+            else:
+                say(judged_lines(Judged(file, report, None, besked_id, place=Place(number, line, 0, 0)), report, lang))
         if self.count > len(self._kept):
             say([text("delivery-more", lang, count=self.count - len(self._kept))])
 
 
-def say(lines: Iterable[str]) -> None:
+def say(said: Iterable[str]) -> None:
     """Print lines on stderr."""
-    for line in lines:
+    for line in said:
         click.echo(line, err=True)

@@ -92,7 +92,7 @@ def _line_end(file: IO[bytes], start: int, size: int) -> int:
     """Give the end of the last line within a block; of the first if that is longer."""
     if start + BLOCK >= size:
         return size
-    for before in (_WINDOW, BLOCK):
+    for before in (min(_WINDOW, BLOCK), BLOCK):
         at = start + BLOCK - before
         file.seek(at)
         found = file.read(before).rfind(b"\n")
