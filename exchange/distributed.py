@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 RETRIES = 2
 """So often a block is tried again whose file could not be read; of workers that die the scheduler has its own count."""
 
-MOST_AT_ONCE = 32
-"""At most so many deliveries are under way at once, however large the cluster."""
+A_TASK = 4 * BLOCK
+"""About so many bytes make a task: each costs client and scheduler some milliseconds, whatever is in it."""
+
+AT_ONCE, MOST_AT_ONCE = 4, 64
+"""So many deliveries are under way at once for each thread of the cluster; and at most in all."""
 
 PATIENCE = 1
 """After so many seconds without a result it is looked whether there is still a cluster."""
@@ -55,9 +58,9 @@ def on_dask(client: Client, *, retries: int = RETRIES) -> Run:
     stream the messages themselves are sent, and findings come back: across machines, use a client with TLS
     (`distributed.Security`).
 
-    `client` is not asynchronous. Raises ExchangeError if distributed is not installed; then, while judging,
-    ConfigurationError if a worker's schemas or code lists are others, OSError if it cannot read the file, ExchangeError if the
-    cluster is lost.
+    `Examination(…, step=A_TASK)` makes blocks that are worth a task. `client` is not asynchronous. Raises ExchangeError if
+    distributed is not installed; then, while judging, ConfigurationError if a worker's schemas or code lists are others,
+    OSError if a worker cannot read the file, ExchangeError if the cluster is lost.
     """
     _need_distributed()
     return _Cluster(client, retries).run
@@ -99,13 +102,13 @@ def validate_deliveries(
     show_values: bool = False,
     at_once: int | None = None,
     retries: int = RETRIES,
-    step: int = BLOCK,
+    step: int = A_TASK,
 ) -> Iterator[Validated]:
     """Judge many deliveries on a Dask cluster; give what came of each, in the order of `paths`.
 
     The cluster is that of `client`, or the one whose scheduler has the address `scheduler` ("tcp://host:8786"); see
-    `on_dask` for what it needs. `at_once` deliveries are under way at a time (by default two for each thread of the
-    cluster, 4 to 32), so that it has work while the end of one is waited for. What lies between the messages of a
+    `on_dask` for what it needs. `at_once` deliveries are under way at a time (by default four for each thread of the
+    cluster, at most 64), so that it has work while the end of one is waited for. What lies between the messages of a
     delivery is judged here. A task is about `step` bytes. `paths` is read as the work goes on; memory is
     that of the deliveries under way, see `read_delivery`.
 
@@ -136,7 +139,7 @@ def _validate(
         if client is None:
             client = stack.enter_context(Client(scheduler, set_as_default=False))
         cluster = _Cluster(client, retries)
-        at_once = at_once or min(MOST_AT_ONCE, max(4, 2 * cluster.threads()))
+        at_once = at_once or min(MOST_AT_ONCE, AT_ONCE * max(1, cluster.threads()))
         # Threads, since each delivery waits for its own next block; the work itself is done elsewhere.
         pool = stack.enter_context(ThreadPoolExecutor(at_once, _THREADS))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
@@ -250,7 +253,7 @@ class _Cluster:
 
         with self._lock:
             if self._stopped:
-                raise ExchangeError("stopped")
+                raise ExchangeError("stopped")  # seen by nobody: it ends a thread that nobody waits for
             try:
                 with dask.config.set(_UNWARNED):
                     future = self._client.submit(judge, task, pure=False, retries=self._retries)

@@ -45,7 +45,7 @@ def cluster() -> Iterator[LocalCluster]:
     """A cluster of two processes; a block is given up when the second worker has died of it."""
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster,
     ):
         yield cluster
 
