@@ -125,6 +125,7 @@ def test_an_ordinary_value_is_plainly_right(name: tuple[str, str]) -> None:
         "Kommunekode": "0101",
         "Personnummer": "0101405000",
         "Regionskode": "1082",
+        "Sha256": "0" * 64,
         "Tidspunkt": "2026-11-20T14:05:00+01:00",
         "Webadresse": "https://jobnet.dk",
     }

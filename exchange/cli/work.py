@@ -237,10 +237,10 @@ def _in_processes(
                 pool.shutdown(wait=False, cancel_futures=True)
                 judged = [_one_alone(entry, make_pool, here.lang) for entry in task]
                 pool = make_pool()
-                later = [task for task, _ in under_way]
+                later = [each for each, _ in under_way]
                 under_way.clear()
-                for task in later:
-                    begin(task)
+                for each in later:
+                    begin(each)
             yield from zip(task, judged, strict=True)
             begin(list(itertools.islice(entries, A_TASK)))
     finally:
