@@ -13,10 +13,11 @@ from exchange import deliveries, kinds, resources
 from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
 from exchange.deliveries.reading import whole_report
+from exchange.drafts import draft, travel_written
 from exchange.errors import InvalidMessage, Refused
 from exchange.findings import Finding, Report
 from exchange.receipts.pieces import examine, is_receipt, opened
-from exchange.road import USUAL, Journey, Question, draft, travel, travel_written, turned_away
+from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.sources import Source, begin, read
 
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}

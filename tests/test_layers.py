@@ -23,6 +23,7 @@ LAYERS = [
     {"catalog"},
     {"digest", "examine", "excerpt"},
     {"road"},
+    {"drafts"},
     {"deliveries", "receipts"},
     {"distributed", "record"},
     {"api"},

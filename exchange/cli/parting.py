@@ -12,7 +12,8 @@ from exchange import deliveries
 from exchange.cli.packing import Head, made, not_made
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals, say
-from exchange.deliveries.writing import must_be_whole, write_delivery
+from exchange.deliveries.parts import must_be_whole
+from exchange.deliveries.writing import write_delivery
 from exchange.errors import InvalidDelivery, InvalidMessage
 from exchange.report.text import lines
 

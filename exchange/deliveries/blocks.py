@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from exchange.deliveries.scan import Piece
 from exchange.encode import DECLARATION
 from exchange.excerpt import key_of
 from exchange.findings import Report
-from exchange.road import USUAL, Journey, Question, message_unknown, travel, turned_away
+from exchange.road import USUAL, Document, Journey, Question, message_unknown, travel, travel_together, turned_away
 from exchange.rules import leverance
 from exchange.sources import MAX_BYTES, regular_file, too_large
 
@@ -167,7 +167,7 @@ class Inspector:
         """Judge a block's messages."""
         how = self._how
         if not block.source:
-            return Outcome(True, [self._piece(piece) for piece in block.pieces])
+            return Outcome(True, list(self._pieces(block.pieces)))
         data = read(block.source, block.start, block.end)
         if len(data) != block.end - block.start or b"<!" in data or b"<?" in data:
             return Outcome(False, [])
@@ -178,36 +178,40 @@ class Inspector:
                 return Outcome(False, [])
             data = whole[: -len(how.closing)]
         found: list[Found] = []
+        for each in self._look(list(self._cut(data, block.start))):
+            if not _is_proven(each, data[each.start - block.start : each.end - block.start]):
+                return Outcome(False, [])
+            found.append(each)
+        return Outcome(True, found, lines)
+
+    def _cut(self, data: bytes, start: int) -> Iterator[Piece]:
+        """Cut a block's bytes, which begin at `start` of the file, into what seem to be messages; lines count from 0."""
         at, line = 0, 0
         while at < len(data):
             begin = next_message(data, data.find(b">", at), self._begins)
             border = begin if begin >= 0 else len(data)
             message = data[at:border].rstrip(_SPACE)
-            judged = self._judge(message, block.start + at, line)
-            if judged is None:
-                return Outcome(False, [])
-            found.append(judged)
+            # What is larger than a message may be is not read here.
+            yield Piece(start + at, start + at + len(message), line, message if len(message) <= MAX_BYTES else b"")
             line += data.count(b"\n", at, border)
             at = border
-        return Outcome(True, found, lines)
 
-    def _judge(self, message: bytes, start: int, line: int) -> Found | None:
-        """Judge one message by its bytes; None if these are not proven to be one whole element."""
-        if len(message) > MAX_BYTES:
-            return None
-        found = self.look(_DECLARATION + message, start, start + len(message), line)
-        report = found.report
-        if isinstance(report, Report) and (
-            report.layers["well-formed"] != "passed" or (not report.ok and _FOREIGN_NAME.search(message))
-        ):
-            return None
-        return found
+    def _pieces(self, pieces: Sequence[Piece]) -> Iterator[Found]:
+        """Judge messages that were cut out already."""
+        looked = self._look([piece for piece in pieces if piece.data is not None])
+        for piece in pieces:
+            if piece.data is None:
+                report = turned_away(too_large())[0]
+                yield Found(piece.start, piece.end, piece.line, report, None, None, None)
+            else:
+                yield next(looked)
 
-    def _piece(self, piece: Piece) -> Found:
-        if piece.data is None:
-            report = turned_away(too_large())[0]
-            return Found(piece.start, piece.end, piece.line, report, None, None, None)
-        return self.look(_DECLARATION + piece.data, piece.start, piece.end, piece.line)
+    def _look(self, pieces: Sequence[Piece]) -> Iterator[Found]:
+        """Judge messages, each as a document of its own."""
+        question = self._how.question
+        documents = (Document(_document(piece), question) for piece in pieces)
+        for piece, journey in zip(pieces, travel_together(self._catalog, documents), strict=True):
+            yield self.found(_document(piece), journey, piece.start, piece.end, piece.line)
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
@@ -251,3 +255,15 @@ class Inspector:
         event = self._hash.copy()
         event.update(f"{content['person']['personnummer']} {content['tidspunkt'].timestamp():.0f}".encode())
         return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)
+
+
+def _document(piece: Piece) -> bytes:
+    return _DECLARATION + (piece.data or b"")
+
+
+def _is_proven(found: Found, message: bytes) -> bool:
+    """True if a message that was cut out by its bytes is one whole element."""
+    report = found.report
+    return isinstance(report, str) or (
+        report.layers["well-formed"] == "passed" and (report.ok or not _FOREIGN_NAME.search(message))
+    )

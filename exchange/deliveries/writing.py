@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import tempfile
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
-from exchange.deliveries.reading import Delivery, Examination, Source
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
+from exchange.drafts import Draft, draft, more_carefully, travel_written
 from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery, InvalidMessage
-from exchange.files import delivery_name, rename, whole_file
+from exchange.files import whole_file
 from exchange.findings import Finding, Ledger, Report
-from exchange.road import Draft, Question, draft, travel, travel_written, turned_away
+from exchange.road import Document, Question, travel, travel_together, turned_away
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
@@ -202,19 +199,29 @@ class Preparation:
                 few.append(drafted)
                 size += len(drafted.encoded.data) if isinstance(drafted, Draft) else 0
             if len(few) == TOGETHER or size > BLOCK:
-                yield from map(self._judged, few)
+                yield from self._judge(few)
                 few, size = [], 0
-        yield from map(self._judged, few)
+        yield from self._judge(few)
 
-    def _judged(self, message: bytes | Draft | Finding) -> tuple[bytes, Found]:
-        if isinstance(message, bytes):
-            found = self._inspect.look(message, 0, len(message), 2)
-            return element_of_document(message) if is_accepted(found) else b"", found
-        if isinstance(message, Finding):
-            return b"", Found(0, 0, 0, turned_away(message)[0], None, None, None)
-        data, journey = travel_written(self._catalog, message, FROM_DICT)
-        found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
-        return data[len(_DECLARATION) :] if is_accepted(found) else b"", found
+    def _judge(self, few: Sequence[bytes | Draft | Finding]) -> Iterator[tuple[bytes, Found]]:
+        documents = [
+            Document(each)
+            if isinstance(each, bytes)
+            else Document(each.encoded.data, FROM_DICT, each.encoded.faults, each.given)
+            for each in few
+            if not isinstance(each, Finding)
+        ]
+        journeys = travel_together(self._catalog, documents)
+        for each in few:
+            if isinstance(each, Finding):
+                yield b"", Found(0, 0, 0, turned_away(each)[0], None, None, None)
+            elif isinstance(each, bytes):
+                found = self._inspect.found(each, next(journeys), 0, len(each), 2)
+                yield element_of_document(each) if is_accepted(found) else b"", found
+            else:
+                data, journey = more_carefully(self._catalog, each, FROM_DICT, next(journeys))
+                found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
+                yield data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
         """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
@@ -250,80 +257,3 @@ def element_of_document(document: bytes) -> bytes:
     if plain.startswith(_DECLARATION + b"<") and b"<!" not in plain and plain.find(b"<?", 2) < 0:
         return plain[len(_DECLARATION) :]
     return element_of(document)
-
-
-def split(
-    source: Path, folder: Path, *, count: int, catalog: Catalog | None = None, overwrite: bool = False
-) -> list[Written]:
-    """Split a delivery into several of at most `count` messages, in their order, byte for byte.
-
-    The parts have the header of the whole; a leveranceId of their own is made of its and the part's number
-    (RFC 9562, version 5), so that the same delivery gives the same parts. Files are named by `delivery_name`.
-    Raises InvalidDelivery, with nothing written, for one that cannot be read to its end; FileExistsError if a name
-    is taken, unless `overwrite`.
-    """
-    catalog = catalog or shipped()
-    examination = Examination(catalog, source, more=element_in)
-    elements = _elements(examination)
-    first = next(elements, None)
-    written: list[Written] = []
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".exchange-") as parts:
-        while first is not None and examination.header is not None:
-            header = {name: value for name, value in examination.header.items() if name != "antal"}
-            header["leveranceId"] = str(uuid.uuid5(uuid.UUID(header["leveranceId"]), str(len(written) + 1)))
-            name = delivery_name(header)
-            with assembling(catalog, Path(parts, name), header) as assembly:
-                assembly.add(first)
-                for element in itertools.islice(elements, count - 1):
-                    assembly.add(element)
-            written.append(Written(folder / name, assembly.count))
-            first = next(elements, None)
-        must_be_whole(examination)
-        taken = [part.path for part in written if not overwrite and os.path.lexists(part.path)]
-        if taken:
-            raise FileExistsError(17, "file exists", str(taken[0]))
-        for part in written:
-            rename(Path(parts, part.path.name), part.path, overwrite=overwrite)
-    return written
-
-
-def merge(
-    target: Path,
-    header: Mapping[str, Any],
-    sources: Iterable[Source],
-    *,
-    catalog: Catalog | None = None,
-    overwrite: bool = False,
-) -> Written:
-    """Merge deliveries into one, under a header of its own; every message is judged as `write_delivery` does.
-
-    Raises what `write_delivery` raises, and InvalidDelivery for one that cannot be read to its end.
-    """
-    catalog = catalog or shipped()
-
-    def messages() -> Iterator[bytes]:
-        for source in sources:
-            examination = Examination(catalog, source, more=element_in)
-            yield from (_DECLARATION + element for element in _elements(examination))
-            must_be_whole(examination)
-
-    return write_delivery(target, header, messages(), catalog=catalog, overwrite=overwrite)
-
-
-def element_in(_catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, _report: Report) -> bytes:
-    """Give a message's element: what is asked for besides its report where messages are passed on."""
-    return data[len(_DECLARATION) :]
-
-
-def _elements(examination: Examination) -> Iterator[bytes]:
-    """Give the elements of a delivery. Raises InvalidDelivery for one that is too large to be passed on."""
-    for message in examination:
-        if message.extra is None:
-            raise InvalidDelivery(examination.report, {message.number: message.report}, 1)
-        yield message.extra
-
-
-def must_be_whole(delivery: Examination | Delivery) -> None:
-    """Raise InvalidDelivery if one that was gone through could not be read to its end."""
-    if delivery.report.layers["well-formed"] != "passed" or delivery.header is None:
-        raise InvalidDelivery(delivery.report, {}, 0)
