@@ -224,6 +224,10 @@ TEXTS: dict[str, Words] = {
         "{folder}: {exported} beskeder eksporteret; udeladt: {refused} ikke godtaget, {unchecked} ikke kontrolleret",
     ),
     "export-why": Words("exchange validate says why", "exchange validate siger hvorfor"),
+    "export-delivery": Words(
+        "the delivery itself is not accepted, so nothing of it is exported",
+        "leverancen selv er ikke godtaget, så intet af den er eksporteret",
+    ),
     "export-key-open": Words(
         "{file}: others can read this key; chmod 600 keeps it to its owner",
         "{file}: andre kan læse denne nøgle; chmod 600 forbeholder den ejeren",

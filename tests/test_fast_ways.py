@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
+from corpus_cases import INVALID, VALID, shipped
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -22,6 +23,7 @@ from exchange.encode import Faults, compile_encoder, compile_tolerant_encoder
 from exchange.explain import is_plainly_right
 from exchange.generate import compile_walk
 from exchange.given import compile_given_reader
+from exchange.road import USUAL, Document, Question, travel, travel_together
 from exchange.schema import Field, MessageSpec, Record, Simple
 
 EXCHANGE = Exchange()
@@ -305,3 +307,24 @@ def test_a_value_whose_own_code_fails_is_a_finding() -> None:
     report = EXCHANGE.validate(document)
     assert [(finding.code, finding.path) for finding in report.findings] == [("type-wrong", "/samtale/tidspunkt")]
     assert "0101405000" not in str(report)
+
+
+_ASKED = [
+    *(Document(case.data, USUAL) for case in (*VALID, *INVALID) if len(case.data) < 100_000),
+    *(
+        Document(encoded.data, Question(from_dict=True), encoded.faults, content)
+        for encoded, content in (
+            (version.encode(content), content)
+            for version in EXCHANGE.catalog.versions
+            for document in [version.example()]
+            for content in (document[version.name], {"hoved": 1, **document[version.name]}, {})
+        )
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(_ASKED), max_size=80))
+@stable(50)
+def test_documents_that_go_together_come_to_what_each_comes_to_alone(asked: list[Document]) -> None:
+    catalog = shipped().catalog
+    assert list(travel_together(catalog, asked)) == [travel(catalog, *each) for each in asked]

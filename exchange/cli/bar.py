@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 from exchange.cli.paths import STDIN
 
 Tell = Callable[[int], object]
@@ -28,3 +30,14 @@ def bytes_done(inputs: Iterable[Path], size: Callable[[], int]) -> Iterator[Tell
         total=size(), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
     ) as bar:
         yield bar.update
+
+
+def say_above(line: str) -> None:
+    """Print a line on stderr, above the bar if there is one."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        click.echo(line, err=True)
+        return
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stderr):
+        click.echo(line, err=True)

@@ -277,12 +277,13 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 @click.option("--texts", is_flag=True, help="Export what people wrote as well.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export, and what an earlier run left.")
 @click.option("--resume", is_flag=True, help="Go on with a run of the same command that was ended.")
+@options.jobs
 @_lang_option
 def export(paths: tuple[Path, ...], lang: str, **given: Any) -> int:
     """Export accepted messages to Parquet files, a folder for each table.
 
-    PATHS are files and folders (walked for *.xml). Personnumre become pseudonyms under --key, or stand
-    there themselves with --plain; names and other free text are left out unless --texts.
+    PATHS are files and folders (walked for *.xml), of messages and of deliveries. Personnumre become pseudonyms under
+    --key, or stand there themselves with --plain; names and other free text are left out unless --texts.
 
     FOLDER.part becomes FOLDER when all is done. Needs pyarrow: pip install 'exchange[parquet]'.
 

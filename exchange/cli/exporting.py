@@ -1,29 +1,32 @@
-"""The command that exports: messages in files and folders become Parquet tables in a folder."""
+"""The command that exports: messages in files, folders and deliveries become Parquet tables in a folder."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
 from exchange import __version__
-from exchange.api import Exchange
+from exchange.cli.bar import Tell, bytes_done, say_above
 from exchange.cli.paths import shown_path
-from exchange.cli.work import Entry, walk
+from exchange.cli.work import LARGE, walk
+from exchange.deliveries import is_delivery
+from exchange.deliveries.processes import in_processes
 from exchange.errors import ExportRefused
-from exchange.export import Layout, Rows, read_key
+from exchange.export import blocks, read_key
+from exchange.export.blocks import Block, Fault, File, Found, Result, nothing_judged, surveyed
+from exchange.export.exporter import BlockExporter
 from exchange.export.folder import AnotherExport, Counts, ExportFolder
 from exchange.export.key import digest
-from exchange.export.rows import MESSAGES
+from exchange.export.layout import Layout
+from exchange.export.processes import Crew, export_here
+from exchange.export.survey import from_bytes, survey
+from exchange.sources import begin
 from exchange.texts import text
-
-BYTES = 100_000_000
-"""So many bytes of messages a part, if these are large: what holds a part's rows in memory is a few times that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +40,22 @@ class Wish:
     texts: bool
     overwrite: bool
     resume: bool
-
-
-class Piece(NamedTuple):
-    """A message to export, or why there is none. `place` says where it stands if it is not a file of its own."""
-
-    source: bytes | Path
-    fault: str | None = None
-    place: str = ""
-
-
-class Block(NamedTuple):
-    """Messages that end in one part file a table. `identity` tells whether they are those of another run."""
-
-    number: int
-    identity: str
-    pieces: Iterable[Piece]
+    jobs: int
 
 
 def export(wish: Wish, lang: str) -> int:
     """Export messages; give the exit code: 3 if one could not be read or judged, 1 if one is not accepted."""
-    exchange = Exchange()
     try:
         key = read_key(wish.key) if wish.key else None
-        layout = Layout(exchange.catalog, key=key, plain=wish.plain, texts=wish.texts)
+        exporter = BlockExporter(wish.out, lang, key=key, plain=wish.plain, texts=wish.texts)
     except ExportRefused as error:
         raise click.UsageError(str(error)) from None
     _warn_of_open_key(wish.key, lang)
     folder = ExportFolder(wish.out)
-    _begin(folder, wish, layout, key or b"")
+    _begin(folder, wish, exporter.layout, key or b"")
     try:
-        total = _export_blocks(folder, BlockExporter(exchange, layout, folder, lang), wish, key or b"")
-        folder.finish(layout, total)
+        total = _Export(wish, lang, key or b"", folder, exporter).run()
+        folder.finish(exporter.layout, total)
     except AnotherExport as error:
         raise click.UsageError(str(error)) from None
     why = f" ({text('export-why', lang)})" if total.refused else ""
@@ -96,16 +83,87 @@ def _begin(folder: ExportFolder, wish: Wish, layout: Layout, key: bytes) -> None
         raise click.UsageError(str(error)) from None
 
 
-def _export_blocks(folder: ExportFolder, work: BlockExporter, wish: Wish, key: bytes) -> Counts:
-    total = Counts()
-    for block in blocks(walk(wish.paths, work.lang), key):
-        counts = folder.done(block.number, block.identity)
-        if counts is None:
-            counts, faults = work(block)
-            for fault in faults:
-                click.echo(fault, err=True)
-        total = total.plus(counts)
-    return total
+class _Export:
+    """One run: what is done already is passed over, the rest is exported here or in several processes."""
+
+    def __init__(self, wish: Wish, lang: str, key: bytes, folder: ExportFolder, exporter: BlockExporter) -> None:
+        self._wish = wish
+        self._lang = lang
+        self._key = key
+        self._folder = folder
+        self._exporter = exporter
+        self._total = Counts()
+        self._surveys = 0
+
+    def run(self) -> Counts:
+        """Export everything; give what came of it. Raises AnotherExport if an input is not what it was."""
+        jobs = self._wish.jobs if self._is_much() else 1
+        with bytes_done(self._wish.paths, self._work) as tell:
+            if jobs == 1:
+                self._take(export_here(self._exporter, self._blocks(tell)), tell)
+            else:
+                with Crew(self._exporter, jobs, text("process-died", self._lang)) as crew:
+                    self._take(crew.export(self._blocks(tell)), tell)
+        return self._total
+
+    def _take(self, results: Iterator[tuple[Block, Result]], tell: Tell) -> None:
+        for block, result in results:
+            for fault in result.faults:
+                say_above(_line(fault))
+            self._total = self._total.plus(result.counts)
+            tell(block.size)
+
+    def _blocks(self, tell: Tell) -> Iterator[Block]:
+        """Give the blocks that are not done yet."""
+        for block in blocks.blocks(self._files(), self._key, lambda file: self._look(file, tell)):
+            counts = self._folder.done(block.number, block.identity)
+            if counts is None:
+                yield block
+            else:
+                self._total = self._total.plus(counts)
+                tell(block.size)
+
+    def _files(self) -> Iterator[File]:
+        return (File.at(*entry) for entry in walk(self._wish.paths, self._lang))
+
+    def _look(self, file: File, tell: Tell) -> Found:
+        """Give what is to be exported of a large delivery, and what a fault leaves out; all else is found where it is exported."""
+        if file.fault is not None:
+            return nothing_judged(file.path, file.fault), None
+        if not self._is_large(file):
+            return None, None
+        identity = digest(self._key, os.fsencode(file.told))
+        kept = self._folder.kept(self._surveys, identity)
+        self._surveys += 1
+        if kept is not None:
+            tell(file.size)
+            return surveyed(file.path, from_bytes(kept), self._lang)
+        exporter, run = self._exporter, in_processes(self._wish.jobs)
+        try:
+            found = survey(exporter.exchange.catalog, file.path, exporter.names, exporter.marks, run=run, tell=tell)
+        except OSError as error:
+            return nothing_judged(file.path, error.strerror or str(error)), None
+        self._folder.keep(self._surveys - 1, identity, found.to_bytes())
+        return surveyed(file.path, found, self._lang)
+
+    def _is_large(self, file: File) -> bool:
+        try:
+            return file.size > LARGE and is_delivery(self._exporter.exchange.catalog, begin(file.path)[1])
+        except OSError:
+            return False  # which is told where it is to be exported
+
+    def _is_much(self) -> bool:
+        """True for more than a block, or what is likely to be: then it is worth while to begin processes."""
+        return blocks.are_many(self._files()) or any(map(self._is_large, self._files()))
+
+    def _work(self) -> int:
+        """Give how many bytes are to be done; a large delivery's are twice."""
+        return sum(file.size * (1 + self._is_large(file)) for file in self._files())
+
+
+def _line(fault: Fault) -> str:
+    place = shown_path(fault.path, show_values=False)
+    return f"{place}: {fault.why}" if fault.number is None else f"{place}#{fault.number}: {fault.why}"
 
 
 def _warn_of_open_key(path: Path | None, lang: str) -> None:
@@ -113,82 +171,3 @@ def _warn_of_open_key(path: Path | None, lang: str) -> None:
     if path and os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         warning = text("export-key-open", lang, file=shown_path(path, show_values=False))
         click.echo(f"{text('warning', lang)}: {warning}", err=True)
-
-
-def blocks(entries: Iterator[Entry], key: bytes) -> Iterator[Block]:
-    """Cut files into blocks of MESSAGES, fewer if they are large; the same files are cut the same way.
-
-    What tells a block from another one are names, sizes and times of its files, under the key: a name may hold
-    a personnummer.
-    """
-    number, size = 0, 0
-    gathered: list[Piece] = []
-    told: list[str] = []
-
-    def block() -> Block:
-        return Block(number, digest(key, os.fsencode("\0".join(told))), gathered)
-
-    for entry in entries:
-        length, changed = _size_and_time(entry.path)
-        if gathered and (len(gathered) == MESSAGES or size + length > BYTES):
-            yield block()
-            number, size, gathered, told = number + 1, 0, [], []
-        gathered.append(Piece(entry.path, entry.fault))
-        told.append(f"{entry.path}\0{length}\0{changed}")
-        size += length
-    if gathered:
-        yield block()
-
-
-def _size_and_time(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
-
-
-class BlockExporter:
-    """Exports one block after another; another process may have one of its own for others."""
-
-    def __init__(self, exchange: Exchange, layout: Layout, folder: ExportFolder, lang: str) -> None:
-        self._exchange = exchange
-        self.lang = lang
-        self._rows = Rows(layout)
-        self._messages = layout.of_message
-        self._folder = folder
-
-    def __call__(self, block: Block) -> tuple[Counts, list[str]]:
-        """Judge a block's messages, write its part files and note that it is done; give what came of it, and faults."""
-        exported = refused = 0
-        faults: list[str] = []
-        for piece in block.pieces:
-            result = self._add(piece)
-            if isinstance(result, str):
-                faults.append(result)
-            elif result:
-                exported += 1
-            else:
-                refused += 1
-        self._rows.write(self._folder.part, f"{block.number:05}", overwrite=True)
-        counts = Counts(exported, refused, len(faults))
-        self._folder.note_done(block.number, block.identity, counts)
-        return counts, faults
-
-    def _add(self, piece: Piece) -> bool | str:
-        """Add a message if it is accepted, and tell whether it is; give a line to print if that could not be judged."""
-        fault = piece.fault
-        if fault is None:
-            try:
-                document, report = self._exchange.parse_or_report(piece.source)
-            except OSError as error:
-                fault = error.strerror or str(error)
-            else:
-                if report.verdict == "rejected" or (report.ok and report.message not in self._messages):
-                    return False
-                if document is not None:
-                    self._rows.add(document, report.version)
-                    return True
-                fault = text(report.verdict, self.lang)
-        where = shown_path(piece.source, show_values=False) if isinstance(piece.source, Path) else piece.place
-        return f"{where}: {fault}"

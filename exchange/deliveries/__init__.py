@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.deliveries.parts import merge, split
 from exchange.deliveries.reading import Delivery, Message, read_delivery
-from exchange.deliveries.scan import is_delivery
+from exchange.deliveries.tags import is_delivery
 from exchange.deliveries.writing import Written, write_delivery
 
 __all__ = ["Delivery", "Message", "Written", "is_delivery", "merge", "read_delivery", "split", "write_delivery"]

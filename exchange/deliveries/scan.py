@@ -5,13 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import NamedTuple
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from exchange import kinds, xmlio
-from exchange.catalog import NAMESPACE, Catalog
+from exchange.deliveries.tags import declared, namespace_of, with_namespaces
 from exchange.errors import Refused
 from exchange.findings import Finding, Ledger
 from exchange.schema import DSIG
@@ -23,7 +21,6 @@ _HEAD_BYTES = 1_000_000
 _DEPTH = 300
 _ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
 _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
-_NAME = re.compile(rb"<[^\s/>]+")
 
 
 class Piece(NamedTuple):
@@ -190,7 +187,7 @@ class Scanner:
             self._child(name, attributes)
         elif self._depth == 1:
             self._root = name
-            self._namespaces = {key: uri for key, uri in attributes.items() if key.split(":")[0] == "xmlns"}
+            self._namespaces = declared(attributes)
             if self.head is not None:
                 self._count(len(self._origin.root))
                 self._parser.CharacterDataHandler = self._text
@@ -198,8 +195,8 @@ class Scanner:
             raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS}))
 
     def _child(self, name: str, attributes: dict[str, str]) -> None:
-        namespace = _namespace(name, self._namespaces | attributes)
-        if self.head is None and namespace == _namespace(self._root, self._namespaces):
+        namespace = namespace_of(name, self._namespaces | attributes)
+        if self.head is None and namespace == namespace_of(self._root, self._namespaces):
             return
         at = self._parser.CurrentByteIndex
         self._finish_head(at)
@@ -236,7 +233,7 @@ class Scanner:
         end = self._base + tag.end() if tag else self._fed
         data = None if self._too_large or end - start > MAX_BYTES else self._slice(start, end)
         if data is not None:
-            data = _with_namespaces(data, self._inherited)
+            data = with_namespaces(data, self._inherited)
         self._open, self._too_large = None, False
         self._ready.append(Piece(position, self._count(end)[0], line, data))
 
@@ -262,22 +259,6 @@ def _declare_utf8(found: re.Match[str]) -> str:
     return 'encoding="UTF-8"'.ljust(len(found[0]))
 
 
-def _namespace(name: str, declared: dict[str, str]) -> str:
-    prefix, colon, _ = name.rpartition(":")
-    return declared.get(f"xmlns:{prefix}" if colon else "xmlns", "")
-
-
-def _with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
-    """Give a message the declarations that it uses from the delivery's root, so that it stands alone."""
-    used = [
-        f" {key}={quoteattr(uri)}".encode()
-        for key, uri in inherited.items()
-        if key == "xmlns" or f"{key.removeprefix('xmlns:')}:".encode() in data
-    ]
-    name = _NAME.match(data)
-    return data if not used or name is None else name[0] + b"".join(used) + data[name.end() :]
-
-
 def element_of(data: bytes) -> bytes:
     """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it."""
     data = xmlio.to_utf8(data)
@@ -301,33 +282,3 @@ def element_of(data: bytes) -> bytes:
     parser.EndElementHandler = finish
     parser.Parse(data, True)
     return data[start:end]
-
-
-class _Found(Exception):
-    """The root's start tag was seen."""
-
-
-def root_of(head: bytes) -> str | None:
-    """Give the tag of a document's root, `{namespace}name`, from its first bytes; None if it is not to be seen there."""
-    found: list[str] = []
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        found.append(f"{{{_namespace(name, attributes)}}}{name.rpartition(':')[2]}")
-        raise _Found
-
-    parser = expat.ParserCreate("utf-8")
-    parser.StartElementHandler = begin
-    with suppress(Refused, expat.ExpatError, _Found):
-        codec, mark = xmlio.codec_of(head)
-        parser.Parse(head[mark:].decode(codec, "ignore").encode(), False)
-    return found[0] if found else None
-
-
-def is_delivery(catalog: Catalog, head: bytes) -> bool:
-    """True if a document, of which these are the first bytes, is a delivery, of a version known or not."""
-    names = catalog.deliveries.names()
-    plain = head.replace(b"\0", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
-    if not any(name.encode() in plain for name in names):
-        return False
-    root = root_of(head) or ""
-    return any(re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}}}{name}", root) for name in names)

@@ -41,6 +41,7 @@ class ExportFolder:
 
     A block is a run of messages that ends in one part file a table. When all of these are there, a note says so,
     with what came of the messages and with the block's `identity`: what tells that it was made of the same ones.
+    What else a run that goes on need not find out again is kept beside the notes, with an `identity` of its own.
     """
 
     def __init__(self, final: Path) -> None:
@@ -75,7 +76,7 @@ class ExportFolder:
 
         Every block of the export has to be asked for. Raises AnotherExport if it was made of other messages.
         """
-        self._asked.add(f"{number:05}")
+        self._asked.add(self._block(number).name)
         try:
             note = json.loads(self._block(number).read_bytes())
         except FileNotFoundError:
@@ -91,15 +92,34 @@ class ExportFolder:
         self._block(number).parent.mkdir(mode=0o700, exist_ok=True)
         _note(self._block(number), {"identity": identity, **counts._asdict()})
 
+    def kept(self, number: int, identity: str) -> bytes | None:
+        """Give what was kept under a number; None if there is nothing.
+
+        Everything that was kept has to be asked for. Raises AnotherExport if it belongs to something else.
+        """
+        self._asked.add(self._survey(number).name)
+        try:
+            told, _, content = self._survey(number).read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        if told.decode() != identity:
+            raise AnotherExport(_OTHERS)
+        return content
+
+    def keep(self, number: int, identity: str, content: bytes) -> None:
+        """Keep something until the export is finished."""
+        self._survey(number).parent.mkdir(mode=0o700, exist_ok=True)
+        write_whole(self._survey(number), f"{identity}\n".encode() + content, overwrite=True)
+
     def finish(self, layout: Layout, counts: Counts) -> None:
         """Give the folder its name. A run may be killed between any two steps, and another one goes on from there.
 
         Raises AnotherExport if there are blocks of messages that are none of this export's any more.
         """
-        if any(note.stem not in self._asked for note in self._block(0).parent.glob("*.json")):
+        if any(note.name not in self._asked for note in self._block(0).parent.glob("[0-9]*")):
             raise AnotherExport(_OTHERS)
         for left in self.part.glob("*/*.parquet"):
-            if left.stem not in self._asked:
+            if f"{left.stem}.json" not in self._asked:
                 left.unlink()
         for table, schema in layout.tables.items():
             # A reader's query must not depend on whether there was such a message.
@@ -121,6 +141,9 @@ class ExportFolder:
 
     def _block(self, number: int) -> Path:
         return self.part / "blocks" / f"{number:05}.json"
+
+    def _survey(self, number: int) -> Path:
+        return self.part / "blocks" / f"{number:05}.survey"
 
 
 def _note(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,0 +1,159 @@
+"""Goes through a delivery before it is exported: which of its messages are accepted, and where these stand in the file."""
+
+from __future__ import annotations
+
+import json
+import re
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from exchange import xmlio
+from exchange.catalog import Catalog
+from exchange.deliveries.reading import Examination, Run, in_this_process
+from exchange.deliveries.tags import namespaces_of, standing_alone
+from exchange.encode import DECLARATION
+from exchange.errors import ExportRefused
+from exchange.export.folder import Counts
+from exchange.findings import Report
+from exchange.sources import begin, regular_file
+
+NAMED = 100
+"""Of the messages that could not be judged, so many are named."""
+
+_DECLARATION = DECLARATION.encode()
+_WINDOW = 1 << 20
+# The start tag of a message that takes no namespace from above, if that is all that is declared there.
+_PLAIN = re.compile(rb'<\w+ xmlns="')
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Accepted messages of a delivery: for each its first byte in the file, the byte behind it, and its mark.
+
+    `codec` and `namespaces` are the delivery's: what a message needs to be read alone.
+    """
+
+    codec: str
+    namespaces: dict[str, str]
+    places: array[int]
+
+    def __len__(self) -> int:
+        return len(self.places) // 3
+
+    def part(self, first: int, last: int) -> Cut:
+        """Give the messages from number `first`, counted from 0, to the one before `last`."""
+        return replace(self, places=self.places[3 * first : 3 * last])
+
+    def size(self, at: int) -> int:
+        """Give how many bytes of the file a message has."""
+        return self.places[3 * at + 1] - self.places[3 * at]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is to be exported of a delivery, and what is not.
+
+    Not `accepted`: the delivery itself is at fault, and with it every message. `unjudged` has the numbers of the
+    first messages that could not be judged.
+    """
+
+    accepted: bool
+    left_out: Counts
+    unjudged: tuple[int, ...]
+    cut: Cut
+
+    def to_bytes(self) -> bytes:
+        """Give it to be kept."""
+        told = [self.accepted, self.left_out, self.unjudged, self.cut.codec, self.cut.namespaces]
+        return json.dumps(told).encode() + b"\n" + self.cut.places.tobytes()
+
+
+def from_bytes(kept: bytes) -> Survey:
+    """Give what `Survey.to_bytes` gave away."""
+    head, _, places = kept.partition(b"\n")
+    accepted, left_out, unjudged, codec, namespaces = json.loads(head)
+    return Survey(accepted, Counts(*left_out), tuple(unjudged), Cut(codec, namespaces, array("Q", places)))
+
+
+def survey(
+    catalog: Catalog,
+    path: Path,
+    names: Collection[str],
+    key: bytes,
+    *,
+    run: Run = in_this_process,
+    tell: Callable[[int], object] = lambda _: None,
+) -> Survey:
+    """Judge a delivery, its messages alone and against each other. Raises OSError as reading it does.
+
+    `names` are the messages that can be exported, `key` is that of the marks. `tell` is told of bytes that are done.
+    Memory: what a Register keeps, and 24 bytes a message.
+    """
+    head = begin(path)[1]
+    places = array("Q")
+    refused = unchecked = at = 0
+    unjudged: list[int] = []
+    examination = Examination(catalog, path, more=partial(_mark_of, key), run=run)
+    for message in examination:
+        report = message.report
+        if report.ok and report.message in names:
+            places.extend((message.start, message.end, message.extra))
+        elif report.ok or report.verdict == "rejected":
+            refused += 1
+        else:
+            unchecked += 1
+            if len(unjudged) < NAMED:
+                unjudged.append(message.number)
+        tell(message.end - at)
+        at = message.end
+    accepted = examination.report.ok
+    if not accepted:
+        places, unjudged = array("Q"), []
+        all_of_it = max(examination.count, 1)
+        is_refused = examination.report.verdict == "rejected"
+        refused, unchecked = (all_of_it, 0) if is_refused else (0, all_of_it)
+    # A delivery that is accepted has an encoding that is.
+    codec = xmlio.codec_of(head)[0] if accepted else ""
+    return Survey(accepted, Counts(0, refused, unchecked), tuple(unjudged), Cut(codec, namespaces_of(head), places))
+
+
+def documents(path: Path, cut: Cut, key: bytes) -> Iterator[bytes]:
+    """Give messages as documents of their own, those very bytes that were judged.
+
+    Raises ExportRefused if these do not stand there any more, OSError as reading the file does.
+    """
+    plain = cut.codec == "utf-8" and cut.namespaces.keys() <= {"xmlns"}
+    places = iter(cut.places)
+    window, at = b"", 0
+    with regular_file(path) as (file, _):
+        for start, end, mark in zip(places, places, places, strict=True):
+            if end > at + len(window):
+                at = file.seek(start)
+                window = file.read(max(end - start, _WINDOW))
+            data = window[start - at : end - at]
+            if not (plain and _PLAIN.match(data)):
+                data = _alone(data, cut)
+            data = _DECLARATION + data
+            if _mark(key, data) != mark:
+                raise ExportRefused("a delivery is not what it was when it was judged")
+            yield data
+
+
+def _alone(data: bytes, cut: Cut) -> bytes:
+    # What cannot be decoded any more is found out by its mark.
+    data = data if cut.codec == "utf-8" else data.decode(cut.codec, "replace").encode()
+    return standing_alone(data, cut.namespaces)
+
+
+def _mark(key: bytes, data: bytes) -> int:
+    """Give what tells a message's bytes from others. It is kept for a while, so it needs a key: a number could be guessed."""
+    return int.from_bytes(blake2b(data, key=key, digest_size=8).digest())
+
+
+def _mark_of(key: bytes, _catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, _report: Report) -> int:
+    return _mark(key, data)
