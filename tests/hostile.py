@@ -337,7 +337,7 @@ class Sandbox:
             self._process = None
 
 
-def _peak() -> float:
+def peak() -> float:
     """Give this process's peak memory in MB. Where Linux tells it: ru_maxrss begins with the parent's own peak."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -355,7 +355,7 @@ def _serve() -> None:
         seconds = time.process_time() - start
         codes = [finding.code for finding in report.findings]
         listed = {code: codes.count(code) for code in codes}
-        sys.stdout.write(json.dumps([dict(report.counts), listed, seconds, _peak()]) + "\n")
+        sys.stdout.write(json.dumps([dict(report.counts), listed, seconds, peak()]) + "\n")
         sys.stdout.flush()
 
 
