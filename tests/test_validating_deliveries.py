@@ -290,7 +290,7 @@ def test_interrupted_it_reports_what_was_done_and_can_be_resumed(long: Path, tmp
     undisturbed, report = tmp_path / "undisturbed.json", tmp_path / "report.json"
     assert validate(long, "--format", "none", "--output", f"json={undisturbed}") == 1
     process = _begin(long, "--format", "none", "--output", f"json={report}", "--jobs", "2")
-    assert _wait(process, tmp_path / ".report.json.exchange-resume", 50_000)
+    assert _wait(process, tmp_path / ".report.json.exchange-resume", 90_000)
     process.send_signal(signal.SIGINT)
     assert process.communicate()[1] == b"exchange: interrupted\n"
     assert process.returncode == 130

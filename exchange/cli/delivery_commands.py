@@ -27,7 +27,7 @@ def delivery() -> None:
     exchange delivery receipt DELIVERY.xml               what is accepted, what is refused
     exchange delivery accept DELIVERY.xml --out taken-in both parts, the receipt and a summary
     exchange delivery reconcile --sent DELIVERY.xml --receipt receipt.xml
-    """  # noqa: D301  # click reads \b as »leave these lines as they are«
+    """
 
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -92,7 +92,7 @@ def pack(inputs: tuple[Path, ...], jobs: int, lang: str, **given: Any) -> int:
     \b
     exchange delivery pack outbox/ --out-folder ready/
     exchange delivery pack - -o delivery.xml --akasse 67 --miljoe test < messages.jsonl
-    """  # noqa: D301  # as above
+    """
     from exchange.cli import packing
 
     return packing.pack(inputs, packing.Head(**given), jobs, lang)
@@ -125,7 +125,7 @@ def unpack(
     \b
     exchange delivery unpack DELIVERY.xml --out inbox
     exchange delivery unpack DELIVERY.xml --json-lines - | jq .samtale.form
-    """  # noqa: D301  # as above
+    """
     from exchange.cli import unpacking
 
     if folder is not None and json_lines is None:
