@@ -21,9 +21,12 @@ _SHOWN_CHILDREN = 8
 _KEY = re.compile(rb"<(?:[A-Za-z_][A-Za-z0-9_.-]*:)?(?:beskedId|kvitteringId)>\s*(%s)\s*<" % GUID.pattern.encode())
 
 
+_NO_ELEMENT = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+
+
 def key_of(data: bytes) -> str | None:
     """Give a document's key, to tell people which message it is; None where it is not plainly to be seen."""
-    found = _KEY.search(data)
+    found = _KEY.search(_NO_ELEMENT.sub(b"", data) if b"<!" in data else data)
     return found[1].decode() if found else None
 
 

@@ -24,8 +24,9 @@ _HEAD = 1 << 16
 _DECLARATION = DECLARATION.encode()
 _SPACE = b" \t\r\n"
 _MARK = b' xmlns="'
-# Two parsers read these names differently, so a block with one is left to the one that reads in order.
-_FOREIGN_NAME = re.compile(rb"<[^>]*[\x80-\xff]")
+# Two parsers read these names differently, so a block with one, or with a tag that could hide one, is left to the one
+# that reads in order.
+_FOREIGN_NAME = re.compile(rb"""<[^>]*[\x80-\xff]|=[ \t\r\n]*(?:"[^"]*>|'[^']*>)""")
 _ROOT = re.compile(rb'<\?xml version="1\.0" encoding="UTF-8"\?>[ \t\r\n]*(<(\w+) xmlns="urn:x-par87:\w+:[0-9]{1,9}">)')
 
 Extra = Callable[[Catalog, bytes, Mapping[str, Any] | None, Report], object]
@@ -82,7 +83,14 @@ def opening(source: bytes | Path, carried: tuple[str, ...]) -> Opening | None:
         return None
     first = next_message(start, root.end(), starts(carried))
     head = start[:first]
-    if first < 0 or b"<!" in head or b"<?" in head[2:] or b"\0" in head or b"xmlns" in head[root.end() :]:
+    if (
+        first < 0
+        or b"<!" in head
+        or b"<?" in head[2:]
+        or b"\0" in head
+        or b"xmlns" in head[root.end() :]
+        or not head.isascii()
+    ):
         return None
     closing = b"</" + root[2] + b">"
     return Opening(head + closing, root[1], closing, first)
@@ -101,9 +109,9 @@ def starts(carried: tuple[str, ...]) -> tuple[bytes, ...]:
 def next_message(data: bytes, at: int, begins: tuple[bytes, ...]) -> int:
     """Give where the next message seems to begin; -1 for nowhere."""
     while (at := data.find(_MARK, at)) >= 0:
-        start = data.rfind(b"<", 0, at)
-        if data[start:at] in begins:
-            return start
+        for begin in begins:
+            if data.endswith(begin, 0, at):
+                return at - len(begin)
         at += len(_MARK)
     return -1
 
@@ -264,6 +272,8 @@ def _document(piece: Piece) -> bytes:
 def _is_proven(found: Found, message: bytes) -> bool:
     """True if a message that was cut out by its bytes is one whole element."""
     report = found.report
-    return isinstance(report, str) or (
-        report.layers["well-formed"] == "passed" and (report.ok or not _FOREIGN_NAME.search(message))
-    )
+    if isinstance(report, Report) and report.layers["well-formed"] != "passed":
+        return False
+    accepted = isinstance(report, str) or report.ok
+    # In what the schema accepts there are names of others only below another namespace.
+    return (accepted and message.count(b"xmlns") == 1) or not _FOREIGN_NAME.search(message)

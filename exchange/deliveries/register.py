@@ -58,28 +58,39 @@ class Register:
             return [leverance.BESKED_ID_REPEATED.found(path, {"first": first})]
         if not accepted or facts is None:
             return []
-        if facts.earlier is not None:
-            self._replace(number, int(facts.earlier.replace("-", ""), 16))
-        if facts.event is None or facts.withdraws:
-            return []
-        return self._interview(number, int.from_bytes(facts.event), facts)
+        if facts.event is None:
+            return []  # what is no interview neither repeats nor replaces one
+        earlier = None if facts.earlier is None else int(facts.earlier.replace("-", ""), 16)
+        gone = self._replaced_by(earlier)
+        found = [] if facts.withdraws else self._interview(number, int.from_bytes(facts.event), facts, gone)
+        if earlier is not None and all(finding.severity != "error" for finding in found):
+            self._replace(number, earlier, gone)
+        return found
 
-    def _replace(self, number: int, earlier: int) -> None:
-        """Take the message that is named out, and what replaced it before."""
+    def _replaced_by(self, earlier: int | None) -> set[int]:
+        """Give the messages that one takes out which names `earlier`: that one, and what replaced it before."""
+        if earlier is None:
+            return set()
+        return {
+            gone for gone in (self._ids.get(earlier), self._latest.get(self._original(earlier))) if gone is not None
+        }
+
+    def _original(self, earlier: int) -> int:
         named = self._ids.get(earlier)
-        original = earlier if named is None else self._originals.get(named, earlier)
-        before = self._latest.get(original)
-        self._replaced.update(gone for gone in (named, before) if gone is not None)
-        self._originals[number] = original
+        return earlier if named is None else self._originals.get(named, earlier)
+
+    def _replace(self, number: int, earlier: int, gone: set[int]) -> None:
+        self._replaced |= gone
+        self._originals[number] = original = self._original(earlier)
         self._latest[original] = number
 
-    def _interview(self, number: int, event: int, facts: Facts) -> list[Finding]:
+    def _interview(self, number: int, event: int, facts: Facts, gone: set[int]) -> list[Finding]:
         self._note_type(number, facts.kind)
         there = self._events.setdefault(event, number)
         if there is number:
             return []
         by_type = there if isinstance(there, dict) else {self._type(there): there}
-        standing = {kind: first for kind, first in by_type.items() if first not in self._replaced}
+        standing = {kind: first for kind, first in by_type.items() if first not in self._replaced and first not in gone}
         same = standing.pop(facts.kind, None)
         if same is None:
             self._events[event] = {**standing, facts.kind: number} if standing else number

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from exchange import kinds, xmlio
-from exchange.deliveries.tags import declared, namespace_of, with_namespaces
+from exchange.deliveries.tags import declared, namespace_of, with_declarations, with_namespaces
 from exchange.errors import Refused
 from exchange.findings import Finding, Ledger
 from exchange.schema import DSIG
@@ -19,8 +19,9 @@ from exchange.values import shown_name
 CHUNK = 1 << 18
 _HEAD_BYTES = 1_000_000
 _DEPTH = 300
+# Every message that uses a namespace of the root is given its declaration; so many bytes these may be.
+_NAMESPACE_BYTES = 2_000
 _ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
-_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 
 
 class Piece(NamedTuple):
@@ -66,7 +67,8 @@ class Scanner:
         self._too_large = False
         self._ready: list[Piece] = []
         self._namespaces: dict[str, str] = {}
-        self._root = ""
+        self._root, self._root_at = "", 0
+        self._head_end = 0
         self._signed = False
         self._refused: Finding | None = None
         self._inherited: dict[str, str] = {}
@@ -145,16 +147,19 @@ class Scanner:
 
     def _feed(self, data: bytes, *, final: bool = False) -> int:
         """Let the parser go on; give the length of the tag it is in the middle of."""
-        self._buffer += data
-        self._fed += len(data)
+        whole, nul, _ = data.partition(b"\0")
+        self._buffer += whole
+        self._fed += len(whole)
         try:
-            if b"\0" in data:
+            self._parser.Parse(whole, final)
+            if nul:
+                self._finish_broken_head()
                 raise Refused(kinds.CHARACTER_REFUSED.found())
-            self._parser.Parse(data, final)
         except Refused as refused:
             self.broken = refused.finding
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
+            self._finish_broken_head()
             line = self._count(max(self._parser.ErrorByteIndex, self._at))[1]
             self.broken = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=line)
         at = max(self._parser.CurrentByteIndex, 0)
@@ -186,8 +191,10 @@ class Scanner:
         if self._depth == 2:
             self._child(name, attributes)
         elif self._depth == 1:
-            self._root = name
+            self._root, self._root_at = name, self._parser.CurrentByteIndex
             self._namespaces = declared(attributes)
+            if sum(len(key) + len(uri) for key, uri in self._namespaces.items()) > _NAMESPACE_BYTES:
+                raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": xmlio.MAX_ATTRIBUTES}))
             if self.head is not None:
                 self._count(len(self._origin.root))
                 self._parser.CharacterDataHandler = self._text
@@ -214,7 +221,9 @@ class Scanner:
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
-        if self._depth == 1 and self.head is not None:
+        if self._depth == 1 and self.head is None:
+            self._head_end = self._parser.CurrentByteIndex
+        elif self._depth == 1:
             at = self._parser.CurrentByteIndex
             self._parser.CharacterDataHandler = self._text
             if self._open is not None:
@@ -222,15 +231,18 @@ class Scanner:
         elif self._depth == 0:
             at = self._parser.CurrentByteIndex
             self._parser.CharacterDataHandler = None
-            if self._buffer.startswith(b"</", at - self._base):
+            if (
+                self.head is None
+                and self._buffer.endswith(b"/>", 0, at)
+                and element_end(self._buffer, self._root_at, at) == at
+            ):
+                self.head = self._slice(0, at)  # an empty root
+            else:
                 self._finish_head(at)
-            elif self.head is None:
-                self.head = bytes(self._buffer)  # an empty root
 
     def _close(self, opened: tuple[int, int, int], at: int) -> None:
         start, position, line = opened
-        tag = _TAG.match(self._buffer, at - self._base)
-        end = self._base + tag.end() if tag else self._fed
+        end = self._base + element_end(self._buffer, start - self._base, at - self._base)
         data = None if self._too_large or end - start > MAX_BYTES else self._slice(start, end)
         if data is not None:
             data = with_namespaces(data, self._inherited)
@@ -240,6 +252,13 @@ class Scanner:
     def _finish_head(self, at: int) -> None:
         if self.head is None:
             self.head = self._slice(0, at) + f"</{self._root}>".encode()
+
+    def _finish_broken_head(self) -> None:
+        """Let the head end before a start tag that is broken, if that is one of a message."""
+        rest = self._buffer[self._head_end :] if self.head is None and self._depth == 1 else b""
+        border = rest.find(b"<", element_end(rest, -1, 0))
+        if border >= 0 and b' xmlns="' in rest[border:]:
+            self._finish_head(self._head_end + border)
 
     def _text(self, text: str) -> None:
         if not text.strip(" \t\r\n"):
@@ -259,26 +278,55 @@ def _declare_utf8(found: re.Match[str]) -> str:
     return 'encoding="UTF-8"'.ljust(len(found[0]))
 
 
+def element_end(data: bytes | bytearray, start: int, at: int) -> int:
+    """Give where an element ends that begins at `start`, from where its end was reported.
+
+    That is the beginning of its end tag; or, of one without content, the byte behind the only tag.
+    """
+    if start >= 0 and data.endswith(b"/>", 0, at) and _tag_end(data, start) == at:
+        return at
+    return data.find(b">", at) + 1 or len(data)
+
+
+def _tag_end(data: bytes | bytearray, at: int) -> int:
+    """Give the byte behind a start tag that begins at `at`; values may hold a `>`."""
+    while True:
+        close = data.find(b">", at)
+        quotes = [place for place in (data.find(b'"', at, close), data.find(b"'", at, close)) if place >= 0]
+        if close < 0 or not quotes:
+            return close + 1
+        first = min(quotes)
+        at = data.find(data[first : first + 1], first + 1) + 1
+        if at == 0:
+            return 0
+
+
 def element_of(data: bytes) -> bytes:
-    """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it."""
+    """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it.
+
+    One that declares no default namespace says so, for in a delivery there is one around it. Exclusive canonical
+    form and digest are the same with and without. Raises ExpatError for what expat cannot read.
+    """
     data = xmlio.to_utf8(data)
     depth, start, end = 0, -1, 0
+    shielded = True
     parser = expat.ParserCreate("utf-8")
 
-    def begin(*_: object) -> None:
-        nonlocal depth, start
+    def begin(_name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, start, shielded
         depth += 1
         if start < 0:
             start = parser.CurrentByteIndex
+            shielded = "xmlns" in attributes
 
     def finish(*_: object) -> None:
         nonlocal depth, end
         depth -= 1
         if depth == 0:
-            tag = _TAG.match(data, parser.CurrentByteIndex)
-            end = tag.end() if tag else len(data)
+            end = element_end(data, start, parser.CurrentByteIndex)
 
     parser.StartElementHandler = begin
     parser.EndElementHandler = finish
     parser.Parse(data, True)
-    return data[start:end]
+    element = data[start:end]
+    return element if shielded else with_declarations(element, b' xmlns=""')

@@ -32,8 +32,13 @@ def with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
         for key, uri in inherited.items()
         if key == "xmlns" or f"{key.removeprefix('xmlns:')}:".encode() in data
     ]
-    name = _NAME.match(data)
-    return data if not used or name is None else name[0] + b"".join(used) + data[name.end() :]
+    return with_declarations(data, b"".join(used))
+
+
+def with_declarations(element: bytes, declarations: bytes) -> bytes:
+    """Put declarations of namespaces into an element's start tag, behind its name."""
+    name = _NAME.match(element)
+    return element if not declarations or name is None else name[0] + declarations + element[name.end() :]
 
 
 def standing_alone(data: bytes, namespaces: dict[str, str]) -> bytes:

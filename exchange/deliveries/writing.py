@@ -254,6 +254,7 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
 def element_of_document(document: bytes) -> bytes:
     """Give a document's root element; without looking further where nothing else can stand around it."""
     plain = document.rstrip(b" \t\r\n")
-    if plain.startswith(_DECLARATION + b"<") and b"<!" not in plain and plain.find(b"<?", 2) < 0:
+    begins = plain.startswith(_DECLARATION + b"<") and b" xmlns=" in plain[: plain.find(b">", len(_DECLARATION))]
+    if begins and b"<!" not in plain and plain.find(b"<?", 2) < 0:
         return plain[len(_DECLARATION) :]
     return element_of(document)
