@@ -96,6 +96,7 @@ def _case(
 
 
 _FINE: Sequence[str] = ()
+_DS = 'xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
 _BROKEN = ("leverance-broken", "not-well-formed")
 _THREE = delivery(samtale(1), plan(2), krav(3))
 
@@ -203,6 +204,68 @@ CASES = [
     _case("ampersand", delivery(samtale(1), plan(2, "A & B"), krav(3)), [_FINE], _BROKEN),
     _case("doctype", "<!DOCTYPE leverance>" + _THREE, [], ["doctype-refused"]),
     _case("empty", "", [], ["not-well-formed"]),
+    _case(
+        "empty-message",
+        delivery(samtale(1), '<samtale xmlns="urn:x-par87:samtale:1"/>', krav(3), samtale(4)),
+        [_FINE, ["element-missing"], _FINE, _FINE],
+    ),
+    _case(
+        "empty-message-of-the-root's-name", delivery(samtale(1), f"{ROOT[:-1]}/>"), [_FINE, ["leverance-unexpected"]]
+    ),
+    _case(
+        "nul",
+        delivery(samtale(1), plan(2), samtale(3).replace("video", "vi\0deo")),
+        [_FINE] * 2,
+        ["character-refused", "leverance-broken"],
+    ),
+    _case("cut-off-in-first-start-tag", _THREE[: _THREE.index("samtale:1")], [], _BROKEN),
+    _case(
+        "foreign-prefix",
+        delivery(samtale(1), samtale(2).replace('samtale:1">', 'samtale:1" xmlns:ȡ="urn:q">', 1), krav(3)),
+        [_FINE],
+        _BROKEN,
+    ),
+    _case(
+        "foreign-name-behind-a-value",
+        delivery(samtale(1), samtale(2).replace("<form>", "<form a='>' ȡ='1'>"), krav(3)),
+        [_FINE],
+        _BROKEN,
+    ),
+    _case(
+        "foreign-name-in-signature",
+        delivery(samtale(1), samtale(2).replace("</samtale>", f"<ds:Signature {_DS}><ds:ȡ/></ds:Signature></samtale>")),
+        [_FINE],
+        _BROKEN,
+    ),
+    _case(
+        "id-in-a-comment",
+        delivery(
+            samtale(1)
+            .replace("<hoved>", f"<!-- <beskedId>{guid(2)}</beskedId> --><hoved>")
+            .replace("<form>video</form>", ""),
+            plan(2),
+        ),
+        [["element-missing"], _FINE],
+    ),
+    _case(
+        "correction-refused",
+        delivery(
+            samtale(1),
+            samtale(2),
+            samtale(3, about=("ret", 2), at="2026-11-01T01:00:00+01:00"),
+            samtale(4, at="2026-11-01T02:00:00+01:00"),
+        ),
+        [_FINE, _FINE, ["leverance-samtale-repeated"], ["leverance-samtale-repeated"]],
+    ),
+    _case(
+        "correction-of-another-message",
+        delivery(
+            samtale(1),
+            plan(2).replace(">opret</handling>", f">ret</handling><vedroererBeskedId>{guid(1)}</vedroererBeskedId>"),
+            samtale(3, at="2026-11-01T01:00:00+01:00"),
+        ),
+        [_FINE, _FINE, ["leverance-samtale-repeated"]],
+    ),
     _case(
         "id-twice",
         delivery(samtale(1), plan(2), samtale(3).replace(guid(3), guid(2).upper())),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from delivery_cases import DECLARATION, ROOT, delivery, guid, head, krav, plan, samtale
 
 from exchange.api import Exchange
-from exchange.deliveries import is_delivery, read_delivery
+from exchange.deliveries import is_delivery, read_delivery, reading
+from exchange.deliveries.blocks import next_message
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.register import Facts, Register
+from exchange.errors import UnreadableSource
 from exchange.findings import Report
 from exchange.sources import MAX_BYTES
 
@@ -150,6 +154,20 @@ def _deep() -> Iterator[bytes]:
     yield from (b"<a>" * 100_000 for _ in range(200))
 
 
+def _empty_messages() -> Iterator[bytes]:
+    yield _begin() + b'<b xmlns="urn:x"/>\n' * 10_000 + b"</leverance>"
+
+
+def _long_namespace_on_the_root() -> Iterator[bytes]:
+    root = f'{ROOT[:-1]} xmlns:a="urn:{"x" * 60_000}">'
+    yield head(1, root=root).encode() + b"<a:b></a:b>" * 20_000 + b"</leverance>"
+
+
+def _blanks_in_an_end_tag() -> Iterator[bytes]:
+    yield _begin() + samtale(1).encode().replace(b"</samtale>", b"</samtale" + b" " * 9_000_000 + b">")
+    yield b"<!-- --></leverance>"
+
+
 def _much_text_between() -> Iterator[bytes]:
     yield _begin() + samtale(1).encode()
     yield from (b"x<!-- -->" * 10_000 for _ in range(60))
@@ -170,6 +188,9 @@ def _huge_comment() -> Iterator[bytes]:
         (_huge_head, [], ["too-large"]),
         (_deep, [], ["elements-too-many", "leverance-broken"]),
         (_much_text_between, [[]], ["text-unexpected"]),
+        (_empty_messages, [["message-unknown"]] * 10_000, ["leverance-antal"]),
+        (_long_namespace_on_the_root, [], ["attributes-too-many"]),
+        (_blanks_in_an_end_tag, [[]], []),
         (_huge_comment, [[]], ["leverance-broken", "too-large"]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -186,6 +207,33 @@ def test_nothing_that_is_huge_fills_the_memory(
         tracemalloc.stop()
     assert (found, sorted(examination.report.counts)) == (messages, codes)
     assert peak < 5 * MAX_BYTES
+
+
+def test_looking_for_the_next_message_takes_no_square_of_time() -> None:
+    message = (
+        b'<minPlanUdkast xmlns="urn:x-par87:minplanudkast:1"><x>' + b' xmlns="' * 400_000 + b"</x></minPlanUdkast>"
+    )
+    start = time.process_time()
+    assert next_message(message, 30, (b"<minPlanUdkast", b"<samtale")) == -1
+    # Looking back for each of them through all that is before it took a hundred times as long.
+    assert time.process_time() - start < 10
+
+
+def test_more_than_a_million_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST", 3)
+    examination = Examination(CATALOG, (DECLARATION + delivery(*(samtale(n) for n in range(1, 8)))).encode())
+    assert [message.number for message in examination] == [1, 2, 3]
+    assert list(examination.report.counts) == ["leverance-broken"]
+
+
+def test_a_file_that_changes_meanwhile_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "d.xml"
+    path.write_text(DECLARATION + delivery(*(samtale(n) for n in range(1, 8))), encoding="utf-8")
+    messages = read_delivery(path)
+    next(messages)
+    path.write_text(DECLARATION + delivery(samtale(1)), encoding="utf-8")
+    with pytest.raises(UnreadableSource, match="changed"):
+        list(messages)
 
 
 def test_memory_does_not_grow_with_the_messages() -> None:

@@ -65,6 +65,18 @@ def test_a_message_cut_out_of_the_file_is_the_one_put_in(tmp_path: Path) -> None
         assert _digest(message.data) == _digest(given)
 
 
+def test_what_a_prefixed_message_holds_of_no_namespace_stays_so(tmp_path: Path) -> None:
+    text = samtale(1).replace(' xmlns="urn:x-par87:samtale:1"', "").replace("</", "</s:").replace("<", "<s:")
+    text = text.replace("<s:/s:", "</s:").replace("<s:samtale>", '<s:samtale xmlns:s="urn:x-par87:samtale:1">', 1)
+    signature = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Object><note>x</note></ds:Object></ds:Signature>'
+    given = text.replace("</s:samtale>", f"{signature}</s:samtale>").encode()
+    write_delivery(tmp_path / "d.xml", HEADER, [given])
+    (message,) = read_delivery(tmp_path / "d.xml")
+    inside = etree.parse(str(tmp_path / "d.xml")).getroot()[-1]
+    assert _digest(message.data) == _digest(given)
+    assert hashlib.sha256(etree.tostring(inside, method="c14n", exclusive=True)).hexdigest() == _digest(given)
+
+
 def test_the_bytes_of_a_plain_message_are_the_very_same(tmp_path: Path) -> None:
     target = tmp_path / "d.xml"
     write_delivery(target, HEADER, MESSAGES)

@@ -27,12 +27,16 @@ from exchange.deliveries.blocks import (
 )
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CHUNK, Origin, Piece, Scanner
+from exchange.errors import UnreadableSource
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.road import USUAL, Question, travel, turned_away
 from exchange.rules import KINDS, leverance
 from exchange.sources import regular_file
 
 Source = bytes | Path | IO[bytes]
+
+MOST = 1_000_000
+"""So many messages a delivery may hold."""
 
 Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Outcome]]]
 """Has blocks judged, somewhere, and gives what came of each in their order."""
@@ -90,6 +94,24 @@ class Examination:
         self._how = Inspection(key or os.urandom(16), carried=carried(catalog), question=question, more=more)
 
     def __iter__(self) -> Iterator[Delivered]:
+        before = self._identity()
+        for message in self._messages():
+            if self.count > MOST:
+                # Who sends more has sent no delivery; to know them all would take ever more memory.
+                self.report = self.report.extended([leverance.BROKEN.found("/leverance", {"last": MOST})])
+                break
+            yield message
+        if self._identity() != before:
+            raise UnreadableSource("changed while it was read")
+
+    def _identity(self) -> tuple[int, ...]:
+        """Give what tells that a file is still the same one."""
+        if not isinstance(self._source, Path):
+            return ()
+        status = self._source.stat()
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+    def _messages(self) -> Iterator[Delivered]:
         origin = Origin()
         begun = self._opening()
         if begun is not None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
+from exchange.deliveries.reading import MOST as MOST
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.drafts import Draft, draft, more_carefully, travel_written
@@ -18,9 +19,6 @@ from exchange.errors import InvalidDelivery, InvalidMessage
 from exchange.files import whole_file
 from exchange.findings import Finding, Ledger, Report
 from exchange.road import Document, Question, travel, travel_together, turned_away
-
-MOST = 1_000_000
-"""So many messages a delivery may hold."""
 
 KEPT = 100
 FROM_DICT = Question(from_dict=True)

@@ -30,8 +30,9 @@ class GithubWriter:
         if report is None:
             self._command("error", judged.fault or "", file=file, title=text("not-checked", lang))
             return
+        of = f"{text('message', lang, number=judged.place.number, id=judged.key or '?')}: " if judged.place else ""
         for finding in report.findings:
-            self._finding(file, finding)
+            self._finding(file, finding, of)
         for code, count in report.counts.items():
             more = count - sum(1 for finding in report.findings if finding.code == code)
             if more:
@@ -57,8 +58,9 @@ class GithubWriter:
             self._command("error", text("interrupted", lang))
         self._out.write(f"{sums(summary, lang)}\n")
 
-    def _finding(self, file: str, finding: Finding) -> None:
+    def _finding(self, file: str, finding: Finding, of: str) -> None:
         message, hint = finding.text(self._run.lang)
+        message = f"{of}{message}"
         law = f" [{finding.law}]" if finding.law else ""
         said = "\n".join(part for part in (f"{message}{law}", finding.path, hint) if part)
         if finding.code == CHECK_INCOMPLETE.code:

@@ -127,6 +127,7 @@ class SarifWriter:
                     "law": finding.law,
                     "value": finding.value,
                     "key": judged.key,
+                    "number": judged.place and judged.place.number,
                     "message": _both(finding, "message"),
                     "hint": _both(finding, "hint"),
                 }
