@@ -220,6 +220,20 @@ def test_a_delivery_is_taken_in(run: Command, mixed: Path, tmp_path: Path) -> No
     assert [row["udfald"] for row in rows] == ["godtaget"] * 2 + ["afvist"] + ["godtaget"] * 2 + ["afvist"]
 
 
+def test_a_delivery_of_a_fund_that_there_is_not_is_refused_as_a_whole(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "d.xml"
+    text = DECLARATION + delivery(samtale(1), samtale(2))
+    path.write_text(text.replace("<akassekode>67", "<akassekode>99", 1), encoding="utf-8")
+    taken = run("accept", path, "--out", tmp_path / "in", *ANSWER)
+    assert (taken.code, taken.out) == (1, f"{tmp_path / 'in'}\n")
+    assert f"{path}:2: error code-unknown at /leverance/akassekode" in taken.err
+    assert "0 messages accepted, 2 refused" in taken.err
+    assert sorted(each.name for each in (tmp_path / "in").iterdir()) == ["receipt.xml", "summary.csv"]
+    assert [row["udfald"] for row in _rows(tmp_path / "in")] == ["afvist", "afvist"]
+    assert read_receipt(tmp_path / "in" / "receipt.xml").head["udfald"] == "afvist"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["d.xml", "in"]
+
+
 def test_a_part_without_messages_is_not_written(run: Command, tmp_path: Path) -> None:
     assert run("accept", write(tmp_path / "a.xml", samtale(1)), "--out", tmp_path / "a").code == 0
     assert not (tmp_path / "a" / "refused.xml").exists()

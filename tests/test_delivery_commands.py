@@ -498,6 +498,36 @@ def test_a_broken_delivery_is_neither_split_nor_merged(run: Command, tmp_path: P
     assert sorted(each.name for each in tmp_path.iterdir()) == ["broken.xml", "good.xml", "none.xml"]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (delivery(samtale(1), samtale(2), antal=9), "leverance-antal"),
+        (delivery(samtale(1)).replace("<akassekode>67", "<akassekode>99", 1), "code-unknown"),
+        (delivery(samtale(1)).replace("<miljoe>test</miljoe>", "", 1), "element-missing"),
+        (samtale(1), "message-unknown"),
+    ],
+    ids=["antal", "fund", "head", "none"],
+)
+def test_a_delivery_that_is_itself_refused_is_neither_split_nor_merged(
+    run: Command, tmp_path: Path, text: str, code: str
+) -> None:
+    good = write(tmp_path / "good.xml", samtale(5))
+    wrong = tmp_path / "wrong.xml"
+    wrong.write_text(DECLARATION + text, encoding="utf-8")
+    for arguments in (
+        ("split", wrong, "--count", 1, "--out", tmp_path / "parts"),
+        ("merge", good, wrong, "-o", tmp_path / "m.xml"),
+        ("merge", wrong, good, "-o", tmp_path / "m.xml"),
+    ):
+        result = run(*arguments)
+        assert (result.code, result.out) == (1, "")
+        said = [line for line in result.err.splitlines() if f"error {code}" in line]
+        assert len(said) == 1
+        assert said[0].startswith(str(wrong))
+        assert result.err.splitlines()[-1] == "nothing is written"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["good.xml", "wrong.xml"]
+
+
 def test_what_does_not_go_together_is_told_by_file_and_number(run: Command, tmp_path: Path) -> None:
     one = write(tmp_path / "one.xml", samtale(1), samtale(2))
     two = write(tmp_path / "two.xml", samtale(3), samtale(2), samtale(4, akassekode="15"))

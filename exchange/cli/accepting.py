@@ -21,7 +21,8 @@ from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.writing import Assembly, assembling
+from exchange.deliveries.writing import Assembly, assembling, judged_header
+from exchange.errors import InvalidMessage
 from exchange.files import appear, whole_file
 from exchange.rules.kvittering import AFVIST, GODTAGET
 from exchange.sources import regular_file
@@ -108,10 +109,12 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> i
 def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
     """Write the accepted and the refused messages, each as a delivery; give how many are too large for one.
 
-    A part without messages is not written, and none if the header is not sound.
+    A part without messages is not written, and none if no delivery can have the header as it is.
     """
-    header = verdict.header
-    if header is None:
+    header = {key: value for key, value in (verdict.header or {}).items() if key != "antal"}
+    try:
+        judged_header(shipped(), header)
+    except InvalidMessage:
         return verdict.count
     left_out = 0
     with ExitStack() as stack:
@@ -122,8 +125,7 @@ def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
                 continue
             if decision.accepted not in open_parts:
                 name, udfald = PARTS[decision.accepted]
-                own = {key: value for key, value in header.items() if key != "antal"}
-                own["leveranceId"] = str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))
+                own = {**header, "leveranceId": str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))}
                 assembly = stack.enter_context(assembling(shipped(), part / name, own))
                 open_parts[decision.accepted] = assembly
             open_parts[decision.accepted].add(element)
