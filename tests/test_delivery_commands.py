@@ -427,6 +427,17 @@ def test_of_a_delivery_that_is_itself_refused_nothing_is_written(
     assert not whole or len(list(out.iterdir())) == whole
 
 
+@pytest.mark.parametrize("cut", [None, -60])
+def test_of_a_delivery_that_is_itself_refused_nothing_goes_to_stdout(
+    run: Command, tmp_path: Path, cut: int | None
+) -> None:
+    path = tmp_path / "d.xml"
+    path.write_text((DECLARATION + delivery(*map(samtale, range(1, 40)), antal=9))[:cut], encoding="utf-8")
+    unpacked = run("unpack", path, "--json-lines", "-")
+    assert (unpacked.code, unpacked.out) == (1, "")
+    assert unpacked.err.endswith("nothing is written\n")
+
+
 def test_wrong_usage_of_unpack(run: Command, mixed: Path, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.mkdir()
@@ -651,6 +662,23 @@ def test_a_full_disk_leaves_nothing_half(command: str, mixed: Path, tmp_path: Pa
     assert b"File too large" in err
     assert b"Traceback" not in err
     assert [path.name for path in out.iterdir() if not path.name.endswith(".exchange-resume")] == []
+
+
+def test_why_a_file_cannot_be_read_is_said_without_a_personnummer(run: Command, mixed: Path, tmp_path: Path) -> None:
+    folder, missing = tmp_path / "0101405000", tmp_path / "0201405000.xml"
+    folder.mkdir()
+    for source, reason in ((folder, "not a regular file"), (missing, "No such file or directory")):
+        for arguments in (
+            ("receipt", source, "-o", tmp_path / "r.xml"),
+            ("accept", source, "--out", tmp_path / "in"),
+            ("unpack", source, "--out", tmp_path / "out"),
+            ("split", source, "--count", 1, "--out", tmp_path / "parts"),
+            ("merge", mixed, source, "-o", tmp_path / "m.xml"),
+        ):
+            result = run(*arguments)
+            assert result.code == 3
+            assert result.err == f"exchange: {reason}: {tmp_path}{os.sep}**********{source.suffix}\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["0101405000", "mixed.xml"]
 
 
 def test_a_folder_that_may_not_be_written_to(run: Command, mixed: Path, tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ def unpack(
     A message's file holds its very bytes below an XML declaration. The folder appears when all is written.
     Refused messages are told on stderr and left out, and the exit code is 1; of a delivery that is itself refused
     nothing is written. With --all every message is: a refused one that has no checked name as NUMBER.xml.
+    What goes to stdout is held in a temporary file until the delivery's end is known.
 
     \b
     exchange delivery unpack DELIVERY.xml --out inbox
