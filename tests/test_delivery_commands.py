@@ -39,7 +39,8 @@ from hypothesis import strategies as st
 
 import exchange
 from exchange import cli, jsonio
-from exchange.deliveries import packing, read_delivery
+from exchange.cli import packing as cli_packing
+from exchange.deliveries import packing, read_delivery, writing
 from exchange.deliveries.packing import Lines, lines_of
 
 
@@ -335,6 +336,48 @@ def test_a_file_that_becomes_shorter_meanwhile_is_not_read_in_part(tmp_path: Pat
     with pytest.raises(packing.Unreadable) as raised:
         packer(Lines(path, 0, path.stat().st_size + 1))
     assert raised.value.reason == "changed while it was read"
+
+
+class _Endless(io.RawIOBase):
+    """Gives one JSON line after another; fails if it is asked for far more than a delivery may hold."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.number += 1
+        assert self.number < 1_000
+        line = json_line(DECLARATION + samtale(self.number)).encode()
+        buffer[: len(line)] = line
+        return len(line)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_packing_ends_where_a_delivery_can_hold_no_more(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    for module in (cli_packing, writing):
+        monkeypatch.setattr(module, "MOST", 100)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(_Endless())))
+    packed = run("pack", "-", "-o", tmp_path / "d.xml", "--jobs", jobs)
+    assert (packed.code, packed.out) == (1, "")
+    assert "leverance: error value-range at /leverance/antal" in packed.err
+    assert packed.err.endswith("\nnothing is written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_foreign_name_that_a_reader_of_deliveries_does_not_take_is_not_packed(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "m.xml"
+    path.write_text(MESSAGES[0].replace('samtale:1">', 'samtale:1" xmlns:ȡ="urn:q">', 1), encoding="utf-8")
+    packed = run("pack", path, "-o", tmp_path / "d.xml")
+    assert packed.code == 1
+    assert f"{path}:2: error not-well-formed" in packed.err
+    assert packed.err.endswith("nothing is written: 1 messages refused\n")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # unpack

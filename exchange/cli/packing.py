@@ -78,6 +78,8 @@ def pack(inputs: tuple[Path, ...], head: Head, jobs: int, lang: str) -> int:
                     assembly.add_all(packed.elements, len(packed.found))
                 line += packed.lines
                 tell(_size(chunk))
+                if check.number > MOST:
+                    break
             refuse(shipped(), header, check, check.number)
     except Unreadable as unreadable:
         return _fault(f"{shown_path(unreadable.path, show_values=False)}: {unreadable.reason}")
