@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from exchange.catalog import shipped
+from exchange.cli.alone import alone
 from exchange.cli.answering import Head, head_of, told, unanswered, write
 from exchange.cli.journal import Journal
 from exchange.cli.paths import shown_path
@@ -39,6 +40,11 @@ def accept(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, ove
     """Take a delivery in; give the exit code."""
     with regular_file(file):
         pass  # what cannot be read leaves no trace
+    with alone(folder):
+        return _accept_alone(file, folder, head, jobs=jobs, resume=resume, overwrite=overwrite, lang=lang)
+
+
+def _accept_alone(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, overwrite: bool, lang: str) -> int:
     asked = {"accept": str(file), "folder": str(folder), "head": repr(head), "lang": lang}
     settled = head.settled()
     journal = Journal(folder, asked, resume=resume, made=[settled.kvittering_id, f"{settled.oprettet}"])
@@ -94,7 +100,14 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> i
     """Write everything to a folder; give the exit code: 3 if there is nothing that may appear."""
     kvittering_id, oprettet = journal.made
     with Verdict(part) as verdict:
-        judge(file, verdict, journal.around(file, in_processes(jobs)), journal.key)
+        run = journal.around(file, in_processes(jobs))
+        try:
+            judge(file, verdict, run, journal.key)
+        except BaseException:
+            if not (verdict.count or journal.resumes):
+                journal.close()
+                journal.finish()  # it holds nothing that was judged
+            raise
         if verdict.is_undetermined:
             return unanswered(file, verdict, lang)
         left_out = _write_parts(file, part, verdict)

@@ -241,7 +241,7 @@ def accept(
     head as it is; receipt and summary are written all the same.
 
     FOLDER.part becomes FOLDER when all is done. What was judged is noted beside it, and --resume judges no
-    message twice.
+    message twice. One command at a time works on a FOLDER; a second one is refused.
     """
     from exchange.cli import accepting, answering
 
