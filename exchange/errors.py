@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from exchange.findings import Finding, Report
 
@@ -57,7 +58,11 @@ class Refused(ExchangeError):
 
 
 class UnreadableSource(ExchangeError, OSError):
-    """The source is no regular file: a folder, a pipe, a device."""
+    """The source is no regular file (a folder, a pipe, a device), or it changed meanwhile; `path` is its own, if it has one."""
+
+    def __init__(self, reason: str, path: Path | None = None) -> None:
+        super().__init__(reason)
+        self.path = path
 
 
 class ConfigurationError(ExchangeError):

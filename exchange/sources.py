@@ -87,7 +87,7 @@ def regular_file(path: Path) -> Iterator[tuple[IO[bytes], int]]:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableSource("not a regular file")
+            raise UnreadableSource("not a regular file", path)
         with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
             yield file, status.st_size
     finally:

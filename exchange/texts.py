@@ -26,6 +26,7 @@ TEXTS: dict[str, Words] = {
     "files": Words("files", "filer"),
     "messages": Words("messages in deliveries", "beskeder i leverancer"),
     "of-messages": Words("{count} messages: {verdicts}", "{count} beskeder: {verdicts}"),
+    "of-none": Words("no messages", "ingen beskeder"),
     "message": Words("message {number} ({id})", "besked {number} ({id})"),
     "at": Words("at", "i"),
     "hint": Words("hint", "råd"),

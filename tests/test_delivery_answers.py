@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import re
 import stat
+import subprocess
+import sys
+import time
 import uuid
 from dataclasses import replace
 from hashlib import sha256
@@ -21,7 +25,7 @@ from lxml import etree
 import exchange
 from exchange import cli
 from exchange.catalog import shipped
-from exchange.cli import verdicts
+from exchange.cli import accepting, verdicts
 from exchange.deliveries import read_delivery
 from exchange.receipts import read_receipt
 
@@ -220,6 +224,20 @@ def test_a_delivery_is_taken_in(run: Command, mixed: Path, tmp_path: Path) -> No
     assert [row["udfald"] for row in rows] == ["godtaget"] * 2 + ["afvist"] + ["godtaget"] * 2 + ["afvist"]
 
 
+def test_a_delivery_of_a_fund_that_there_is_not_is_refused_as_a_whole(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "d.xml"
+    text = DECLARATION + delivery(samtale(1), samtale(2))
+    path.write_text(text.replace("<akassekode>67", "<akassekode>99", 1), encoding="utf-8")
+    taken = run("accept", path, "--out", tmp_path / "in", *ANSWER)
+    assert (taken.code, taken.out) == (1, f"{tmp_path / 'in'}\n")
+    assert f"{path}:2: error code-unknown at /leverance/akassekode" in taken.err
+    assert "0 messages accepted, 2 refused" in taken.err
+    assert sorted(each.name for each in (tmp_path / "in").iterdir()) == ["receipt.xml", "summary.csv"]
+    assert [row["udfald"] for row in _rows(tmp_path / "in")] == ["afvist", "afvist"]
+    assert read_receipt(tmp_path / "in" / "receipt.xml").head["udfald"] == "afvist"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["d.xml", "in"]
+
+
 def test_a_part_without_messages_is_not_written(run: Command, tmp_path: Path) -> None:
     assert run("accept", write(tmp_path / "a.xml", samtale(1)), "--out", tmp_path / "a").code == 0
     assert not (tmp_path / "a" / "refused.xml").exists()
@@ -304,6 +322,49 @@ def test_only_an_earlier_result_is_overwritten(run: Command, mixed: Path, tmp_pa
     assert run("accept", mixed, "--out", tmp_path / "new").code == 2
     assert (mine / "mine.txt").exists()
     assert run("accept", mixed, "--out", mixed, "--overwrite").code == 2
+
+
+HANGING = """
+import time
+from exchange.cli import accepting
+accepting.judge = lambda *_: time.sleep(60)
+from exchange.cli import main
+main()
+"""
+
+
+def test_two_at_once_into_one_folder_do_not_disturb_each_other(run: Command, tmp_path: Path) -> None:
+    whole = write(tmp_path / "d.xml", samtale(1))
+    folder, part = tmp_path / "in", tmp_path / "in.part"
+    arguments = ["delivery", "accept", str(whole), "--out", str(folder)]
+    with subprocess.Popen([sys.executable, "-c", HANGING, *arguments]) as first:
+        for _ in range(600):
+            if part.exists():
+                break
+            time.sleep(0.05)
+        assert part.exists()
+        second = run("accept", whole, "--out", folder)
+        assert second.code == 2
+        assert "another command is at work on it" in second.err
+        assert part.exists()
+        assert not folder.exists()
+        assert run("accept", whole, "--out", tmp_path / "other").code == 0
+        first.kill()
+    # What a killed one left keeps nobody away.
+    assert run("accept", whole, "--out", folder).code == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["d.xml", "in", "other"]
+
+
+def test_of_one_that_fails_at_once_nothing_is_left(
+    run: Command, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(accepting, "in_processes", lambda _: fail)
+    taken = run("accept", mixed, "--out", tmp_path / "in")
+    assert (taken.code, taken.err) == (3, "exchange: Input/output error\n")
+    assert list(tmp_path.iterdir()) == [mixed]
 
 
 def test_what_cannot_be_read_is_not_taken_in(run: Command, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ from hypothesis import strategies as st
 
 import exchange
 from exchange import cli, jsonio
-from exchange.deliveries import packing, read_delivery
+from exchange.cli import packing as cli_packing
+from exchange.deliveries import packing, read_delivery, writing
 from exchange.deliveries.packing import Lines, lines_of
 
 
@@ -337,6 +338,48 @@ def test_a_file_that_becomes_shorter_meanwhile_is_not_read_in_part(tmp_path: Pat
     assert raised.value.reason == "changed while it was read"
 
 
+class _Endless(io.RawIOBase):
+    """Gives one JSON line after another; fails if it is asked for far more than a delivery may hold."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.number += 1
+        assert self.number < 1_000
+        line = json_line(DECLARATION + samtale(self.number)).encode()
+        buffer[: len(line)] = line
+        return len(line)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_packing_ends_where_a_delivery_can_hold_no_more(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    for module in (cli_packing, writing):
+        monkeypatch.setattr(module, "MOST", 100)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(_Endless())))
+    packed = run("pack", "-", "-o", tmp_path / "d.xml", "--jobs", jobs)
+    assert (packed.code, packed.out) == (1, "")
+    assert "leverance: error value-range at /leverance/antal" in packed.err
+    assert packed.err.endswith("\nnothing is written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_foreign_name_that_a_reader_of_deliveries_does_not_take_is_not_packed(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "m.xml"
+    path.write_text(MESSAGES[0].replace('samtale:1">', 'samtale:1" xmlns:ȡ="urn:q">', 1), encoding="utf-8")
+    packed = run("pack", path, "-o", tmp_path / "d.xml")
+    assert packed.code == 1
+    assert f"{path}:2: error not-well-formed" in packed.err
+    assert packed.err.endswith("nothing is written: 1 messages refused\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 # unpack
 
 
@@ -427,6 +470,17 @@ def test_of_a_delivery_that_is_itself_refused_nothing_is_written(
     assert not whole or len(list(out.iterdir())) == whole
 
 
+@pytest.mark.parametrize("cut", [None, -60])
+def test_of_a_delivery_that_is_itself_refused_nothing_goes_to_stdout(
+    run: Command, tmp_path: Path, cut: int | None
+) -> None:
+    path = tmp_path / "d.xml"
+    path.write_text((DECLARATION + delivery(*map(samtale, range(1, 40)), antal=9))[:cut], encoding="utf-8")
+    unpacked = run("unpack", path, "--json-lines", "-")
+    assert (unpacked.code, unpacked.out) == (1, "")
+    assert unpacked.err.endswith("nothing is written\n")
+
+
 def test_wrong_usage_of_unpack(run: Command, mixed: Path, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.mkdir()
@@ -496,6 +550,36 @@ def test_a_broken_delivery_is_neither_split_nor_merged(run: Command, tmp_path: P
     none.write_text(MESSAGES[0], encoding="utf-8")
     assert "error message-unknown" in run("merge", none, good, "-o", tmp_path / "m.xml").err
     assert sorted(each.name for each in tmp_path.iterdir()) == ["broken.xml", "good.xml", "none.xml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (delivery(samtale(1), samtale(2), antal=9), "leverance-antal"),
+        (delivery(samtale(1)).replace("<akassekode>67", "<akassekode>99", 1), "code-unknown"),
+        (delivery(samtale(1)).replace("<miljoe>test</miljoe>", "", 1), "element-missing"),
+        (samtale(1), "message-unknown"),
+    ],
+    ids=["antal", "fund", "head", "none"],
+)
+def test_a_delivery_that_is_itself_refused_is_neither_split_nor_merged(
+    run: Command, tmp_path: Path, text: str, code: str
+) -> None:
+    good = write(tmp_path / "good.xml", samtale(5))
+    wrong = tmp_path / "wrong.xml"
+    wrong.write_text(DECLARATION + text, encoding="utf-8")
+    for arguments in (
+        ("split", wrong, "--count", 1, "--out", tmp_path / "parts"),
+        ("merge", good, wrong, "-o", tmp_path / "m.xml"),
+        ("merge", wrong, good, "-o", tmp_path / "m.xml"),
+    ):
+        result = run(*arguments)
+        assert (result.code, result.out) == (1, "")
+        said = [line for line in result.err.splitlines() if f"error {code}" in line]
+        assert len(said) == 1
+        assert said[0].startswith(str(wrong))
+        assert result.err.splitlines()[-1] == "nothing is written"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["good.xml", "wrong.xml"]
 
 
 def test_what_does_not_go_together_is_told_by_file_and_number(run: Command, tmp_path: Path) -> None:
@@ -621,6 +705,23 @@ def test_a_full_disk_leaves_nothing_half(command: str, mixed: Path, tmp_path: Pa
     assert b"File too large" in err
     assert b"Traceback" not in err
     assert [path.name for path in out.iterdir() if not path.name.endswith(".exchange-resume")] == []
+
+
+def test_why_a_file_cannot_be_read_is_said_without_a_personnummer(run: Command, mixed: Path, tmp_path: Path) -> None:
+    folder, missing = tmp_path / "0101405000", tmp_path / "0201405000.xml"
+    folder.mkdir()
+    for source, reason in ((folder, "not a regular file"), (missing, "No such file or directory")):
+        for arguments in (
+            ("receipt", source, "-o", tmp_path / "r.xml"),
+            ("accept", source, "--out", tmp_path / "in"),
+            ("unpack", source, "--out", tmp_path / "out"),
+            ("split", source, "--count", 1, "--out", tmp_path / "parts"),
+            ("merge", mixed, source, "-o", tmp_path / "m.xml"),
+        ):
+            result = run(*arguments)
+            assert result.code == 3
+            assert result.err == f"exchange: {reason}: {tmp_path}{os.sep}**********{source.suffix}\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["0101405000", "mixed.xml"]
 
 
 def test_a_folder_that_may_not_be_written_to(run: Command, mixed: Path, tmp_path: Path) -> None:

@@ -80,6 +80,13 @@ def test_each_message_has_its_place(mixed: Path, capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_delivery_without_messages_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "d.xml").write_text(DECLARATION + delivery(antal=1), encoding="utf-8")
+    for lang, line in (("en", "rejected (leverance 1); no messages"), ("da", "afvist (leverance 1); ingen beskeder")):
+        assert run(["validate", str(tmp_path / "d.xml"), "--lang", lang]) == 1
+        assert capsys.readouterr().out.splitlines()[0] == f"{tmp_path / 'd.xml'}: {line}"
+
+
 def test_json_has_an_entry_for_each(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate(mixed, "--format", "json") == 1
     told = json.loads(capsys.readouterr().out)

@@ -14,7 +14,7 @@ from delivery_cases import DECLARATION, delivery, guid, krav, plan, samtale
 from lxml import etree
 
 import exchange
-from exchange.deliveries import merge, read_delivery, split, write_delivery
+from exchange.deliveries import merge, read_delivery, split, write_delivery, writing
 from exchange.errors import InvalidDelivery, InvalidMessage
 
 HEADER: dict[str, Any] = {
@@ -118,6 +118,59 @@ def test_a_delivery_holds_at_least_one_message(tmp_path: Path) -> None:
     with pytest.raises(InvalidDelivery) as raised:
         write_delivery(tmp_path / "d.xml", HEADER, [])
     assert [finding.path for finding in raised.value.report.findings] == ["/leverance/antal"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_more_messages_than_a_delivery_may_hold_are_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: bool
+) -> None:
+    monkeypatch.setattr(writing, "MOST", 100)
+    asked = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal asked
+        while asked < 1_000:
+            asked += 1
+            yield (DECLARATION + plan(asked)).encode()
+
+    with pytest.raises(InvalidDelivery) as raised:
+        write_delivery(tmp_path / "d.xml", HEADER, endless(), check=check)
+    assert asked == 101
+    assert [(finding.code, finding.path) for finding in raised.value.report.findings] == [
+        ("value-range", "/leverance/antal")
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+DS = 'xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
+FOREIGN = {
+    "prefix": samtale(2).replace('samtale:1">', 'samtale:1" xmlns:ȡ="urn:q">', 1),
+    "signature": samtale(2).replace("</samtale>", f"<ds:Signature {DS}><ds:ȡ/></ds:Signature></samtale>"),
+}
+
+
+@pytest.mark.parametrize("before", ["", DECLARATION, "<!-- -->"])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_name_that_a_reader_of_deliveries_does_not_take_is_refused(
+    tmp_path: Path, name: str, before: str
+) -> None:
+    data = (before + FOREIGN[name]).encode()
+    assert exchange.validate(data).ok
+    with pytest.raises(InvalidDelivery) as raised:
+        write_delivery(tmp_path / "d.xml", HEADER, [MESSAGES[0], data])
+    assert {number: list(report.counts) for number, report in raised.value.refused.items()} == {2: ["not-well-formed"]}
+    with pytest.raises(InvalidMessage, match="not-well-formed"):
+        write_delivery(tmp_path / "d.xml", HEADER, [MESSAGES[0], data], check=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"<a", b"<a>\0</a>", b'<?xml version="1.0" encoding="utf-7"?><a/>'])
+def test_bytes_that_are_no_document_are_an_invalid_message_even_where_nothing_is_looked_at(
+    tmp_path: Path, data: bytes
+) -> None:
+    with pytest.raises(InvalidMessage):
+        write_delivery(tmp_path / "d.xml", HEADER, [MESSAGES[0], data], check=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["leveranceId", "oprettet", "akassekode", "miljoe"])

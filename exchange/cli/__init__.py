@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -39,7 +40,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAULT
     except OSError as error:
-        click.echo(f"exchange: {error.strerror or type(error).__name__}: {error.filename or ''}", err=True)
+        click.echo(f"exchange: {_reason(error)}", err=True)
         return FAULT
     except Exception as error:  # noqa: BLE001  # the one place where everything else ends
         from exchange.errors import ExchangeError
@@ -50,6 +51,20 @@ def run(arguments: list[str]) -> int:
         click.echo(f"exchange: a fault of this program, {type(error).__name__} at {_place(error)}", err=True)
         return FAULT
     return code if isinstance(code, int) else FINE
+
+
+def _reason(error: OSError) -> str:
+    """Say what the system has against which file; its name is shown as in a report."""
+    from exchange.cli.paths import shown_path
+    from exchange.errors import UnreadableSource
+
+    if isinstance(error, UnreadableSource):
+        reason, name = str(error), error.path
+    else:
+        reason, name = error.strerror or type(error).__name__, error.filename
+    if not isinstance(name, str | bytes | os.PathLike):
+        return reason
+    return f"{reason}: {shown_path(Path(os.fsdecode(name)), show_values=False)}"
 
 
 def _place(error: BaseException) -> str:

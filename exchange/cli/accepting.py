@@ -15,13 +15,15 @@ from pathlib import Path
 import click
 
 from exchange.catalog import shipped
+from exchange.cli.alone import alone
 from exchange.cli.answering import Head, head_of, told, unanswered, write
 from exchange.cli.journal import Journal
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.writing import Assembly, assembling
+from exchange.deliveries.writing import Assembly, assembling, judged_header
+from exchange.errors import InvalidMessage
 from exchange.files import appear, whole_file
 from exchange.rules.kvittering import AFVIST, GODTAGET
 from exchange.sources import regular_file
@@ -38,6 +40,11 @@ def accept(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, ove
     """Take a delivery in; give the exit code."""
     with regular_file(file):
         pass  # what cannot be read leaves no trace
+    with alone(folder):
+        return _accept_alone(file, folder, head, jobs=jobs, resume=resume, overwrite=overwrite, lang=lang)
+
+
+def _accept_alone(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, overwrite: bool, lang: str) -> int:
     asked = {"accept": str(file), "folder": str(folder), "head": repr(head), "lang": lang}
     settled = head.settled()
     journal = Journal(folder, asked, resume=resume, made=[settled.kvittering_id, f"{settled.oprettet}"])
@@ -93,7 +100,14 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> i
     """Write everything to a folder; give the exit code: 3 if there is nothing that may appear."""
     kvittering_id, oprettet = journal.made
     with Verdict(part) as verdict:
-        judge(file, verdict, journal.around(file, in_processes(jobs)), journal.key)
+        run = journal.around(file, in_processes(jobs))
+        try:
+            judge(file, verdict, run, journal.key)
+        except BaseException:
+            if not (verdict.count or journal.resumes):
+                journal.close()
+                journal.finish()  # it holds nothing that was judged
+            raise
         if verdict.is_undetermined:
             return unanswered(file, verdict, lang)
         left_out = _write_parts(file, part, verdict)
@@ -108,10 +122,12 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> i
 def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
     """Write the accepted and the refused messages, each as a delivery; give how many are too large for one.
 
-    A part without messages is not written, and none if the header is not sound.
+    A part without messages is not written, and none if no delivery can have the header as it is.
     """
-    header = verdict.header
-    if header is None:
+    header = {key: value for key, value in (verdict.header or {}).items() if key != "antal"}
+    try:
+        judged_header(shipped(), header)
+    except InvalidMessage:
         return verdict.count
     left_out = 0
     with ExitStack() as stack:
@@ -122,8 +138,7 @@ def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
                 continue
             if decision.accepted not in open_parts:
                 name, udfald = PARTS[decision.accepted]
-                own = {key: value for key, value in header.items() if key != "antal"}
-                own["leveranceId"] = str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))
+                own = {**header, "leveranceId": str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))}
                 assembly = stack.enter_context(assembling(shipped(), part / name, own))
                 open_parts[decision.accepted] = assembly
             open_parts[decision.accepted].add(element)

@@ -121,6 +121,7 @@ def unpack(
     A message's file holds its very bytes below an XML declaration. The folder appears when all is written.
     Refused messages are told on stderr and left out, and the exit code is 1; of a delivery that is itself refused
     nothing is written. With --all every message is: a refused one that has no checked name as NUMBER.xml.
+    What goes to stdout is held in a temporary file until the delivery's end is known.
 
     \b
     exchange delivery unpack DELIVERY.xml --out inbox
@@ -147,7 +148,8 @@ def split(file: Path, count: int, folder: Path, overwrite: bool, lang: str) -> i
     """Split a delivery into several of at most --count messages, in their order and byte for byte.
 
     The parts have a leveranceId of their own, made of the whole's and their number: the same file gives the same
-    parts. Nothing is written if it cannot be read to its end. The parts' paths go to stdout.
+    parts. Nothing is written of a delivery that is itself refused (its head, the number of messages, its end), and
+    the exit code is 1. The parts' paths go to stdout.
     """
     from exchange.cli import parting
 
@@ -161,7 +163,8 @@ def split(file: Path, count: int, folder: Path, overwrite: bool, lang: str) -> i
 def merge(files: tuple[Path, ...], lang: str, **given: Any) -> int:
     """Merge deliveries into one, byte for byte. akassekode and miljoe are those of the first.
 
-    Every message is judged again, against those of all files. If one is refused nothing is written.
+    Every message is judged again, against those of all files. If one is refused, or a delivery is itself (its
+    head, the number of messages, its end), nothing is written, and the exit code is 1.
     """
     from exchange.cli import packing, parting
 
@@ -234,9 +237,11 @@ def accept(
     accepted.xml and refused.xml are deliveries with the messages' very bytes and a leveranceId made of the
     whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml is
     what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused.
+    A delivery that is itself refused has no accepted part, and no refused one either if no delivery can have its
+    head as it is; receipt and summary are written all the same.
 
     FOLDER.part becomes FOLDER when all is done. What was judged is noted beside it, and --resume judges no
-    message twice.
+    message twice. One command at a time works on a FOLDER; a second one is refused.
     """
     from exchange.cli import accepting, answering
 

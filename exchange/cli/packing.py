@@ -78,6 +78,8 @@ def pack(inputs: tuple[Path, ...], head: Head, jobs: int, lang: str) -> int:
                     assembly.add_all(packed.elements, len(packed.found))
                 line += packed.lines
                 tell(_size(chunk))
+                if check.number > MOST:
+                    break
             refuse(shipped(), header, check, check.number)
     except Unreadable as unreadable:
         return _fault(f"{shown_path(unreadable.path, show_values=False)}: {unreadable.reason}")
@@ -95,15 +97,20 @@ def made(target: Path, count: int, lang: str) -> int:
     return 0
 
 
-def not_made(error: FileExistsError | InvalidMessage | InvalidDelivery, refusals: Refusals, lang: str) -> int:
-    """Say why a delivery was not made; give the exit code. Raises click.UsageError."""
+def not_made(
+    error: FileExistsError | InvalidMessage | InvalidDelivery, refusals: Refusals, lang: str, file: Path | None = None
+) -> int:
+    """Say why a delivery was not made; give the exit code. Raises click.UsageError.
+
+    What is found in no message was found in `file`, or in the delivery that was to be.
+    """
     if isinstance(error, FileExistsError):
         shown = shown_path(Path(error.filename), show_values=False)
         raise click.UsageError(f"{shown} exists; --overwrite replaces it") from None
     refusals.say(lang)
     if error.report.findings:
-        say(lines("leverance", error.report, lang))
-    say([text("delivery-not-made", lang, count=refusals.count)])
+        say(lines(shown_path(file, show_values=False) if file else "leverance", error.report, lang))
+    say([text("delivery-not-made", lang, count=refusals.count) if refusals.count else text("nothing-written", lang)])
     return 1
 
 

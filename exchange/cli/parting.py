@@ -11,11 +11,10 @@ import click
 from exchange import deliveries
 from exchange.cli.packing import Head, made, not_made
 from exchange.cli.paths import shown_path
-from exchange.cli.refusals import Origin, Refusals, say
-from exchange.deliveries.parts import must_be_whole
+from exchange.cli.refusals import Origin, Refusals
+from exchange.deliveries.parts import must_be_sound
 from exchange.deliveries.writing import write_delivery
 from exchange.errors import InvalidDelivery, InvalidMessage
-from exchange.report.text import lines
 
 
 def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -> int:
@@ -27,7 +26,7 @@ def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -
     try:
         parts = deliveries.split(file, folder, count=count, overwrite=overwrite)
     except (FileExistsError, InvalidDelivery) as error:
-        return not_made(error, Refusals(), lang)
+        return not_made(error, Refusals(), lang, file)
     finally:
         if new and not parts:
             folder.rmdir()
@@ -40,11 +39,11 @@ def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
     """Merge deliveries into one; give the exit code."""
     first = deliveries.read_delivery(files[0])
     next(first, None)
-    if first.header is None:
-        say(lines(shown_path(files[0], show_values=False), first.report, lang))
-        return not_made(InvalidDelivery(first.report, {}, 0), Refusals(), lang)
+    if first.header is None or not first.report.ok:
+        return not_made(InvalidDelivery(first.report, {}, 0), Refusals(), lang, files[0])
     header = head.header(first.header["akassekode"], first.header["miljoe"])
     begins: list[int] = []
+    at_fault: list[Path] = []
 
     def messages() -> Iterator[bytes]:
         count = 0
@@ -54,7 +53,9 @@ def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
             for message in delivery:
                 count += 1
                 yield message.data
-            must_be_whole(delivery)
+            at_fault.append(file)
+            must_be_sound(delivery)
+            at_fault.clear()
 
     refusals = Refusals()
     try:
@@ -64,5 +65,5 @@ def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
         for number, report in error.refused.items() if isinstance(error, InvalidDelivery) else ():
             at = bisect.bisect_left(begins, number) - 1
             refusals.add(Origin(shown_path(files[at], show_values=False), number - begins[at], None, None), report)
-        return not_made(error, refusals, lang)
+        return not_made(error, refusals, lang, *at_fault)
     return made(target, written.messages, lang)

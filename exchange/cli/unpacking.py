@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,8 +57,12 @@ def to_json_lines(file: Path, target: Path, *, overwrite: bool, jobs: int, lang:
 @contextmanager
 def _out(target: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
     if target == STDIN:
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        # Whether anything may be written is known at the delivery's end.
+        with tempfile.TemporaryFile() as held:
+            yield held.write
+            held.seek(0)
+            shutil.copyfileobj(held, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
         return
     with whole_file(target, overwrite=overwrite) as out:
         yield out.buffer.write

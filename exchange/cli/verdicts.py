@@ -115,7 +115,7 @@ def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> N
     verdict.sha256 = _sha256(file)
     after = file.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnreadableSource(f"{file.name} changed while it was read")
+        raise UnreadableSource("changed while it was read", file)
 
 
 def judge_message(file: Path, verdict: Verdict) -> None:
@@ -205,4 +205,4 @@ def _scanned(file: Path, decision: Decision, decisions: Iterator[Decision]) -> I
             if following is None:
                 return
             decision = following
-    raise UnreadableSource(f"{file.name} changed while it was read")
+    raise UnreadableSource("changed while it was read", file)

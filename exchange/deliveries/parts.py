@@ -28,8 +28,8 @@ def split(
 
     The parts have the header of the whole; a leveranceId of their own is made of its and the part's number
     (RFC 9562, version 5), so that the same delivery gives the same parts. Files are named by `delivery_name`.
-    Raises InvalidDelivery, with nothing written, for one that cannot be read to its end; FileExistsError if a name
-    is taken, unless `overwrite`.
+    Raises InvalidDelivery, with nothing written, for one that is itself refused (its head, the number of messages, its
+    end); FileExistsError if a name is taken, unless `overwrite`.
     """
     catalog = catalog or shipped()
     examination = Examination(catalog, source, more=element_in)
@@ -37,7 +37,9 @@ def split(
     first = next(elements, None)
     written: list[Written] = []
     with tempfile.TemporaryDirectory(dir=folder, prefix=".exchange-") as parts:
-        while first is not None and examination.header is not None:
+        while first is not None:
+            must_be_sound(examination)
+            assert examination.header is not None  # noqa: S101  # it is sound
             header = {name: value for name, value in examination.header.items() if name != "antal"}
             header["leveranceId"] = str(uuid.uuid5(uuid.UUID(header["leveranceId"]), str(len(written) + 1)))
             name = delivery_name(header)
@@ -47,7 +49,7 @@ def split(
                     assembly.add(element)
             written.append(Written(folder / name, assembly.count))
             first = next(elements, None)
-        must_be_whole(examination)
+        must_be_sound(examination)
         taken = [part.path for part in written if not overwrite and os.path.lexists(part.path)]
         if taken:
             raise FileExistsError(17, "file exists", str(taken[0]))
@@ -66,7 +68,7 @@ def merge(
 ) -> Written:
     """Merge deliveries into one, under a header of its own; every message is judged as `write_delivery` does.
 
-    Raises what `write_delivery` raises, and InvalidDelivery for one that cannot be read to its end.
+    Raises what `write_delivery` raises, and InvalidDelivery for one that is itself refused.
     """
     catalog = catalog or shipped()
 
@@ -74,7 +76,7 @@ def merge(
         for source in sources:
             examination = Examination(catalog, source, more=element_in)
             yield from (_DECLARATION + element for element in _elements(examination))
-            must_be_whole(examination)
+            must_be_sound(examination)
 
     return write_delivery(target, header, messages(), catalog=catalog, overwrite=overwrite)
 
@@ -92,7 +94,7 @@ def _elements(examination: Examination) -> Iterator[bytes]:
         yield message.extra
 
 
-def must_be_whole(delivery: Examination | Delivery) -> None:
-    """Raise InvalidDelivery if one that was gone through could not be read to its end."""
-    if delivery.report.layers["well-formed"] != "passed" or delivery.header is None:
+def must_be_sound(delivery: Examination | Delivery) -> None:
+    """Raise InvalidDelivery if a delivery is itself refused, as far as it was gone through."""
+    if not delivery.report.ok or delivery.header is None:
         raise InvalidDelivery(delivery.report, {}, 0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.parsers.expat import ErrorString, ExpatError
 
+from exchange import kinds
 from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import MOST as MOST
@@ -15,10 +18,13 @@ from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.drafts import Draft, draft, more_carefully, travel_written
 from exchange.encode import DECLARATION
-from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.errors import InvalidDelivery, InvalidMessage, Refused
 from exchange.files import whole_file
 from exchange.findings import Finding, Ledger, Report
 from exchange.road import Document, Question, travel, travel_together, turned_away
+
+_TOO_MANY = MOST + 1
+"""What stands for any number of messages above: they are counted no further."""
 
 KEPT = 100
 FROM_DICT = Question(from_dict=True)
@@ -147,10 +153,12 @@ def write_delivery(
 
     Every message is judged as a receiver would judge it, alone and against the others; with `check` off nothing
     is, for files that are to be wrong. Nothing is written under `target` unless all is well. Raises InvalidMessage for
-    the header, InvalidDelivery if any message is refused or there is none or more than a million, FileExistsError if the
-    name is taken, unless `overwrite`.
+    the header, InvalidDelivery if any message is refused or there is none or more than a million (the next is not asked
+    for), FileExistsError if the name is taken, unless `overwrite`. With `check` off, InvalidMessage for bytes that are no
+    document.
     """
     catalog = catalog or shipped()
+    messages = itertools.islice(messages, MOST + 1)
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         prepare = Preparation(catalog, header)
         checked = Check(catalog)
@@ -215,7 +223,7 @@ class Preparation:
                 yield b"", Found(0, 0, 0, turned_away(each)[0], None, None, None)
             elif isinstance(each, bytes):
                 found = self._inspect.found(each, next(journeys), 0, len(each), 2)
-                yield element_of_document(each) if is_accepted(found) else b"", found
+                yield _element_or_refusal(each, found) if is_accepted(found) else (b"", found)
             else:
                 data, journey = more_carefully(self._catalog, each, FROM_DICT, next(journeys))
                 found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
@@ -224,7 +232,10 @@ class Preparation:
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
         """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
         if isinstance(message, bytes):
-            return element_of_document(message)
+            try:
+                return element_of_document(message)
+            except Refused as refused:
+                raise InvalidMessage(turned_away(refused.finding)[0]) from None
         drafted = draft(self._catalog, message)
         if isinstance(drafted, Finding):
             raise InvalidMessage(turned_away(drafted)[0])
@@ -242,17 +253,33 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
     """Raise InvalidDelivery if messages were refused, or there are none, or more than a delivery may have."""
     report = Ledger().report(None, None)
     try:
-        judged_header(catalog, header, count)
+        judged_header(catalog, header, count if count <= MOST else _TOO_MANY)
     except InvalidMessage as invalid:
         report = invalid.report
     if checked.count or report.errors:
         raise InvalidDelivery(report, checked.refused, checked.count)
 
 
+def _element_or_refusal(document: bytes, found: Found) -> tuple[bytes, Found]:
+    """Give an accepted document's element; if it has none that a delivery can hold, it is not accepted after all."""
+    try:
+        return element_of_document(document), found
+    except Refused as refused:
+        return b"", found._replace(report=turned_away(refused.finding)[0])
+
+
 def element_of_document(document: bytes) -> bytes:
-    """Give a document's root element; without looking further where nothing else can stand around it."""
+    """Give a document's root element; without looking further where nothing else can stand around it.
+
+    Raises Refused for bytes that are no document, and for foreign names that a delivery's reader does not take: these
+    need a namespace of their own.
+    """
     plain = document.rstrip(b" \t\r\n")
     begins = plain.startswith(_DECLARATION + b"<") and b" xmlns=" in plain[: plain.find(b">", len(_DECLARATION))]
-    if begins and b"<!" not in plain and plain.find(b"<?", 2) < 0:
+    if begins and b"<!" not in plain and plain.find(b"<?", 2) < 0 and plain.count(b"xmlns") < 2:
         return plain[len(_DECLARATION) :]
-    return element_of(document)
+    try:
+        return element_of(document)
+    except ExpatError as error:
+        words = {"reason": ErrorString(error.code)}
+        raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=error.lineno)) from None

@@ -76,7 +76,7 @@ def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plai
         word = judged.verdict or report.verdict
         counts = ", ".join(f"{count} {text(name, lang)}" for name, count in judged.messages.items() if count)
         count = sum(judged.messages.values())
-        of = text("of-messages", lang, count=count, verdicts=counts)
+        of = text("of-messages", lang, count=count, verdicts=counts) if count else text("of-none", lang)
         first = f"{judged.file}: {style(word, text(word, lang))}{_kind(report)}; {of}"
     yield first
     yield from said
