@@ -55,7 +55,7 @@ def accept(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, ove
                 _replace(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    journal.finish()
+        journal.finish()
     if code != 3:
         click.echo(shown_path(folder, show_values=False))
     return code

@@ -52,6 +52,8 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
         ]
         if options.form:
             writers.append(_on_stdout(options.form, run))
+        if journal is not None:
+            journal.begin()
         with _progress(paths, run) as tell:
             try:
                 found = judge(
@@ -76,8 +78,8 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
                 click.echo("exchange: interrupted", err=True)
         with suppress(KeyboardInterrupt), interrupts.held():
             _for_each(writers, lambda each: each.finish(summary))
-    if journal is not None and not summary.interrupted:
-        journal.finish()
+        if journal is not None and not summary.interrupted:
+            journal.finish()
     return exit_code(summary, run, options.fail_on)
 
 
