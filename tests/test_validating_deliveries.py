@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from delivery_cases import DECLARATION, delivery, krav, plan, samtale
@@ -400,24 +400,54 @@ def _no_record(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
     return [*lines[:2], b"5\n", *lines[2:]]
 
 
-@pytest.mark.parametrize("damage", [_mixed_with_another, _swapped, _left_out, _altered, _torn, _not_text, _no_record])
-def test_a_journal_ends_where_it_is_not_as_it_was_written(
-    damage: Callable[[list[bytes], list[bytes]], list[bytes]], long: Path, tmp_path: Path
-) -> None:
-    report, journal = tmp_path / "report.json", tmp_path / ".report.json.exchange-resume"
-    arguments = (long, "--format", "none", "--output", f"json={report}")
-    assert validate(*arguments) == 1
-    undisturbed = report.read_bytes()
-    report.unlink()
-    lines = []
+class Killed(NamedTuple):
+    """A run that was killed, and what another left that was asked the same: the lines of their journals."""
+
+    arguments: tuple[str | Path, ...]
+    report: Path
+    journal: Path
+    lines: list[bytes]
+    others: list[bytes]
+    undisturbed: bytes
+
+
+@pytest.fixture(scope="module")
+def killed(long: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """Give two runs that were killed after two blocks, and what would have come of them."""
+    folder = tmp_path_factory.mktemp("killed")
+    report, journal = folder / "report.json", folder / ".report.json.exchange-resume"
+    left = []
     for _ in range(2):
         _kill(_begin_and_stop(2, long, "--output", f"json={report}"))
-        lines.append(journal.read_bytes().splitlines(keepends=True))
-        journal.unlink()
-    assert [len(each) for each in lines] == [4, 4]
-    journal.write_bytes(b"".join(damage(*lines)))
-    assert validate(*arguments, "--resume") == 1
-    assert report.read_bytes() == undisturbed
+        left.append(journal.read_bytes().splitlines(keepends=True))
+    lines, others = left
+    assert len(lines) == len(others) == 4
+    arguments = (long, "--format", "none", "--output", f"json={report}")
+    assert validate(*arguments) == 1
+    return Killed(arguments, report, journal, lines, others, report.read_bytes())
+
+
+@pytest.mark.parametrize("damage", [_mixed_with_another, _swapped, _left_out, _altered, _torn, _not_text, _no_record])
+def test_a_journal_ends_where_it_is_not_as_it_was_written(
+    damage: Callable[[list[bytes], list[bytes]], list[bytes]], killed: Killed
+) -> None:
+    killed.report.unlink()
+    killed.journal.write_bytes(b"".join(damage(killed.lines, killed.others)))
+    assert validate(*killed.arguments, "--resume") == 1
+    assert killed.report.read_bytes() == killed.undisturbed
+
+
+def test_resumed_it_removes_what_it_had_half_written(long: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    arguments = (long, "--output", f"json={tmp_path / 'r.json'}", "--output", f"text={out / 'r.txt'}")
+    _kill(_begin_and_stop(1, *arguments))
+    others = [folder / ".exchange-of-another.part" for folder in (tmp_path, out)]
+    for other in others:
+        other.touch()
+    assert len(list(tmp_path.rglob("*.part"))) == 4
+    assert validate(*arguments, "--format", "none", "--resume") == 1
+    assert sorted(tmp_path.rglob("*.part")) == sorted(others)
 
 
 @pytest.mark.parametrize(

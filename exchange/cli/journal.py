@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -15,6 +17,7 @@ from exchange.cli.lines import Lines
 from exchange.cli.paths import shown_path
 from exchange.deliveries.blocks import Block, Inspection, Outcome
 from exchange.deliveries.reading import Run
+from exchange.files import TEMPORARY
 from exchange.findings import Report
 from exchange.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.report.model import Judged, Place
@@ -58,6 +61,19 @@ class Journal:
     def key(self) -> bytes:
         """The run's key."""
         return self._lines.key
+
+    @property
+    def temporary_name(self) -> str:
+        """How the names begin of the files that this run, or the one that it goes on with, is writing; no other run's do."""
+        return f"{TEMPORARY}{hashlib.blake2b(self.key, digest_size=8, person=b'names').hexdigest()}-"
+
+    def clear(self, folders: Iterable[Path]) -> None:
+        """Remove what the run that this one goes on with left half written in these folders."""
+        for folder in set(folders):
+            for left in folder.glob(f"{self.temporary_name}*"):
+                # It is in nobody's way.
+                with suppress(OSError):
+                    left.unlink()
 
     def _open(self) -> bool:
         """Read what an earlier run left; False if there is nothing. Raises click.UsageError if it is of another run."""
