@@ -56,15 +56,16 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
 
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper]:
+def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[TextIOWrapper]:
     """Open a text file in UTF-8 that appears under its name, with mode 0600, when all is written, or not at all.
 
+    Until then its name begins with `temporary_name`, by which one can tell what a killed process left.
     Raises FileExistsError if the name is taken, unless `overwrite`; OSError as the system gives it.
     """
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "file exists", str(path))
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=".part")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=temporary_name, suffix=".part")
     except OSError as error:  # names the file that the user named
         raise type(error)(error.errno, error.strerror, str(path)) from None
     try:

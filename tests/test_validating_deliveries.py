@@ -6,16 +6,17 @@ import io
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from delivery_cases import DECLARATION, delivery, krav, plan, samtale
@@ -251,6 +252,41 @@ def _begin(*arguments: str | Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
 
 
+STOPPING = """
+import sys, time
+from exchange.cli import main
+from exchange.cli.lines import Lines
+
+write, left = Lines.write, int(sys.argv.pop(1))
+
+def stopping(self, record):
+    global left
+    write(self, record)
+    if "block" in record:
+        left -= 1
+        if not left:
+            print("so far", flush=True)
+            time.sleep(600)
+
+Lines.write = stopping
+main()
+"""
+
+
+def _begin_and_stop(blocks: int, *arguments: str | Path) -> subprocess.Popen[bytes]:
+    """Give a run that waits as soon as it has written down so many blocks."""
+    command = [sys.executable, "-c", STOPPING, str(blocks), "validate", *map(str, arguments), "--format", "none"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"so far\n"
+    return process
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
 def _left(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith(".exchange-")}
 
@@ -296,8 +332,7 @@ def _wait(process: subprocess.Popen[bytes], journal: Path, more: int) -> bool:
 def test_interrupted_it_reports_what_was_done_and_can_be_resumed(long: Path, tmp_path: Path) -> None:
     undisturbed, report = tmp_path / "undisturbed.json", tmp_path / "report.json"
     assert validate(long, "--format", "none", "--output", f"json={undisturbed}") == 1
-    process = _begin(long, "--format", "none", "--output", f"json={report}", "--jobs", "2")
-    assert _wait(process, tmp_path / ".report.json.exchange-resume", 90_000)
+    process = _begin_and_stop(2, long, "--output", f"json={report}", "--jobs", "2")
     process.send_signal(signal.SIGINT)
     assert process.communicate()[1] == b"exchange: interrupted\n"
     assert process.returncode == 130
@@ -312,10 +347,7 @@ def test_what_changed_meanwhile_is_not_resumed(long: Path, tmp_path: Path, capsy
     copy, report = tmp_path / "copy.xml", tmp_path / "report.json"
     copy.write_bytes(long.read_bytes())
     arguments = (copy, "--format", "none", "--output", f"json={report}")
-    process = _begin(*arguments)
-    assert _wait(process, tmp_path / ".report.json.exchange-resume", 100)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    _kill(_begin_and_stop(1, *arguments))
     assert validate(*arguments, "--resume", "--show-values") == 2
     assert "was asked something else" in capsys.readouterr().err
     copy.write_bytes(long.read_bytes() + b" ")
@@ -326,3 +358,181 @@ def test_what_changed_meanwhile_is_not_resumed(long: Path, tmp_path: Path, capsy
 def test_resume_needs_a_file_to_resume(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate(mixed, "--resume") == 2
     assert "--resume: expected --output" in capsys.readouterr().err
+
+
+def test_a_second_run_leaves_the_first_ones_journal_alone(
+    long: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, journal = tmp_path / "report.json", tmp_path / ".report.json.exchange-resume"
+    arguments = (long, "--format", "none", "--output", f"json={report}")
+    first = _begin_and_stop(1, long, "--output", f"json={report}")
+    before = journal.read_bytes()
+    for more in ([], ["--resume"], ["--overwrite"]):
+        assert validate(*arguments, *more) == 2
+        assert "another run is writing " in capsys.readouterr().err
+    assert journal.read_bytes() == before
+    # The processes that judge for it may live on for a moment.
+    first.kill()
+    first.wait()
+    assert validate(*arguments, "--resume") == 1
+    assert capsys.readouterr().err == ""
+    first.communicate()
+
+
+def _mixed_with_another(lines: list[bytes], others: list[bytes]) -> list[bytes]:
+    return [*lines[:3], *others[3:]]
+
+
+def _swapped(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:2], lines[3], lines[2]]
+
+
+def _left_out(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:2], lines[3]]
+
+
+def _altered(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:2], lines[2].replace(b"minPlanUdkast", b"maxPlanUdkast", 1), lines[3]]
+
+
+def _torn(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:3], lines[3][:-1]]
+
+
+def _not_text(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:2], b"\xff\xfe\n", *lines[2:]]
+
+
+def _no_record(lines: list[bytes], _others: list[bytes]) -> list[bytes]:
+    return [*lines[:2], b"5\n", *lines[2:]]
+
+
+class Killed(NamedTuple):
+    """A run that was killed, and what another left that was asked the same: the lines of their journals."""
+
+    arguments: tuple[str | Path, ...]
+    report: Path
+    journal: Path
+    lines: list[bytes]
+    others: list[bytes]
+    undisturbed: bytes
+
+
+@pytest.fixture(scope="module")
+def killed(long: Path, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """Give two runs that were killed after two blocks, and what would have come of them."""
+    folder = tmp_path_factory.mktemp("killed")
+    report, journal = folder / "report.json", folder / ".report.json.exchange-resume"
+    left = []
+    for _ in range(2):
+        _kill(_begin_and_stop(2, long, "--output", f"json={report}"))
+        left.append(journal.read_bytes().splitlines(keepends=True))
+    lines, others = left
+    assert len(lines) == len(others) == 4
+    arguments = (long, "--format", "none", "--output", f"json={report}")
+    assert validate(*arguments) == 1
+    return Killed(arguments, report, journal, lines, others, report.read_bytes())
+
+
+@pytest.mark.parametrize("damage", [_mixed_with_another, _swapped, _left_out, _altered, _torn, _not_text, _no_record])
+def test_a_journal_ends_where_it_is_not_as_it_was_written(
+    damage: Callable[[list[bytes], list[bytes]], list[bytes]], killed: Killed
+) -> None:
+    killed.report.unlink()
+    killed.journal.write_bytes(b"".join(damage(killed.lines, killed.others)))
+    assert validate(*killed.arguments, "--resume") == 1
+    assert killed.report.read_bytes() == killed.undisturbed
+
+
+def test_resumed_it_removes_what_it_had_half_written(long: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    arguments = (long, "--output", f"json={tmp_path / 'r.json'}", "--output", f"text={out / 'r.txt'}")
+    _kill(_begin_and_stop(1, *arguments))
+    others = [folder / ".exchange-of-another.part" for folder in (tmp_path, out)]
+    for other in others:
+        other.touch()
+    assert len(list(tmp_path.rglob("*.part"))) == 4
+    assert validate(*arguments, "--format", "none", "--resume") == 1
+    assert sorted(tmp_path.rglob("*.part")) == sorted(others)
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        b"\xff\xfe\n",
+        b"5\n",
+        b"[]\n",
+        b"",
+        b"\n",
+        b"0 " + b"[" * 100_000 + b"\n",
+        b'0 {"key": "no"}\n',
+        b"0 {}\n",
+        b"\0" * 99,
+    ],
+)
+def test_with_a_garbled_journal_all_is_checked(
+    garbled: bytes, mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, journal = tmp_path / "report.json", tmp_path / ".report.json.exchange-resume"
+    journal.write_bytes(garbled)
+    assert validate(mixed, "--format", "none", "--output", f"json={report}", "--resume") == 1
+    assert capsys.readouterr().err == "exchange: nothing to resume, so all is checked\n"
+    assert len(json.loads(report.read_text("utf-8"))["files"]) == 6
+    assert not journal.exists()
+
+
+def _a_link(journal: Path, precious: Path) -> None:
+    journal.symlink_to(precious.name)
+
+
+def _a_second_name(journal: Path, precious: Path) -> None:
+    journal.hardlink_to(precious)
+
+
+def _a_pipe(journal: Path, _precious: Path) -> None:
+    os.mkfifo(journal)
+
+
+def _a_folder(journal: Path, _precious: Path) -> None:
+    journal.mkdir()
+
+
+@pytest.mark.parametrize("make", [_a_link, _a_second_name, _a_pipe, _a_folder])
+def test_no_journal_is_written_through_what_is_no_plain_file(
+    make: Callable[[Path, Path], None], mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    make(tmp_path / ".r.json.exchange-resume", precious)
+    for more in ([], ["--resume"]):
+        assert validate(mixed, "--format", "none", "--output", f"json={tmp_path / 'r.json'}", *more) == 2
+        assert ".r.json.exchange-resume is no plain file of your own" in capsys.readouterr().err
+    assert precious.read_text() == "precious"
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_a_journal_is_its_owners_only_whatever_lay_there(long: Path, tmp_path: Path) -> None:
+    journal = tmp_path / ".r.json.exchange-resume"
+    journal.touch()
+    journal.chmod(0o666)
+    process = _begin_and_stop(1, long, "--output", f"json={tmp_path / 'r.json'}")
+    assert journal.stat().st_mode & 0o777 == 0o600
+    _kill(process)
+
+
+def _little_room() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+
+def test_a_journal_that_cannot_be_written_is_no_fault_of_the_data(long: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    command = [sys.executable, "-c", "from exchange.cli import main; main()", "validate", str(long), "--format", "none"]
+    arguments = ["--output", f"text={report}", "--jobs", "1"]
+    child = subprocess.run([*command, *arguments], capture_output=True, preexec_fn=_little_room, check=False, text=True)
+    assert (child.returncode, child.stdout) == (3, "")
+    assert child.stderr == f"exchange: File too large: {tmp_path / '.report.txt.exchange-resume'}\n"
+    assert not report.exists()
+    child = subprocess.run([*command, *arguments, "--resume"], capture_output=True, check=False, text=True)
+    assert (child.returncode, child.stderr) == (1, "")
+    assert ": not checked" not in report.read_text("utf-8")

@@ -62,7 +62,7 @@ def _accept_alone(file: Path, folder: Path, head: Head, *, jobs: int, resume: bo
                 _replace(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    journal.finish()
+        journal.finish()
     if code != 3:
         click.echo(shown_path(folder, show_values=False))
     return code

@@ -2,117 +2,129 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any, NamedTuple
 
 import click
 
 import exchange
 from exchange.catalog import Catalog
+from exchange.cli.lines import Lines
 from exchange.cli.paths import shown_path
 from exchange.deliveries.blocks import Block, Inspection, Outcome
 from exchange.deliveries.reading import Run
+from exchange.files import TEMPORARY
 from exchange.findings import Report
 from exchange.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.report.model import Judged, Place
 
-FORMAT = 1
+FORMAT = 2
+
+
+class _Record(NamedTuple):
+    """A line that was read back: a file and what was found in it, a delivery that was begun, or a block's outcome."""
+
+    kind: str
+    of: list[Any]
+    found: list[Judged] | Outcome | None = None
 
 
 class Journal:
     """A file of JSON lines: what the run was asked, then, as it was judged, each file and each block of a delivery.
 
     It holds what the reports hold, and for deliveries hashes of persons and instants under a key of its own; readable
-    by its owner only. It is gone when the run comes to its end. `made` is what the run made up, as JSON types: an
-    earlier run's in one that goes on with it.
+    by its owner only, and this run's alone until its end, when it is gone. What cannot be read of an earlier run's is
+    judged anew. `made` is what the run made up, as JSON types: an earlier run's in one that goes on with it.
+
+    Raises click.UsageError if another run is writing it, or if it is of a run that was asked something else; LinesFault,
+    as every method, if it cannot be read or written.
     """
 
     def __init__(self, first_output: Path, asked: dict[str, Any], *, resume: bool, made: Any = None) -> None:
-        self.path = first_output.with_name(f".{first_output.name}.exchange-resume")
         self._asked = {"format": FORMAT, "version": exchange.__version__, **asked}
-        self._old: IO[str] | None = None
-        self._next: dict[str, Any] | None = None
-        self._out: IO[str] | None = None
-        self.key = os.urandom(16)
+        self._lines = Lines(first_output.with_name(f".{first_output.name}.exchange-resume"))
+        self._next: _Record | None = None
+        self._is_begun = False
+        self._is_finished = False
         self.made = made
-        self.resumes = resume and self._open()
+        try:
+            self.resumes = resume and self._open()
+        except BaseException:
+            self._lines.close(forget=False)
+            raise
+
+    @property
+    def key(self) -> bytes:
+        """The run's key."""
+        return self._lines.key
+
+    @property
+    def temporary_name(self) -> str:
+        """How the names begin of the files that this run, or the one that it goes on with, is writing; no other run's do."""
+        return f"{TEMPORARY}{hashlib.blake2b(self.key, digest_size=8, person=b'names').hexdigest()}-"
+
+    def clear(self, folders: Iterable[Path]) -> None:
+        """Remove what the run that this one goes on with left half written in these folders."""
+        for folder in set(folders):
+            for left in folder.glob(f"{self.temporary_name}*"):
+                # It is in nobody's way.
+                with suppress(OSError):
+                    left.unlink()
 
     def _open(self) -> bool:
         """Read what an earlier run left; False if there is nothing. Raises click.UsageError if it is of another run."""
-        with suppress(FileNotFoundError):
-            self._old = self.path.open("r+", encoding="utf-8")
-        if self._old is None:
+        head = self._lines.read(lambda said: (said["asked"], said["made"]))
+        if head is None:
             return False
-        self._advance()
-        head = self._next
-        if head is None:  # ended before there was anything
-            self.close()
-            self._out = None
-            return False
-        if head.get("asked") != self._asked:
-            self.close()
+        asked, self.made = head
+        if asked != self._asked:
             raise click.UsageError("--resume: the earlier run was asked something else; start again without it")
-        self.key, self.made = bytes.fromhex(head["key"]), head.get("made")
+        self._is_begun = True
         self._advance()
         return True
 
     def _advance(self) -> None:
-        """Read the next record; what was not written to its end is cut off, and the rest is written behind the last whole one."""
-        assert self._old is not None  # noqa: S101  # only while there is one
-        at = self._old.tell()
-        line = self._old.readline()
-        self._next = None
-        with suppress(ValueError):
-            self._next = json.loads(line) if line.endswith("\n") else None
-        if self._next is None:
-            self._old.seek(at)
-            self._old.truncate()
-            self._out, self._old = self._old, None
+        self._next = self._lines.read(_record)
 
     def __enter__(self) -> Journal:
         return self
 
-    def close(self) -> None:
-        """Close the file; what it holds stays."""
-        for file in (self._old, self._out):
-            if file is not None:
-                file.close()
-
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._lines.close(forget=self._is_finished and kind is None)
 
     def finish(self) -> None:
-        """Forget it all: the run has come to its end."""
-        self.path.unlink(missing_ok=True)
+        """Let it be forgotten when it is left: the run has come to its end."""
+        self._is_finished = True
+
+    def begin(self) -> None:
+        """Write down what the run was asked, if that does not stand there yet; another run's work is gone then."""
+        if not self._is_begun:
+            self._lines.write({"asked": self._asked, "key": self.key.hex(), "made": self.made})
+            self._is_begun = True
 
     def _write(self, record: dict[str, Any]) -> None:
-        if self._out is None:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._out = open(descriptor, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # a descriptor; __exit__ closes it
-            self._write({"asked": self._asked, "key": self.key.hex(), "made": self.made})
-        self._out.write(json.dumps(record, ensure_ascii=True) + "\n")
-        self._out.flush()
+        self.begin()
+        self._lines.write(record)
 
     @property
     def in_delivery(self) -> bool:
         """True if an earlier run began to judge the next file block by block."""
-        return self._next is not None and "delivery" in self._next
+        return self._next is not None and self._next.kind == "delivery"
 
     def earlier(self, path: Path) -> list[Judged] | None:
         """Give what an earlier run found in a file, if it came so far. Raises click.UsageError if the file is not what it was."""
         record = self._next
-        if record is None or "judged" not in record:
+        if record is None or not isinstance(record.found, list):
             return None
         self._check(record, path)
         self._advance()
-        return [_judged(said) for said in record["judged"]]
+        return record.found
 
     def add(self, path: Path, judged: list[Judged]) -> None:
         """Write down what was found in a file."""
@@ -120,28 +132,28 @@ class Journal:
 
     def around(self, path: Path, run: Run) -> Run:
         """Give a Run that takes what an earlier run found of a delivery's blocks, has the others judged, and writes that down."""
-        if self.in_delivery:
-            self._check(self._next or {}, path)
+        if self._next is not None and self.in_delivery:
+            self._check(self._next, path)
             self._advance()
         else:
             self._write({"file": _identity(path), "delivery": True})
 
         def recording(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
-            while self._next is not None and "block" in self._next:
-                record = self._next
+            while self._next is not None and isinstance(self._next.found, Outcome):
+                record, outcome = self._next, self._next.found
                 block = next(work, None)
-                if block is None or record["block"] != _place(block):
+                if block is None or record.of != _place(block):
                     raise _changed(path)
                 self._advance()
-                yield block, outcome_from_json(record["outcome"])
+                yield block, outcome
             for block, outcome in run(catalog, how, work):
                 self._write({"block": _place(block), "outcome": outcome_to_json(outcome)})
                 yield block, outcome
 
         return recording
 
-    def _check(self, record: dict[str, Any], path: Path) -> None:
-        if record["file"] != _identity(path):
+    def _check(self, record: _Record, path: Path) -> None:
+        if record.of != _identity(path):
             raise _changed(path)
 
 
@@ -149,6 +161,14 @@ def _changed(path: Path) -> click.UsageError:
     return click.UsageError(
         f"--resume: {shown_path(path, show_values=False)} is not what it was; start again without it"
     )
+
+
+def _record(said: dict[str, Any]) -> _Record:
+    if "block" in said:
+        return _Record("block", said["block"], outcome_from_json(said["outcome"]))
+    if "delivery" in said:
+        return _Record("delivery", said["file"])
+    return _Record("judged", said["file"], [_judged(each) for each in said["judged"]])
 
 
 def _said(judged: Judged) -> list[Any]:

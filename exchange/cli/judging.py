@@ -18,7 +18,7 @@ from exchange.cli.interrupts import Interrupts
 from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, shown_path
 from exchange.cli.work import LARGE, is_folder, judge, walk
-from exchange.files import whole_file
+from exchange.files import TEMPORARY, whole_file
 from exchange.report import EXCERPTS, QUIET, writer
 from exchange.report.model import Judged, Run, Summary, Writer
 from exchange.report.text import TextWriter
@@ -46,12 +46,11 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     forms = {options.form, *(form for form, _ in options.outputs)}
     with ExitStack() as stack, interrupts.taken():
         journal = _journal(paths, run, options, stack)
-        overwrite = options.overwrite or bool(journal and journal.resumes)
-        writers = [
-            writer(form, stack.enter_context(_file(path, overwrite=overwrite)), run) for form, path in options.outputs
-        ]
+        writers = [writer(form, file, run) for form, file in _files(options, journal, stack)]
         if options.form:
             writers.append(_on_stdout(options.form, run))
+        if journal is not None:
+            journal.begin()
         with _progress(paths, run) as tell:
             try:
                 found = judge(
@@ -76,8 +75,8 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
                 click.echo("exchange: interrupted", err=True)
         with suppress(KeyboardInterrupt), interrupts.held():
             _for_each(writers, lambda each: each.finish(summary))
-    if journal is not None and not summary.interrupted:
-        journal.finish()
+        if journal is not None and not summary.interrupted:
+            journal.finish()
     return exit_code(summary, run, options.fail_on)
 
 
@@ -107,10 +106,24 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
     return 1 if failed or warned else 0
 
 
+def _files(options: Options, journal: Journal | None, stack: ExitStack) -> list[tuple[str, IO[str]]]:
+    """Open the files for the reports, until the stack is left."""
+    overwrite, name = options.overwrite, TEMPORARY
+    if journal is not None:
+        name = journal.temporary_name
+        if journal.resumes:
+            overwrite = True
+            journal.clear(path.parent for _, path in options.outputs)
+    return [
+        (form, stack.enter_context(_file(path, overwrite=overwrite, temporary_name=name)))
+        for form, path in options.outputs
+    ]
+
+
 @contextmanager
-def _file(path: Path, *, overwrite: bool) -> Iterator[IO[str]]:
+def _file(path: Path, *, overwrite: bool, temporary_name: str) -> Iterator[IO[str]]:
     try:
-        with whole_file(path, overwrite=overwrite) as file:
+        with whole_file(path, overwrite=overwrite, temporary_name=temporary_name) as file:
             yield file
     except FileExistsError:
         raise click.UsageError(f"{shown_path(path, show_values=False)} exists; --overwrite replaces it") from None
