@@ -680,6 +680,22 @@ def test_ctrl_c_leaves_nothing_under_a_final_name(command: str, tmp_path: Path) 
     assert [path.name for path in out.iterdir() if not path.name.endswith(".exchange-resume")] == []
 
 
+def test_a_second_run_leaves_alone_what_is_being_taken_in(run: Command, tmp_path: Path) -> None:
+    whole, folder, part = write(tmp_path / "d.xml", samtale(1)), tmp_path / "in", tmp_path / "in.part"
+    program = [sys.executable, "-c", HANGING, "delivery", "accept", str(whole), "--out", str(folder)]
+    with subprocess.Popen(program, start_new_session=True) as first:
+        while first.poll() is None and not part.exists():
+            time.sleep(0.05)
+        for more in ([], ["--resume"], ["--overwrite"]):
+            result = run("accept", whole, "--out", folder, *more)
+            assert (result.code, result.out) == (2, "")
+            assert "another run is writing " in result.err
+        assert part.exists()
+        os.killpg(first.pid, signal.SIGKILL)
+    assert run("accept", whole, "--out", folder, "--resume").code == 0
+    assert not part.exists()
+
+
 def _little_room() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, 1_500))

@@ -124,7 +124,7 @@ def test_a_delivery_being_taken_in(tmp_path: Path, jobs: int) -> None:
         more: tuple[str, ...] = ()
         while runs.killed(*more):
             killed += 1
-            assert _left(out) <= {"in", "in.part", ".in.exchange-resume"}
+            assert _left(out) <= {"in", "in.part", ".in.exchange-resume", ".in.exchange-lock"}
             if folder.exists():
                 assert _contents(folder) == undisturbed
             more = ("--resume",)

@@ -25,6 +25,7 @@ from jsonschema import Draft202012Validator
 from exchange import report as report_package
 from exchange.api import Exchange
 from exchange.cli import run, work
+from exchange.cli.lines import Lines
 from exchange.deliveries import processes
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.deliveries.processes import in_processes
@@ -440,6 +441,23 @@ def test_a_journal_ends_where_it_is_not_as_it_was_written(
 ) -> None:
     killed.report.unlink()
     killed.journal.write_bytes(b"".join(damage(killed.lines, killed.others)))
+    assert validate(*killed.arguments, "--resume") == 1
+    assert killed.report.read_bytes() == killed.undisturbed
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{}, {"block": [1, 2], "outcome": 5}, {"block": [1, 2], "outcome": [True, 1, [[]]]}, {"file": 1, "judged": [[]]}],
+)
+def test_a_record_that_says_nothing_is_where_a_journal_ends(record: dict[str, Any], killed: Killed) -> None:
+    killed.report.unlink()
+    killed.journal.write_bytes(b"".join(killed.lines))
+    lines = Lines(killed.journal)
+    for _ in range(3):
+        assert lines.read(dict) is not None
+    lines.write(record)
+    lines.close(forget=False)
+    assert killed.journal.read_bytes().splitlines(keepends=True)[:3] == killed.lines[:3]
     assert validate(*killed.arguments, "--resume") == 1
     assert killed.report.read_bytes() == killed.undisturbed
 

@@ -105,8 +105,7 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> i
             judge(file, verdict, run, journal.key)
         except BaseException:
             if not (verdict.count or journal.resumes):
-                journal.close()
-                journal.finish()  # it holds nothing that was judged
+                journal.discard()
             raise
         if verdict.is_undetermined:
             return unanswered(file, verdict, lang)

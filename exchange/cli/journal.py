@@ -50,6 +50,7 @@ class Journal:
         self._next: _Record | None = None
         self._is_begun = False
         self._is_finished = False
+        self._is_worthless = False
         self.made = made
         try:
             self.resumes = resume and self._open()
@@ -96,11 +97,15 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._lines.close(forget=self._is_finished and kind is None)
+        self._lines.close(forget=self._is_worthless or (self._is_finished and kind is None))
 
     def finish(self) -> None:
         """Let it be forgotten when it is left: the run has come to its end."""
         self._is_finished = True
+
+    def discard(self) -> None:
+        """Let it be forgotten whatever comes: nothing was judged."""
+        self._is_worthless = True
 
     def begin(self) -> None:
         """Write down what the run was asked, if that does not stand there yet; another run's work is gone then."""
