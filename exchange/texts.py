@@ -131,6 +131,7 @@ TEXTS: dict[str, Words] = {
     "html-layer-route": Words("Message and version", "Besked og version"),
     "html-layer-schema": Words("Schema", "Skema"),
     "html-layer-codes": Words("Code lists", "Kodelister"),
+    "html-layer-signature": Words("Signature", "Underskrift"),
     "html-layer-rules": Words("Rules", "Regler"),
     "html-overrides": Words("Severities changed for this run", "Alvor ændret for denne kørsel"),
     "html-by-rule": Words("Faults in the data, by rule", "Fejl i data, efter regel"),
