@@ -83,6 +83,7 @@ def party(
     organization: str = ORGANIZATION,
     serial: str = SERIAL,
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    digest: hashes.SHA256 | hashes.SHA224 | None = None,
 ) -> Party:
     """Issue a certificate; without an issuer it is its own."""
     own = own or key("p256", 1)
@@ -97,7 +98,7 @@ def party(
     ).add_extension(x509.BasicConstraints(ca, None), critical=True)
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
-    return Party(own, builder.sign(issuer.key if issuer else own, hashes.SHA256()))
+    return Party(own, builder.sign(issuer.key if issuer else own, digest or hashes.SHA256()))
 
 
 CA = party(None, "Test CA", own=key("p256", 99), ca=True, organization="NTRDK-87654321", serial="CA")
@@ -159,10 +160,16 @@ def raw(by: Party, data: bytes, digest: hashes.HashAlgorithm | None = None) -> b
 
 
 def revocations(
-    *parties: Party, by: Party = CA, since: datetime = AT - timedelta(1), until: datetime = AT + timedelta(1)
+    *parties: Party,
+    by: Party = CA,
+    since: datetime = AT - timedelta(1),
+    until: datetime = AT + timedelta(1),
+    partial: bool = False,
 ) -> bytes:
     """A revocation list, in PEM; its entries are of the day before AT."""
     builder = x509.CertificateRevocationListBuilder(by.certificate.subject, since, until)
+    if partial:
+        builder = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True)
     for revoked in parties:
         number = revoked.certificate.serial_number
         builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(number, AT - timedelta(1)).build())

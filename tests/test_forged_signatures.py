@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from hashlib import sha1, sha256
 
@@ -155,6 +155,11 @@ X509 = re.search(rb"<ds:X509Certificate>.*</ds:X509Certificate>", SIGNATURE)[0] 
 VALUE = re.search(rb"<ds:SignatureValue>.*</ds:SignatureValue>", SIGNATURE)[0]  # type: ignore[index]  # it holds one
 EMPTY = b'<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"></ds:Signature>'
 
+
+def _longer(value: bytes) -> bytes:
+    return value[:32] + b"\0" + value[32:]
+
+
 MISHANDLED = {
     "the signature in front": (root(SIGNATURE, BODY.removeprefix(START).removesuffix(END)), "signature-misplaced"),
     "the signature in an element": (WHOLE.replace(SIGNATURE, b"<x>" + SIGNATURE + b"</x>"), "signature-misplaced"),
@@ -188,6 +193,10 @@ MISHANDLED = {
     "another value": (WHOLE.replace(VALUE, b"<ds:SignatureValue>AAAA</ds:SignatureValue>"), "signature-wrong"),
     "another value of the right length": (
         WHOLE.replace(VALUE, b"<ds:SignatureValue>" + b64encode(bytes(64)) + b"</ds:SignatureValue>"),
+        "signature-wrong",
+    ),
+    "a value with a zero put in between r and s": (
+        re.sub(rb"(<ds:SignatureValue>)([^<]*)", lambda m: m[1] + b64encode(_longer(b64decode(m[2]))), WHOLE),
         "signature-wrong",
     ),
     "a comment in a value": (WHOLE.replace(b">test<", b">te<!-- -->st<"), "comment-in-value"),

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from lxml import etree
-from signing_cases import AT, CA, DS, SENDER, Party, codes, key, message, party, revocations, signed, verified
+from signing_cases import AT, CA, DS, SENDER, UNTIL, Party, codes, key, message, party, revocations, signed, verified
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 import exchange
@@ -348,8 +348,15 @@ def test_a_certificate_for_something_else_is_not_believed(what: str) -> None:
 def test_who_is_no_authority_issues_nothing() -> None:
     issued = party(SENDER, own=key("p256", 2))
     assert codes(verified(signed(issued), ca=SENDER.pem)) == ["certificate-issuer-unknown"]
-    weak = party(None, "weak", own=key("rsa-1024"), ca=True)
-    assert codes(verified(signed(party(weak)), ca=weak.pem)) == ["certificate-issuer-unknown"]
+    for_documents = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"x")
+    for authority in (
+        party(None, "weak", own=key("rsa-1024"), ca=True),
+        party(None, "not for certificates", ca=True, extensions=((for_documents, True),)),
+        party(None, "with something critical", ca=True, extensions=((unknown, True),)),
+    ):
+        assert codes(verified(signed(party(authority)), ca=authority.pem)) == ["certificate-issuer-unknown"]
+    assert codes(verified(signed(party(CA, digest=hashes.SHA224())))) == ["certificate-issuer-unknown"]
 
 
 def test_trust_that_cannot_be_read_is_said_and_not_passed_over() -> None:
@@ -379,6 +386,8 @@ def test_a_revocation_list_is_asked() -> None:
 LISTS: dict[str, dict[str, Any]] = {
     "run out": {"since": AT - timedelta(9), "until": AT - timedelta(1)},
     "of somebody else": {"by": party(None, own=key("p256", 3), ca=True)},
+    "partial": {"partial": True},
+    "of after the certificate's last day": {"since": UNTIL + timedelta(1), "until": UNTIL + timedelta(9)},
     "of somebody of the same name": {"by": Party(key("p256", 3), CA.certificate)},
 }
 
