@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_priv
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from exchange import xmlio
-from exchange.errors import SigningRefused
+from exchange.errors import KeyUnreadable, SigningRefused
 from exchange.schema import DSIG
 from exchange.signatures import keys, shape
 from exchange.signatures.trust import Certificate, Key
@@ -99,7 +99,7 @@ def _loaded(data: bytes, password: bytes | None) -> tuple[Any, x509.Certificate 
     except (ValueError, TypeError):  # TypeError: a password that is missing, or one too many
         key = None
     if key is None:
-        raise SigningRefused("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")
+        raise KeyUnreadable("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")
     return key, certificate
 
 
