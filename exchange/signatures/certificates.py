@@ -32,7 +32,11 @@ _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _SUBJECT = {"serialNumber": NameOID.SERIAL_NUMBER, "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER}
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 
+_KEPT = 64
+"""So many certificates are remembered: thousands of documents come from one sender, and what it is does not change."""
 
+
+@lru_cache(maxsize=_KEPT)
 def load(der: bytes) -> x509.Certificate | None:
     """Read a stranger's certificate, every part that is asked for later; None if any cannot be read."""
     try:
@@ -44,6 +48,7 @@ def load(der: bytes) -> x509.Certificate | None:
     return certificate
 
 
+@lru_cache(maxsize=_KEPT)
 def signer(certificate: x509.Certificate) -> Signer:
     """Say who a certificate is for."""
     return Signer(
@@ -120,6 +125,7 @@ def _extension(certificate: x509.Certificate, sort: type[Any]) -> Any:
         return None
 
 
+@lru_cache(maxsize=_KEPT)
 def _issued(authority: x509.Certificate, leaf: x509.Certificate) -> bool:
     """True if a certificate of the CA file is one that may issue, is strong enough, and has issued this one."""
     if authority.subject != leaf.issuer or keys.sort_of(authority.public_key()) is None:
