@@ -147,6 +147,38 @@ TEXTS: dict[str, Words] = {
     "revocation-revoked": Words("revoked", "tilbagekaldt"),
     "revocation-unknown": Words("unknown", "ukendt"),
     "revocation-not-checked": Words("not checked", "ikke kontrolleret"),
+    "digest-re-indented": Words(
+        "Only white space between elements was put in after it was signed.",
+        "Kun mellemrum mellem elementer er sat ind efter underskriften.",
+    ),
+    "digest-rewritten": Words(
+        "The content is what was signed, but prefixes, namespaces or layout are not: the document was written anew.",
+        "Indholdet er det underskrevne, men præfikser, navnerum eller opstilling er ikke: dokumentet er skrevet om.",
+    ),
+    "digest-c14n": Words(
+        "The digest is that of inclusive C14N; the transform says exclusive.",
+        "Digest er af inklusiv C14N; transformationen siger eksklusiv.",
+    ),
+    "digest-comments": Words(
+        "The digest is that of C14N with comments; the transform says without.",
+        "Digest er af C14N med kommentarer; transformationen siger uden.",
+    ),
+    "digest-bytes": Words(
+        "The digest is that of the bytes, not of their canonical form.",
+        "Digest er af de rå byte, ikke af deres kanoniske form.",
+    ),
+    "digest-encoding": Words(
+        "UTF-8 was read as ISO-8859-1 and written anew: letters such as æ, ø and å are damaged.",
+        "UTF-8 er læst som ISO-8859-1 og skrevet om: bogstaver som æ, ø og å er beskadiget.",
+    ),
+    "digest-algorithm": Words(
+        "The digest is of this document, but made with another algorithm than the signature says.",
+        "Digest er af dette dokument, men lavet med en anden algoritme, end underskriften siger.",
+    ),
+    "digest-content": Words(
+        "No other form of this document has the digest that was signed: its content is another, or it was signed in another layout.",
+        "Ingen anden form af dokumentet har den digest, der blev underskrevet: indholdet er et andet, eller opstillingen var en anden.",
+    ),
     "passphrase": Words("Passphrase of the key", "Nøglens adgangskode"),
     "html-layer-rules": Words("Rules", "Regler"),
     "html-overrides": Words("Severities changed for this run", "Alvor ændret for denne kørsel"),

@@ -274,7 +274,9 @@ def open_whole(data: bytes) -> etree._Element:
     return _parse(open_document(data)[0])
 
 
-def canonical_form(source: bytes | etree._Element | etree._ElementTree[Any]) -> bytes:
+def canonical_form(
+    source: bytes | etree._Element | etree._ElementTree[Any], *, exclusive: bool = True, comments: bool = False
+) -> bytes:
     """Give the exclusive canonical form (W3C xml-exc-c14n, without comments) of an element, of a document's root, or a tree.
 
     Of a document's bytes it is that of the document as it was written: also with what `open_document` leaves out
@@ -283,7 +285,7 @@ def canonical_form(source: bytes | etree._Element | etree._ElementTree[Any]) -> 
     if isinstance(source, bytes):
         source = open_whole(source)
     try:
-        return etree.tostring(source, method="c14n", exclusive=True, with_comments=False)
+        return etree.tostring(source, method="c14n", exclusive=exclusive, with_comments=comments)
     except etree.C14NError:
         fault = kinds.NOT_WELL_FORMED.found(words={"reason": "C14N"})
     raise Refused(fault)

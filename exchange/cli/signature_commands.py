@@ -64,6 +64,7 @@ def sign(
 @click.option(
     "--crl", "crls", multiple=True, type=options.FILE, metavar="FILE", help="A revocation list; several times."
 )
+@click.option("--explain", is_flag=True, help="If the document is not what was signed, say what may have become of it.")
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]),
@@ -80,6 +81,7 @@ def verify(
     ca: Path,
     signers: tuple[str, ...],
     crls: tuple[Path, ...],
+    explain: bool,
     at: datetime | None,
     output: Path | None,
     overwrite: bool,
@@ -96,7 +98,7 @@ def verify(
     """  # noqa: D301  # click reads \b as »leave these lines as they are«
     from exchange.cli import signing
 
-    return signing.verify(file, signing.Trusted(ca, signers, crls), at, output, overwrite, lang)
+    return signing.verify(file, signing.Trusted(ca, signers, crls), at, explain, output, overwrite, lang)
 
 
 @click.command()

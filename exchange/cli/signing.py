@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import click
 
-from exchange import api, texts
+from exchange import api, signatures, texts
 from exchange.cli.documents import complain, deliver, source_of
 from exchange.cli.paths import shown_path
 from exchange.digest import canonical_sha256
 from exchange.errors import InvalidMessage, KeyUnreadable, Refused
 from exchange.personnummer import SHAPE
 from exchange.road import turned_away
+from exchange.signature_kinds import CHANGED
 from exchange.signatures import Trust, Verified
 from exchange.sources import read
 from exchange.values import MASK, visible
@@ -71,17 +72,33 @@ def _passphrase(descriptor: int) -> bytes:
         raise click.UsageError(f"file descriptor {descriptor} cannot be read") from None
 
 
-def verify(file: Path, trusted: Trusted, at: datetime | None, output: Path | None, overwrite: bool, lang: str) -> int:
+def verify(
+    file: Path, trusted: Trusted, at: datetime | None, explain: bool, output: Path | None, overwrite: bool, lang: str
+) -> int:
     """Verify a document and say what came of it; write what was signed, if that is asked for and it is valid."""
     trust = Trust(read(trusted.ca), trusted.signers, tuple(read(crl) for crl in trusted.crls))
-    result = api.verify(source_of(file), trust, at=at or datetime.now(UTC))
+    try:
+        data = read(source_of(file))
+    except Refused as refused:
+        return complain(file, turned_away(refused.finding)[0], lang)
+    result = api.verify(data, trust, at=at or datetime.now(UTC))
     for line in _lines(file, result, lang):
         click.echo(line)
+    if explain and any(finding.code == CHANGED.code for finding in result.findings):
+        reason = signatures.explain(data, _rebuilt(data))
+        click.echo("  " + texts.text(f"digest-{reason or 'content'}", lang))
     if result.content is None:
         return 1
     if output is not None:
         deliver(result.content, output, overwrite=overwrite)
     return 0
+
+
+def _rebuilt(data: bytes) -> bytes | None:
+    """Give a message's content as the builder writes it."""
+    exchange = api.Exchange()
+    document, _ = exchange.parse_or_report(data)
+    return exchange.build_or_report(document)[0] if document else None
 
 
 def _lines(file: Path, result: Verified, lang: str) -> list[str]:

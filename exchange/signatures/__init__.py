@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from exchange.errors import PackageMissing
+from exchange.signatures.explaining import Reason, why
 from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
 
-__all__ = ["Certificate", "Key", "Revocation", "Trust", "Verified", "sign", "verify"]
+__all__ = ["Certificate", "Key", "Reason", "Revocation", "Trust", "Verified", "explain", "sign", "verify"]
 
 
 def sign(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
@@ -24,6 +25,11 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
     from exchange.signatures.verifying import verified
 
     return verified(data, trust, at)
+
+
+def explain(data: bytes, rebuilt: bytes | None) -> Reason | None:
+    """Say why a signature's digest is not the document's; see `explaining.why`. Needs no cryptography."""
+    return why(data, rebuilt)
 
 
 def _need_cryptography() -> None:

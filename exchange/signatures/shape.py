@@ -52,6 +52,16 @@ def find(root: Any) -> Any:
     return found[0]
 
 
+def take_out(signature: Any) -> None:
+    """Take the signature out of its tree, and leave the white space behind it where it is."""
+    parent, before, tail = signature.getparent(), signature.getprevious(), signature.tail or ""
+    parent.remove(signature)
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+
+
 def read(signature: Any) -> Form:
     """Read a signature. Raises Refused for all that is not as `exchange sign` makes it."""
     signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
-from typing import Any
 
 from exchange import signature_kinds as kinds
 from exchange import xmlio
@@ -29,7 +28,7 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
         form = shape.read(signature)
         signed_info = xmlio.canonical_form(form.signed_info)
-        _take_out(signature)
+        shape.take_out(signature)
         content = xmlio.canonical_form(root.getroottree())
     except Refused as refused:
         return Verified("invalid", (refused.finding,), at)
@@ -54,13 +53,3 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     if any(finding.severity == "error" for finding in findings):
         return Verified("untrusted", tuple(findings), at, None, signer, algorithms, revocation)
     return Verified("valid", tuple(findings), at, DECLARATION.encode() + content, signer, algorithms, revocation)
-
-
-def _take_out(signature: Any) -> None:
-    """Take the signature out of its tree, and leave the white space behind it where it is."""
-    parent, before, tail = signature.getparent(), signature.getprevious(), signature.tail or ""
-    parent.remove(signature)
-    if before is None:
-        parent.text = (parent.text or "") + tail
-    else:
-        before.tail = (before.tail or "") + tail
