@@ -6,11 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exchange.api import Exchange, build, codes, header, parse, validate
+    from exchange.api import Exchange, build, codes, header, parse, sign, validate, verify
     from exchange.codelists import Code, CodeList
     from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, SchemaUnsupported, UnreadableSource
     from exchange.files import file_name
     from exchange.findings import Finding, Report
+    from exchange.signatures.trust import Trust, Verified
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,21 +24,26 @@ __all__ = [
     "InvalidMessage",
     "Report",
     "SchemaUnsupported",
+    "Trust",
     "UnreadableSource",
+    "Verified",
     "build",
     "codes",
     "file_name",
     "header",
     "parse",
+    "sign",
     "validate",
+    "verify",
 ]
 
 _HOMES = {
-    "api": ("Exchange", "build", "codes", "header", "parse", "validate"),
+    "api": ("Exchange", "build", "codes", "header", "parse", "sign", "validate", "verify"),
     "codelists": ("Code", "CodeList"),
     "errors": ("ConfigurationError", "ExchangeError", "InvalidMessage", "SchemaUnsupported", "UnreadableSource"),
     "files": ("file_name",),
     "findings": ("Finding", "Report"),
+    "signatures.trust": ("Trust", "Verified"),
 }
 
 

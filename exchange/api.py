@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from exchange import deliveries, kinds, resources
+from exchange import deliveries, kinds, resources, signatures
 from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
 from exchange.deliveries.reading import whole_report
@@ -18,6 +18,7 @@ from exchange.errors import InvalidMessage, Refused
 from exchange.findings import Finding, Report
 from exchange.receipts.pieces import examine, is_receipt, opened
 from exchange.road import USUAL, Journey, Question, travel, turned_away
+from exchange.signatures import Certificate, Key, Trust, Verified
 from exchange.sources import Source, begin, read
 
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
@@ -94,6 +95,34 @@ class Exchange:
             return report
         with opened(source) as file:
             return examine(self.catalog, file, question) or report
+
+    def sign(
+        self,
+        source: Source,
+        key: Key,
+        certificate: Certificate | None = None,
+        *,
+        password: bytes | None = None,
+        force: bool = False,
+    ) -> bytes:
+        """Sign a document: give it with an enveloped ds:Signature as the root's last child, all other bytes as they are.
+
+        One reference to the whole document; enveloped signature and exclusive C14N, SHA-256, RSA (PKCS#1 v1.5) or
+        ECDSA; the certificate in it. `key` is PEM, DER or PKCS#12 (which may hold the certificate too) with its
+        `password`, a private key of cryptography, or a callable that signs a SHA-256 digest where the key stays:
+        it gives PKCS#1 v1.5, or the DER of ECDSA. RSA from 2048 bits, P-256, P-384.
+
+        Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document
+        carries a signature, or key and certificate are not fit; PackageMissing without the extra `sign`.
+        """
+        try:
+            data = read(source)
+            report = None if force else self.validate(data)
+            if report is None or report.ok:
+                return signatures.sign(data, key, certificate, password)
+        except Refused as refused:
+            report = turned_away(refused.finding)[0]
+        raise InvalidMessage(report)
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
@@ -175,6 +204,34 @@ def parse(source: Source) -> dict[str, Any]:
 def validate(source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
     """Check a message of the shipped catalog; see `Exchange.validate`."""
     return _shipped().validate(source, on=on, show_values=show_values)
+
+
+def sign(
+    source: Source,
+    key: Key,
+    certificate: Certificate | None = None,
+    *,
+    password: bytes | None = None,
+    force: bool = False,
+) -> bytes:
+    """Sign a document of the shipped catalog; see `Exchange.sign`."""
+    return _shipped().sign(source, key, certificate, password=password, force=force)
+
+
+def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
+    """Verify a signed document by whom the caller trusts, at a time that the caller gives (an aware datetime).
+
+    Believed is one ds:Signature, the root's last child, made exactly as `sign` makes it (SHA-384 and SHA-512 too), of
+    the document as it stands, by a signer on the list whose certificate an authority of the CA file has issued.
+    The result says valid only if all of this holds, and only then gives the content; what the content says is
+    for `validate` to judge. Never raises for content. Raises ConfigurationError if the trust cannot be read,
+    PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
+    """
+    try:
+        data = read(source)
+    except Refused as refused:
+        return Verified("invalid", (refused.finding,), at)
+    return signatures.verify(data, trust, at)
 
 
 def codes(name: str) -> CodeList:

@@ -82,5 +82,13 @@ class ExportRefused(ExchangeError):
     """An export cannot be made as it is asked for; the text says why."""
 
 
+class SigningRefused(ExchangeError):
+    """A document cannot be signed, or not with this key and certificate; the text says why."""
+
+
+class KeyUnreadable(SigningRefused):
+    """A private key cannot be read: it is none, or its password is missing or another."""
+
+
 class PackageMissing(ExchangeError):
     """Something needs a package that is installed only on demand; the text says which, and how."""

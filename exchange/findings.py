@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
-Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules"]
+Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules", "signature"]
+"""Where a finding belongs. Reports tell of LAYERS; signatures are verified apart from them."""
+
 State = Literal["passed", "failed", "skipped"]
 Verdict = Literal["accepted", "rejected", "undetermined"]
 

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Words(NamedTuple):
-    """One text in both languages: `str.format` templates with the same fields."""
-
-    en: str
-    da: str
-
+from exchange.holes import HOLES
+from exchange.holes import Words as Words
 
 TEXTS: dict[str, Words] = {
     "accepted": Words("accepted", "godtaget"),
@@ -132,6 +125,55 @@ TEXTS: dict[str, Words] = {
     "html-layer-route": Words("Message and version", "Besked og version"),
     "html-layer-schema": Words("Schema", "Skema"),
     "html-layer-codes": Words("Code lists", "Kodelister"),
+    "html-layer-signature": Words("Signature", "Underskrift"),
+    "signature-unsigned": Words("not signed", "ikke underskrevet"),
+    "signature-valid": Words("valid", "gyldig"),
+    "signature-invalid": Words("invalid", "ugyldig"),
+    "signature-untrusted": Words("sound, but not trusted", "i orden, men ikke betroet"),
+    "signer-subject": Words("signer", "underskriver"),
+    "signer-issuer": Words("issued by", "udstedt af"),
+    "signer-period": Words("valid", "gyldig"),
+    "signer-fingerprint": Words("fingerprint (SHA-256)", "fingeraftryk (SHA-256)"),
+    "signer-algorithms": Words("algorithms", "algoritmer"),
+    "signer-at": Words("judged at", "bedømt på tidspunktet"),
+    "revocation": Words("revocation", "tilbagekaldelse"),
+    "revocation-good": Words("not revoked", "ikke tilbagekaldt"),
+    "revocation-revoked": Words("revoked", "tilbagekaldt"),
+    "revocation-unknown": Words("unknown", "ukendt"),
+    "revocation-not-checked": Words("not checked", "ikke kontrolleret"),
+    "digest-re-indented": Words(
+        "Only white space between elements was put in after it was signed.",
+        "Kun mellemrum mellem elementer er sat ind efter underskriften.",
+    ),
+    "digest-rewritten": Words(
+        "The content is what was signed, but prefixes, namespaces or layout are not: the document was written anew.",
+        "Indholdet er det underskrevne, men præfikser, navnerum eller opstilling er ikke: dokumentet er skrevet om.",
+    ),
+    "digest-c14n": Words(
+        "The digest is that of inclusive C14N; the transform says exclusive.",
+        "Digest er af inklusiv C14N; transformationen siger eksklusiv.",
+    ),
+    "digest-comments": Words(
+        "The digest is that of C14N with comments; the transform says without.",
+        "Digest er af C14N med kommentarer; transformationen siger uden.",
+    ),
+    "digest-bytes": Words(
+        "The digest is that of the bytes, not of their canonical form.",
+        "Digest er af de rå byte, ikke af deres kanoniske form.",
+    ),
+    "digest-encoding": Words(
+        "UTF-8 was read as ISO-8859-1 and written anew: letters such as æ, ø and å are damaged.",
+        "UTF-8 er læst som ISO-8859-1 og skrevet om: bogstaver som æ, ø og å er beskadiget.",
+    ),
+    "digest-algorithm": Words(
+        "The digest is of this document, but made with another algorithm than the signature says.",
+        "Digest er af dette dokument, men lavet med en anden algoritme, end underskriften siger.",
+    ),
+    "digest-content": Words(
+        "No other form of this document has the digest that was signed: its content is another, or it was signed in another layout.",
+        "Ingen anden form af dokumentet har den digest, der blev underskrevet: indholdet er et andet, eller opstillingen var en anden.",
+    ),
+    "passphrase": Words("Passphrase of the key", "Nøglens adgangskode"),
     "html-layer-rules": Words("Rules", "Regler"),
     "html-overrides": Words("Severities changed for this run", "Alvor ændret for denne kørsel"),
     "html-by-rule": Words("Faults in the data, by rule", "Fejl i data, efter regel"),
@@ -263,40 +305,7 @@ TEXTS: dict[str, Words] = {
     "page-good": Words("Right", "Rigtigt"),
     "page-says": Words("The validation says", "Kontrollen siger"),
     "page-more": Words("a page for each: exchange rules CODE", "en side for hver: exchange rules KODE"),
-    "hole-accepted": Words("number", "antal"),
-    "hole-antal": Words("number", "antal"),
-    "hole-check": Words("check", "kontrol"),
-    "hole-day": Words("day", "dag"),
-    "hole-expected": Words("expected", "ventet"),
-    "hole-ventet": Words("expected", "ventet"),
-    "hole-first": Words("the first", "det første"),
-    "hole-got": Words("type", "type"),
-    "hole-handling": Words("handling", "handling"),
-    "hole-high": Words("most", "højst"),
-    "hole-key": Words("key", "nøgle"),
-    "hole-length": Words("number", "antal"),
-    "hole-limit": Words("limit", "grænse"),
-    "hole-last": Words("number", "nummer"),
-    "hole-said": Words("number", "antal"),
-    "hole-found": Words("number", "antal"),
-    "hole-list": Words("list", "liste"),
-    "hole-listed": Words("number", "antal"),
-    "hole-low": Words("least", "mindst"),
-    "hole-meant": Words("code", "kode"),
-    "hole-meant_name": Words("name", "navn"),
-    "hole-name": Words("element", "element"),
-    "hole-parent": Words("parent", "overelement"),
-    "hole-pattern": Words("pattern", "mønster"),
-    "hole-reason": Words("reason", "grund"),
-    "hole-refused": Words("number", "antal"),
-    "hole-searches": Words("number", "antal"),
-    "hole-since": Words("date", "dato"),
-    "hole-system": Words("system", "system"),
-    "hole-type": Words("type", "type"),
-    "hole-udfald": Words("outcome", "udfald"),
-    "hole-until": Words("date", "dato"),
-    "hole-uploads": Words("number", "antal"),
-    "hole-version": Words("version", "version"),
+    **HOLES,
 }
 
 

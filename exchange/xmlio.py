@@ -268,17 +268,24 @@ def _plain_path(element: etree._Element) -> str:
     return path
 
 
-def canonical_form(source: bytes | etree._Element) -> bytes:
-    """Give the exclusive canonical form (W3C xml-exc-c14n, without comments) of an element, or of a document's root.
+def open_whole(data: bytes) -> etree._Element:
+    """Read a document as `open_document` does, but give a tree of all that it holds: hints, comments, instructions."""
+    # What has been let through is safe to be read again.
+    return _parse(open_document(data)[0])
+
+
+def canonical_form(
+    source: bytes | etree._Element | etree._ElementTree[Any], *, exclusive: bool = True, comments: bool = False
+) -> bytes:
+    """Give the exclusive canonical form (W3C xml-exc-c14n, without comments) of an element, of a document's root, or a tree.
 
     Of a document's bytes it is that of the document as it was written: also with what `open_document` leaves out
     of its tree. Raises Refused as `open_document` does, and for a relative namespace, which has no such form.
     """
     if isinstance(source, bytes):
-        # What it has let through is safe to be read again, whole.
-        source = _parse(open_document(source)[0])
+        source = open_whole(source)
     try:
-        return etree.tostring(source, method="c14n", exclusive=True, with_comments=False)
+        return etree.tostring(source, method="c14n", exclusive=exclusive, with_comments=comments)
     except etree.C14NError:
         fault = kinds.NOT_WELL_FORMED.found(words={"reason": "C14N"})
     raise Refused(fault)

@@ -19,6 +19,7 @@ from unittest import mock
 
 import corpus_excerpts
 import delivery_cases
+import signing_cases
 from corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
@@ -127,6 +128,31 @@ def judge_carried(source: str) -> list[Finding]:
     return _judge_delivery(delivery_cases.delivery(delivery_cases.samtale(3), inside))
 
 
+def judge_verified(source: str) -> list[Finding]:
+    """Judge what an expression verifies."""
+    found: list[Finding] = list(eval(source, dict(vars(signing_cases))).findings)  # noqa: S307  # ours
+    return found
+
+
+def judge_signature(good: str) -> Judge:
+    """Give what judges a signed samtale in which a piece stands in the place of the good one."""
+
+    def judge(source: str) -> list[Finding]:
+        data = signing_cases.signed()
+        assert good.encode() in data
+        return list(signing_cases.verified(data.replace(good.encode(), source.encode(), 1)).findings)
+
+    return judge
+
+
+def _of_signature(bad: str, good: str) -> Other:
+    return Other("xml", bad, good, judge_signature(good))
+
+
+def _of_certificate(bad: str, good: str) -> Other:
+    return Other("python", bad, good, judge_verified)
+
+
 def _judge_delivery(said: str) -> list[Finding]:
     return list(shipped().validate((delivery_cases.DECLARATION + said).encode()).findings)
 
@@ -198,6 +224,50 @@ OTHERS = {
         'def cv_status(subject):\n    return [("cv", {})] if subject.content["cv"]["status"] == "" else []',
         'def cv_status(subject):\n    return [("cv", {})] if subject.content.get("cv") == {} else []',
         judge_rule,
+    ),
+    "signature-missing": _of_certificate("verified(message())", "verified(signed())"),
+    "signature-repeated": _of_signature(
+        '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature/>',
+        '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">',
+    ),
+    "signature-misplaced": _of_signature("</ds:Signature><hoved/>", "</ds:Signature>"),
+    "signature-shape": _of_signature("</ds:KeyInfo><ds:Object/>", "</ds:KeyInfo>"),
+    "signature-references": _of_signature('<ds:Reference URI=""/><ds:Reference URI="">', '<ds:Reference URI="">'),
+    "signature-reference-elsewhere": _of_signature('<ds:Reference URI="#del">', '<ds:Reference URI="">'),
+    "signature-transforms": _of_signature(
+        '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116">',
+        '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">',
+    ),
+    "signature-algorithm": _of_signature(
+        '<ds:DigestMethod Algorithm="http://www.w3.org/2000/09/xmldsig#sha1">',
+        '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256">',
+    ),
+    "signature-unreadable": _of_signature("<ds:SignatureValue>?", "<ds:SignatureValue>"),
+    "signature-key-weak": _of_certificate(
+        'verified(forged(party(CA, own=key("rsa-1024"))))', 'verified(signed(party(CA, own=key("rsa-2048"))))'
+    ),
+    "signature-content-changed": _of_signature("<form>telefon</form>", "<form>video</form>"),
+    "signature-wrong": _of_signature("<ds:SignatureValue>AAAA", "<ds:SignatureValue>"),
+    "certificate-issuer-unknown": _of_certificate("verified(signed(party(None)))", "verified(signed(party(CA)))"),
+    "certificate-expired": _of_certificate(
+        "verified(signed(), datetime(2028, 1, 1, tzinfo=UTC))", "verified(signed(), datetime(2026, 11, 20, tzinfo=UTC))"
+    ),
+    "certificate-not-yet-valid": _of_certificate(
+        "verified(signed(), datetime(2025, 1, 1, tzinfo=UTC))", "verified(signed(), datetime(2026, 11, 20, tzinfo=UTC))"
+    ),
+    "certificate-unfit": _of_certificate("verified(signed(party(CA, ca=True)))", "verified(signed(party(CA)))"),
+    "certificate-signer-unlisted": _of_certificate(
+        'verified(signed(), signers=("organizationIdentifier=NTRDK-11111111",))',
+        'verified(signed(), signers=("organizationIdentifier=NTRDK-12345678",))',
+    ),
+    "certificate-revoked": _of_certificate(
+        "verified(signed(), crls=(revocations(SENDER),))", "verified(signed(), crls=(revocations(),))"
+    ),
+    "certificate-revocation-unknown": _of_certificate(
+        "verified(signed(), crls=(revocations(by=SENDER),))", "verified(signed(), crls=(revocations(by=CA),))"
+    ),
+    "certificate-revocation-not-checked": _of_certificate(
+        "verified(signed())", "verified(signed(), crls=(revocations(),))"
     ),
 }
 """The examples of the codes that no file of the corpus can bring about."""

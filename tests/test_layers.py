@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import from those above it, and from its own line.
 LAYERS = [
     {"findings"},
-    {"errors", "kinds", "personnummer", "resources", "texts", "values", "xsd10"},
+    {"errors", "holes", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
     {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate"},
@@ -24,7 +24,7 @@ LAYERS = [
     {"digest", "examine", "excerpt"},
     {"road"},
     {"drafts"},
-    {"deliveries", "receipts"},
+    {"deliveries", "receipts", "signatures"},
     {"distributed", "record"},
     {"api"},
     {"doctor", "export", "pages", "report", "testdata"},
@@ -37,6 +37,7 @@ ALLOWED = {
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
     "pyarrow": {"export"},
+    "cryptography": {"signatures"},
     "dask": {"distributed"},
     "distributed": {"distributed"},
 }

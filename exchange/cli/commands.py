@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import delivery_commands, options
+from exchange.cli import delivery_commands, options, signature_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,7 +34,6 @@ def cli() -> None:
 
 
 _MADE = ("samtale", "minPlanUdkast", "kravTilJobsoegning")
-
 _SOURCE = options.SOURCE
 _lang_option = options.lang
 _on_option = options.on
@@ -347,4 +346,5 @@ def doctor(lang: str) -> int:
     return reference.doctor(lang)
 
 
-cli.add_command(delivery_commands.delivery)
+for command in (delivery_commands.delivery, *signature_commands.COMMANDS):
+    cli.add_command(command)

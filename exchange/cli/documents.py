@@ -27,31 +27,31 @@ def build(
     """Build a message: JSON in (FILE, or - for stdin), XML out."""
     exchange = Exchange()
     try:
-        document = jsonio.load(read(_source(file)))
+        document = jsonio.load(read(source_of(file)))
     except Refused as refused:
         ledger = Ledger()
         ledger.close(refused.finding.layer, [refused.finding])
-        return _complain(file, ledger.report(None, None), lang)
+        return complain(file, ledger.report(None, None), lang)
     try:
         data, report = exchange.build_or_report(document, version=message_version, show_values=show_values)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
     if report.findings:
-        _complain(file, report, lang)
+        complain(file, report, lang)
     if data is None:
         return 1
-    _deliver(data, output, overwrite=overwrite)
+    deliver(data, output, overwrite=overwrite)
     return 0
 
 
 def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
     """Read a message: XML in (FILE, or - for stdin), JSON out."""
-    document, report = Exchange().parse_or_report(_source(file), show_values=show_values)
+    document, report = Exchange().parse_or_report(source_of(file), show_values=show_values)
     if report.findings:
-        _complain(file, report, lang)
+        complain(file, report, lang)
     if document is None:
         return 1
-    _deliver(jsonio.dump(document).encode(), output, overwrite=overwrite)
+    deliver(jsonio.dump(document).encode(), output, overwrite=overwrite)
     return 0
 
 
@@ -61,13 +61,13 @@ def example(message: str, xml: bool) -> None:
     delivery = exchange.catalog.deliveries.latest(message)
     if delivery is not None:
         given = delivery.example()
-        _deliver(_example_delivery(exchange, delivery) if xml else jsonio.dump(given).encode(), None, overwrite=False)
+        deliver(_example_delivery(exchange, delivery) if xml else jsonio.dump(given).encode(), None, overwrite=False)
         return
     try:
         document = exchange.example(message)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
-    _deliver(exchange.build(document) if xml else jsonio.dump(document).encode(), None, overwrite=False)
+    deliver(exchange.build(document) if xml else jsonio.dump(document).encode(), None, overwrite=False)
 
 
 def _example_delivery(exchange: Exchange, version: Version) -> bytes:
@@ -117,17 +117,20 @@ def _own_folder(folder: Path | None) -> Path:
     raise click.UsageError(f"{candidates[0]} exists; name a folder that does not")
 
 
-def _source(file: Path) -> Source:
+def source_of(file: Path) -> Source:
+    """Give what is read for a path that the user named: standard input for `-`."""
     return sys.stdin.buffer if file == STDIN else file
 
 
-def _complain(file: Path, report: Report, lang: str) -> int:
+def complain(file: Path, report: Report, lang: str) -> int:
+    """Tell a report on stderr; give the exit code."""
     for line in text.lines(shown_path(file, show_values=False), report, lang):
         click.echo(line, err=True)
     return 1
 
 
-def _deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
+def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
+    """Write a result to the file that the user named, or to stdout. Raises UsageError for a file that is there."""
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

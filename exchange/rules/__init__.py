@@ -6,6 +6,7 @@ from exchange.findings import Kind
 from exchange.kinds import ENGINE_KINDS
 from exchange.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
 from exchange.rules.base import Rule
+from exchange.signature_kinds import SIGNATURE_KINDS
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
     "hoved": hoved.RULES,
@@ -20,5 +21,6 @@ KINDS: dict[str, Kind] = {
     **ENGINE_KINDS,
     **leverance.KINDS,
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
+    **SIGNATURE_KINDS,
 }
-"""Every finding code there is: the engine's, those between the messages of a delivery, the rules'."""
+"""Every finding code there is: the engine's, between the messages of a delivery, the rules', those of signatures."""

@@ -1,0 +1,122 @@
+"""Signs a document: the ds:Signature is put in as the root's last child, every other byte stays as it is."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any, cast
+from xml.parsers import expat
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key, load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+
+from exchange import xmlio
+from exchange.errors import KeyUnreadable, SigningRefused
+from exchange.schema import DSIG
+from exchange.signatures import keys, shape
+from exchange.signatures.trust import Certificate, Key
+
+_METHOD = {sort: uri for uri, (sort, name) in shape.METHODS.items() if name == "sha256"}
+_DIGEST = next(uri for uri, name in shape.DIGESTS.items() if name == "sha256")
+
+
+def signed(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
+    """Sign a document. Raises Refused for one that cannot be read, SigningRefused where it or the key is not fit."""
+    root = xmlio.open_whole(data)
+    if next(root.iter(f"{{{DSIG}}}Signature"), None) is not None:
+        raise SigningRefused("the document carries a signature already")
+    own, leaf = _opened(key, certificate, password)
+    public = leaf.public_key()
+    sort = keys.sort_of(public)
+    if sort is None:
+        raise SigningRefused(f"the certificate's key is too weak or of another sort: expected {keys.STRONG}")
+    start = _end_tag(data)
+    value = keys.digest(xmlio.canonical_form(root.getroottree()), "sha256")
+    signed_info = _signed_info(_METHOD[sort], value)
+    canonical = signed_info.replace("<ds:SignedInfo>", f'<ds:SignedInfo xmlns:ds="{DSIG}">').encode()
+    made = _made(own, public, keys.digest(canonical, "sha256"))
+    if not keys.is_of(public, made, canonical, "sha256"):
+        raise SigningRefused("the key is not the certificate's, or what signs does not sign a SHA-256 digest")
+    written = (
+        f'<ds:Signature xmlns:ds="{DSIG}">{signed_info}<ds:SignatureValue>{_base64(made)}</ds:SignatureValue>'
+        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{_base64(leaf.public_bytes(Encoding.DER))}</ds:X509Certificate>"
+        "</ds:X509Data></ds:KeyInfo></ds:Signature>"
+    )
+    return data[:start] + written.encode(xmlio.codec_of(data)[0]) + data[start:]
+
+
+def _signed_info(method: str, digest: bytes) -> str:
+    """Write SignedInfo as its exclusive canonical form has it, but for the declaration of its prefix."""
+    return (
+        f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{shape.C14N}"></ds:CanonicalizationMethod>'
+        f'<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod><ds:Reference URI=""><ds:Transforms>'
+        f'<ds:Transform Algorithm="{shape.ENVELOPED}"></ds:Transform><ds:Transform Algorithm="{shape.C14N}">'
+        f'</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="{_DIGEST}"></ds:DigestMethod>'
+        f"<ds:DigestValue>{_base64(digest)}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+    )
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+def _made(key: Any, public: object, digest: bytes) -> bytes:
+    value = key(digest) if callable(key) else keys.sign_digest(key, digest)
+    try:
+        return keys.as_written(public, value)
+    except ValueError:
+        raise SigningRefused("what signs gave no DER of an ECDSA signature") from None
+
+
+def _opened(key: Any, certificate: Any, password: bytes | None) -> tuple[Any, x509.Certificate]:
+    """Give the key, and the certificate. A PKCS#12 file holds both; a certificate that is given goes before its own."""
+    within = None
+    if isinstance(key, bytes):
+        key, within = _loaded(key, password)
+    try:
+        if isinstance(certificate, bytes):
+            pem = certificate.lstrip().startswith(b"-----BEGIN")
+            load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
+            certificate = load(certificate)
+        certificate = certificate or within
+    except ValueError:
+        raise SigningRefused("the certificate cannot be read: expected PEM or DER") from None
+    if certificate is None:
+        raise SigningRefused("no certificate is given, and the key's file holds none")
+    if not callable(key) and keys.sort_of(key) is None:
+        raise SigningRefused(f"the key is too weak or of another sort: expected {keys.STRONG}")
+    return key, cast("x509.Certificate", certificate)
+
+
+def _loaded(data: bytes, password: bytes | None) -> tuple[Any, x509.Certificate | None]:
+    try:
+        if data.lstrip().startswith(b"-----BEGIN"):
+            return load_pem_private_key(data, password), None
+        try:
+            key, certificate, _ = load_key_and_certificates(data, password)
+        except ValueError:
+            return load_der_private_key(data, password), None
+    except (ValueError, TypeError):  # TypeError: a password that is missing, or one too many
+        key = None
+    if key is None:
+        raise KeyUnreadable("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")
+    return key, certificate
+
+
+def _end_tag(data: bytes) -> int:
+    """Give where the root's end tag begins in the bytes of a document that was read safely."""
+    parser = expat.ParserCreate()
+    found = 0
+
+    def remember(_name: str) -> None:
+        nonlocal found
+        found = parser.CurrentByteIndex
+
+    parser.EndElementHandler = remember
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        raise SigningRefused("the document's end tag cannot be found") from None
+    if not data.startswith("</".encode(xmlio.codec_of(data)[0]), found):
+        raise SigningRefused("the document's root is empty: there is nothing to sign")
+    return found

@@ -1,0 +1,83 @@
+"""What a signed document is judged by, and what comes of it: whom the user trusts, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from exchange.findings import Finding
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+Key: TypeAlias = "bytes | RSAPrivateKey | EllipticCurvePrivateKey | Callable[[bytes], bytes]"
+"""PEM, DER or PKCS#12; a key of cryptography; or what signs a SHA-256 digest with a key that stays where it is.
+
+The latter gives for RSA the signature by PKCS#1 v1.5, for ECDSA the DER of r and s.
+"""
+
+Certificate: TypeAlias = "bytes | x509.Certificate"
+"""PEM or DER; a certificate of cryptography."""
+
+Result = Literal["unsigned", "valid", "invalid", "untrusted"]
+RevocationState = Literal["good", "revoked", "unknown", "not-checked"]
+
+Revocation = Callable[[bytes, bytes, datetime], Literal["good", "revoked", "unknown"]]
+"""Says whether a certificate was revoked at a time: given its DER, the DER of its issuer, and the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to believe: nobody but the listed `signers`, and those only with a certificate issued by one in `ca`.
+
+    `ca` is PEM, one or more certificates. Each is trusted to issue: a signer's own issuer must be among them. Each of
+    `signers` is the SHA-256 fingerprint of a certificate in hexadecimal digits, with or without colons, or
+    `serialNumber=…` or `organizationIdentifier=…` for the value in its subject. An empty list allows nobody.
+
+    `crls` are revocation lists, PEM or DER; `revocation` asks elsewhere. Without both, revocation is not checked.
+    """
+
+    ca: bytes
+    signers: tuple[str, ...]
+    crls: tuple[bytes, ...] = ()
+    revocation: Revocation | None = None
+
+
+class Signer(NamedTuple):
+    """Who a certificate says has signed. Values as they stand in it; None where it has none, or several."""
+
+    fingerprint: str
+    subject: str
+    serial_number: str | None
+    organization_identifier: str | None
+    issuer: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of a verification.
+
+    `result` is unsigned, valid, invalid (not what was signed, or not signed in a way that is accepted) or untrusted
+    (a sound signature, but not of somebody to believe). `content` is what was signed and nothing else, a whole
+    document in UTF-8, there only if the result is valid. `signer` and `algorithms` (of the signature, of the digest)
+    are there as soon as they could be read. `at` is the time that was judged at.
+    """
+
+    result: Result
+    findings: tuple[Finding, ...]
+    at: datetime
+    content: bytes | None = field(default=None, repr=False)
+    signer: Signer | None = field(default=None, repr=False)
+    algorithms: tuple[str, str] | None = None
+    revocation: RevocationState = "not-checked"
+
+    @property
+    def ok(self) -> bool:
+        """True if the content may be believed."""
+        return self.result == "valid"

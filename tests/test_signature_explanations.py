@@ -1,0 +1,71 @@
+"""`exchange verify --explain`: what has become of a document that is not what was signed."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha1, sha256, sha512
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from signing_cases import CA, message, signature_of, signed
+
+from exchange import cli, signatures, texts
+
+WHOLE = signed()
+BODY = message().partition(b"\n")[2]
+UNUSED = BODY.replace(b"<samtale ", b'<samtale xmlns:unused="urn:x" ')
+
+
+def with_digest(digest: bytes, whole: bytes = WHOLE) -> bytes:
+    return re.sub(rb"(<ds:DigestValue>)[^<]*", lambda m: m[1] + b64encode(digest), whole)
+
+
+def prefixed(whole: bytes) -> bytes:
+    signature = signature_of(whole)
+    rest = re.sub(rb"<(/?)(?=\w)", rb"<\1p:", whole.replace(signature, b"@")).replace(b"xmlns=", b"xmlns:p=")
+    return rest.replace(b"@", signature)
+
+
+def inclusive(whole: bytes) -> bytes:
+    return etree.tostring(etree.fromstring(whole), method="c14n")
+
+
+CASES = {
+    "re-indented": WHOLE.replace(b"><person", b">\n    <person").replace(b"><hoved", b">\r\n  <hoved"),
+    "rewritten": prefixed(WHOLE),
+    "c14n": with_digest(
+        sha256(inclusive(UNUSED)).digest(), UNUSED.replace(b"</samtale>", signature_of(WHOLE) + b"</samtale>")
+    ),
+    "comments": with_digest(
+        sha256(BODY.replace(b"<hoved>", b"<hoved><!--x-->")).digest(), WHOLE.replace(b"<hoved>", b"<hoved><!--x-->")
+    ),
+    "bytes": with_digest(sha256(message()).digest()),
+    "encoding": WHOLE.decode("latin-1").encode(),
+    "algorithm": with_digest(sha512(BODY).digest()),
+    "content": WHOLE.replace(b">video<", b">telefon<"),
+}
+
+
+@pytest.mark.parametrize("reason", CASES)
+@pytest.mark.parametrize("lang", ["en", "da"])
+def test_what_became_of_a_document_is_told(
+    reason: str, lang: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (document := tmp_path / "signed.xml").write_bytes(CASES[reason])
+    (ca := tmp_path / "ca.pem").write_bytes(CA.pem)
+    command = ["verify", str(document), "--ca", str(ca), "--lang", lang]
+    assert cli.run([*command, "--explain"]) == 1
+    assert f"  {texts.text(f'digest-{reason}', lang)}" in capfd.readouterr().out.splitlines()
+    assert cli.run(command) == 1
+    assert texts.text(f"digest-{reason}", lang) not in capfd.readouterr().out
+
+
+def test_sha1_is_told_too() -> None:
+    assert signatures.explain(with_digest(sha1(BODY, usedforsecurity=False).digest()), None) == "algorithm"
+
+
+@pytest.mark.parametrize("data", [WHOLE, message(), b"<a>", WHOLE.replace(b'URI=""', b'URI="#a"')])
+def test_where_no_digest_is_at_fault_nothing_is_told(data: bytes) -> None:
+    assert signatures.explain(data, None) is None
