@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.errors import ExportRefused
 from exchange.export.layout import Layout
 from exchange.export.rows import write_table
-from exchange.files import TEMPORARY, sync_folder, write_whole
+from exchange.files import TEMPORARY, sync_folder, whole_file, write_whole
 
 MANIFEST = "export.json"
 """Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""
@@ -106,10 +106,13 @@ class ExportFolder:
             raise AnotherExport(_OTHERS)
         return content
 
-    def keep(self, number: int, identity: str, content: bytes) -> None:
+    def keep(self, number: int, identity: str, content: Iterable[bytes]) -> None:
         """Keep something until the export is finished."""
         self._survey(number).parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(self._survey(number), f"{identity}\n".encode() + content, overwrite=True)
+        with whole_file(self._survey(number), overwrite=True) as file:
+            file.buffer.write(f"{identity}\n".encode())
+            for piece in content:
+                file.buffer.write(piece)
 
     def finish(self, layout: Layout, counts: Counts) -> None:
         """Give the folder its name. A run may be killed between any two steps, and another one goes on from there.

@@ -26,7 +26,7 @@ NAMED = 100
 """Of the messages that could not be judged, so many are named."""
 
 _DECLARATION = DECLARATION.encode()
-_WINDOW = 1 << 20
+_WINDOW = 1 << 18
 # The start tag of a message that takes no namespace from above, if that is all that is declared there.
 _PLAIN = re.compile(rb'<\w+ xmlns="')
 
@@ -67,14 +67,16 @@ class Survey:
     unjudged: tuple[int, ...]
     cut: Cut
 
-    def to_bytes(self) -> bytes:
-        """Give it to be kept."""
+    def to_bytes(self) -> Iterator[bytes]:
+        """Give it to be kept, piece by piece: of a large delivery it has megabytes."""
         told = [self.accepted, self.left_out, self.unjudged, self.cut.codec, self.cut.namespaces]
-        return json.dumps(told).encode() + b"\n" + self.cut.places.tobytes()
+        yield json.dumps(told).encode() + b"\n"
+        places = self.cut.places
+        yield from (places[at : at + _WINDOW].tobytes() for at in range(0, len(places), _WINDOW))
 
 
 def from_bytes(kept: bytes) -> Survey:
-    """Give what `Survey.to_bytes` gave away."""
+    """Give what `Survey.to_bytes` gave."""
     head, _, places = kept.partition(b"\n")
     accepted, left_out, unjudged, codec, namespaces = json.loads(head)
     return Survey(accepted, Counts(*left_out), tuple(unjudged), Cut(codec, namespaces, array("Q", places)))

@@ -1,4 +1,7 @@
-"""Prints what the export to Parquet costs beside the parsing of the same messages: `python tests/benchmarks/export.py [--quick] [--check]`."""
+"""Prints what the export to Parquet costs beside the parsing of the same messages: `python tests/benchmarks/export.py [--quick] [--check]`.
+
+And what the export of a delivery costs beside judging it: time, and the memory of its processes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from deliveries import KEYS, WORKER, Cost, run, validate
 from messages import OTHERS, SAMTALER, Document
 
 import exchange
@@ -73,6 +77,36 @@ def export(count: int, texts: bool, part: int) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def delivered(path: Path, count: int) -> tuple[Cost, Cost]:
+    """Give what judging and exporting a delivery of generated messages of 4 KB costs, in two processes each."""
+    program = [sys.executable, "-c", "from exchange.cli import main; main()"]
+    generate = ["generate", "delivery", "--count", str(count), "--seed", "7", "--out", str(path)]
+    subprocess.run([*program, *generate], check=True, stdout=subprocess.DEVNULL)
+    key = path.with_name("key")
+    key.write_bytes(KEY)
+    key.chmod(0o600)
+    judged = run(validate(path, 2))
+    return judged, run([*program, "export", str(path), "--out", f"{path}.tables", "--key", str(key), "--jobs", "2"])
+
+
+def deliveries(part: int) -> bool:
+    """Measure deliveries of one part and of ten, and print; False if a bar was missed."""
+    with tempfile.TemporaryDirectory() as folder:
+        costs = [delivered(Path(folder, f"{count}.xml"), count) for count in (part, 10 * part)]
+    print(
+        f"deliveries of {part:,} and {10 * part:,} messages, two processes: judged and exported in seconds; peak memory"
+    )
+    for judged, exported in costs:
+        print(
+            f"{judged.seconds:8.1f}{exported.seconds:8.1f}{exported.seconds / judged.seconds:8.2f} times"
+            f"{exported.child:8.0f} MB of a worker{exported.itself:8.0f} MB of the coordinator"
+        )
+    (_, one), (_, ten) = costs
+    grown = (ten.itself - one.itself) * 1024 * 1024 / (9 * part)
+    print(f"bytes a message in the coordinator: {grown:.0f} (at most {KEYS}); a worker has at most {WORKER} MB")
+    return grown <= KEYS and max(one.child, ten.child) <= WORKER
+
+
 def main() -> int:
     """Measure and print; with --check 1 if a bar was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -95,6 +129,7 @@ def main() -> int:
             f"peak memory of {part:,} and {10 * part:,} messages of 4 KB, {part:,} a part, "
             f"{'with' if texts else 'without'} texts: {one:.0f} MB and {ten:.0f} MB"
         )
+    met = deliveries(part) and met
     print(f"µs a message, one part of {part:,}, the median of 3 rounds")
     print(f"{'message':16}{'parse':>8}{'add':>8}{'write':>8}{'add + write : parse':>22}")
     for texts in (False, True):
