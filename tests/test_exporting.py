@@ -274,7 +274,7 @@ def test_a_run_that_fails_leaves_no_export_and_can_go_on(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         failed = export(*arguments)
-    assert (failed.code, failed.err) == (3, "exchange: No space left on device: \n")
+    assert (failed.code, failed.err) == (3, "exchange: No space left on device\n")
     assert not Path("tables").exists()
     refused = export(*arguments)
     assert refused.code == 2
