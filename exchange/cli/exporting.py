@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.errors import ExportRefused
 from exchange.export import blocks, read_key
-from exchange.export.blocks import Block, Fault, File, Found, Result, nothing_judged, surveyed
+from exchange.export.blocks import Block, Fault, File, Found, nothing_judged, surveyed
 from exchange.export.exporter import BlockExporter
 from exchange.export.folder import AnotherExport, Counts, ExportFolder
 from exchange.export.key import digest
@@ -98,20 +99,17 @@ class _Export:
     def run(self) -> Counts:
         """Export everything; give what came of it. Raises AnotherExport if an input is not what it was."""
         jobs = self._wish.jobs if self._is_much() else 1
-        with bytes_done(self._wish.paths, self._work) as tell:
-            if jobs == 1:
-                self._take(export_here(self._exporter, self._blocks(tell)), tell)
-            else:
-                with Crew(self._exporter, jobs, text("process-died", self._lang)) as crew:
-                    self._take(crew.export(self._blocks(tell)), tell)
+        with (
+            nullcontext() if jobs == 1 else Crew(self._exporter, jobs, text("process-died", self._lang)) as crew,
+            bytes_done(self._wish.paths, self._work) as tell,
+        ):
+            work = self._blocks(tell)
+            for block, result in crew.export(work) if crew else export_here(self._exporter, work):
+                for fault in result.faults:
+                    say_above(_line(fault))
+                self._total = self._total.plus(result.counts)
+                tell(block.size)
         return self._total
-
-    def _take(self, results: Iterator[tuple[Block, Result]], tell: Tell) -> None:
-        for block, result in results:
-            for fault in result.faults:
-                say_above(_line(fault))
-            self._total = self._total.plus(result.counts)
-            tell(block.size)
 
     def _blocks(self, tell: Tell) -> Iterator[Block]:
         """Give the blocks that are not done yet."""

@@ -15,7 +15,7 @@ from exchange.export.blocks import Block, Piece, Result, nothing_judged
 from exchange.export.exporter import BlockExporter
 
 AHEAD = 4
-"""So many blocks a process may have been given out and not come back in their turn."""
+"""So many blocks a process are at most given out and not told of yet, as those before them are not done."""
 
 _CONTEXT = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
 _DIED = (EOFError, ConnectionError)
@@ -96,8 +96,9 @@ class Crew:
         if self._survives(pieces):
             return pieces
         if len(pieces) == 1:
-            ((path, size, _, cut),) = pieces
-            return (Piece(path, size, nothing_judged(path, self._died, len(cut) if cut else 1)),)
+            ((path, size, known, cut),) = pieces
+            lost = nothing_judged(path, self._died, len(cut) if cut else 1)
+            return (Piece(path, size, (known or Result()).plus(lost)),)
         middle = len(pieces) // 2
         return self._without_deadly(pieces[:middle]) + self._without_deadly(pieces[middle:])
 
