@@ -689,7 +689,7 @@ def test_a_second_run_leaves_alone_what_is_being_taken_in(run: Command, tmp_path
         for more in ([], ["--resume"], ["--overwrite"]):
             result = run("accept", whole, "--out", folder, *more)
             assert (result.code, result.out) == (2, "")
-            assert "another run is writing " in result.err
+            assert "another" in result.err
         assert part.exists()
         os.killpg(first.pid, signal.SIGKILL)
     assert run("accept", whole, "--out", folder, "--resume").code == 0

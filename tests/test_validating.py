@@ -228,7 +228,7 @@ def test_a_number_in_a_file_name_is_masked_by_other_commands_too(
 def test_a_closed_stdout_is_told(inbox: Path) -> None:
     command = f"'{sys.executable}' -c 'from exchange.cli import main; main()' validate {inbox} >&-"
     done = subprocess.run(["bash", "-c", command], check=False, capture_output=True)
-    assert (done.returncode, done.stderr) == (3, b"exchange: stdout is closed: \n")
+    assert (done.returncode, done.stderr) == (3, b"exchange: stdout is closed\n")
 
 
 def test_one_run_feeds_several_readers(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
