@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +115,18 @@ class Exchange:
         it gives PKCS#1 v1.5, or the DER of ECDSA. RSA from 2048 bits, P-256, P-384.
 
         Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document
-        carries a signature, or key and certificate are not fit; PackageMissing without the extra `sign`.
+        carries a signature, or key and certificate are not fit; PackageMissing without the extra `sign`. A delivery is signed
+        by the same signature; `exchange.deliveries.sign_delivery` writes a large one to a file.
         """
+        source, head = begin(source)
         try:
+            if deliveries.is_delivery(self.catalog, head):
+                out = BytesIO()
+                whole = source if isinstance(source, Path) else read(source)
+                deliveries.sign_delivery(
+                    whole, out, key, certificate, password=password, force=force, catalog=self.catalog
+                )
+                return out.getvalue()
             data = read(source)
             report = None if force else self.validate(data)
             if report is None or report.ok:
@@ -224,9 +235,14 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
     Believed is one ds:Signature, the root's last child, made exactly as `sign` makes it (SHA-384 and SHA-512 too), of
     the document as it stands, by a signer on the list whose certificate an authority of the CA file has issued.
     The result says valid only if all of this holds, and only then gives the content; what the content says is
-    for `validate` to judge. Never raises for content. Raises ConfigurationError if the trust cannot be read,
+    for `validate` to judge; of a large delivery `exchange.deliveries.verify_delivery` writes it to a file. Never raises for content. Raises ConfigurationError if the trust cannot be read,
     PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
     """
+    source, head = begin(source)
+    if deliveries.is_delivery(_shipped().catalog, head):
+        out = BytesIO()
+        result = deliveries.verify_delivery(source, trust, at=at, out=out)
+        return replace(result, content=out.getvalue()) if result.ok else result
     try:
         data = read(source)
     except Refused as refused:

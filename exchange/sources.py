@@ -39,6 +39,7 @@ def read(source: Source) -> bytes:
 
 
 HEAD = 1 << 16
+CHUNK = 1 << 18
 
 
 class _Resumed:
@@ -71,6 +72,34 @@ def begin(source: Source) -> tuple[Source, bytes]:
             break
         head += block
     return cast("IO[bytes]", _Resumed(head, source)), head
+
+
+def chunks(source: Source, start: int = 0) -> Iterator[bytes]:
+    """Give a source's bytes from byte `start` on, a chunk at a time, however many they are; a stream's from where it is."""
+    if isinstance(source, bytes):
+        yield from (source[at : at + CHUNK] for at in range(start, len(source), CHUNK))
+    elif isinstance(source, Path):
+        with regular_file(source) as (file, _):
+            file.seek(start)
+            yield from iter(lambda: file.read(CHUNK), b"")
+    else:
+        yield from iter(lambda: source.read(CHUNK), b"")
+
+
+@contextmanager
+def unchanged(source: Source) -> Iterator[None]:
+    """Raise UnreadableSource at the end if a file is not what it was at the beginning."""
+    before = _identity(source)
+    yield
+    if _identity(source) != before:
+        raise UnreadableSource("changed while it was read")
+
+
+def _identity(source: Source) -> tuple[int, ...]:
+    if not isinstance(source, Path):
+        return ()
+    status = source.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def too_large() -> Finding:

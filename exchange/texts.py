@@ -169,6 +169,22 @@ TEXTS: dict[str, Words] = {
         "The digest is of this document, but made with another algorithm than the signature says.",
         "Digest er af dette dokument, men lavet med en anden algoritme, end underskriften siger.",
     ),
+    "digest-value": Words(
+        "One element has another value than was signed; with one that it may have, the document is what was signed:",
+        "Ét element har en anden værdi end den underskrevne; med en, det kan have, er dokumentet det underskrevne:",
+    ),
+    "digest-places": Words(
+        "The original is what was signed; this document is another at:",
+        "Den oprindelige er det, der blev underskrevet; dette dokument er et andet ved:",
+    ),
+    "digest-original": Words(
+        "The original that was given is not what was signed either.",
+        "Den oprindelige, der er givet, er heller ikke det, der blev underskrevet.",
+    ),
+    "digest-unexplained": Words(
+        "What became of it cannot be told: the document cannot be read whole. Give the --original of a large delivery.",
+        "Hvad der er sket med det, kan ikke siges: dokumentet kan ikke læses helt. Giv den oprindelige (--original) af en stor leverance.",
+    ),
     "digest-content": Words(
         "No other form of this document has the digest that was signed: its content is another, or it was signed in another layout.",
         "Ingen anden form af dokumentet har den digest, der blev underskrevet: indholdet er et andet, eller opstillingen var en anden.",

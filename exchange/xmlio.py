@@ -226,13 +226,13 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
             continue
         judged.add(parent)
         if next(parent.iterchildren(etree.Element), None) is None:
-            raise Refused(kinds.COMMENT_IN_VALUE.found(_plain_path(parent), line=node.sourceline))
+            raise Refused(kinds.COMMENT_IN_VALUE.found(path_of(parent), line=node.sourceline))
     if judged:
         root = _without_comments(data, root)
     for element in root.iter(etree.Element) if attributes else ():
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):
-                raise Refused(kinds.XSI_REFUSED.found(_plain_path(element), line=element.sourceline))
+                raise Refused(kinds.XSI_REFUSED.found(path_of(element), line=element.sourceline))
             if attribute in (f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"):
                 # libxml2 would load what stands there.
                 del element.attrib[attribute]
@@ -258,14 +258,16 @@ def _without_comments(data: bytes, root: etree._Element) -> etree._Element:
     return again
 
 
-def _plain_path(element: etree._Element) -> str:
-    """Give an element's path before its message is known: a number where it has siblings of its name."""
-    path = ""
-    for step in [element, *element.iterancestors()]:
-        before = sum(1 for _ in step.itersiblings(str(step.tag), preceding=True))
-        many = before or next(step.itersiblings(str(step.tag)), None) is not None
-        path = f"/{shown_name(etree.QName(step).localname)}{f'[{before + 1}]' if many else ''}{path}"
-    return path
+def path_of(element: etree._Element, *, numbered: bool = True) -> str:
+    """Give an element's path before its message is known: with a number, unless not wanted, where it has siblings of its name."""
+    return "".join(step_of(each, numbered=numbered) for each in [*reversed([*element.iterancestors()]), element])
+
+
+def step_of(element: etree._Element, *, numbered: bool = True) -> str:
+    """Give the last step of an element's path."""
+    before = sum(1 for _ in element.itersiblings(str(element.tag), preceding=True)) if numbered else 0
+    many = before or (numbered and next(element.itersiblings(str(element.tag)), None) is not None)
+    return f"/{shown_name(etree.QName(element).localname)}{f'[{before + 1}]' if many else ''}"
 
 
 def open_whole(data: bytes) -> etree._Element:

@@ -16,7 +16,7 @@ LAYERS = [
     {"errors", "holes", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
     {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
-    {"generate"},
+    {"generate", "c14n"},
     {"explain", "encode", "decode"},
     {"canonical", "rules"},
     {"given"},

@@ -10,12 +10,13 @@ from typing import Any
 from exchange.catalog import Catalog
 from exchange.cli.journal import Journal
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Examination, Source
+from exchange.deliveries.reading import Examination
 from exchange.excerpt import excerpts
 from exchange.findings import Report
 from exchange.report.control import apply
 from exchange.report.model import Judged, Place, Run
 from exchange.road import Question
+from exchange.sources import Source
 
 
 def judge_delivery(

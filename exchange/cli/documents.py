@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
 
@@ -15,7 +18,7 @@ from exchange.cli.paths import STDIN, shown_path
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
-from exchange.files import file_name, write_whole
+from exchange.files import file_name, whole_file, write_whole
 from exchange.findings import Ledger, Report
 from exchange.report import text
 from exchange.sources import Source, read
@@ -131,11 +134,19 @@ def complain(file: Path, report: Report, lang: str) -> int:
 
 def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
     """Write a result to the file that the user named, or to stdout. Raises UsageError for a file that is there."""
+    with delivering(output, overwrite=overwrite) as file:
+        file.write(data)
+
+
+@contextmanager
+def delivering(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Give what a result is written to: the file that the user named, whole or not at all, or stdout. Raises UsageError."""
     if output is None:
-        sys.stdout.buffer.write(data)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     try:
-        write_whole(output, data, overwrite=overwrite)
+        with whole_file(output, overwrite=overwrite) as file:
+            yield cast("BinaryIO", file.buffer)
     except FileExistsError:
         raise click.UsageError(f"{shown_path(output, show_values=False)} exists; --overwrite replaces it") from None

@@ -66,6 +66,12 @@ def sign(
 )
 @click.option("--explain", is_flag=True, help="If the document is not what was signed, say what may have become of it.")
 @click.option(
+    "--original",
+    type=options.FILE,
+    metavar="FILE",
+    help="The document as it was signed: say where this one is another. Implies --explain.",
+)
+@click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]),
     metavar="TIME",
@@ -82,6 +88,7 @@ def verify(
     signers: tuple[str, ...],
     crls: tuple[Path, ...],
     explain: bool,
+    original: Path | None,
     at: datetime | None,
     output: Path | None,
     overwrite: bool,
@@ -98,7 +105,8 @@ def verify(
     """  # click reads \b as »leave these lines as they are«
     from exchange.cli import signing
 
-    return signing.verify(file, signing.Trusted(ca, signers, crls), at, explain, output, overwrite, lang)
+    wanted = signing.Explain(explain or original is not None, original)
+    return signing.verify(file, signing.Trusted(ca, signers, crls), at, wanted, output, overwrite, lang)
 
 
 @click.command()

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from exchange import api, signatures, texts
-from exchange.cli.documents import complain, deliver, source_of
-from exchange.cli.paths import shown_path
+from exchange.c14n import walk
+from exchange.catalog import shipped
+from exchange.cli.documents import complain, deliver, delivering
+from exchange.cli.paths import STDIN, shown_path
+from exchange.deliveries import is_delivery, sign_delivery, verify_delivery
+from exchange.deliveries.signing import explain_delivery
+from exchange.deliveries.tags import root_of
 from exchange.digest import canonical_sha256
 from exchange.errors import InvalidMessage, KeyUnreadable, Refused
 from exchange.personnummer import SHAPE
 from exchange.road import turned_away
+from exchange.schema import Simple
 from exchange.signature_kinds import CHANGED
-from exchange.signatures import Trust, Verified
-from exchange.sources import read
+from exchange.signatures import Explanation, Trust, Verified
+from exchange.signatures.locating import Known
+from exchange.sources import HEAD, begin, chunks, read
 from exchange.values import MASK, visible
 
 
@@ -40,6 +50,17 @@ class Trusted(NamedTuple):
     signers: tuple[str, ...]
     crls: tuple[Path, ...]
 
+    def read(self) -> Trust:
+        """Read them. Raises OSError as the system gives it."""
+        return Trust(read(self.ca), self.signers, tuple(read(crl) for crl in self.crls))
+
+
+class Explain(NamedTuple):
+    """Whether it is to be said what became of a document, and the document as it was before."""
+
+    wanted: bool
+    original: Path | None
+
 
 def sign(wish: Wish, output: Path | None, overwrite: bool, lang: str) -> int:
     """Sign a document."""
@@ -47,21 +68,36 @@ def sign(wish: Wish, output: Path | None, overwrite: bool, lang: str) -> int:
     certificate = read(wish.certificate) if wish.certificate else None
     password = None if wish.passphrase_fd is None else _passphrase(wish.passphrase_fd)
     try:
-        # Read once: from standard input there is no second time.
-        data = read(source_of(wish.file))
+        source = _source(wish.file)
+
+        def attempt(password: bytes | None) -> None:
+            with delivering(output, overwrite=overwrite) as out:
+                if _is_delivery(source):
+                    sign_delivery(source, out, key, certificate, password=password, force=wish.force)
+                else:
+                    out.write(api.sign(source, key, certificate, password=password, force=wish.force))
+
         try:
-            signed = api.sign(data, key, certificate, password=password, force=wish.force)
+            attempt(password)
         except KeyUnreadable:
             if password is not None or not sys.stdin.isatty():
                 raise
             asked: str = click.prompt(texts.text("passphrase", lang), hide_input=True, err=True)
-            signed = api.sign(data, key, certificate, password=asked.encode(), force=wish.force)
+            attempt(asked.encode())
     except InvalidMessage as invalid:
         return complain(wish.file, invalid.report, lang)
     except Refused as refused:
         return complain(wish.file, turned_away(refused.finding)[0], lang)
-    deliver(signed, output, overwrite=overwrite)
     return 0
+
+
+def _source(file: Path) -> bytes | Path:
+    """Give what is read of a document more than once: the file, or what is on standard input. Raises Refused."""
+    return read(sys.stdin.buffer) if file == STDIN else file
+
+
+def _is_delivery(source: bytes | Path) -> bool:
+    return is_delivery(shipped(), begin(source)[1])
 
 
 def _passphrase(descriptor: int) -> bytes:
@@ -72,26 +108,78 @@ def _passphrase(descriptor: int) -> bytes:
         raise click.UsageError(f"file descriptor {descriptor} cannot be read") from None
 
 
+class _NotValid(Exception):
+    """Nothing is to be written."""
+
+
 def verify(
-    file: Path, trusted: Trusted, at: datetime | None, explain: bool, output: Path | None, overwrite: bool, lang: str
+    file: Path, trusted: Trusted, at: datetime | None, explain: Explain, output: Path | None, overwrite: bool, lang: str
 ) -> int:
     """Verify a document and say what came of it; write what was signed, if that is asked for and it is valid."""
-    trust = Trust(read(trusted.ca), trusted.signers, tuple(read(crl) for crl in trusted.crls))
+    trust = trusted.read()
+    at = at or datetime.now(UTC)
     try:
-        data = read(source_of(file))
+        source = _source(file)
+        delivery = _is_delivery(source)
+        if delivery and output is not None:
+            result = _verified_into(source, trust, at, output, overwrite=overwrite)
+        elif delivery:
+            result = verify_delivery(source, trust, at=at)
+        else:
+            result = api.verify(source, trust, at=at)
     except Refused as refused:
         return complain(file, turned_away(refused.finding)[0], lang)
-    result = api.verify(data, trust, at=at or datetime.now(UTC))
     for line in _lines(file, result, lang):
         click.echo(line)
-    if explain and any(finding.code == CHANGED.code for finding in result.findings):
-        reason = signatures.explain(data, _rebuilt(data))
-        click.echo("  " + texts.text(f"digest-{reason or 'content'}", lang))
-    if result.content is None:
-        return 1
-    if output is not None:
+    if explain.wanted and any(finding.code == CHANGED.code for finding in result.findings):
+        for line in _explanation(source, explain.original, lang, delivery=delivery):
+            click.echo(f"  {line}")
+    if output is not None and result.content is not None:
         deliver(result.content, output, overwrite=overwrite)
-    return 0
+    return 0 if result.ok else 1
+
+
+def _verified_into(source: bytes | Path, trust: Trust, at: datetime, output: Path, *, overwrite: bool) -> Verified:
+    result: Verified | None = None
+    with suppress(_NotValid), delivering(output, overwrite=overwrite) as out:
+        result = verify_delivery(source, trust, at=at, out=out)
+        if not result.ok:
+            raise _NotValid
+    assert result is not None  # noqa: S101  # only then is it raised
+    return result
+
+
+def _explanation(source: bytes | Path, original: Path | None, lang: str, *, delivery: bool) -> Iterator[str]:
+    """Say what became of a document: in what the whole is another, or where."""
+    why: Explanation | None = None
+    with suppress(Refused):
+        data = read(source)
+        why = signatures.explain(data, _rebuilt(data), read(original) if original else None, _known(data))
+    if why is None and delivery and original:
+        why = explain_delivery(source, original)
+    if why is None:
+        yield texts.text("digest-unexplained", lang)
+        return
+    yield texts.text(f"digest-{why.reason}", lang)
+    yield from (f"  {path}" for path in why.paths)
+
+
+def _known(data: bytes) -> Known:
+    """Give the values that the schema and the code lists allow a message's elements."""
+    catalog = shipped()
+    version = catalog.by_tag.get(root_of(data[:HEAD]) or "")
+
+    def values(path: str) -> Iterable[str]:
+        field = version.fields.get(path) if version else None
+        if field is None or not isinstance(field.type, Simple) or field.type.confidential:
+            return ()
+        if field.type.code_list:
+            return (code.kode for code in catalog.lists[field.type.code_list])
+        if field.type.minimum is not None and field.type.maximum is not None:
+            return map(str, range(field.type.minimum, field.type.maximum + 1))
+        return ("true", "false") if field.type.kind == "boolean" else field.type.choices
+
+    return values
 
 
 def _rebuilt(data: bytes) -> bytes | None:
@@ -130,7 +218,13 @@ def _lines(file: Path, result: Verified, lang: str) -> list[str]:
 def digest(file: Path, lang: str) -> int:
     """Print the digest of a document's canonical form."""
     try:
-        value = canonical_sha256(read(source_of(file)))
+        source = _source(file)
+        if _is_delivery(source):
+            made = sha256()
+            walk(chunks(source), made.update, whole=True)
+            value = made.hexdigest()
+        else:
+            value = canonical_sha256(read(source))
     except Refused as refused:
         return complain(file, turned_away(refused.finding)[0], lang)
     click.echo(f"{value}  {shown_path(file, show_values=False)}")

@@ -16,14 +16,14 @@ from exchange.cli.bar import bytes_done
 from exchange.cli.refusals import LISTED
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination, Run
-from exchange.deliveries.scan import CHUNK, Scanner
+from exchange.deliveries.scan import Scanner
 from exchange.digest import canonical_sha256
 from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
 from exchange.findings import Ledger, Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
-from exchange.sources import read, regular_file
+from exchange.sources import chunks, read, regular_file
 
 _START = len(DECLARATION)
 
@@ -170,9 +170,8 @@ def digests(
 
 def _sha256(file: Path) -> str:
     digest = sha256()
-    with regular_file(file) as (stream, _):
-        while block := stream.read(CHUNK):
-            digest.update(block)
+    for chunk in chunks(file):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -193,16 +192,14 @@ def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decisi
 
 
 def _scanned(file: Path, decision: Decision, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:
-    with regular_file(file) as (stream, _):
-        chunks = iter(lambda: stream.read(CHUNK), b"")
-        for number, piece in enumerate(Scanner(chunks, Ledger()).pieces(), 1):
-            if number < decision.number:
-                continue
-            if decision.raw and (piece.data is None or sha256(piece.data).hexdigest() != decision.raw):
-                break
-            yield decision, piece.data
-            following = next(decisions, None)
-            if following is None:
-                return
-            decision = following
+    for number, piece in enumerate(Scanner(chunks(file), Ledger()).pieces(), 1):
+        if number < decision.number:
+            continue
+        if decision.raw and (piece.data is None or sha256(piece.data).hexdigest() != decision.raw):
+            break
+        yield decision, piece.data
+        following = next(decisions, None)
+        if following is None:
+            return
+        decision = following
     raise UnreadableSource("changed while it was read", file)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from exchange.deliveries.parts import merge, split
 from exchange.deliveries.reading import Delivery, Message, read_delivery
+from exchange.deliveries.signing import sign_delivery, verify_delivery
 from exchange.deliveries.tags import is_delivery
 from exchange.deliveries.writing import Written, write_delivery
 
-__all__ = ["Delivery", "Message", "Written", "is_delivery", "merge", "read_delivery", "split", "write_delivery"]
+__all__ = [
+    "Delivery",
+    "Message",
+    "Written",
+    "is_delivery",
+    "merge",
+    "read_delivery",
+    "sign_delivery",
+    "split",
+    "verify_delivery",
+    "write_delivery",
+]

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from exchange.catalog import Catalog, shipped
-from exchange.deliveries.reading import Delivery, Examination, Source
+from exchange.deliveries.reading import Delivery, Examination
 from exchange.deliveries.writing import Written, assembling, write_delivery
 from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery
 from exchange.files import delivery_name, rename
 from exchange.findings import Report
+from exchange.sources import Source
 
 _DECLARATION = DECLARATION.encode()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from exchange import kinds
 from exchange.catalog import Catalog, shipped
@@ -26,14 +26,11 @@ from exchange.deliveries.blocks import (
     starts,
 )
 from exchange.deliveries.register import Register
-from exchange.deliveries.scan import CHUNK, Origin, Piece, Scanner
-from exchange.errors import UnreadableSource
+from exchange.deliveries.scan import Origin, Piece, Scanner
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.road import USUAL, Question, travel, turned_away
 from exchange.rules import KINDS, leverance
-from exchange.sources import regular_file
-
-Source = bytes | Path | IO[bytes]
+from exchange.sources import Source, chunks, regular_file, unchanged
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
@@ -94,22 +91,13 @@ class Examination:
         self._how = Inspection(key or os.urandom(16), carried=carried(catalog), question=question, more=more)
 
     def __iter__(self) -> Iterator[Delivered]:
-        before = self._identity()
-        for message in self._messages():
-            if self.count > MOST:
-                # Who sends more has sent no delivery; to know them all would take ever more memory.
-                self.report = self.report.extended([leverance.BROKEN.found("/leverance", {"last": MOST})])
-                break
-            yield message
-        if self._identity() != before:
-            raise UnreadableSource("changed while it was read")
-
-    def _identity(self) -> tuple[int, ...]:
-        """Give what tells that a file is still the same one."""
-        if not isinstance(self._source, Path):
-            return ()
-        status = self._source.stat()
-        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+        with unchanged(self._source):
+            for message in self._messages():
+                if self.count > MOST:
+                    # Who sends more has sent no delivery; to know them all would take ever more memory.
+                    self.report = self.report.extended([leverance.BROKEN.found("/leverance", {"last": MOST})])
+                    break
+                yield message
 
     def _messages(self) -> Iterator[Delivered]:
         origin = Origin()
@@ -125,7 +113,7 @@ class Examination:
             else:
                 self._finish(None)
                 return
-        scanner = Scanner(self._chunks(origin), self._between, origin)
+        scanner = Scanner(chunks(self._source, origin.start), self._between, origin)
         pieces = scanner.pieces()
         first = next(pieces, None)
         if begun is None and scanner.head is not None:
@@ -164,17 +152,6 @@ class Examination:
             with regular_file(self._source) as (_, size):
                 pass
         return blocks(self._source, begun.first, size, starts(self._how.carried), self._step)
-
-    def _chunks(self, origin: Origin) -> Iterator[bytes]:
-        source = self._source
-        if isinstance(source, bytes):
-            yield from (source[at : at + CHUNK] for at in range(origin.start, len(source), CHUNK))
-        elif isinstance(source, Path):
-            with regular_file(source) as (file, _):
-                file.seek(origin.start)
-                yield from iter(lambda: file.read(CHUNK), b"")
-        else:
-            yield from iter(lambda: source.read(CHUNK), b"")
 
     def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""

@@ -13,10 +13,9 @@ from exchange.deliveries.tags import declared, namespace_of, with_declarations, 
 from exchange.errors import Refused
 from exchange.findings import Finding, Ledger
 from exchange.schema import DSIG
-from exchange.sources import MAX_BYTES, too_large
+from exchange.sources import CHUNK, MAX_BYTES, too_large
 from exchange.values import shown_name
 
-CHUNK = 1 << 18
 _HEAD_BYTES = 1_000_000
 _DEPTH = 300
 # Every message that uses a namespace of the root is given its declaration; so many bytes these may be.

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import IO, TYPE_CHECKING
 
+from exchange.c14n import Walked
 from exchange.errors import PackageMissing
-from exchange.signatures.explaining import Reason, why
+from exchange.signatures.explaining import Explanation, Reason, signed_digest, why
+from exchange.signatures.locating import Known, no_values
 from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
 
-__all__ = ["Certificate", "Key", "Reason", "Revocation", "Trust", "Verified", "explain", "sign", "verify"]
+if TYPE_CHECKING:
+    from exchange.signatures.signing import Own
+
+__all__ = [
+    "Certificate",
+    "Explanation",
+    "Key",
+    "Reason",
+    "Revocation",
+    "Trust",
+    "Verified",
+    "explain",
+    "opened",
+    "sign",
+    "sign_walked",
+    "signed_digest",
+    "verify",
+    "verify_stream",
+]
 
 
 def sign(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
@@ -27,9 +49,34 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
     return verified(data, trust, at)
 
 
-def explain(data: bytes, rebuilt: bytes | None) -> Reason | None:
+def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
+    """Open a key and its certificate. Raises SigningRefused, KeyUnreadable among it."""
+    _need_cryptography()
+    from exchange.signatures import signing
+
+    return signing.opened(key, certificate, password)
+
+
+def sign_walked(walked: Walked, digest: bytes, own: Own) -> str:
+    """Give the ds:Signature of a document that was walked through, whose canonical form has this SHA-256 digest."""
+    from exchange.signatures.signing import signed_walked
+
+    return signed_walked(walked, digest, own)
+
+
+def verify_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO[bytes] | None) -> Verified:
+    """Verify a document of any size; see `exchange.deliveries.verify_delivery`."""
+    _need_cryptography()
+    from exchange.signatures.verifying import verified_stream
+
+    return verified_stream(chunks, trust, at, out)
+
+
+def explain(
+    data: bytes, rebuilt: bytes | None, original: bytes | None = None, known: Known = no_values
+) -> Explanation | None:
     """Say why a signature's digest is not the document's; see `explaining.why`. Needs no cryptography."""
-    return why(data, rebuilt)
+    return why(data, rebuilt, original, known)
 
 
 def _need_cryptography() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any, cast
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from cryptography import x509
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_priv
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from exchange import xmlio
+from exchange.c14n import Walked
 from exchange.errors import KeyUnreadable, SigningRefused
 from exchange.schema import DSIG
 from exchange.signatures import keys, shape
@@ -18,31 +19,51 @@ from exchange.signatures.trust import Certificate, Key
 
 _METHOD = {sort: uri for uri, (sort, name) in shape.METHODS.items() if name == "sha256"}
 _DIGEST = next(uri for uri, name in shape.DIGESTS.items() if name == "sha256")
+_SIGNED_ALREADY = "the document carries a signature already"
+
+
+class Own(NamedTuple):
+    """What a signature is made with: a key, or what signs with one, and its certificate."""
+
+    key: Any
+    certificate: x509.Certificate
 
 
 def signed(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
     """Sign a document. Raises Refused for one that cannot be read, SigningRefused where it or the key is not fit."""
     root = xmlio.open_whole(data)
     if next(root.iter(f"{{{DSIG}}}Signature"), None) is not None:
-        raise SigningRefused("the document carries a signature already")
-    own, leaf = _opened(key, certificate, password)
-    public = leaf.public_key()
+        raise SigningRefused(_SIGNED_ALREADY)
+    own = opened(key, certificate, password)
+    start = _end_tag(data)
+    written = _signature(keys.digest(xmlio.canonical_form(root.getroottree()), "sha256"), own)
+    return data[:start] + written.encode(xmlio.codec_of(data)[0]) + data[start:]
+
+
+def signed_walked(walked: Walked, digest: bytes, own: Own) -> str:
+    """Give the ds:Signature for a document that was walked through. Raises SigningRefused."""
+    if walked.lines:
+        raise SigningRefused(_SIGNED_ALREADY)
+    return _signature(digest, own)
+
+
+def _signature(digest: bytes, own: Own) -> str:
+    """Write the ds:Signature of a document whose canonical form has this SHA-256 digest. Raises SigningRefused."""
+    public = own.certificate.public_key()
     sort = keys.sort_of(public)
     if sort is None:
         raise SigningRefused(f"the certificate's key is too weak or of another sort: expected {keys.STRONG}")
-    start = _end_tag(data)
-    value = keys.digest(xmlio.canonical_form(root.getroottree()), "sha256")
-    signed_info = _signed_info(_METHOD[sort], value)
+    signed_info = _signed_info(_METHOD[sort], digest)
     canonical = signed_info.replace("<ds:SignedInfo>", f'<ds:SignedInfo xmlns:ds="{DSIG}">').encode()
-    made = _made(own, public, keys.digest(canonical, "sha256"))
+    made = _made(own.key, public, keys.digest(canonical, "sha256"))
     if not keys.is_of(public, made, canonical, "sha256"):
         raise SigningRefused("the key is not the certificate's, or what signs does not sign a SHA-256 digest")
-    written = (
+    der = own.certificate.public_bytes(Encoding.DER)
+    return (
         f'<ds:Signature xmlns:ds="{DSIG}">{signed_info}<ds:SignatureValue>{_base64(made)}</ds:SignatureValue>'
-        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{_base64(leaf.public_bytes(Encoding.DER))}</ds:X509Certificate>"
+        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{_base64(der)}</ds:X509Certificate>"
         "</ds:X509Data></ds:KeyInfo></ds:Signature>"
     )
-    return data[:start] + written.encode(xmlio.codec_of(data)[0]) + data[start:]
 
 
 def _signed_info(method: str, digest: bytes) -> str:
@@ -68,7 +89,7 @@ def _made(key: Any, public: object, digest: bytes) -> bytes:
         raise SigningRefused("what signs gave no DER of an ECDSA signature") from None
 
 
-def _opened(key: Any, certificate: Any, password: bytes | None) -> tuple[Any, x509.Certificate]:
+def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
     """Give the key, and the certificate. A PKCS#12 file holds both; a certificate that is given goes before its own."""
     within = None
     if isinstance(key, bytes):
@@ -85,7 +106,7 @@ def _opened(key: Any, certificate: Any, password: bytes | None) -> tuple[Any, x5
         raise SigningRefused("no certificate is given, and the key's file holds none")
     if not callable(key) and keys.sort_of(key) is None:
         raise SigningRefused(f"the key is too weak or of another sort: expected {keys.STRONG}")
-    return key, cast("x509.Certificate", certificate)
+    return Own(key, certificate)
 
 
 def _loaded(data: bytes, password: bytes | None) -> tuple[Any, x509.Certificate | None]:

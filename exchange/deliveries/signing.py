@@ -1,0 +1,114 @@
+"""Signs and verifies deliveries of any size as streams: the same signature as a message's, in the memory of a tag."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import new, sha256
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import IO
+
+from exchange import signatures, xmlio
+from exchange.c14n import walk
+from exchange.catalog import Catalog, shipped
+from exchange.deliveries.blocks import read
+from exchange.deliveries.reading import whole_report
+from exchange.deliveries.scan import Scanner
+from exchange.deliveries.tags import root_of
+from exchange.errors import InvalidMessage, Refused, SigningRefused
+from exchange.findings import Ledger
+from exchange.road import turned_away
+from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
+from exchange.signatures.locating import MOST, differences
+from exchange.sources import HEAD, Source, chunks, unchanged
+from exchange.values import shown_name
+
+
+def sign_delivery(
+    source: bytes | Path,
+    out: IO[bytes],
+    key: Key,
+    certificate: Certificate | None = None,
+    *,
+    password: bytes | None = None,
+    force: bool = False,
+    catalog: Catalog | None = None,
+) -> None:
+    """Write a delivery of any size to `out` with a ds:Signature as its last child, all other bytes as they are.
+
+    The signature is over the whole delivery, as `exchange.sign` makes it, so that any verifier can check it, and no
+    message can be put in, left out or moved. What is not accepted is not signed, unless `force`. Raises as `exchange.sign`
+    does, and UnreadableSource for a file that changes meanwhile; what was written to `out` by then is worth nothing.
+    """
+    own = signatures.opened(key, certificate, password)
+    if not force:
+        report = whole_report(catalog or shipped(), source)
+        if not report.ok:
+            raise InvalidMessage(report)
+    digest = sha256()
+    with unchanged(source):
+        try:
+            walked = walk(chunks(source), digest.update)
+            codec = xmlio.codec_of(read(source, 0, HEAD))[0]
+        except Refused as refused:
+            raise InvalidMessage(turned_away(refused.finding)[0]) from None
+        if not read(source, walked.end, walked.end + 4).startswith("</".encode(codec)):
+            raise SigningRefused("the delivery is empty: there is nothing to sign")
+        signature = signatures.sign_walked(walked, digest.digest(), own).encode(codec)
+        left = walked.end
+        for chunk in chunks(source):
+            out.write(chunk[:left] + signature + chunk[left:] if 0 <= left < len(chunk) else chunk)
+            left -= len(chunk)
+
+
+def verify_delivery(source: Source, trust: Trust, *, at: datetime, out: IO[bytes] | None = None) -> Verified:
+    """Verify a signed delivery of any size as `exchange.verify` does, in the memory of a tag.
+
+    The result holds no content: what was signed is written to `out`, a document in UTF-8, and is to be thrown away
+    unless the result is valid. Raises as `exchange.verify`, and UnreadableSource for a file that changes meanwhile.
+    """
+    with unchanged(source):
+        return signatures.verify_stream(chunks(source), trust, at, out)
+
+
+def explain_delivery(source: Source, original: Source) -> Explanation | None:
+    """Say where a delivery, whose digest does not fit its signature, is another than its original; None if it has none that fits.
+
+    At most MOST places are told, with paths like `/leverance/samtale[3]/form`. Raises OSError as `exchange.parse`.
+    """
+    try:
+        walked = walk(chunks(source), lambda _: None)
+        signed = signatures.signed_digest(walked.signature or b"")
+        digest = new(signed.name)
+        walk(chunks(original), digest.update)
+    except Refused:
+        return None
+    if digest.digest() != signed.value:
+        return Explanation("original")
+    return Explanation("places", tuple(islice(_places(source, original), MOST)))
+
+
+def _places(source: Source, original: Source) -> Iterator[str]:
+    one, other = Scanner(chunks(source), Ledger()), Scanner(chunks(original), Ledger())
+    numbers: Counter[str] = Counter()
+    for number, (own, their) in enumerate(zip_longest(one.pieces(), other.pieces())):
+        if number == 0:
+            yield from _places_in(one.head, other.head)
+        present = own or their
+        name = shown_name((root_of(present.data or b"") or "?").rpartition("}")[2])
+        numbers[name] += 1
+        above = f"/leverance/{name}[{numbers[name]}]"
+        if own is None or their is None:
+            yield above
+        elif own.data != their.data:
+            yield from (above + path.removeprefix(f"/{name}") for path in _places_in(own.data, their.data))
+
+
+def _places_in(one: bytes | None, other: bytes | None) -> list[str]:
+    """Give the paths at which two documents differ; that of the whole where one cannot be read."""
+    try:
+        return differences(xmlio.open_whole(one or b""), xmlio.open_whole(other or b""))
+    except Refused:
+        return [""]
