@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from exchange import deliveries, kinds, resources, signatures
 from exchange.catalog import Catalog, Version, shipped
@@ -21,7 +21,7 @@ from exchange.findings import Finding, Report
 from exchange.receipts.pieces import examine, is_receipt, opened
 from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.signatures import Certificate, Key, Trust, Verified
-from exchange.sources import Source, begin, read
+from exchange.sources import Source, begin, read, unchanged
 
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
 
@@ -77,17 +77,30 @@ class Exchange:
         return (document if report.ok else None), report
 
     def validate(
-        self, source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False
+        self,
+        source: Source | Mapping[str, Any],
+        *,
+        on: date | None = None,
+        show_values: bool = False,
+        signed_by: Trust | None = None,
+        at: datetime | None = None,
     ) -> Report:
         """Check a message, given as a source or as a dict, in every layer and say all that is found.
 
         Codes are judged on the date of the event, or on `on` (a local date in Denmark). Never raises for
         content; OSError and TypeError as for `parse`. Of a delivery the one report tells of all its messages, with
         paths like `/leverance/samtale[3]/form`; `exchange.deliveries` reads them one by one. A receipt may be larger than
-        a message, if it is given as bytes or Path. Confidential values are masked in the report unless `show_values`.
+        a message, if it is given as bytes or Path.
+
+        With `signed_by` the document must carry a signature that `verify` finds valid at the time `at`, which the report
+        tells as a layer of its own, `signature`; of a delivery it is its own signature, not its messages'.
         """
         if isinstance(source, Mapping):
+            if signed_by is not None:
+                raise TypeError("signed_by: expected a source, for a dict carries no signature")
             return self._write(source, None, Question(on, show_values, from_dict=True))[1]
+        if signed_by is not None:
+            return self._validate_signed(source, Question(on, show_values), signed_by, at)
         question = Question(on, show_values) if on or show_values else USUAL
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
@@ -153,6 +166,29 @@ class Exchange:
             return turned_away(refused.finding)
         return travel(self.catalog, data, question)
 
+    def _validate_signed(self, source: Source, question: Question, trust: Trust, at: datetime | None) -> Report:
+        if at is None:
+            raise ValueError("signed_by: expected the time `at` that certificates are judged at")
+        try:
+            again = source if isinstance(source, bytes | Path) else read(source)
+        except Refused as refused:
+            report = turned_away(refused.finding)[0]
+            return signatures.required(report, Verified("invalid", (refused.finding,), at))
+        with unchanged(again):
+            report = self.validate(again, on=question.on, show_values=question.show_values)
+            return signatures.required(report, self._verify(again, trust, at))
+
+    def _verify(self, source: Source, trust: Trust, at: datetime, out: IO[bytes] | None = None) -> Verified:
+        """Verify a document; a delivery's content is written to `out`."""
+        source, head = begin(source)
+        if deliveries.is_delivery(self.catalog, head):
+            return deliveries.verify_delivery(source, trust, at=at, out=out)
+        try:
+            data = read(source)
+        except Refused as refused:
+            return Verified("invalid", (refused.finding,), at)
+        return signatures.verify(data, trust, at)
+
     def _write(
         self, document: Mapping[str, Any], number: int | None, question: Question
     ) -> tuple[bytes | None, Report]:
@@ -212,9 +248,16 @@ def parse(source: Source) -> dict[str, Any]:
     return _shipped().parse(source)
 
 
-def validate(source: Source | Mapping[str, Any], *, on: date | None = None, show_values: bool = False) -> Report:
+def validate(
+    source: Source | Mapping[str, Any],
+    *,
+    on: date | None = None,
+    show_values: bool = False,
+    signed_by: Trust | None = None,
+    at: datetime | None = None,
+) -> Report:
     """Check a message of the shipped catalog; see `Exchange.validate`."""
-    return _shipped().validate(source, on=on, show_values=show_values)
+    return _shipped().validate(source, on=on, show_values=show_values, signed_by=signed_by, at=at)
 
 
 def sign(
@@ -238,16 +281,9 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
     for `validate` to judge; of a large delivery `exchange.deliveries.verify_delivery` writes it to a file. Never raises for content. Raises ConfigurationError if the trust cannot be read,
     PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
     """
-    source, head = begin(source)
-    if deliveries.is_delivery(_shipped().catalog, head):
-        out = BytesIO()
-        result = deliveries.verify_delivery(source, trust, at=at, out=out)
-        return replace(result, content=out.getvalue()) if result.ok else result
-    try:
-        data = read(source)
-    except Refused as refused:
-        return Verified("invalid", (refused.finding,), at)
-    return signatures.verify(data, trust, at)
+    out = BytesIO()
+    result = _shipped()._verify(source, trust, at, out)
+    return replace(result, content=out.getvalue()) if result.ok and result.content is None else result
 
 
 def codes(name: str) -> CodeList:

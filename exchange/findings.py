@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules", "signature"]
-"""Where a finding belongs. Reports tell of LAYERS; signatures are verified apart from them."""
+"""Where a finding belongs. Reports tell of LAYERS, and of the signature where one is demanded."""
 
 State = Literal["passed", "failed", "skipped"]
 Verdict = Literal["accepted", "rejected", "undetermined"]
@@ -127,7 +127,7 @@ class Report:
         """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
         if self.errors:
             return "rejected"
-        return "accepted" if list(self.layers.values()).count("passed") == len(LAYERS) else "undetermined"
+        return "accepted" if list(self.layers.values()).count("passed") == len(self.layers) else "undetermined"
 
     @property
     def ok(self) -> bool:

@@ -291,9 +291,22 @@ def test_the_signer_is_told() -> None:
 COLONS = ":".join(SENDER.fingerprint[at : at + 2] for at in range(0, 64, 2)).upper()
 
 
-@pytest.mark.parametrize("said", [SENDER.fingerprint, COLONS, f"serialNumber={signing_cases.SERIAL}"])
+BOTH = f"serialNumber={signing_cases.SERIAL}+cvr=12345678"
+
+
+@pytest.mark.parametrize(
+    "said", [SENDER.fingerprint, COLONS, f"serialNumber={signing_cases.SERIAL}", "cvr=12345678", BOTH]
+)
 def test_a_signer_is_named_by_fingerprint_or_subject(said: str) -> None:
     assert verified(signed(), signers=("organizationIdentifier=NTRDK-1", said)).ok
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["cvr=87654321", "cvr=12345678+serialNumber=x", BOTH.replace("cvr=1", "cvr=2"), "organizationIdentifier=12345678"],
+)
+def test_a_signer_of_another_number_is_not_believed(said: str) -> None:
+    assert codes(verified(signed(), signers=(said,))) == ["certificate-signer-unlisted"]
 
 
 def test_another_sender_of_the_same_authority_is_not_believed() -> None:
@@ -360,7 +373,14 @@ def test_who_is_no_authority_issues_nothing() -> None:
 
 
 def test_trust_that_cannot_be_read_is_said_and_not_passed_over() -> None:
-    for given in ({"ca": b"x"}, {"signers": ("x",)}, {"signers": ("CN=x",)}, {"crls": (b"x",)}):
+    for given in (
+        {"ca": b"x"},
+        {"signers": ("x",)},
+        {"signers": ("CN=x",)},
+        {"signers": ("cvr=1",)},
+        {"signers": ("cvr=12345678+",)},
+        {"crls": (b"x",)},
+    ):
         with pytest.raises(ConfigurationError):
             verified(signed(), **given)
 

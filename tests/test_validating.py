@@ -24,7 +24,7 @@ import pytest
 import exchange
 from exchange import report
 from exchange.api import Exchange
-from exchange.cli import commands, work
+from exchange.cli import options, work
 from exchange.cli import run as run_command
 from exchange.cli.paths import STDIN
 from exchange.report.control import apply, overrides
@@ -211,7 +211,7 @@ def test_a_warning_fails_also_what_is_expected_to_be_valid(inbox: Path) -> None:
 
 
 def test_the_command_line_offers_every_format_there_is() -> None:
-    assert commands.FORMATS == report.FORMATS  # written twice, so that --help need not import the reports
+    assert options.FORMATS == report.FORMATS  # written twice, so that --help need not import the reports
 
 
 def test_a_number_in_a_file_name_is_masked_by_other_commands_too(

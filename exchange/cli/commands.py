@@ -137,36 +137,16 @@ def generate(what: str, **given: Any) -> int:
     return generating.generate(what, **given)
 
 
-FORMATS = ("text", "json", "junit", "sarif", "github", "html")
-
-
-def _outputs(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> tuple[tuple[str, Path], ...]:
-    outputs: list[tuple[str, Path]] = []
-    for value in values:
-        form, equals, file = value.partition("=")
-        if not equals or not file or form not in FORMATS:
-            raise click.BadParameter(f"{value!r}: expected FORMAT=FILE, with FORMAT of {', '.join(FORMATS)}")
-        if any(Path(file) == path for _, path in outputs):
-            raise click.BadParameter(f"{file}: stands twice")
-        outputs.append((form, Path(file)))
-    return tuple(outputs)
-
-
 @cli.command()
 @click.argument("paths", type=_SOURCE, nargs=-1, required=True)
 @click.option(
-    "--format", "form", type=click.Choice([*FORMATS, "none"]), default="text", help="Form of the report on stdout."
+    "--format",
+    "form",
+    type=click.Choice([*options.FORMATS, "none"]),
+    default="text",
+    help="Form of the report on stdout.",
 )
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    callback=_outputs,
-    metavar="FORMAT=FILE",
-    help="Write a report to a file as well; may be given several times.",
-)
+@options.outputs
 @_overwrite_option
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="What makes the exit code 1. Default: error.")
 @click.option(
@@ -195,6 +175,8 @@ def _outputs(
     type=click.Path(path_type=Path),
     help="Settings. Default: exchange.toml or pyproject.toml, found upward.",
 )
+@click.option("--require-signature", is_flag=True, help="Every file must be signed, by somebody of --ca and --signer.")
+@options.trust
 @_on_option
 @_lang_option
 @_values_option
@@ -202,7 +184,8 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
     """Check messages in every layer and say all that is found.
 
     PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
-    route, schema, codes, rules) passes, fails or is skipped; a file is accepted only if all passed.
+    route, schema, codes, rules; signature, if it is required) passes, fails or is skipped; a file is accepted only
+    if all passed.
 
     A delivery is judged message by message, whatever its size, and against the rules between its messages. With
     --output, what was judged is kept beside the first file until the run ends, so that --resume can go on.
@@ -217,6 +200,7 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
     exchange validate delivery.xml --output json=report.json
     exchange validate inbox/ --severity krav-omfang-missing=off
     exchange validate - --format json < samtale.xml
+    exchange validate inbox/ --require-signature --ca ca.pem --signer cvr=12345678
     """
     from exchange.cli import judging, settings
 

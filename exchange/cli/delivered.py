@@ -9,6 +9,7 @@ from typing import Any
 
 from exchange.catalog import Catalog
 from exchange.cli.journal import Journal
+from exchange.deliveries import verify_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
 from exchange.excerpt import excerpts
@@ -16,7 +17,8 @@ from exchange.findings import Report
 from exchange.report.control import apply
 from exchange.report.model import Judged, Place, Run
 from exchange.road import Question
-from exchange.sources import Source
+from exchange.signatures import Verified, required
+from exchange.sources import Source, unchanged
 
 
 def judge_delivery(
@@ -31,8 +33,26 @@ def judge_delivery(
 ) -> Iterator[Judged]:
     """Give what is found in each message of a delivery, in their order, and at last in the delivery itself.
 
-    Raises OSError as reading it does.
+    Where a signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
     """
+    signed: Verified | None = None
+    with unchanged(source):
+        if run.signed_by is not None and run.at is not None:
+            signed = verify_delivery(source, run.signed_by, at=run.at)
+        yield from _judged(catalog, file, source, run, signed, jobs=jobs, with_excerpts=with_excerpts, journal=journal)
+
+
+def _judged(
+    catalog: Catalog,
+    file: str,
+    source: Source,
+    run: Run,
+    signed: Verified | None,
+    *,
+    jobs: int,
+    with_excerpts: bool,
+    journal: Journal | None,
+) -> Iterator[Judged]:
     way = in_processes(jobs)
     if journal is not None and isinstance(source, Path):
         way = journal.around(source, way)
@@ -58,7 +78,8 @@ def judge_delivery(
         verdicts[report.verdict] += 1
         shown = _aligned(message.extra, report)
         yield Judged(file, report, None, key, shown, dict(overridden), size, place)
-    report, overridden = apply(examination.report, run.overrides, run.max_findings)
+    own = required(examination.report, signed) if signed else examination.report
+    report, overridden = apply(own, run.overrides, run.max_findings)
     key = examination.header["leveranceId"] if examination.header else None
     rest = (_size(source) or at) - at
     yield Judged(file, report, None, key, (), dict(overridden), rest, None, dict(verdicts))

@@ -12,6 +12,7 @@ import click
 
 from exchange.cli.judging import Options
 from exchange.cli.options import cores
+from exchange.cli.trusted import Trusted, of_run
 from exchange.findings import LISTED_PER_CODE
 from exchange.report.control import LEVELS, overrides
 from exchange.report.model import Override, Run
@@ -82,6 +83,8 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
     on = given["on"] or found.get("on")
     if on is not None and type(on) is not date:
         raise click.UsageError(f"on = {on!r}: expected a date, e.g. 2026-11-20")
+    trusted = Trusted(*(given[name] for name in Trusted._fields))
+    signed_by, at = of_run(given["require_signature"], trusted)
     run = Run(
         lang=lang,
         overrides=_overrides(found, given["severities"]),
@@ -89,6 +92,8 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
         show_values=show_values,
         max_findings=number("max-findings", LISTED_PER_CODE) or LISTED_PER_CODE,
         expect=choice("expect", ("valid", "invalid")),
+        signed_by=signed_by,
+        at=at,
     )
     options = Options(
         form=None if given["form"] == "none" else given["form"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,18 +52,7 @@ def sign(
 
 @click.command()
 @click.argument("file", type=options.SOURCE)
-@click.option("--ca", type=options.FILE, required=True, metavar="FILE", help="Who may issue certificates: PEM.")
-@click.option(
-    "--signer",
-    "signers",
-    multiple=True,
-    metavar="WHO",
-    help="Who may sign: a SHA-256 fingerprint, serialNumber=… or organizationIdentifier=…; may be given several times. "
-    "Without one, nobody may.",
-)
-@click.option(
-    "--crl", "crls", multiple=True, type=options.FILE, metavar="FILE", help="A revocation list; several times."
-)
+@options.trust
 @click.option("--explain", is_flag=True, help="If the document is not what was signed, say what may have become of it.")
 @click.option(
     "--original",
@@ -72,27 +61,18 @@ def sign(
     help="The document as it was signed: say where this one is another. Implies --explain.",
 )
 @click.option(
-    "--at",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]),
-    metavar="TIME",
-    help="Judge the certificate at this time, e.g. 2026-11-20T14:05:00+01:00. Default: now.",
-)
-@click.option(
     "-o", "--output", type=options.FILE, help="Write what was signed, and nothing else, to this file, if it is valid."
 )
 @options.overwrite
 @options.lang
 def verify(
     file: Path,
-    ca: Path,
-    signers: tuple[str, ...],
-    crls: tuple[Path, ...],
     explain: bool,
     original: Path | None,
-    at: datetime | None,
     output: Path | None,
     overwrite: bool,
     lang: str,
+    **given: Any,
 ) -> int:
     """Verify who has signed a document (FILE, or - for stdin), and that it is what was signed.
 
@@ -100,13 +80,13 @@ def verify(
     What the document says is judged by `exchange validate`.
 
     \b
-    exchange verify signed.xml --ca ca.pem --signer organizationIdentifier=NTRDK-12345678
+    exchange verify signed.xml --ca ca.pem --signer cvr=12345678
     exchange verify signed.xml --ca ca.pem --crl ca.crl --signer 3f…a1 -o content.xml
     """  # click reads \b as »leave these lines as they are«
-    from exchange.cli import signing
+    from exchange.cli import signing, trusted
 
     wanted = signing.Explain(explain or original is not None, original)
-    return signing.verify(file, signing.Trusted(ca, signers, crls), at, wanted, output, overwrite, lang)
+    return signing.verify(file, trusted.Trusted(**given), wanted, output, overwrite, lang)
 
 
 @click.command()

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from exchange.c14n import walk
 from exchange.catalog import shipped
 from exchange.cli.documents import complain, deliver, delivering
 from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.trusted import Trusted
 from exchange.deliveries import is_delivery, sign_delivery, verify_delivery
 from exchange.deliveries.signing import explain_delivery
 from exchange.deliveries.tags import root_of
@@ -41,18 +42,6 @@ class Wish(NamedTuple):
     certificate: Path | None
     passphrase_fd: int | None
     force: bool
-
-
-class Trusted(NamedTuple):
-    """Whom the user trusts, by the files that say so."""
-
-    ca: Path
-    signers: tuple[str, ...]
-    crls: tuple[Path, ...]
-
-    def read(self) -> Trust:
-        """Read them. Raises OSError as the system gives it."""
-        return Trust(read(self.ca), self.signers, tuple(read(crl) for crl in self.crls))
 
 
 class Explain(NamedTuple):
@@ -112,12 +101,9 @@ class _NotValid(Exception):
     """Nothing is to be written."""
 
 
-def verify(
-    file: Path, trusted: Trusted, at: datetime | None, explain: Explain, output: Path | None, overwrite: bool, lang: str
-) -> int:
+def verify(file: Path, trusted: Trusted, explain: Explain, output: Path | None, overwrite: bool, lang: str) -> int:
     """Verify a document and say what came of it; write what was signed, if that is asked for and it is valid."""
-    trust = trusted.read()
-    at = at or datetime.now(UTC)
+    trust, at = trusted.read()
     try:
         source = _source(file)
         delivery = _is_delivery(source)

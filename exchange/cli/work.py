@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,8 +108,12 @@ class Judge:
                 return []
             source, head = begin(sys.stdin.buffer if entry.path == STDIN else entry.path)
             if is_delivery(self._exchange.catalog, head):
+                if run.signed_by is not None and entry.path == STDIN:
+                    source = read(source)  # it is read twice
                 return list(self.delivery(entry, source))
             return [self._message(file, entry.path, source)]
+        except Refused as refused:
+            return [Judged(file, turned_away(refused.finding)[0])]
         except OSError as error:
             return [Judged(file, None, error.strerror or str(error))]
 
@@ -117,6 +122,9 @@ class Judge:
 
     def _message(self, file: str, path: Path, source: Source) -> Judged:
         run = self._run
+        validate = partial(
+            self._exchange.validate, on=run.on, show_values=run.show_values, signed_by=run.signed_by, at=run.at
+        )
         try:
             data = read(source)
         except Refused as refused:
@@ -124,9 +132,9 @@ class Judge:
             if path != STDIN:
                 # A receipt can be judged in pieces where it lies; its key stands at its beginning.
                 data = begin(path)[1]
-                report = self._exchange.validate(path, on=run.on, show_values=run.show_values)
+                report = validate(path)
         else:
-            report = self._exchange.validate(data, on=run.on, show_values=run.show_values)
+            report = validate(data)
         if not report.findings:
             return Judged(file, report, size=len(data))
         report, overridden = apply(report, run.overrides, run.max_findings)

@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from exchange.findings import LAYERS, Finding, Kind, Layer, Severity, State
+from exchange.findings import Finding, Kind, Layer, Severity, State
 from exchange.report.model import Judged, Run, Summary
 from exchange.rules import KINDS
 from exchange.texts import text
@@ -80,7 +80,7 @@ class HtmlWriter:
             return
         self._layers.update(report.layers.items())
         if report.verdict == "undetermined" and len(self._undetermined) < self._listed:
-            skipped = tuple(layer for layer in LAYERS if report.layers[layer] == "skipped")
+            skipped = tuple(layer for layer in self._run.layers if report.layers[layer] == "skipped")
             self._undetermined.append((judged.label, skipped))
         for code in report.counts:
             self._groups.setdefault(code, Group(code)).files += 1
@@ -106,7 +106,7 @@ class HtmlWriter:
             files=files,
             decisive=summary.files["rejected" if verdict == "rejected" else "accepted"],
             groups=groups,
-            layers=[(layer, [self._layers[layer, state] for state in _STATES]) for layer in LAYERS],
+            layers=[(layer, [self._layers[layer, state] for state in _STATES]) for layer in self._run.layers],
             undetermined=self._undetermined,
             faults=self._faults,
             verdicts=_VERDICTS,

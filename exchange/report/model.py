@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import IO, Literal, NamedTuple, Protocol
 
-from exchange.findings import LISTED_PER_CODE, Report, Severity, Verdict
+from exchange.findings import LAYERS, LISTED_PER_CODE, Layer, Report, Severity, Verdict
+from exchange.signatures import Trust
 
 Level = Literal["error", "warning", "info", "off"]
 
@@ -23,7 +24,10 @@ class Override(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the files of one report were judged. `lang` is the language of formats that carry only one."""
+    """How the files of one report were judged. `lang` is the language of formats that carry only one.
+
+    With `signed_by` every file must be signed by somebody of that trust; certificates are judged `at` a time.
+    """
 
     lang: str
     overrides: tuple[Override, ...] = ()
@@ -31,6 +35,13 @@ class Run:
     show_values: bool = False
     max_findings: int = LISTED_PER_CODE
     expect: Literal["valid", "invalid"] | None = None
+    signed_by: Trust | None = None
+    at: datetime | None = None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that a report of this run tells of."""
+        return LAYERS if self.signed_by is None else (*LAYERS, "signature")
 
 
 class Place(NamedTuple):

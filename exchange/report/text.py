@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from exchange.findings import LAYERS, Finding, Report
+from exchange.findings import Finding, Report
 from exchange.report.model import Judged, Run, Summary, is_unexpected
 from exchange.texts import text
 
@@ -88,7 +88,7 @@ def _kind(report: Report) -> str:
 
 def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
     """Give a file's report line by line."""
-    skipped = [layer for layer in LAYERS if report.layers[layer] == "skipped"]
+    skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
     unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
     yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
     for finding in report.findings:

@@ -10,6 +10,7 @@ from exchange.c14n import Walked
 from exchange.errors import PackageMissing
 from exchange.signatures.explaining import Explanation, Reason, signed_digest, why
 from exchange.signatures.locating import Known, no_values
+from exchange.signatures.requiring import required
 from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "Verified",
     "explain",
     "opened",
+    "required",
     "sign",
     "sign_walked",
     "signed_digest",

@@ -31,6 +31,8 @@ _UNDERSTOOD = {
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _SUBJECT = {"serialNumber": NameOID.SERIAL_NUMBER, "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER}
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
+_CVR = re.compile("[0-9]{8}")
+_JOINED = re.compile(r"\+(?=\w+=)")
 
 _KEPT = 64
 """So many certificates are remembered: thousands of documents come from one sender, and what it is does not change."""
@@ -144,30 +146,37 @@ def _issued(authority: x509.Certificate, leaf: x509.Certificate) -> bool:
     return True
 
 
-def _allowed(signers: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Read the list of signers: a name and a value each. Raises ConfigurationError for one that is neither form."""
-    allowed = []
-    for said in signers:
-        name, equals, value = said.partition("=")
-        fingerprint = said.replace(":", "").lower()
-        if equals and name in _SUBJECT and value:
-            allowed.append((name, value))
-        elif _FINGERPRINT.fullmatch(fingerprint):
-            allowed.append(("fingerprint", fingerprint))
-        else:
+def _allowed(signers: tuple[str, ...]) -> list[dict[str, str]]:
+    """Read the list of signers: of each, what its certificate must say. Raises ConfigurationError for one of no such form."""
+    return [_demands(said) for said in signers]
+
+
+def _demands(said: str) -> dict[str, str]:
+    fingerprint = said.replace(":", "").lower()
+    if _FINGERPRINT.fullmatch(fingerprint):
+        return {"fingerprint": fingerprint}
+    demands: dict[str, str] = {}
+    for part in _JOINED.split(said):
+        name, _, value = part.partition("=")
+        if name == "cvr" and _CVR.fullmatch(value):
+            # ETSI EN 319 412-1, 5.1.4: the national trade register, the country, the number in it.
+            name, value = "organizationIdentifier", f"NTRDK-{value}"
+        if name not in _SUBJECT or not value or name in demands:
             raise ConfigurationError(
-                "signer: expected a SHA-256 fingerprint, serialNumber=… or organizationIdentifier=…"
+                "signer: expected a SHA-256 fingerprint, or serialNumber=…, organizationIdentifier=…, cvr= and eight "
+                "digits, or two of them joined by +"
             )
-    return allowed
+        demands[name] = value
+    return demands
 
 
-def _is_listed(own: Signer, allowed: list[tuple[str, str]]) -> bool:
+def _is_listed(own: Signer, allowed: list[dict[str, str]]) -> bool:
     values = {
         "fingerprint": own.fingerprint,
         "serialNumber": own.serial_number,
         "organizationIdentifier": own.organization_identifier,
     }
-    return any(values[name] == value for name, value in allowed)
+    return any(all(values[name] == value for name, value in demands.items()) for demands in allowed)
 
 
 def _revocation(leaf: x509.Certificate, issuer: x509.Certificate, trust: Trust, at: datetime) -> RevocationState:

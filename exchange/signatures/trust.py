@@ -35,8 +35,9 @@ class Trust:
     """Whom to believe: nobody but the listed `signers`, and those only with a certificate issued by one in `ca`.
 
     `ca` is PEM, one or more certificates. Each is trusted to issue: a signer's own issuer must be among them. Each of
-    `signers` is the SHA-256 fingerprint of a certificate in hexadecimal digits, with or without colons, or
-    `serialNumber=…` or `organizationIdentifier=…` for the value in its subject. An empty list allows nobody.
+    `signers` is the SHA-256 fingerprint of a certificate in hexadecimal digits, with or without colons, or what its subject
+    says: `serialNumber=…`, `organizationIdentifier=…`, `cvr=12345678` (for the organizationIdentifier `NTRDK-12345678`), or
+    two of them, `serialNumber=…+cvr=…`, of which both must hold. An empty list allows nobody.
 
     `crls` are revocation lists, PEM or DER; `revocation` asks elsewhere. Without both, revocation is not checked.
     """

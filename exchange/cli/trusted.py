@@ -1,0 +1,37 @@
+"""Whom the user trusts, by the options that say so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from exchange.signatures import Trust
+from exchange.sources import read
+
+
+class Trusted(NamedTuple):
+    """What stands on the command line: files, signers, a time."""
+
+    ca: Path | None
+    signers: tuple[str, ...]
+    crls: tuple[Path, ...]
+    at: datetime | None
+
+    def read(self) -> tuple[Trust, datetime]:
+        """Read the files; the time is now unless it is given. Raises UsageError, OSError as the system gives it."""
+        if self.ca is None:
+            raise click.UsageError("--ca FILE is missing: the certificates of those who may issue certificates")
+        trust = Trust(read(self.ca), self.signers, tuple(read(crl) for crl in self.crls))
+        return trust, self.at or datetime.now(UTC)
+
+
+def of_run(require: bool, trusted: Trusted) -> tuple[Trust | None, datetime | None]:
+    """Give whom to trust if a signature is demanded. Raises UsageError where only one of the two is said."""
+    if require:
+        return trusted.read()
+    if any(trusted):
+        raise click.UsageError("--ca, --signer, --crl and --at go with --require-signature")
+    return None, None
