@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
+from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -16,6 +17,7 @@ from lxml import etree
 from measure import FULL, QUICK, side_by_side
 from messages import samtale
 from signing_cases import AT, CA, Party, key, party, raw, trust
+from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 import exchange
@@ -49,11 +51,16 @@ def table(by: Party, data: bytes, rounds: int) -> None:
     """Print the figures for one sort of key."""
     signed, whom = exchange.sign(data, by.key, by.certificate), trust()
     value, public = raw(by, data), by.key.public_key()
+    pem, method = by.key_pem, "rsa-sha256" if keys.sort_of(by.key) == "rsa" else "ecdsa-sha256"
     config = SignatureConfiguration(verification_time=AT)
     calls = {
         "sign": lambda: exchange.sign(data, by.key, by.certificate),
         "sign, not validated": lambda: exchange.sign(data, by.key, by.certificate, force=True),
+        "sign, the key read from PEM each time": lambda: exchange.sign(data, pem, by.certificate, force=True),
         "sign, the bare cryptography": lambda: raw(by, data),
+        "signxml sign": lambda: XMLSigner(signature_algorithm=method).sign(
+            etree.fromstring(data), key=by.key, cert=[by.certificate]
+        ),
         "verify": lambda: exchange.verify(signed, whom, at=AT),
         "verify, the bare cryptography": lambda: keys.is_of(public, value, data, "sha256"),
         "signxml verify, certificate given": lambda: XMLVerifier().verify(
@@ -66,15 +73,60 @@ def table(by: Party, data: bytes, rounds: int) -> None:
         print(f"  {'xmlsec1 verify, with the chain':36}{xmlsec_microseconds(signed):9.0f} µs")
 
 
+MEASURED = """
+import resource, sys, time
+from pathlib import Path
+from exchange.cli import run
+start = time.perf_counter()
+code = run(sys.argv[1:])
+print(code, time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def delivery(count: int) -> None:
+    """Print what signing and verifying a delivery takes, in a process each, beside expat's bare pass over the same bytes."""
+    by = party(CA, own=key("rsa-2048"))
+    with tempfile.TemporaryDirectory() as folder:
+        path, signed = Path(folder, "delivery.xml"), Path(folder, "signed.xml")
+        for name, data in (("ca.pem", CA.pem), ("key.pem", by.key_pem), ("cert.pem", by.pem)):
+            Path(folder, name).write_bytes(data)
+        made: list[str | Path] = ["generate", "delivery", "--count", str(count), "--akasse", "67", "--out", path]
+        subprocess.run(
+            [sys.executable, "-c", "from exchange.cli import main; main()", *made], check=True, capture_output=True
+        )
+        start = perf_counter()
+        parser = expat.ParserCreate()
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+        floor = perf_counter() - start
+        print(f"a delivery of {count} messages, {path.stat().st_size // 1_000_000} MB; expat alone takes {floor:.1f} s")
+        keys = ["--key", f"{folder}/key.pem", "--cert", f"{folder}/cert.pem"]
+        whom = ["--ca", f"{folder}/ca.pem", "--signer", by.fingerprint, "--at", f"{AT:%Y-%m-%dT%H:%M:%S%z}"]
+        commands: dict[str, list[str | Path]] = {
+            "sign": ["sign", path, *keys, "-o", signed],
+            "sign --force (not validated)": ["sign", path, *keys, "--force", "--overwrite", "-o", signed],
+            "verify": ["verify", signed, *whom],
+        }
+        for name, command in commands.items():
+            run = subprocess.run([sys.executable, "-c", MEASURED, *command], capture_output=True, text=True, check=True)
+            code, seconds, megabytes = run.stdout.splitlines()[-1].split()
+            assert code == "0", run.stdout
+            print(f"  {name:36}{float(seconds):9.1f} s{float(seconds) / floor:9.1f} × expat{megabytes:>8} MB")
+
+
 def main() -> None:
-    """Print the figures of two sorts of key."""
+    """Print the figures of two sorts of key, and of a delivery if one is asked for."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="few rounds")
-    rounds = QUICK if arguments.parse_args().quick else FULL
+    arguments.add_argument("--delivery", type=int, metavar="N", help="a delivery of so many messages, too")
+    asked = arguments.parse_args()
+    rounds = QUICK if asked.quick else FULL
     data = exchange.build(samtale(aftaler=3, deltagere=2))
     for sort in ("rsa-2048", "p256"):
         print(f"{sort}, a samtale of {len(data)} bytes")
         table(party(CA, own=key(sort)), data, rounds)
+    if asked.delivery:
+        delivery(asked.delivery)
 
 
 if __name__ == "__main__":
