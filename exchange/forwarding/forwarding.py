@@ -80,7 +80,7 @@ def forward(
 
     Whether the delivery is sound is known before the route is asked for the first time. `folder` appears when all is
     written; with `overwrite` it replaces an earlier run's. `jobs` processes judge; `done` is told how many bytes of the
-    source more are judged; `finish` is called behind the last question to the route, before the folder appears. Memory: what `exchange.deliveries.reading.Examination` takes, and 300 bytes at most for each
+    source more are judged; `finish` is called behind the last question to the route, before the folder appears. Memory: what `exchange.deliveries.reading.Examination` takes, and 400 bytes at most for each
     message that another one corrects.
 
     Raises, with nothing written: InvalidDelivery for a delivery that is itself refused, or of which a message could
