@@ -160,8 +160,9 @@ class Command:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return  # and its number may be another's by now
-    if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+    with suppress(OSError):  # it ended just now
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
     process.wait()

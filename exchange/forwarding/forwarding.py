@@ -80,8 +80,9 @@ def forward(
 
     Whether the delivery is sound is known before the route is asked for the first time. `folder` appears when all is
     written; with `overwrite` it replaces an earlier run's. `jobs` processes judge; `done` is told how many bytes of the
-    source more are judged; `finish` is called behind the last question to the route, before the folder appears. Memory: what `exchange.deliveries.reading.Examination` takes, and 400 bytes at most for each
-    message that another one corrects.
+    source more are judged; `finish` is called behind the last question to the route, before the folder appears.
+    Memory: what `Examination` takes, and 400 bytes at most for each message that another one corrects. On the disk,
+    until the end, twice the delivery.
 
     Raises, with nothing written: InvalidDelivery for a delivery that is itself refused, or of which a message could
     not be judged; ForwardRefused for a route that gives no kommune and an earlier manifest that is none;
