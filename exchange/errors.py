@@ -82,6 +82,10 @@ class ExportRefused(ExchangeError):
     """An export cannot be made as it is asked for; the text says why."""
 
 
+class ForwardRefused(ExchangeError):
+    """A delivery cannot be passed on as it is asked for: a route, or what an earlier run left; the text says why."""
+
+
 class SigningRefused(ExchangeError):
     """A document cannot be signed, or not with this key and certificate; the text says why."""
 

@@ -80,12 +80,14 @@ def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEM
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
 
-    Raises FileExistsError if the name is taken by anything but an empty folder; OSError as the system gives it.
+    Raises FileExistsError if the name is taken by anything but an empty folder, unless `overwrite`: whether what is there
+    may go is the caller's to know; OSError as the system gives it.
     """
-    _refuse_taken(path)
+    if not overwrite:
+        _refuse_taken(path)
     try:
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY, suffix=".part"))
     except OSError as error:  # names the folder that the user named
@@ -95,7 +97,10 @@ def whole_folder(path: Path) -> Iterator[Path]:
         if hasattr(os, "sync"):
             # To sync a hundred thousand files one by one takes minutes.
             os.sync()
-        appear(temporary, path)
+        if overwrite:
+            replace_folder(temporary, path)
+        else:
+            appear(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -109,6 +114,22 @@ def appear(temporary: Path, path: Path) -> None:
         path.rmdir()
     temporary.rename(path)
     sync_folder(path.parent)
+
+
+def replace_folder(temporary: Path, path: Path) -> None:
+    """Give a folder, in which all is written and synced, its name; what had it is gone then."""
+    if not os.path.lexists(path):
+        appear(temporary, path)
+        return
+    before = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY), path.name)
+    path.rename(before)
+    try:
+        appear(temporary, path)
+    except BaseException:
+        before.rename(path)
+        raise
+    finally:
+        shutil.rmtree(before.parent, ignore_errors=True)
 
 
 def write_new(path: Path, data: bytes) -> None:

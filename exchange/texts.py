@@ -291,6 +291,17 @@ TEXTS: dict[str, Words] = {
         "{file}: others can read this key; chmod 600 keeps it to its owner",
         "{file}: andre kan læse denne nøgle; chmod 600 forbeholder den ejeren",
     ),
+    "forward-done": Words(
+        "{read} messages: {forwarded} forwarded to {kommuner} kommuner, {remainder} in the remainder, {rejected} rejected and left out",
+        "{read} beskeder: {forwarded} givet videre til {kommuner} kommuner, {remainder} i resten, {rejected} afvist og udeladt",
+    ),
+    "forward-three-digits": Words(
+        "{count} kommune codes of three digits are read as four: STAR writes both",
+        "{count} kommunekoder på tre cifre er læst som fire: STAR skriver begge dele",
+    ),
+    "forward-undetermined": Words(
+        "a check did not run, so no message is passed on", "en kontrol er ikke kørt, så ingen besked gives videre"
+    ),
     "process-died": Words("the process that judged it died", "processen, der kontrollerede den, døde"),
     "generate-done": Words(
         "{count} messages, {invalid} of them invalid, {size} bytes of XML: {path}",

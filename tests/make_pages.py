@@ -10,6 +10,7 @@ import difflib
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -26,6 +27,7 @@ import exchange
 from exchange import jsonio, pages
 from exchange.errors import Refused
 from exchange.findings import Finding, Kind, Report, Text
+from exchange.forwarding import forward, read_route
 from exchange.rules import GROUPS, KINDS
 from exchange.rules.base import Rule
 from exchange.sources import MAX_BYTES
@@ -128,6 +130,15 @@ def judge_carried(source: str) -> list[Finding]:
     return _judge_delivery(delivery_cases.delivery(delivery_cases.samtale(3), inside))
 
 
+def judge_route(source: str) -> list[Finding]:
+    """Pass a delivery of one samtale on by this route."""
+    whole = f"{delivery_cases.DECLARATION}{delivery_cases.delivery(delivery_cases.samtale(1))}".encode()
+    with tempfile.TemporaryDirectory() as folder:
+        route = Path(folder, "route.csv")
+        route.write_text(source, encoding="utf-8")
+        return list(forward(whole, read_route(route), Path(folder, "out")).report.findings)
+
+
 def judge_verified(source: str) -> list[Finding]:
     """Judge what an expression verifies."""
     found: list[Finding] = list(eval(source, dict(vars(signing_cases))).findings)  # noqa: S307  # ours
@@ -211,6 +222,12 @@ OTHERS = {
         "<miljoe>produktion</miljoe>\n<miljoe>test</miljoe>",
         "<miljoe>test</miljoe>\n<miljoe>test</miljoe>",
         judge_head_and_message,
+    ),
+    "kommune-unknown-for-person": Other(
+        "text",
+        "personnummer,kommune\n0101405001,0101",
+        "personnummer,kommune\n0101405000,0101\n0101405001,0101",
+        judge_route,
     ),
     "leverance-broken": Other("xml", "</samtale>", "</samtale>\n</leverance>", judge_end),
     "leverance-unexpected": Other(

@@ -25,6 +25,7 @@ NOT_FROM_A_FILE = {
     "not-json": "test_cli.py::test_json_faults",
     "key-repeated": "test_cli.py::test_json_faults",
     "schema-refused": "test_road.py::test_where_the_explanation_finds_nothing_the_verdict_still_stands",
+    "kommune-unknown-for-person": "test_forwarding.py::test_a_person_whose_kommune_is_not_known_is_told_of",
     "check-incomplete": "test_road.py::test_a_rule_that_fails",
 }
 """The findings that no file of the corpus can bring about, and the test that does."""

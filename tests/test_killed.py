@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="ne
 class Runs:
     """Runs a command in processes forked from this one, where all is compiled: they begin in no time."""
 
-    def __init__(self, *arguments: object) -> None:
-        self.arguments = ["delivery", *map(str, arguments)]
+    def __init__(self, *arguments: object, group: tuple[str, ...] = ("delivery",)) -> None:
+        self.arguments = [*group, *map(str, arguments)]
         self._chance = random.Random(87)
         self.seconds = 0.0
 
@@ -133,6 +133,34 @@ def test_a_delivery_being_taken_in(tmp_path: Path, jobs: int) -> None:
         assert _contents(folder) == undisturbed
         assert _left(out) == {"in"}
         _remove(folder)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_delivery_being_passed_on(tmp_path: Path, jobs: int) -> None:
+    texts = [samtale(number, form="brevdue" if number % 9 == 0 else "video") for number in range(1, 120)]
+    whole = write(tmp_path / "d.xml", *texts)
+    route = tmp_path / "route.csv"
+    route.write_text("personnummer,kommune\n0101405000,0101\n", encoding="utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    folder = out / "forwarded"
+    runs = Runs("forward", whole, "--route", route, "--out", folder, "--jobs", jobs, group=())
+    assert runs.to_its_end() == 1
+    undisturbed = _below(folder)
+    assert len(undisturbed) == 3
+    killed = 0
+    while killed < TIMES:
+        # It replaces an earlier result, or begins anew where a kill left none.
+        killed += runs.killed("--overwrite")
+        assert _left(out) <= {"forwarded", ".forwarded.exchange-lock"}
+        assert not folder.exists() or _below(folder) == undisturbed
+    assert runs.to_its_end("--overwrite") == 1
+    assert _below(folder) == undisturbed
+
+
+def _below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

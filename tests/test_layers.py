@@ -25,7 +25,7 @@ LAYERS = [
     {"road"},
     {"drafts"},
     {"deliveries", "receipts", "signatures"},
-    {"distributed", "record"},
+    {"distributed", "forwarding", "record"},
     {"api"},
     {"doctor", "export", "pages", "report", "testdata"},
     {"pytest_plugin"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,7 +23,7 @@ from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling, judged_header
 from exchange.errors import InvalidMessage
-from exchange.files import appear, whole_file
+from exchange.files import replace_folder, whole_file
 from exchange.rules.kvittering import AFVIST, GODTAGET
 from exchange.sources import regular_file
 from exchange.texts import text
@@ -59,7 +58,7 @@ def _accept_alone(file: Path, folder: Path, head: Head, *, jobs: int, resume: bo
         try:
             code = _accept(file, part, journal, jobs, lang)
             if code != 3:
-                _replace(part, folder)
+                replace_folder(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
         journal.finish()
@@ -78,22 +77,6 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() and not folder.is_symlink() else {""}
     if any(name not in _OURS and not name.startswith(".exchange-") for name in names):
         raise click.UsageError(f"{shown} holds something else than a delivery that was taken in; name another folder")
-
-
-def _replace(part: Path, folder: Path) -> None:
-    """Give the folder its name; what had it is gone then."""
-    if not os.path.lexists(folder):
-        appear(part, folder)
-        return
-    before = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".exchange-"), folder.name)
-    folder.rename(before)
-    try:
-        appear(part, folder)
-    except BaseException:
-        before.rename(folder)
-        raise
-    finally:
-        shutil.rmtree(before.parent, ignore_errors=True)
 
 
 def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str) -> int:

@@ -330,5 +330,5 @@ def doctor(lang: str) -> int:
     return reference.doctor(lang)
 
 
-for command in (delivery_commands.delivery, *signature_commands.COMMANDS):
+for command in (delivery_commands.delivery, delivery_commands.forward, *signature_commands.COMMANDS):
     cli.add_command(command)

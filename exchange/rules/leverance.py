@@ -89,6 +89,19 @@ MILJOE_DIFFERS = _kind(
     ("miljoe: not that of the delivery, {expected}", "Messages for production and for tests never share a delivery."),
     ("miljoe: ikke leverancens, {expected}", "Beskeder til produktion og til test deler aldrig en leverance."),
 )
+KOMMUNE_UNKNOWN = _kind(
+    "kommune-unknown-for-person",
+    "warning",
+    "§ 87, stk. 5",
+    (
+        "person: the route names no kommune",
+        "The message is valid and stands in the remainder: complete the route, and forward the remainder.",
+    ),
+    (
+        "person: ruten nævner ingen kommune",
+        "Beskeden er gyldig og står i resten: gør ruten færdig, og giv resten videre.",
+    ),
+)
 UNEXPECTED = _kind(
     "leverance-unexpected",
     "error",

@@ -1,0 +1,115 @@
+"""The command that passes a delivery on: a delivery for each kommune, and what is said of the messages that are not in one."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from exchange.cli.alone import alone
+from exchange.cli.asking import Command
+from exchange.cli.bar import bytes_done
+from exchange.cli.packing import not_made
+from exchange.cli.paths import shown_path
+from exchange.cli.refusals import Origin, Refusals, say
+from exchange.errors import ForwardRefused, InvalidDelivery
+from exchange.forwarding import Forwarded, RouteFile, forward, read_route
+from exchange.report.text import lines
+from exchange.sources import regular_file
+from exchange.texts import text
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be passed on, by which route, where to, and how."""
+
+    file: Path
+    route: Path | None
+    route_command: str | None
+    timeout: float
+    folder: Path
+    earlier: tuple[Path, ...]
+    overwrite: bool
+    jobs: int
+
+
+def run(wish: Wish, lang: str) -> int:
+    """Pass a delivery on; give the exit code: 1 if a message is refused, or no kommune is known for its person."""
+    with regular_file(wish.file):
+        pass  # what cannot be read leaves no trace
+    with alone(wish.folder), _route(wish) as route:
+        try:
+            with bytes_done([wish.file], lambda: wish.file.stat().st_size) as tell:
+                forwarded = forward(
+                    wish.file,
+                    route,
+                    wish.folder,
+                    earlier=wish.earlier,
+                    overwrite=wish.overwrite,
+                    jobs=wish.jobs,
+                    done=tell,
+                    finish=route.finish if isinstance(route, Command) else None,
+                )
+        except ForwardRefused as error:
+            raise click.UsageError(str(error)) from None
+        except (FileExistsError, InvalidDelivery) as error:
+            return _nothing(error, wish.file, lang)
+        return _said(forwarded, wish.file, route.three_digits, lang)
+
+
+@contextmanager
+def _route(wish: Wish) -> Iterator[RouteFile | Command]:
+    """Give the route. Raises click.UsageError for a file or a command that is none."""
+    if wish.route is not None and wish.route_command is None:
+        try:
+            route = read_route(wish.route)
+        except ForwardRefused as error:
+            shown = shown_path(wish.route, show_values=False)
+            raise click.UsageError(f"{shown}: {error}") from None
+        yield route
+    elif wish.route_command is not None and wish.route is None:
+        try:
+            words = shlex.split(wish.route_command)
+        except ValueError:
+            words = []
+        if not words:
+            raise click.UsageError("--route-command: expected a program with its arguments, and closed quotes")
+        with Command(words, wish.timeout) as command:
+            yield command
+    else:
+        raise click.UsageError("expected --route FILE or --route-command COMMAND")
+
+
+def _nothing(error: FileExistsError | InvalidDelivery, file: Path, lang: str) -> int:
+    """Say why nothing was written; give the exit code: 3 if something could not be judged."""
+    refusals = Refusals()
+    for number, report in error.refused.items() if isinstance(error, InvalidDelivery) else ():
+        refusals.add(Origin(shown_path(file, show_values=False), number, None, None), report)
+    code = not_made(error, refusals, lang, file)
+    if isinstance(error, InvalidDelivery) and (error.refused or error.report.verdict == "undetermined"):
+        say([text("forward-undetermined", lang)])
+        return 3
+    return code
+
+
+def _said(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int:
+    """Say what came of it; give the exit code."""
+    shown = shown_path(file, show_values=False)
+    refusals = Refusals()
+    for message in forwarded.refused:
+        refusals.add(Origin(shown, message.number, message.line, message.besked_id), message.report)
+    refusals.count = forwarded.rejected
+    refusals.say(lang)
+    if forwarded.report.findings:
+        say(lines(shown, forwarded.report, lang))
+    if three_digits:
+        say([text("forward-three-digits", lang, count=three_digits)])
+    for part in (*forwarded.parts, *filter(None, [forwarded.rest])):
+        click.echo(shown_path(part.path, show_values=False))
+    counts = {"read": forwarded.read, "forwarded": forwarded.forwarded, "kommuner": len(forwarded.parts)}
+    say([text("forward-done", lang, **counts, remainder=forwarded.remainder, rejected=forwarded.rejected)])
+    return 1 if forwarded.remainder or forwarded.rejected else 0

@@ -1,0 +1,244 @@
+"""Passes a delivery on: judged message by message, sorted by kommune, written in one folder that appears whole."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.catalog import Catalog, shipped
+from exchange.deliveries.parts import must_be_sound
+from exchange.deliveries.processes import in_processes
+from exchange.deliveries.reading import Delivered, Examination, Source
+from exchange.deliveries.writing import Assembly, assembling
+from exchange.errors import ForwardRefused, InvalidDelivery
+from exchange.files import delivery_name, whole_file, whole_folder
+from exchange.findings import Ledger, Report
+from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, file_sha256, is_forwarded, write_manifest
+from exchange.forwarding.places import Places, Route, key
+from exchange.forwarding.spool import Note, Spool, tell
+from exchange.rules.leverance import KOMMUNE_UNKNOWN
+
+KEPT = 100
+
+
+class Part(NamedTuple):
+    """A delivery that was written: for which kommune (None for the remainder), where, how many messages it holds."""
+
+    kommune: str | None
+    path: Path
+    leverance_id: str
+    messages: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """What came of passing a delivery on.
+
+    `parts` are the deliveries of the kommuner by their codes, `rest` holds the messages of persons whose kommune
+    is not known. `read` is the sum of `forwarded`, `remainder` and `rejected`. `codes` tells in how many of the messages
+    that were left out, or stand in the remainder, each finding is. `report` is on the delivery itself, with a
+    finding for each message of the remainder; `refused` are the first 100 of the messages that are not accepted.
+    """
+
+    parts: tuple[Part, ...]
+    rest: Part | None
+    read: int
+    forwarded: int
+    remainder: int
+    rejected: int
+    codes: Mapping[str, int]
+    report: Report
+    refused: tuple[Delivered, ...]
+
+
+def forward(
+    source: Source,
+    route: Route,
+    folder: Path,
+    *,
+    earlier: Iterable[Path] = (),
+    catalog: Catalog | None = None,
+    overwrite: bool = False,
+    jobs: int = 1,
+    done: Callable[[int], object] | None = None,
+    finish: Callable[[], object] | None = None,
+) -> Forwarded:
+    """Write a delivery for each kommune, of the accepted messages of a delivery, in their order, byte for byte.
+
+    Each has the header of the whole, with a leveranceId made of its and the kommune (RFC 9562, version 5), so that the
+    same delivery and the same route give the same files. `route` gives a personnummer's kommunekode (of the list
+    `kommune`; three digits are read as four), or None; persons without one go to the remainder. A message that
+    corrects another goes where that went: in this delivery, wherever it stands, or as `earlier` runs' manifests
+    say, of which the last counts.
+
+    Whether the delivery is sound is known before the route is asked for the first time. `folder` appears when all is
+    written; with `overwrite` it replaces an earlier run's. `jobs` processes judge; `done` is told how many bytes of the
+    source more are judged; `finish` is called behind the last question to the route, before the folder appears.
+    Memory: what `Examination` takes, and 400 bytes at most for each message that another one corrects. On the disk,
+    until the end, twice the delivery.
+
+    Raises, with nothing written: InvalidDelivery for a delivery that is itself refused, or of which a message could
+    not be judged; ForwardRefused for a route that gives no kommune and an earlier manifest that is none;
+    FileExistsError if the folder is there; OSError and UnreadableSource; whatever the route, `done` and `finish` raise.
+    """
+    if overwrite and os.path.lexists(folder) and not is_forwarded(folder):
+        raise ForwardRefused("the folder holds something else than deliveries that were passed on; name another one")
+    runs = [Earlier(path) for path in earlier]
+    catalog = catalog or shipped()
+    with whole_folder(folder, overwrite=overwrite) as temporary, Spool(temporary) as spool:
+        examination = Examination(catalog, source, more=tell, run=in_processes(jobs))
+        judged = _judge(examination, spool, done)
+        before = {number: kommune for run in runs for number, kommune in run.places(judged.corrected)}
+        places = Places(route, catalog.lists["kommune"], judged.corrected, before)
+        for note in spool.notes() if judged.corrected else ():
+            if note.sha256 is not None and note.besked_id is not None:
+                places.enter(note.besked_id, note.personnummer, note.earlier)
+        assert examination.header is not None  # noqa: S101  # it is sound
+        writing = _Writing(catalog, temporary, folder, examination.header)
+        forwarded = writing.write(spool, places, examination.report, judged.refused)
+        if finish is not None:
+            finish()
+    return forwarded
+
+
+class _Judged(NamedTuple):
+    corrected: set[int]
+    refused: list[Delivered]
+
+
+def _judge(examination: Examination, spool: Spool, done: Callable[[int], object] | None) -> _Judged:
+    """Have all messages judged and kept. Raises InvalidDelivery."""
+    judged = _Judged(set(), [])
+    unjudged: dict[int, Report] = {}
+    count = position = 0
+    for message in examination:
+        note = spool.add(message)
+        if note.earlier is not None:
+            judged.corrected.add(key(note.earlier))
+        if not message.report.ok and len(judged.refused) < KEPT:
+            judged.refused.append(message._replace(extra=None))
+        if message.report.verdict == "undetermined":
+            count += 1
+            if len(unjudged) < KEPT:
+                unjudged[message.number] = message.report
+        if done is not None:
+            done(message.end - position)
+        position = message.end
+    must_be_sound(examination)
+    if count:
+        raise InvalidDelivery(examination.report, unjudged, count)
+    return judged
+
+
+class _Writing:
+    """Writes the deliveries, what is said of each message, and the manifest."""
+
+    def __init__(self, catalog: Catalog, temporary: Path, folder: Path, header: Mapping[str, Any]) -> None:
+        self._catalog = catalog
+        self._temporary = temporary
+        self._folder = folder
+        self._antal = header["antal"]
+        self._header = {name: value for name, value in header.items() if name != "antal"}
+        self._open: dict[str | None, tuple[Path, str, Assembly]] = {}
+
+    def write(self, spool: Spool, places: Places, report: Report, refused: list[Delivered]) -> Forwarded:
+        outcomes: Counter[str] = Counter()
+        codes: Counter[str] = Counter()
+        unknown = Ledger()
+        with ExitStack() as stack, whole_file(self._temporary / MESSAGES) as file:
+            lines = Lines(file.buffer.write)
+            for note, element in spool.messages():
+                kommune, outcome, found = None, "rejected", note.codes
+                if note.sha256 is not None and note.besked_id is not None:
+                    kommune = places.place(note.besked_id, note.personnummer, note.earlier)
+                    outcome = "forwarded" if kommune else "remainder"
+                    found = [] if kommune else [KOMMUNE_UNKNOWN.code]
+                    self._assembly(kommune, stack).add(element)
+                if outcome == "remainder":
+                    _add(unknown, note)
+                lines.add(note, outcome, kommune, found)
+                outcomes[outcome] += 1
+                codes.update(found)
+        report = replace(
+            report, findings=(*report.findings, *unknown.findings), counts={**report.counts, **unknown.counts}
+        )
+        parts, rest = self._parts()
+        forwarded = Forwarded(
+            parts,
+            rest,
+            outcomes.total(),
+            outcomes["forwarded"],
+            outcomes["remainder"],
+            outcomes["rejected"],
+            dict(sorted(codes.items())),
+            report,
+            tuple(refused),
+        )
+        write_manifest(self._temporary, self._manifest(forwarded, lines.sha256()))
+        return forwarded
+
+    def _assembly(self, kommune: str | None, stack: ExitStack) -> Assembly:
+        """Give the delivery of a kommune; it is begun with its first message."""
+        if kommune not in self._open:
+            below = kommune or REST
+            key_of_part = str(uuid.uuid5(uuid.UUID(self._header["leveranceId"]), f"kommune {below}"))
+            header = {**self._header, "leveranceId": key_of_part}
+            path = Path(below, delivery_name(header))
+            (self._temporary / below).mkdir(mode=0o700)
+            assembly = stack.enter_context(assembling(self._catalog, self._temporary / path, header))
+            self._open[kommune] = path, key_of_part, assembly
+        return self._open[kommune][2]
+
+    def _parts(self) -> tuple[tuple[Part, ...], Part | None]:
+        rest = None
+        parts = []
+        for kommune, (path, leverance_id, assembly) in self._open.items():
+            digest = file_sha256(self._temporary / path)
+            part = Part(kommune, self._folder / path, leverance_id, assembly.count, digest)
+            if kommune is None:
+                rest = part
+            else:
+                parts.append(part)
+        return tuple(sorted(parts, key=lambda part: part.path)), rest
+
+    def _manifest(self, forwarded: Forwarded, digest: str) -> dict[str, Any]:
+        return {
+            "leverance": {**self._header, "oprettet": self._header["oprettet"].isoformat(), "antal": self._antal},
+            "counts": {
+                "read": forwarded.read,
+                "forwarded": forwarded.forwarded,
+                "remainder": forwarded.remainder,
+                "rejected": forwarded.rejected,
+            },
+            "codes": forwarded.codes,
+            "deliveries": [self._told(part) for part in forwarded.parts],
+            "rest": None if forwarded.rest is None else self._told(forwarded.rest),
+            "messages": {"file": MESSAGES, "sha256": digest},
+        }
+
+    def _told(self, part: Part) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "file": part.path.relative_to(self._folder).as_posix(),
+            "leveranceId": part.leverance_id,
+            "antal": part.messages,
+            "sha256": part.sha256,
+        }
+        if part.kommune is not None:
+            code = self._catalog.lists["kommune"].get(part.kommune)
+            told |= {"kommune": part.kommune, "navn": code.navn if code else ""}
+        return told
+
+
+def _add(ledger: Ledger, note: Note) -> None:
+    """Enter the finding for a message whose person's kommune is not known."""
+    if ledger.has_room(KOMMUNE_UNKNOWN.code):
+        ledger.add(KOMMUNE_UNKNOWN.found(f"{note.path}/person", line=note.line))
+    else:
+        ledger.count(KOMMUNE_UNKNOWN.code, KOMMUNE_UNKNOWN.severity)

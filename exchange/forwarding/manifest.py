@@ -1,0 +1,136 @@
+"""What was passed on, and where: `manifest.json` with counts and digests, `messages.jsonl` with a line for each message."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from exchange.errors import ForwardRefused
+from exchange.files import GUID, write_whole
+from exchange.forwarding.places import key
+from exchange.forwarding.spool import Note
+from exchange.sources import regular_file
+
+MANIFEST, MESSAGES, REST = "manifest.json", "messages.jsonl", "rest"
+FORMAT = {"format": "exchange-forward", "version": 1}
+
+_KOMMUNE = re.compile("[0-9]{4}")
+_MOST = 1_000_000
+_CHUNK = 1 << 20
+
+
+class Lines:
+    """Writes `messages.jsonl`: a line for each message, with no more than a receipt tells of it."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._digest = sha256()
+
+    def add(self, note: Note, outcome: str, kommune: str | None, codes: list[str]) -> None:
+        """Write a message's line."""
+        line = {
+            "beskedId": note.besked_id,
+            "codes": codes,
+            "kommune": kommune,
+            "line": note.line,
+            "number": note.number,
+            "outcome": outcome,
+            "path": note.path,
+            "sha256": note.sha256,
+        }
+        data = f"{json.dumps(line)}\n".encode()
+        self._digest.update(data)
+        self._write(data)
+
+    def sha256(self) -> str:
+        """Give the digest of what was written."""
+        return self._digest.hexdigest()
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write `manifest.json`: sorted, so that the same content gives the same bytes."""
+    said = json.dumps({**FORMAT, **content}, ensure_ascii=False, indent=2, sort_keys=True)
+    write_whole(folder / MANIFEST, f"{said}\n".encode())
+
+
+def file_sha256(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    digest = sha256()
+    with regular_file(path) as (file, _):
+        while block := file.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def is_forwarded(folder: Path) -> bool:
+    """True for a folder that holds what an earlier run wrote, and nothing else; and for an empty one."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if not names:
+        return True
+    others = names - {MANIFEST, MESSAGES, REST}
+    return all(map(_KOMMUNE.fullmatch, others)) and MANIFEST in names and _is_ours(folder / MANIFEST)
+
+
+def _is_ours(manifest: Path) -> bool:
+    try:
+        _read(manifest)
+    except (ForwardRefused, OSError):
+        return False
+    return True
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    with regular_file(path) as (file, size):
+        data = file.read(size) if size <= _MOST else b""
+    try:
+        said = json.loads(data)
+        if {name: said.get(name) for name in FORMAT} == FORMAT and isinstance(said["messages"]["sha256"], str):
+            content: Mapping[str, Any] = said
+            return content
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        pass
+    raise ForwardRefused(f"{MANIFEST} – not that of an earlier run – expected one that was left as it was written")
+
+
+class Earlier:
+    """What an earlier run wrote of where messages went: its folder, or the manifest in it.
+
+    Raises ForwardRefused if it is not that, OSError, UnreadableSource.
+    """
+
+    def __init__(self, path: Path) -> None:
+        manifest = path / MANIFEST if path.is_dir() else path
+        self._sha256 = _read(manifest)["messages"]["sha256"]
+        self._lines = manifest.with_name(MESSAGES)
+
+    def places(self, wanted: set[int]) -> Iterator[tuple[int, str]]:
+        """Give those of the wanted messages that went to a kommune, and to which.
+
+        Raises ForwardRefused if the lines are not those that were written; what was given before counts for nothing then.
+        """
+        digest = sha256()
+        with self._lines.open("rb") as lines:
+            for line in lines:
+                digest.update(line)
+                try:
+                    said = json.loads(line)
+                    besked_id, kommune = said["beskedId"], said["kommune"]
+                    if kommune is None:
+                        continue
+                    if not GUID.fullmatch(besked_id) or not _KOMMUNE.fullmatch(kommune):
+                        raise self._damaged()
+                except (ValueError, TypeError, LookupError, RecursionError):
+                    raise self._damaged() from None
+                if key(besked_id) in wanted:
+                    yield key(besked_id), kommune
+        if digest.hexdigest() != self._sha256:
+            raise self._damaged()
+
+    def _damaged(self) -> ForwardRefused:
+        return ForwardRefused(f"{MESSAGES} – not as its manifest says – expected it as it was written")
