@@ -82,6 +82,10 @@ class ExportRefused(ExchangeError):
     """An export cannot be made as it is asked for; the text says why."""
 
 
+class NotShown(ExchangeError, ValueError):
+    """Nothing decides what the person sees of a document: it is none of the three, or holds elements of a later version."""
+
+
 class SigningRefused(ExchangeError):
     """A document cannot be signed, or not with this key and certificate; the text says why."""
 

@@ -173,6 +173,9 @@ TEXTS: dict[str, Words] = {
         "No other form of this document has the digest that was signed: its content is another, or it was signed in another layout.",
         "Ingen anden form af dokumentet har den digest, der blev underskrevet: indholdet er et andet, eller opstillingen var en anden.",
     ),
+    "show-none": Words(
+        "{name} is not shown to the person; shown are {names}", "{name} vises ikke for personen; det gør {names}"
+    ),
     "passphrase": Words("Passphrase of the key", "Nøglens adgangskode"),
     "html-layer-rules": Words("Rules", "Regler"),
     "html-overrides": Words("Severities changed for this run", "Alvor ændret for denne kørsel"),

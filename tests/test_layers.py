@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import from those above it, and from its own line.
 LAYERS = [
     {"findings"},
-    {"errors", "holes", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
+    {"errors", "holes", "kinds", "markup", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
     {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate"},
@@ -21,7 +21,7 @@ LAYERS = [
     {"canonical", "rules"},
     {"given"},
     {"catalog"},
-    {"digest", "examine", "excerpt"},
+    {"digest", "examine", "excerpt", "jobnet"},
     {"road"},
     {"drafts"},
     {"deliveries", "receipts", "signatures"},
