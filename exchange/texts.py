@@ -308,6 +308,20 @@ TEXTS: dict[str, Words] = {
     "page-good": Words("Right", "Rigtigt"),
     "page-says": Words("The validation says", "Kontrollen siger"),
     "page-more": Words("a page for each: exchange rules CODE", "en side for hver: exchange rules KODE"),
+    "page-jobnet-title": Words("What the person sees on Jobnet", "Hvad personen ser på Jobnet"),
+    "page-jobnet-intro": Words(
+        "Every element of the three reports: whether `exchange show` shows it, and by which paragraph. § 87, stk. 4, names agreements "
+        "from cv- and rådighedssamtaler, plan drafts and requirements; where it is silent, the choice is this project's own.",
+        "Hvert element i de tre indberetninger: om `exchange show` viser det, og efter hvilken paragraf. § 87, stk. 4, nævner aftaler "
+        "fra cv- og rådighedssamtaler, udkast til planer og krav; hvor den tier, er valget projektets eget.",
+    ),
+    "page-jobnet-shown": Words("shown", "vises"),
+    "page-jobnet-yes": Words("yes", "ja"),
+    "page-jobnet-no": Words("no", "nej"),
+    "page-jobnet-partly": Words("in part", "delvis"),
+    "page-jobnet-reported": Words("reported by", "indberettes efter"),
+    "page-jobnet-why": Words("by which paragraph, and why", "efter hvilken paragraf, og hvorfor"),
+    "page-jobnet-ours": Words("our choice", "projektets eget valg"),
     **HOLES,
 }
 

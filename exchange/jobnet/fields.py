@@ -55,10 +55,10 @@ _WHOSE = Reason(
 
 _NUMBER = Reason(
     False,
-    None,
+    STK_4,
     Words(
-        "Confidential; no part of it is shown, for others see the screen too.",
-        "Fortroligt; intet af det vises, for andre ser også skærmen.",
+        "Not named there, and confidential: no part of it is shown, for others see the screen too.",
+        "Nævnes ikke dér og er fortroligt: intet af det vises, for andre ser også skærmen.",
     ),
 )
 _TECHNICAL = Reason(
