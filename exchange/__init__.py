@@ -6,9 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exchange.api import Exchange, build, codes, header, parse, sign, validate, verify
+    from exchange.api import Exchange, build, codes, header, parse, show, sign, validate, verify
     from exchange.codelists import Code, CodeList
-    from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, SchemaUnsupported, UnreadableSource
+    from exchange.errors import (
+        ConfigurationError,
+        ExchangeError,
+        InvalidMessage,
+        NotShown,
+        SchemaUnsupported,
+        UnreadableSource,
+    )
     from exchange.files import file_name
     from exchange.findings import Finding, Report
     from exchange.signatures.trust import Trust, Verified
@@ -22,6 +29,7 @@ __all__ = [
     "ExchangeError",
     "Finding",
     "InvalidMessage",
+    "NotShown",
     "Report",
     "SchemaUnsupported",
     "Trust",
@@ -32,15 +40,23 @@ __all__ = [
     "file_name",
     "header",
     "parse",
+    "show",
     "sign",
     "validate",
     "verify",
 ]
 
 _HOMES = {
-    "api": ("Exchange", "build", "codes", "header", "parse", "sign", "validate", "verify"),
+    "api": ("Exchange", "build", "codes", "header", "parse", "show", "sign", "validate", "verify"),
     "codelists": ("Code", "CodeList"),
-    "errors": ("ConfigurationError", "ExchangeError", "InvalidMessage", "SchemaUnsupported", "UnreadableSource"),
+    "errors": (
+        "ConfigurationError",
+        "ExchangeError",
+        "InvalidMessage",
+        "NotShown",
+        "SchemaUnsupported",
+        "UnreadableSource",
+    ),
     "files": ("file_name",),
     "findings": ("Finding", "Report"),
     "signatures.trust": ("Trust", "Verified"),

@@ -1,4 +1,4 @@
-"""The public functions: build, parse, validate, codes, header, on the shipped schemas or on a folder of one's own."""
+"""The public functions: build, parse, validate, show, codes, header, on the shipped schemas or on a folder of one's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from exchange import deliveries, kinds, resources, signatures
+from exchange import deliveries, jobnet, kinds, resources, signatures
 from exchange.catalog import Catalog, Version, shipped
 from exchange.codelists import CodeList
 from exchange.deliveries.reading import whole_report
@@ -110,6 +110,20 @@ class Exchange:
             return report
         with opened(source) as file:
             return examine(self.catalog, file, question) or report
+
+    def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
+        """Give the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.
+
+        `document` and `version` are as for `build`, and of no element more is shown than `exchange.jobnet.fields`
+        says. The page stands alone: one file, one style sheet in it, no script, no request; it may be shown in an
+        iframe. It is confidential as the message is. Raises InvalidMessage as `build` does, NotShown for
+        a message that has no such page.
+        """
+        data, report = self.build_or_report(document, version=version)
+        if data is None or report.message is None:
+            raise InvalidMessage(report)
+        used = next(each for each in self.catalog.of(report.message) if each.version == report.version)
+        return jobnet.show(used, self.parse(data))
 
     def sign(
         self,
@@ -258,6 +272,11 @@ def validate(
 ) -> Report:
     """Check a message of the shipped catalog; see `Exchange.validate`."""
     return _shipped().validate(source, on=on, show_values=show_values, signed_by=signed_by, at=at)
+
+
+def show(document: Mapping[str, Any], *, version: int | None = None) -> str:
+    """Give the page of what the person sees of a message of the shipped catalog; see `Exchange.show`."""
+    return _shipped().show(document, version=version)
 
 
 def sign(

@@ -86,6 +86,10 @@ class ForwardRefused(ExchangeError):
     """A delivery cannot be passed on as it is asked for: a route, or what an earlier run left; the text says why."""
 
 
+class NotShown(ExchangeError, ValueError):
+    """Nothing decides what the person sees of a document: it is none of the three, or holds elements of a later version."""
+
+
 class SigningRefused(ExchangeError):
     """A document cannot be signed, or not with this key and certificate; the text says why."""
 

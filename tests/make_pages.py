@@ -1,4 +1,4 @@
-"""Makes the pages of the finding codes: `python tests/make_pages.py`, with `--check` only to tell whether they are old.
+"""Makes the pages of the findings and of what the person sees: `python tests/make_pages.py`; `--check` only names old ones.
 
 The examples are cut out of the corpus, those of no XML file out of OTHERS; the Markdown pages are made of
 what `exchange rules` shows.
@@ -28,6 +28,7 @@ from exchange import jsonio, pages
 from exchange.errors import Refused
 from exchange.findings import Finding, Kind, Report, Text
 from exchange.forwarding import forward, read_route
+from exchange.jobnet.fields import TABLE
 from exchange.rules import GROUPS, KINDS
 from exchange.rules.base import Rule
 from exchange.sources import MAX_BYTES
@@ -422,6 +423,17 @@ def markdown(lang: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def jobnet(lang: str) -> str:
+    """Give the table of what the person sees, message by message."""
+    head = [text("table-element", lang), *(text(f"page-jobnet-{name}", lang) for name in ("shown", "reported", "why"))]
+    lines = [f"# {text('page-jobnet-title', lang)}", "", text("page-jobnet-intro", lang)]
+    for name in TABLE:
+        lines += ["", f"## {name}", "", _row(head), _row(["---"] * len(head))]
+        rows = pages.shown(shipped().catalog.of(name)[-1].spec, lang)
+        lines += [_row([f"`{path.removeprefix(f'/{name}/')}`", *said]) for path, *said in rows]
+    return "\n".join(lines) + "\n"
+
+
 def _quoted(says: tuple[str, ...]) -> list[str]:
     return "\n>\n".join(f"> {line}" for line in says).split("\n")
 
@@ -435,6 +447,7 @@ def fresh() -> dict[Path, bytes]:
     made = examples()
     with mock.patch.object(pages, "_examples", lambda: made):
         texts = {FOLDER / f"findings.{lang}.md": markdown(lang).encode() for lang in ("en", "da")}
+    texts |= {FOLDER / f"jobnet.{lang}.md": jobnet(lang).encode() for lang in ("en", "da")}
     return {EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(), **texts}
 
 

@@ -60,7 +60,8 @@ def test_a_wheel(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"exchange/_data/{name}" for name in DATA} <= names
-    assert "exchange/py.typed" in names
+    parts = {f"exchange/jobnet/page.{form}" for form in ("html", "css")}
+    assert {"exchange/py.typed", "exchange/pages/jobnet.da.md", *parts} <= names
     assert _doctor(tmp_path, str(wheel)).startswith(str(tmp_path / "venv"))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -14,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import opened, started
 from corpus_cases import CORPUS, INVALID, VALID, shipped
 from lxml import html
 
@@ -24,18 +23,8 @@ from exchange.report.model import Judged, Override, Run, Summary
 from exchange.rules import KINDS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BIDI = "\u202e"
 MARKUP = '<img src="http://x.test/a.png" onerror=alert(1)>'
 LONG = "W" * 300
@@ -299,14 +288,8 @@ def test_memory_does_not_grow_with_valid_files() -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("no chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -317,27 +300,6 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("html") / "report.html"
     file.write_text(written(judged, run, interrupted=True, listed=4), "utf-8")
     return file
-
-
-@contextmanager
-def opened(browser: Browser, file: Path, *, width: int = 1280, script: bool = True) -> Iterator[Page]:
-    """Open a page without a network, and hold against it whatever it asks for or complains about."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script, offline=True)
-    address = file.as_uri()
-    asked: list[str] = []
-    complaints: list[str] = []
-    context.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address)
-    try:
-        yield page
-        assert set(asked) == {address}
-        assert complaints == []
-    finally:
-        context.close()
 
 
 @pytest.mark.parametrize("width", [400, 1280])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from exchange.catalog import Catalog, shipped
 from exchange.deliveries.parts import must_be_sound
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Delivered, Examination, Source
+from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery
 from exchange.files import delivery_name, whole_file, whole_folder
@@ -23,6 +23,7 @@ from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, file_sh
 from exchange.forwarding.places import Places, Route, key
 from exchange.forwarding.spool import Note, Spool, tell
 from exchange.rules.leverance import KOMMUNE_UNKNOWN
+from exchange.sources import Source
 
 KEPT = 100
 

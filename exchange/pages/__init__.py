@@ -1,4 +1,4 @@
-"""A page for each finding code: meaning, severity, layer, paragraph, hint, a wrong and a right example.
+"""A page for each finding code: meaning, severity, layer, paragraph, hint, examples; and which elements the person sees.
 
 The examples stand in examples.json, which `tests/make_pages.py` cuts out of the tests' corpus.
 """
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.findings import Kind
+from exchange.jobnet import fields
 from exchange.rules import KINDS
+from exchange.schema import MessageSpec
 from exchange.texts import text
 
 # Words that a finding adds where it has something to add; a page has no particular finding.
@@ -89,6 +91,26 @@ def outline(template: str, lang: str) -> str:
         if hole and hole not in _SOMETIMES:
             parts.append(f"‹{text(f'hole-{hole}', lang)}›")
     return "".join(parts)
+
+
+def shown(spec: MessageSpec, lang: str) -> list[tuple[str, str, str, str]]:
+    """Give, for each element of a message, its path, whether the person sees it, its own paragraph, and why.
+
+    Raises NotShown for a message of which that is not decided.
+    """
+    return [_shown(row, lang) for row in fields.rows(spec)]
+
+
+def _shown(row: fields.Row, lang: str) -> tuple[str, str, str, str]:
+    seen = {reason.shown for reason in row.reasons}
+    said = "page-jobnet-partly" if len(seen) > 1 else "page-jobnet-yes" if True in seen else "page-jobnet-no"
+    reason = row.reasons[0] if len(set(row.reasons)) == 1 else None
+    why = (
+        f"{reason.law or text('page-jobnet-ours', lang)}: {reason.why.da if lang == 'da' else reason.why.en}"
+        if reason
+        else ""
+    )
+    return row.path, text(said, lang), row.field.law or "", why
 
 
 def _example(given: dict[str, Any], heading: str, hint: str, lang: str) -> Example:

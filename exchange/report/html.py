@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from exchange import markup
 from exchange.findings import Finding, Kind, Layer, Severity, State
 from exchange.report.model import Judged, Run, Summary
 from exchange.rules import KINDS
@@ -137,19 +136,16 @@ class _Page:
     """The template with all that it calls. Jinja is imported here: other formats do without it."""
 
     def __init__(self) -> None:
-        import jinja2
         from markupsafe import Markup
 
         self._markup = Markup
-        environment = jinja2.Environment(
-            autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+        environment = markup.environment()
         css, script = (Markup(_part(name)) for name in ("page.css", "page.js"))  # noqa: S704  # the package's own
         environment.globals.update(
             css=css,
             script=script,
-            css_hash=_hash(css),
-            script_hash=_hash(script),
+            css_hash=markup.policy_hash(css),
+            script_hash=markup.policy_hash(script),
             say=self._say,
             both=self._both,
             one=text,
@@ -185,11 +181,6 @@ class _Page:
 
 def _part(name: str) -> str:
     return (_PARTS / name).read_text("utf-8")
-
-
-def _hash(content: str) -> str:
-    """Give the hash by which the page's security policy lets in this one style sheet or script."""
-    return "sha256-" + b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 def _law(group: Group) -> str | None:

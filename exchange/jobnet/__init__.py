@@ -1,0 +1,19 @@
+"""What the person sees on Jobnet under § 87, stk. 4: chosen by `fields`, named by `content`, written by `page`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.catalog import Version
+from exchange.jobnet import content, page
+
+__all__ = ["show"]
+
+
+def show(version: Version, document: Mapping[str, Any]) -> str:
+    """Give the HTML page of an accepted document, a dict with the values that `parse` gives.
+
+    Raises NotShown for a document that is none of the three, or of a version with elements that `fields` does not know.
+    """
+    return page.written(content.of(version, document))

@@ -1,0 +1,30 @@
+"""Writes the page: what is told, in the template's Danish words, as one HTML file that asks for nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exchange import markup
+from exchange.jobnet.content import Content
+
+if TYPE_CHECKING:
+    import jinja2
+
+_FOLDER = Path(__file__).parent
+
+
+def written(content: Content) -> str:
+    """Give the HTML of a page."""
+    return _template().render(page=content, body=content.body)
+
+
+@cache
+def _template() -> jinja2.Template:
+    from markupsafe import Markup
+
+    css = Markup((_FOLDER / "page.css").read_text("utf-8"))  # noqa: S704  # the package's own
+    environment = markup.environment()
+    environment.globals.update(css=css, css_hash=markup.policy_hash(css))
+    return environment.from_string((_FOLDER / "page.html").read_text("utf-8"))
