@@ -242,7 +242,7 @@ def _in_processes(
                 judged = [here(entry) for entry in task] if future is None else future.result()
             except BrokenProcessPool:
                 # A process died, of one of the files under way: each of them is tried alone.
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 judged = [_one_alone(entry, make_pool, here.lang) for entry in task]
                 pool = make_pool()
                 later = [each for each, _ in under_way]

@@ -87,7 +87,8 @@ class _Processes:
 
     def _again(self, block: Block) -> Outcome:
         """Judge a block after a process died; what else was under way begins anew."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Until its thread has ended: a process that is forked meanwhile inherits the locks that this holds.
+        self._pool.shutdown(cancel_futures=True)
         self._deaths.append(block)
         pool = self._start(1)
 
