@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import from those above it, and from its own line.
 LAYERS = [
     {"findings"},
-    {"errors", "holes", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
+    {"errors", "holes", "inbox_kinds", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
     {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate"},
@@ -27,7 +27,7 @@ LAYERS = [
     {"deliveries", "receipts", "signatures"},
     {"distributed", "record"},
     {"api"},
-    {"doctor", "export", "pages", "report", "testdata"},
+    {"doctor", "export", "inbox", "pages", "report", "testdata"},
     {"pytest_plugin"},
     {"cli"},
 ]
@@ -40,6 +40,10 @@ ALLOWED = {
     "cryptography": {"signatures"},
     "dask": {"distributed"},
     "distributed": {"distributed"},
+    "sqlalchemy": {"inbox"},
+    "alembic": {"inbox"},
+    "psycopg": {"inbox"},
+    "watchfiles": {"cli"},
 }
 
 
