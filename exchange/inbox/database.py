@@ -36,6 +36,10 @@ class _Foreign(Exception):
     """A database that is no inbox."""
 
 
+class _Busy(Exception):
+    """Others read what was to be given up."""
+
+
 class Database:
     """A database with the inbox's tables. Raises InboxFault if it cannot be opened, PackageMissing without its driver.
 
@@ -86,13 +90,20 @@ class Database:
 
     def sweep(self) -> None:
         """Have the database give up what was deleted: nothing of it stays in a log or between the rows. Raises InboxFault."""
-        if self.is_sqlite:
-            self._bare("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            self._bare("VACUUM inbox_message")
+        self._guarded(self._checkpoint if self.is_sqlite else self._vacuum)
 
-    def _bare(self, command: str) -> None:
-        self._guarded(lambda: _outside_transaction(self._engine, command))
+    def _checkpoint(self) -> None:
+        connection = self._engine.raw_connection()
+        try:
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[attr-defined]  # sqlite3's gives itself
+        finally:
+            connection.close()
+        if busy:
+            raise _Busy
+
+    def _vacuum(self) -> None:
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM inbox_message")
 
     def _run(self, engine: Engine, work: Work[T]) -> T:
         def whole() -> T:
@@ -105,6 +116,8 @@ class Database:
         reason = None
         try:
             return work()
+        except _Busy:
+            reason = "purged, but another process reads it, so it is not gone from the disk yet; purge again"
         except _Foreign:
             reason = "there is something else than an inbox; name another file"
         except Exception as error:  # whatever else it is goes on as it is
@@ -227,11 +240,6 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
     connection.commit()
-
-
-def _outside_transaction(engine: Engine, command: str) -> None:
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(command)
 
 
 _SQLITE = {
