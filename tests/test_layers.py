@@ -13,7 +13,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each layer may import from those above it, and from its own line.
 LAYERS = [
     {"findings"},
-    {"errors", "holes", "inbox_kinds", "kinds", "signature_kinds", "personnummer", "resources", "texts", "values", "xsd10"},
+    {
+        "errors",
+        "holes",
+        "inbox_kinds",
+        "kinds",
+        "signature_kinds",
+        "personnummer",
+        "resources",
+        "texts",
+        "values",
+        "xsd10",
+    },
     {"sources"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate"},

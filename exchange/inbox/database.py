@@ -95,7 +95,7 @@ class Database:
     def _checkpoint(self) -> None:
         connection = self._engine.raw_connection()
         try:
-            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[attr-defined]  # sqlite3's gives itself
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
             connection.close()
         if busy:
