@@ -37,7 +37,7 @@ class Server:
     def execute(self, statement: str) -> None:
         """Have the server do something, as its owner and outside of any transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]  # a text made here
+            connection.execute(statement)
 
     def fresh(self) -> str:
         """Make an empty database; give its URL."""
@@ -56,7 +56,7 @@ def server() -> Iterator[Server]:
     # It refuses to run as root.
     as_other = os.geteuid() == 0
     user = "postgres" if as_other else pwd.getpwuid(os.geteuid()).pw_name
-    before = ["runuser", "-u", user, "--"] if as_other else []
+    before: list[str | Path] = ["runuser", "-u", user, "--"] if as_other else []
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     if as_other:
         shutil.chown(folder, user)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import itertools
 import random
+import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
-from inbox_servers import Server
 from sqlalchemy import text
 
 import exchange
 from exchange import inbox
 from exchange.digest import canonical_sha256
 from exchange.errors import InboxFault
-from exchange.inbox import receiving
+from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
 from exchange.inbox.database import Database
 from exchange.inbox.tables import HEAD, METADATA, VERSIONS
 from exchange.receipts import read_receipt
+
+if TYPE_CHECKING:
+    from inbox_servers import Server
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = AT + timedelta(minutes=5)
@@ -325,9 +329,9 @@ def test_what_was_withdrawn_before_anybody_saw_it_is_not_handed_out(box: Inbox) 
 
 
 def test_a_purge_forgets_what_was_said_and_still_answers_the_same(box: Inbox, inbox_url: str) -> None:
-    secret = "Noget om et menneske, som ingen skal finde igen."
-    first = box.receive(xml(plan(1, secret)), at=AT)
-    refused = box.receive(xml(plan(2, secret).replace("<plan>", "<pla>")), at=AT)
+    told = "Noget om et menneske, som ingen skal finde igen."
+    first = box.receive(xml(plan(1, told)), at=AT)
+    refused = box.receive(xml(plan(2, told).replace("<plan>", "<pla>")), at=AT)
     unprocessed = box.receive(xml(plan(3)), at=AT)
     assert box.done(guid(1), at=AT)
     later = AT + timedelta(days=31)
@@ -335,10 +339,10 @@ def test_a_purge_forgets_what_was_said_and_still_answers_the_same(box: Inbox, in
     assert box.purge(older_than=timedelta(days=30), at=later) == (2, 1)
     (kept,) = box.show(guid(1), at=later)
     assert (kept.content, kept.report, kept.receipt) == (None, None, first.receipt)
-    assert kept.listed.sha256 == canonical_sha256(xml(plan(1, secret)))
+    assert kept.listed.sha256 == canonical_sha256(xml(plan(1, told)))
     for data, receipt in (
-        (xml(plan(1, secret)), first.receipt),
-        (xml(plan(2, secret).replace("<plan>", "<pla>")), refused.receipt),
+        (xml(plan(1, told)), first.receipt),
+        (xml(plan(2, told).replace("<plan>", "<pla>")), refused.receipt),
         (xml(plan(3)), unprocessed.receipt),
     ):
         assert box.receive(data, at=later).receipt == receipt
@@ -380,18 +384,16 @@ def test_an_sqlite_inbox_is_its_owners_alone(tmp_path: Path) -> None:
         files = list(tmp_path.iterdir())
         assert {file.name for file in files} == {"inbox.db", "inbox.db-wal", "inbox.db-shm"}
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-        pragmas = ("journal_mode", "synchronous", "secure_delete")
-        assert [box._database.read(lambda c, p=p: c.execute(text(f"PRAGMA {p}")).scalar()) for p in pragmas] == [
-            "wal",
-            2,
-            1,
-        ]  # type: ignore[misc]
+        for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1)):
+            assert box._database.read(partial(_scalar, f"PRAGMA {pragma}")) == value
+
+
+def _scalar(statement: str, connection: Any) -> Any:
+    return connection.execute(text(statement)).scalar()
 
 
 def test_another_file_is_not_taken_for_an_inbox(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.db"
-    import sqlite3
-
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE t (x)")
     connection.close()
@@ -428,7 +430,7 @@ def test_a_connection_that_is_lost_is_said_and_nothing_is_lost(
 ) -> None:
     url = postgresql.fresh()
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'inbox_%'"
-    entered = receiving.Store.__call__
+    entered = storing.Store.__call__
 
     def lost(self: Any, arrivals: Any) -> Any:
         stored = entered(self, arrivals)
@@ -437,7 +439,7 @@ def test_a_connection_that_is_lost_is_said_and_nothing_is_lost(
 
     with inbox.open(url) as box:
         with monkeypatch.context() as patch:
-            patch.setattr(receiving.Store, "__call__", lost)
+            patch.setattr(storing.Store, "__call__", lost)
             with pytest.raises(InboxFault, match="connection to the server is lost") as caught:
                 box.receive(xml(plan(1)), at=AT)
             assert caught.value.__context__ is None
@@ -456,7 +458,7 @@ def test_a_full_disk_is_said_and_nothing_is_torn(tmp_path: Path) -> None:
         kept: list[bytes] = []
         with pytest.raises(InboxFault, match="the disk is full") as caught:
             for message in messages:
-                kept.append(box.receive(message, at=AT).receipt)
+                kept.append(box.receive(message, at=AT).receipt)  # noqa: PERF401  # some are there when it breaks off
         assert caught.value.__context__ is None
         assert len(list(box.list(at=AT))) == 1 + len(kept)
     with inbox.open(str(tmp_path / "inbox.db")) as box:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import delivery_commands, options, signature_commands
+from exchange.cli import delivery_commands, inbox_commands, options, signature_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -346,5 +346,5 @@ def doctor(lang: str) -> int:
     return reference.doctor(lang)
 
 
-for command in (delivery_commands.delivery, *signature_commands.COMMANDS):
+for command in (delivery_commands.delivery, inbox_commands.inbox, *signature_commands.COMMANDS):
     cli.add_command(command)
