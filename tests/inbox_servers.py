@@ -27,8 +27,8 @@ def _programs() -> Path | None:
 class Server:
     """A server that is running, on a socket in a folder of its own."""
 
-    def __init__(self, folder: Path, user: str) -> None:
-        self._folder, self._user = folder, user
+    def __init__(self, folder: Path, user: str, control: list[str | Path]) -> None:
+        self._folder, self._user, self._control = folder, user, control
 
     def url(self, database: str) -> str:
         """Give a database's URL."""
@@ -38,6 +38,12 @@ class Server:
         """Have the server do something, as its owner and outside of any transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+    def restart(self) -> None:
+        """Let it break off in the middle of all it does, and start it again."""
+        subprocess.run(
+            [*self._control, "-m", "immediate", "restart"], check=True, cwd=self._folder, stdout=subprocess.DEVNULL
+        )
 
     def fresh(self) -> str:
         """Make an empty database; give its URL."""
@@ -62,7 +68,7 @@ def server() -> Iterator[Server]:
         shutil.chown(folder, user)
     data = folder / "data"
     settings = f"-k {folder} -c listen_addresses= -c max_connections=60 -c fsync=on"
-    control = [*before, programs / "pg_ctl", "-D", data, "-w"]
+    control: list[str | Path] = [*before, programs / "pg_ctl", "-D", data, "-w"]
     try:
         subprocess.run(
             [*before, programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
@@ -70,10 +76,12 @@ def server() -> Iterator[Server]:
             capture_output=True,
             cwd=folder,
         )
-        subprocess.run([*control, "-o", settings, "-l", folder / "log", "start"], check=True, cwd=folder)
+        subprocess.run(
+            [*control, "-o", settings, "-l", folder / "log", "start"], check=True, cwd=folder, stdout=subprocess.DEVNULL
+        )
         try:
-            yield Server(folder, user)
+            yield Server(folder, user, control)
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=folder)
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
     finally:
         shutil.rmtree(folder)

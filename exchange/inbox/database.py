@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, make_url, select, table
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -79,7 +79,7 @@ class Database:
 
         def alone(connection: Connection) -> T:
             if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             return work(connection)
 
         return self._run(self._writing, alone)
@@ -143,13 +143,13 @@ class Database:
             raise InboxFault(f"{self.shown}: made by a newer version of this program, which this one cannot read")
         command.upgrade(config, "head")
         if self.is_sqlite:
-            connection.execute(text(f"PRAGMA application_id = {MARK}"))
+            connection.exec_driver_sql(f"PRAGMA application_id = {MARK}")
 
 
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSIONS):
         return None
-    found = connection.execute(text(f"SELECT version_num FROM {VERSIONS}")).scalar()  # noqa: S608  # our own name
+    found = connection.execute(select(column("version_num")).select_from(table(VERSIONS))).scalar()
     return found and str(found)
 
 
