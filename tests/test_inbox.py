@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import random
 import sqlite3
 import stat
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
 from sqlalchemy import text
 
@@ -25,7 +27,7 @@ from exchange.digest import canonical_sha256
 from exchange.errors import InboxFault
 from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
-from exchange.inbox.database import Database
+from exchange.inbox.database import Database, migrate
 from exchange.inbox.tables import HEAD, METADATA, VERSIONS
 from exchange.receipts import read_receipt
 
@@ -365,6 +367,45 @@ def test_a_new_inbox_has_the_tables_that_the_program_knows(inbox_url: str) -> No
 def _differences(connection: Any) -> Any:
     context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
     return compare_metadata(context, METADATA)
+
+
+def test_an_inbox_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it(inbox_url: str) -> None:
+    with inbox.open(inbox_url) as box:
+        receipt = box.receive(xml(plan(1)), at=AT).receipt
+        rows: Any = box._database.read(
+            lambda connection: connection.execute(text("SELECT * FROM inbox_message")).mappings().all()
+        )
+        # Down to nothing, and up to the first revision only.
+        box._database.write(_emptied)
+        box._database.write(lambda connection: migrate(connection, "0001"))
+        columns = ", ".join(rows[0])
+        values = ", ".join(f":{name}" for name in rows[0])
+        insert = f"INSERT INTO inbox_message ({columns}) VALUES ({values})"  # noqa: S608  # names of ours
+        box._database.write(lambda connection: connection.execute(text(insert), dict(rows[0])))
+    with inbox.open(inbox_url) as box:
+        assert box._database.read(_differences) == []
+        again = box.receive(xml(plan(1)), at=LATER)
+        assert (again.again, again.receipt) == (True, receipt)
+
+
+def _emptied(connection: Any) -> None:
+    for name in (*METADATA.tables, VERSIONS):
+        connection.execute(text(f"DROP TABLE {name}"))
+
+
+def test_the_program_knows_the_newest_revision() -> None:
+    folder = Path(inbox.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
+
+
+def test_no_log_tells_what_is_kept_however_much_is_logged(box: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "sqlalchemy.engine")
+    box.receive(xml(plan(1, "Noget om et menneske.")), at=AT)
+    assert box.show(guid(1), at=AT)[0].content
+    assert take(box)
+    assert "menneske" not in caplog.text
+    assert "0101405000" not in caplog.text
 
 
 def test_an_inbox_of_a_newer_program_is_left_alone(inbox_url: str) -> None:

@@ -113,6 +113,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
                 "kind": each.kind,
                 "akassekode": each.akassekode,
                 "besked_id": each.besked_id,
+                "miljoe": each.miljoe,
                 "withdraws": each.withdraws,
                 "sha256": each.sha256,
                 "until": _iso(each.until),

@@ -5,6 +5,7 @@ No error of a database leaves here: its text, its parameters and the server's ow
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import stat
@@ -29,6 +30,7 @@ MARK = 0x78503837
 
 _LOCK = 0x7850383700000001
 _WAIT = 60
+_LOGGED_AS = "exchange-inbox"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -128,22 +130,26 @@ class Database:
         raise InboxFault(f"{self.shown}: {reason}")
 
     def _upgrade(self, connection: Connection) -> None:
-        from alembic import command
-        from alembic.config import Config
-        from alembic.script import ScriptDirectory
-
         # Another process may have done it just now.
-        now = _revision(connection)
-        if now == HEAD:
-            return
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if now is not None and now not in known:
+        if _revision(connection) != HEAD and not migrate(connection):
             raise InboxFault(f"{self.shown}: made by a newer version of this program, which this one cannot read")
-        command.upgrade(config, "head")
-        if self.is_sqlite:
-            connection.exec_driver_sql(f"PRAGMA application_id = {MARK}")
+
+
+def migrate(connection: Connection, revision: str = "head") -> bool:
+    """Bring the tables to a revision; False if they are at one that the program does not know."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    now = _revision(connection)
+    if now is not None and now not in {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}:
+        return False
+    command.upgrade(config, revision)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA application_id = {MARK}")
+    return True
 
 
 def _revision(connection: Connection) -> str | None:
@@ -169,6 +175,12 @@ def _parsed(url: str) -> URL:
     raise InboxFault("no inbox of this kind: expected a path, sqlite:///path or postgresql://user@host/database")
 
 
+def _engine(url: URL, **given: Any) -> Engine:
+    """Make an engine of which no log tells what it carries, at any level that the program around it may have set."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGED_AS}").setLevel(logging.CRITICAL)
+    return create_engine(url, hide_parameters=True, logging_name=_LOGGED_AS, **given)
+
+
 def _sqlite(path: Path, shown: str) -> Engine:
     reason = None
     try:
@@ -179,9 +191,7 @@ def _sqlite(path: Path, shown: str) -> Engine:
         reason = error.strerror or type(error).__name__
     if reason:
         raise InboxFault(f"{shown}: {reason}")
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), hide_parameters=True, connect_args={"timeout": _WAIT}
-    )
+    engine = _engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _WAIT})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -229,7 +239,7 @@ def _postgresql(url: URL) -> Engine:
         raise PackageMissing(
             "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange[postgres]'"
         ) from None
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = _engine(url, pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 

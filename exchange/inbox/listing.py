@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
 _TOGETHER = 500
 _COLUMNS = (
-    *("number", "akassekode", "besked_id", "kind", "handling", "sha256", "outcome", "oprettet", "received", "purged"),
+    *(
+        "number",
+        "akassekode",
+        "besked_id",
+        "kind",
+        "miljoe",
+        "handling",
+        "sha256",
+        "outcome",
+        "oprettet",
+        "received",
+        "purged",
+    ),
     *("key", "thread"),
 )
 
@@ -36,6 +48,7 @@ class Listed(NamedTuple):
     akassekode: str | None
     besked_id: str | None
     kind: str | None
+    miljoe: str | None
     handling: str | None
     sha256: str
     outcome: str
@@ -102,9 +115,9 @@ def _listed(row: Any, at: int) -> Listed:
     else:
         state = "taken" if taken else "done" if done else "current"
     *facts, _, _ = (getattr(row, name) for name in _COLUMNS)
-    number, akassekode, besked_id, kind, handling, sha256, outcome, oprettet, received, purged = facts
+    *known, outcome, oprettet, received, purged = facts
     return Listed(
-        *(number, akassekode, besked_id, kind, handling, sha256, outcome, state, oprettet, received, purged),
+        *(*known, outcome, state, oprettet, received, purged),
         row.leased_until if taken else None,
         row.done_at if done else None,
     )

@@ -34,6 +34,7 @@ class Taken(NamedTuple):
     akassekode: str
     besked_id: str
     kind: str
+    miljoe: str
     withdraws: bool
     sha256: str
     until: int
@@ -50,7 +51,7 @@ TO_PROCESS = and_(THREAD.c.kind == PLAN, _OPEN)
 
 def take(connection: Connection, kinds: Sequence[str], limit: int, at: int, until: int) -> list[Taken]:
     """Take at most `limit` versions, those first that were received first."""
-    columns = [MESSAGE.c[name] for name in ("number", "akassekode", "besked_id", "kind", "sha256", "content")]
+    columns = [MESSAGE.c[name] for name in ("number", "akassekode", "besked_id", "kind", "miljoe", "sha256", "content")]
     free = or_(THREAD.c.leased.is_(None), THREAD.c.leased != THREAD.c.current, THREAD.c.leased_until <= at)
     wanted = (
         select(THREAD.c.key, THREAD.c.current, THREAD.c.withdrawn, *columns)
@@ -61,14 +62,16 @@ def take(connection: Connection, kinds: Sequence[str], limit: int, at: int, unti
         .with_for_update(skip_locked=True, of=THREAD)
     )
     taken = []
-    for key, current, withdrawn, number, akassekode, besked_id, kind, sha256, content in connection.execute(wanted):
+    for key, current, withdrawn, number, akassekode, besked_id, kind, miljoe, sha256, content in connection.execute(
+        wanted
+    ):
         token = str(uuid.uuid4())
         connection.execute(
             update(THREAD)
             .where(THREAD.c.key == key)
             .values(token=token, leased=current, leased_until=until, handed_out=True)
         )
-        taken.append(Taken(token, number, akassekode, besked_id, kind, withdrawn, sha256, until, content))
+        taken.append(Taken(token, number, akassekode, besked_id, kind, miljoe, withdrawn, sha256, until, content))
     return taken
 
 
