@@ -100,3 +100,15 @@ class KeyUnreadable(SigningRefused):
 
 class PackageMissing(ExchangeError):
     """Something needs a package that is installed only on demand; the text says which, and how."""
+
+
+class InboxFault(ExchangeError):
+    """An inbox cannot be opened, read or written; the text says why. What was acknowledged before is kept."""
+
+
+class UndeterminedMessage(ExchangeError):
+    """A check could not run, so the document has no verdict and gets no receipt; `report` says which."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("a check did not run, so there is no answer")
+        self.report = report

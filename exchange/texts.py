@@ -76,6 +76,17 @@ TEXTS: dict[str, Words] = {
         "{count} messages cannot be passed on: only the receipt and the summary count them",
         "{count} beskeder kan ikke gives videre: kun kvittering og oversigt tæller dem",
     ),
+    "inbox-received": Words(
+        "{accepted} messages accepted, {refused} refused, {conflicts} in conflict",
+        "{accepted} beskeder godtaget, {refused} afvist, {conflicts} i konflikt",
+    ),
+    "inbox-again": Words("received before", "modtaget før"),
+    "inbox-nothing": Words("{named}: nothing in the inbox answers to it", "{named}: intet i indbakken svarer til det"),
+    "inbox-purged": Words("what it says is purged", "indholdet er slettet"),
+    "inbox-purge": Words(
+        "{purged} messages purged; {spared} spared, which are still to be processed",
+        "{purged} beskeder slettet; {spared} skånet, som endnu skal behandles",
+    ),
     "resume-nothing": Words("nothing to resume, so all is done anew", "intet at genoptage, så alt gøres forfra"),
     "reconciled": Words(
         "{accepted} accepted, {refused} refused, {pending} pending, {unknown} unknown",

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ import signing_cases
 from corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
-from exchange import jsonio, pages
+from exchange import inbox, jsonio, pages
 from exchange.errors import Refused
 from exchange.findings import Finding, Kind, Report, Text
 from exchange.forwarding import forward, read_route
@@ -107,6 +108,16 @@ def judge_second(source: str) -> list[Finding]:
     return _judge_delivery(delivery_cases.delivery(first, second))
 
 
+def judge_received(source: str) -> list[Finding]:
+    """Receive two samtaler, the lines standing in them instead of their elements of the same names; judge the second."""
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    with tempfile.TemporaryDirectory() as folder, inbox.open(str(Path(folder, "inbox.db"))) as box:
+        for line in source.splitlines():
+            message = _with(delivery_cases.samtale(1), line)
+            received = box.receive((delivery_cases.DECLARATION + message).encode(), at=at)
+    return list(received.report.findings) if received.report else []
+
+
 def judge_head_and_message(source: str) -> list[Finding]:
     """Judge a delivery of one samtale, the first line standing in its head, the second in the message."""
     head, inside = source.splitlines()
@@ -181,6 +192,8 @@ def _example_bytes(message: str) -> bytes:
     return shipped().build(shipped().example(message))
 
 
+_TWO_FORMS = ((1, "video"), (2, "brev"))
+
 OTHERS = {
     "too-large": Other("python", f'b" " * {MAX_BYTES + 1}', f'b" " * {MAX_BYTES}', judge_bytes),
     "not-json": Other("json", '{"samtale": NaN}', '{"samtale": {}}', judge_json),
@@ -242,6 +255,12 @@ OTHERS = {
         'def cv_status(subject):\n    return [("cv", {})] if subject.content["cv"]["status"] == "" else []',
         'def cv_status(subject):\n    return [("cv", {})] if subject.content.get("cv") == {} else []',
         judge_rule,
+    ),
+    "besked-id-conflict": Other(
+        "xml",
+        "\n".join(f"<beskedId>{delivery_cases.guid(1)}</beskedId>…<form>{form}</form>" for form in ("video", "brev")),
+        "\n".join(f"<beskedId>{delivery_cases.guid(n)}</beskedId>…<form>{form}</form>" for n, form in _TWO_FORMS),
+        judge_received,
     ),
     "signature-missing": _of_certificate("verified(message())", "verified(signed())"),
     "signature-repeated": _of_signature(

@@ -16,6 +16,7 @@ LAYERS = [
     {
         "errors",
         "holes",
+        "inbox_kinds",
         "kinds",
         "markup",
         "signature_kinds",
@@ -39,7 +40,7 @@ LAYERS = [
     {"deliveries", "receipts", "signatures"},
     {"distributed", "forwarding", "record"},
     {"api"},
-    {"doctor", "export", "pages", "report", "testdata"},
+    {"doctor", "export", "inbox", "pages", "report", "testdata"},
     {"pytest_plugin"},
     {"cli"},
 ]
@@ -52,6 +53,10 @@ ALLOWED = {
     "cryptography": {"signatures"},
     "dask": {"distributed"},
     "distributed": {"distributed"},
+    "sqlalchemy": {"inbox"},
+    "alembic": {"inbox"},
+    "psycopg": {"inbox"},
+    "watchfiles": {"cli"},
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import delivery_commands, jobnet_commands, options, signature_commands
+from exchange.cli import delivery_commands, inbox_commands, jobnet_commands, options, signature_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -333,6 +333,7 @@ def doctor(lang: str) -> int:
 for command in (
     delivery_commands.delivery,
     delivery_commands.forward,
+    inbox_commands.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exchange.findings import Kind
+from exchange.inbox_kinds import INBOX_KINDS
 from exchange.kinds import ENGINE_KINDS
 from exchange.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
 from exchange.rules.base import Rule
@@ -22,5 +23,6 @@ KINDS: dict[str, Kind] = {
     **leverance.KINDS,
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
     **SIGNATURE_KINDS,
+    **INBOX_KINDS,
 }
-"""Every finding code there is: the engine's, between the messages of a delivery, the rules', those of signatures."""
+"""Every finding code there is: the engine's, between the messages of a delivery, the rules', those of signatures, the inbox's."""

@@ -1,0 +1,110 @@
+"""The command that receives files into an inbox, and lets their receipts out when they are kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from exchange import inbox
+from exchange.cli.paths import shown_path
+from exchange.cli.refusals import say
+from exchange.cli.work import walk
+from exchange.errors import UndeterminedMessage
+from exchange.files import whole_file
+from exchange.report.text import lines
+from exchange.sources import regular_file
+from exchange.texts import text
+
+if TYPE_CHECKING:
+    from exchange.inbox.box import Inbox
+    from exchange.inbox.receiving import Received
+
+
+def receive(files: tuple[Path, ...], url: str, receipts: Path | None, watched: Path | None, lang: str) -> int:
+    """Receive files, or what comes into a folder; give the exit code."""
+    if bool(files) == bool(watched):
+        raise click.UsageError("expected FILE..., or --watch DIR")
+    if receipts is None and (watched or len(files) > 1 or files[0].is_dir()):
+        raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
+    if receipts is not None:
+        receipts.mkdir(mode=0o700, exist_ok=True)
+    with inbox.open(url, lang=lang) as opened:
+        reception = Reception(opened, receipts, lang)
+        if watched:
+            from exchange.cli import watching
+
+            return watching.watch(watched, reception)
+        code = 0
+        for path, fault in walk(files, lang):
+            if fault is not None:
+                say([f"{shown_path(path, show_values=False)}: {fault}"])
+                code = 3
+                continue
+            received = reception(path)
+            code = max(code, 3 if received is None else 0 if received.ok else 1)
+        return code
+
+
+class Reception:
+    """Receives one file after another; their receipts go into a folder, or to stdout."""
+
+    def __init__(self, opened: Inbox, receipts: Path | None, lang: str) -> None:
+        self._inbox = opened
+        self._receipts = receipts
+        self._lang = lang
+
+    def __call__(self, path: Path) -> Received | None:
+        """Receive a file and say what became of it; None, and said why, if it cannot be read or judged.
+
+        Raises InboxFault if it cannot be kept, OSError if its receipt cannot be written; then it is kept, and received
+        again it gets the same one.
+        """
+        shown = shown_path(path, show_values=False)
+        try:
+            received = self._inbox.receive(path, at=datetime.now(UTC))
+        except UndeterminedMessage as undetermined:
+            say(lines(shown, undetermined.report, self._lang))
+            say([f"{shown}: {text('receipt-undetermined', self._lang)}"])
+            return None
+        except OSError as error:
+            say([f"{shown}: {error.strerror or error}"])
+            return None
+        if self._receipts is None:
+            for part in received.parts():
+                sys.stdout.buffer.write(part)
+            sys.stdout.buffer.flush()
+        else:
+            _write(self._receipts / received.receipt_name, received.parts())
+            click.echo(shown_path(self._receipts / received.receipt_name, show_values=False))
+        if received.report is not None:
+            say(lines(shown, received.report, self._lang))
+        counts = {"accepted": received.accepted, "refused": received.refused, "conflicts": received.conflicts}
+        said = text("inbox-received", self._lang, **counts)
+        again = f" ({text('inbox-again', self._lang)})" if received.again else ""
+        say([f"{shown}: {said}{again}"])
+        return received
+
+
+def _write(target: Path, parts: Iterator[bytes]) -> None:
+    """Write a receipt; what an earlier run wrote of the same receipt is the same. Raises FileExistsError for anything else."""
+    try:
+        with whole_file(target) as file:
+            for part in parts:
+                file.buffer.write(part)
+    except FileExistsError:
+        with regular_file(target) as (there, _):
+            if any(_read(there, len(part)) != part for part in parts) or there.read(1):
+                raise
+
+
+def _read(file: IO[bytes], size: int) -> bytes:
+    """Read so many bytes, or what there is."""
+    found = b""
+    while len(found) < size and (block := file.read(size - len(found))):
+        found += block
+    return found

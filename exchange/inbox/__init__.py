@@ -1,0 +1,35 @@
+"""A durable inbox: keeps what is received, answers it the same each time, and hands plan drafts out to be processed.
+
+What counts as the same message: `storing`. Which version is current: `threads`. What a delivery's receipt is: `receiving`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exchange.errors import PackageMissing
+
+if TYPE_CHECKING:
+    from exchange.api import Exchange
+    from exchange.inbox.box import Inbox
+
+__all__ = ["open"]
+
+
+def open(url: str, *, exchange: Exchange | None = None, lang: str = "da") -> Inbox:  # noqa: A001  # inbox.open reads as it is meant
+    """Open an inbox, and make it if it is not there; see `Inbox`.
+
+    `url` is a path or sqlite:///path for SQLite, postgresql://user@host/database for PostgreSQL. An older inbox is brought up to
+    date. `lang` is the language of the findings in receipts. Raises InboxFault if it cannot be opened, or is newer than this
+    program; PackageMissing without the extra `inbox`, or `postgres` for PostgreSQL.
+    """
+    try:
+        import alembic  # noqa: F401  # only whether it is there
+        import sqlalchemy  # noqa: F401
+    except ImportError:
+        raise PackageMissing(
+            "the inbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange[inbox]'"
+        ) from None
+    from exchange.inbox.box import Inbox
+
+    return Inbox(url, exchange=exchange, lang=lang)

@@ -1,0 +1,174 @@
+"""Judges what arrives, a message or a delivery, before any of it is kept: each message with its bytes, keys and verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from exchange.catalog import Catalog
+from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
+from exchange.deliveries.reading import Delivered, Examination
+from exchange.digest import canonical_sha256
+from exchange.errors import Refused, UnreadableSource
+from exchange.findings import Report
+from exchange.record import report_from_json, report_to_json
+from exchange.road import turned_away
+from exchange.rules import leverance
+from exchange.sources import read, regular_file
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 4_000_000
+
+
+class Facts(NamedTuple):
+    """What was read of a message, as far as it could be.
+
+    `canonical` is the digest of its canonical form, None if it has none; `raw` that of its bytes as a document of its
+    own. `oprettet` is in seconds since 1970; `sound` are those of akassekode and miljoe with which nothing is wrong.
+    """
+
+    raw: str
+    canonical: str | None = None
+    akassekode: str | None = None
+    miljoe: str | None = None
+    handling: str | None = None
+    about: str | None = None
+    oprettet: int | None = None
+    sound: Mapping[str, str] = {}
+
+
+class Arrival(NamedTuple):
+    """A message that arrives: its number in the file, from 1; its beskedId if it is to be seen; its bytes, if they were read.
+
+    `bound` says that it is refused for the delivery in which it came, or for what else is there, not for itself.
+    """
+
+    number: int
+    besked_id: str | None
+    report: Report
+    facts: Facts
+    data: bytes | None
+    bound: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 that the content is known by: of the canonical form, or of the bytes of what has none."""
+        return self.facts.canonical or self.facts.raw
+
+
+def digest_of(source: bytes | Path) -> str:
+    """Give the SHA-256 of a file's bytes. Raises UnreadableSource for what is no regular file, OSError as the system."""
+    if isinstance(source, bytes):
+        return sha256(source).hexdigest()
+    digest = sha256()
+    with regular_file(source) as (file, _):
+        while block := file.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def message(catalog: Catalog, source: bytes | Path) -> Arrival:
+    """Judge a single message, or what is to be one. Raises OSError if it cannot be read."""
+    try:
+        data = read(source)
+    except Refused as refused:  # too large; only its digest is kept
+        report = turned_away(refused.finding)[0]
+        return Arrival(1, None, report, Facts(digest_of(source)), None)
+    inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
+    found: Found = inspect.look(data, 0, len(data), 1)
+    report = catalog.by_tag[found.report].faultless if isinstance(found.report, str) else found.report
+    return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _more gives
+
+
+def _more(
+    catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
+) -> tuple[tuple[object, ...], bytes]:
+    raw = sha256(data).hexdigest()
+    version = None
+    if document is not None:
+        version = next(v for v in catalog.of(report.message or "") if v.version == report.version)
+    try:
+        canonical = canonical_sha256(data, version)
+    except Refused:
+        return (raw,), data
+    if document is None:
+        return (raw, canonical), data
+    ((name, content),) = document.items()
+    hoved = content["hoved"]
+    at_fault = {finding.path for finding in report.findings}
+    sound = {key: hoved[key] for key in ("akassekode", "miljoe") if f"/{name}/hoved/{key}" not in at_fault}
+    oprettet = int(hoved["oprettet"].timestamp())
+    known = (hoved["akassekode"], hoved["miljoe"], hoved["handling"], hoved.get("vedroererBeskedId"), oprettet, sound)
+    return (raw, canonical, *known), data
+
+
+class ReadDelivery:
+    """A delivery that was judged to its end: its header if that is sound, the report on itself, how many messages it has.
+
+    Only at its end is it known whether the delivery itself is sound. So its messages are kept for that long in a file
+    without a name; `arrivals` gives them, as often as wanted, with the memory of one.
+    """
+
+    def __init__(self, catalog: Catalog, source: bytes | Path, digest: str) -> None:
+        self.sha256 = digest
+        self._kept = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # __exit__ closes it
+        try:
+            self._read(catalog, source)
+        except BaseException:
+            self._kept.close()
+            raise
+
+    def __enter__(self) -> ReadDelivery:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._kept.close()
+
+    def _read(self, catalog: Catalog, source: bytes | Path) -> None:
+        examination = Examination(catalog, source, more=_more)
+        self.undetermined = False
+        for message in examination:
+            self._keep(message)
+            self.undetermined = self.undetermined or message.report.verdict == "undetermined"
+        self.header, self.report, self.count = examination.header, examination.report, examination.count
+        self.undetermined = self.undetermined or self.report.verdict == "undetermined"
+
+    def _keep(self, message: Delivered) -> None:
+        facts, data = message.extra or (None, b"")
+        report = report_to_json(message.report)
+        said = json.dumps([message.number, message.besked_id, report, facts, len(data)]).encode()
+        self._kept.write(said + b"\n" + data)
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Give the messages. One that is larger than a message may be was not read, and only the count tells of it."""
+        self._kept.seek(0)
+        while line := self._kept.readline():
+            number, besked_id, said, facts, size = json.loads(line)
+            data = self._kept.read(size)
+            if facts is None:
+                continue
+            report = report_from_json(said)
+            bound = not self.report.ok or not leverance.KINDS.keys().isdisjoint(report.counts)
+            yield Arrival(number, besked_id, report, Facts(*facts), data, bound)
+
+
+def unchanged(source: bytes | Path) -> tuple[int, ...]:
+    """Give what tells that a file is still the same one. Raises OSError as the system gives it."""
+    if isinstance(source, bytes):
+        return ()
+    status = source.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def must_be(source: bytes | Path, before: tuple[int, ...]) -> None:
+    """Raise UnreadableSource if a file is not what it was."""
+    if unchanged(source) != before:
+        raise UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)

@@ -1,0 +1,91 @@
+"""The inbox itself: what a case system does with it, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from exchange.api import Exchange
+from exchange.inbox import working
+from exchange.inbox.database import Database
+from exchange.inbox.listing import Kept, Listed, listed, shown
+from exchange.inbox.purging import Purged, purge
+from exchange.inbox.receipts import Receipts
+from exchange.inbox.receiving import Received, Receiver
+from exchange.inbox.working import PLAN, Taken
+
+
+class Inbox:
+    """An inbox that was opened; see `exchange.inbox.open`. To be closed at the end, or used in a `with`."""
+
+    def __init__(self, url: str, *, exchange: Exchange | None = None, lang: str = "da") -> None:
+        self._exchange = exchange or Exchange()
+        self._database = Database(url)
+        self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang))
+
+    def __enter__(self) -> Inbox:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def receive(self, source: bytes | Path, *, at: datetime) -> Received:
+        """Receive a message or a delivery: keep it with its verdict and receipt; see `Received`.
+
+        When this returns it is on the disk, and its receipt may go out. Raises UndeterminedMessage if a check could not
+        run, InboxFault if it could not be kept, OSError if it could not be read: in each case nothing may be acknowledged, and
+        it can be received again. ValueError for a time without an offset, TypeError for what is no source.
+        """
+        if not isinstance(source, bytes | Path):
+            raise TypeError(f"expected bytes or a pathlib.Path, got {type(source).__name__}")
+        return self._receiver.receive(source, _seconds(at))
+
+    def take(self, *, at: datetime, timeout: timedelta, kinds: Sequence[str] = (PLAN,), limit: int = 1) -> list[Taken]:
+        """Take at most `limit` current versions of these kinds to process, until `at` + `timeout`; see `working`.
+
+        No two takers get the same one before its time has run out. Raises InboxFault.
+        """
+        now, until = _seconds(at), _seconds(at + timeout)
+        return self._database.change(lambda connection: working.take(connection, kinds, limit, now, until))
+
+    def done(self, named: str, *, at: datetime) -> bool:
+        """Confirm by its token, or by its beskedId, that a version is processed. False if there is none. Raises InboxFault."""
+        now = _seconds(at)
+        return self._database.change(lambda connection: working.done(connection, named, now))
+
+    def give_back(self, token: str) -> bool:
+        """Give back what was taken under a token. False if the token says nothing any more. Raises InboxFault."""
+        return self._database.change(lambda connection: working.give_back(connection, token))
+
+    def list(self, *, at: datetime) -> Iterator[Listed]:
+        """Give every message and where it stands, in the order in which they were received. Raises InboxFault."""
+        return listed(self._database.read, _seconds(at))
+
+    def show(self, named: str, *, at: datetime) -> Sequence[Kept]:
+        """Give the messages with a beskedId, or the one with this number: all that is kept. Raises InboxFault."""
+        now = _seconds(at)
+        return self._database.read(lambda connection: shown(connection, named, now))
+
+    def purge(self, *, older_than: timedelta, at: datetime, unprocessed: bool = False) -> Purged:
+        """Forget what messages say that were received longer ago than that; see `purging`. Raises InboxFault.
+
+        On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
+        """
+        before, now = _seconds(at - older_than), _seconds(at)
+        result = self._database.write(lambda connection: purge(connection, before, now, unprocessed=unprocessed))
+        self._database.sweep()
+        return result
+
+
+def _seconds(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("expected a time with its offset")
+    return int(at.timestamp())

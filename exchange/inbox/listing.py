@@ -1,0 +1,141 @@
+"""Says what is in an inbox, and where each message stands: nothing of what it says of a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import ColumnElement, or_, select
+
+from exchange.inbox.storing import ACCEPTED
+from exchange.inbox.tables import MESSAGE, THREAD
+from exchange.record import report_from_json
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from exchange.findings import Report
+
+_TOGETHER = 500
+_COLUMNS = (
+    *(
+        "number",
+        "akassekode",
+        "besked_id",
+        "kind",
+        "miljoe",
+        "handling",
+        "sha256",
+        "outcome",
+        "oprettet",
+        "received",
+        "purged",
+    ),
+    *("key", "thread"),
+)
+
+
+class Listed(NamedTuple):
+    """A message and where it stands; times are in seconds since 1970.
+
+    `state` is refused or conflict; waiting, for the message that it names; replaced; withdrawn; or of a current version
+    current, taken, until `leased_until`, or done, at `done_at`.
+    """
+
+    number: int
+    akassekode: str | None
+    besked_id: str | None
+    kind: str | None
+    miljoe: str | None
+    handling: str | None
+    sha256: str
+    outcome: str
+    state: str
+    oprettet: int | None
+    received: int
+    purged: int | None
+    leased_until: int | None
+    done_at: int | None
+
+
+class Kept(NamedTuple):
+    """A message with all that is kept of it: its bytes (None if they are purged), its report, its receipt and that one's name.
+
+    `report` is None where there is nothing to say, or it is purged.
+    """
+
+    listed: Listed
+    content: bytes | None
+    report: Report | None
+    receipt_name: str
+    receipt: bytes
+
+
+Read = Callable[[Callable[["Connection"], Any]], Any]
+
+
+def listed(read: Read, at: int) -> Iterator[Listed]:
+    """Give every message in the order in which they were received; memory does not grow with them."""
+    last = 0
+    while rows := read(partial(_some, after=last)):
+        for row in rows:
+            yield _listed(row, at)
+        last = rows[-1].number
+
+
+def _some(connection: Connection, after: int) -> Any:
+    wanted = _joined().where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_TOGETHER)
+    return connection.execute(wanted).all()
+
+
+def _joined(*more: str) -> Any:
+    columns = [MESSAGE.c[name] for name in (*_COLUMNS, *more)]
+    work = (
+        THREAD.c.current,
+        THREAD.c.withdrawn,
+        THREAD.c.leased,
+        THREAD.c.leased_until,
+        THREAD.c.done,
+        THREAD.c.done_at,
+    )
+    return select(*columns, *work).outerjoin(THREAD, THREAD.c.key == MESSAGE.c.thread)
+
+
+def _listed(row: Any, at: int) -> Listed:
+    taken = row.leased == row.key and row.leased_until > at
+    done = row.done == row.key
+    if row.outcome != ACCEPTED:
+        state = row.outcome
+    elif row.thread is None:
+        state = "waiting"
+    elif row.current != row.key:
+        state = "withdrawn" if row.withdrawn else "replaced"
+    else:
+        state = "taken" if taken else "done" if done else "current"
+    *facts, _, _ = (getattr(row, name) for name in _COLUMNS)
+    *known, outcome, oprettet, received, purged = facts
+    return Listed(
+        *(*known, outcome, state, oprettet, received, purged),
+        row.leased_until if taken else None,
+        row.done_at if done else None,
+    )
+
+
+def shown(connection: Connection, named: str, at: int) -> list[Kept]:
+    """Give the messages with a beskedId, or the one with this number."""
+    mine: list[ColumnElement[bool]] = [MESSAGE.c.besked_id.in_({named, named.lower(), named.upper()})]
+    if named.isascii() and named.isdigit() and len(named) < 19:
+        mine.append(MESSAGE.c.number == int(named))
+    wanted = _joined("content", "findings", "receipt_name", "receipt").where(or_(*mine)).order_by(MESSAGE.c.number)
+    return [
+        Kept(
+            _listed(row, at),
+            row.content,
+            report_from_json(json.loads(row.findings)) if row.findings else None,
+            row.receipt_name,
+            row.receipt,
+        )
+        for row in connection.execute(wanted)
+    ]

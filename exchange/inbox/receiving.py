@@ -1,0 +1,207 @@
+"""Receives files: a message in one transaction with its verdict and receipt, a delivery in several and its receipt in the last.
+
+A delivery is known by the SHA-256 of its bytes; its receipt lists every message, and the same bytes get the same receipt. If
+receiving ends before the last transaction, no receipt has gone out: received again, its messages are known, those that
+are missing are kept, and the receipt is made then.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from exchange.api import Exchange
+from exchange.deliveries import is_delivery
+from exchange.errors import UndeterminedMessage
+from exchange.findings import Report
+from exchange.inbox.arrivals import Arrival, ReadDelivery, digest_of, message, must_be, unchanged
+from exchange.inbox.database import Database
+from exchange.inbox.receipts import Receipts
+from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored
+from exchange.inbox.tables import DELIVERY, RECEIPT_PART
+from exchange.inbox_kinds import CONFLICT
+from exchange.receipts import Entry
+from exchange.record import report_from_json, report_to_json
+from exchange.sources import begin
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+TOGETHER = 500
+"""So many messages of a delivery are kept in one transaction at most,"""
+
+TOGETHER_BYTES = 4_000_000
+"""and about so many bytes."""
+
+_PART = 1 << 20
+_OUTCOMES = (ACCEPTED, REFUSED, CONFLICTED)
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a file: how many of its messages are accepted, refused, in conflict; its receipt, and that one's file name.
+
+    `again` says that the file was received before; `report` is what there is to say of a message, or of the delivery
+    itself, None where there is nothing.
+    """
+
+    accepted: int
+    refused: int
+    conflicts: int
+    again: bool
+    report: Report | None
+    receipt_name: str
+    parts: Callable[[], Iterator[bytes]]
+
+    @property
+    def ok(self) -> bool:
+        """True if everything in it is accepted."""
+        return not self.refused and not self.conflicts and (self.report is None or self.report.ok)
+
+    @property
+    def receipt(self) -> bytes:
+        """The receipt, whole; that of a large delivery is better taken part by part, from `parts()`."""
+        return b"".join(self.parts())
+
+
+class Receiver:
+    """Receives into a database; `at` is in seconds since 1970."""
+
+    def __init__(self, database: Database, exchange: Exchange, receipts: Receipts) -> None:
+        self._database = database
+        self._exchange = exchange
+        self._receipts = receipts
+
+    def receive(self, source: bytes | Path, at: int) -> Received:
+        """Receive a file. Raises as `Inbox.receive`."""
+        if is_delivery(self._exchange.catalog, begin(source)[1]):
+            return self._delivery(source, at)
+        arrival = message(self._exchange.catalog, source)
+        if arrival.report.verdict == "undetermined":
+            raise UndeterminedMessage(arrival.report)
+        (stored,) = self._store([arrival], at)
+        return _received(stored)
+
+    def _store(self, arrivals: list[Arrival], at: int, delivery: str | None = None) -> list[Stored]:
+        return self._database.write(lambda connection: Store(connection, self._receipts, at, delivery)(arrivals))
+
+    def _delivery(self, source: bytes | Path, at: int) -> Received:
+        before = unchanged(source)
+        digest = digest_of(source)
+        known = self._database.read(lambda connection: self._known(connection, digest))
+        if known is not None:
+            return known
+        with ReadDelivery(self._exchange.catalog, source, digest) as delivery:
+            must_be(source, before)
+            if delivery.undetermined:
+                raise UndeterminedMessage(delivery.report)
+            return self._keep(delivery, at)
+
+    def _keep(self, delivery: ReadDelivery, at: int) -> Received:
+        # One byte a message, for what became of it.
+        became = bytearray()
+        told: dict[int, Report | None] = {}
+        for arrivals in _batches(delivery.arrivals()):
+            stored = self._store(arrivals, at, delivery.sha256)
+            for arrival, each in zip(arrivals, stored, strict=True):
+                became.append(_OUTCOMES.index(each.outcome))
+                if each.again and each.outcome == REFUSED and arrival.report.ok:
+                    told[arrival.number] = each.report
+        counts = {outcome: became.count(place) for place, outcome in enumerate(_OUTCOMES)}
+        # Too large to be read.
+        counts[REFUSED] += delivery.count - len(became)
+        with tempfile.TemporaryFile() as receipt:
+            entries = _entries(delivery.arrivals(), became, told)
+            name = self._receipts.of_delivery(receipt, delivery, counts, entries, at)
+            head = delivery.header or {}
+            row = {
+                "sha256": delivery.sha256,
+                "leverance_id": head.get("leveranceId"),
+                "akassekode": head.get("akassekode"),
+                "received": at,
+                "accepted": counts[ACCEPTED],
+                "refused": counts[REFUSED],
+                "conflicts": counts[CONFLICTED],
+                "findings": _json(delivery.report),
+                "receipt_name": name,
+            }
+            return self._database.write(lambda connection: self._finish(connection, row, receipt))
+
+    def _finish(self, connection: Connection, row: dict[str, object], receipt: IO[bytes]) -> Received:
+        digest = str(row["sha256"])
+        known = self._known(connection, digest)
+        if known is not None:  # another process was faster
+            return known
+        connection.execute(insert(DELIVERY), row)
+        receipt.seek(0)
+        for number, data in enumerate(iter(lambda: receipt.read(_PART), b"")):
+            connection.execute(insert(RECEIPT_PART), {"sha256": digest, "number": number, "data": data})
+        found = self._known(connection, digest)
+        assert found is not None  # noqa: S101  # it was just put there
+        return replace(found, again=False)
+
+    def _known(self, connection: Connection, digest: str) -> Received | None:
+        columns = [DELIVERY.c[name] for name in ("accepted", "refused", "conflicts", "findings", "receipt_name")]
+        row = connection.execute(select(*columns).where(DELIVERY.c.sha256 == digest)).one_or_none()
+        if row is None:
+            return None
+        accepted, refused, conflicts, findings, name = row
+        report = report_from_json(json.loads(findings)) if findings else None
+        return Received(accepted, refused, conflicts, True, report, name, lambda: self._parts(digest))
+
+    def _parts(self, digest: str) -> Iterator[bytes]:
+        for number in itertools.count():
+            data = self._database.read(partial(_part, digest=digest, number=number))
+            if data is None:
+                return
+            yield data
+
+
+def _part(connection: Connection, digest: str, number: int) -> bytes | None:
+    wanted = select(RECEIPT_PART.c.data).where(RECEIPT_PART.c.sha256 == digest, RECEIPT_PART.c.number == number)
+    data: bytes | None = connection.execute(wanted).scalar()
+    return data
+
+
+def _json(report: Report) -> str | None:
+    return json.dumps(report_to_json(report)) if report.findings else None
+
+
+def _received(stored: Stored) -> Received:
+    accepted, refused, conflicts = (int(stored.outcome == outcome) for outcome in _OUTCOMES)
+    return Received(
+        accepted, refused, conflicts, stored.again, stored.report, stored.receipt_name, lambda: iter([stored.receipt])
+    )
+
+
+def _batches(arrivals: Iterator[Arrival]) -> Iterator[list[Arrival]]:
+    few: list[Arrival] = []
+    size = 0
+    for arrival in arrivals:
+        few.append(arrival)
+        size += len(arrival.data or b"")
+        if len(few) == TOGETHER or size > TOGETHER_BYTES:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
+
+
+def _entries(arrivals: Iterator[Arrival], became: bytearray, told: dict[int, Report | None]) -> Iterator[Entry]:
+    for arrival, outcome in zip(arrivals, became, strict=True):
+        canonical = arrival.facts.canonical
+        if canonical is None:
+            continue
+        report = told.get(arrival.number) or arrival.report
+        findings = report.findings
+        if _OUTCOMES[outcome] == CONFLICTED:
+            findings = (*findings, CONFLICT.found(f"/{report.message}/hoved/beskedId"))
+        yield Entry(arrival.number, arrival.besked_id, canonical, _OUTCOMES[outcome] == ACCEPTED, findings)

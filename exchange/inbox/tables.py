@@ -1,0 +1,112 @@
+"""The inbox's tables, as the program knows them; `migrations` is how a database comes to have them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The newest revision of `migrations`."""
+
+VERSIONS = "inbox_version"
+"""The table in which a database says its revision."""
+
+METADATA = MetaData()
+
+# Keys sort the same on every server.
+_KEY = Text().with_variant(Text(collation="C"), "postgresql")
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+MESSAGE = Table(
+    "inbox_message",
+    METADATA,
+    Column("number", _NUMBER, autoincrement=True, nullable=False),
+    # What makes it one message, see `storing`.
+    Column("key", _KEY, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("akassekode", Text),
+    Column("besked_id", Text),
+    Column("kind", Text),
+    Column("miljoe", Text),
+    Column("handling", Text),
+    # The key of the message that it is about.
+    Column("about", _KEY),
+    Column("oprettet", BigInteger),
+    Column("sha256", Text, nullable=False),
+    # The delivery in which it came first, and its number there.
+    Column("delivery", Text),
+    Column("place", Integer),
+    Column("received", BigInteger, nullable=False),
+    # The key of the message that it corrects or withdraws in the end, or its own; see `threads`.
+    Column("thread", _KEY),
+    Column("replaced", Boolean, nullable=False),
+    Column("findings", Text),
+    Column("content", LargeBinary),
+    Column("receipt_name", Text, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("purged", BigInteger),
+    PrimaryKeyConstraint("number", name="inbox_message_pkey"),
+    UniqueConstraint("key", name="inbox_message_key"),
+    Index("inbox_message_about", "about"),
+    Index("inbox_message_thread", "thread", "replaced", "oprettet"),
+    Index("inbox_message_received", "received"),
+    Index("inbox_message_besked_id", "besked_id"),
+    sqlite_autoincrement=True,
+)
+
+THREAD = Table(
+    "inbox_thread",
+    METADATA,
+    Column("key", _KEY, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("current", _KEY, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    # Some version was taken to be processed.
+    Column("handed_out", Boolean, nullable=False),
+    Column("token", Text),
+    Column("leased", _KEY),
+    Column("leased_until", BigInteger),
+    Column("done", _KEY),
+    Column("done_token", Text),
+    Column("done_at", BigInteger),
+    PrimaryKeyConstraint("key", name="inbox_thread_pkey"),
+    Index("inbox_thread_kind", "kind", "done"),
+    Index("inbox_thread_token", "token"),
+    Index("inbox_thread_done_token", "done_token"),
+)
+
+DELIVERY = Table(
+    "inbox_delivery",
+    METADATA,
+    Column("sha256", Text, nullable=False),
+    Column("leverance_id", Text),
+    Column("akassekode", Text),
+    Column("received", BigInteger, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("conflicts", Integer, nullable=False),
+    # What is said of the delivery itself.
+    Column("findings", Text),
+    Column("receipt_name", Text, nullable=False),
+    PrimaryKeyConstraint("sha256", name="inbox_delivery_pkey"),
+)
+
+RECEIPT_PART = Table(
+    "inbox_receipt_part",
+    METADATA,
+    Column("sha256", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("sha256", "number", name="inbox_receipt_part_pkey"),
+)

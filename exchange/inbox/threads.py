@@ -1,0 +1,127 @@
+"""Which version of a report is the current one: a function of the messages accepted, whatever the order they arrived in.
+
+An `opret` begins a thread. A `ret` or `annuller` belongs to the thread of the message that it names, if that is accepted, of
+the same fund, the same kind and the same miljoe; one that names a correction belongs to that one's thread. While the
+message that it names is not there, it waits, and with it those that name it; it waits for ever if it names another fund's
+message or one of another kind, or if corrections name each other in a circle: no `opret` leads to them.
+
+Of a thread the current message is
+- an `annuller`, if there is one: what was withdrawn stays withdrawn, whatever else was sent. Of several the latest.
+- else the latest of those that no `ret` of the thread names: a correction always goes before what it corrects.
+
+The latest is the one with the latest `oprettet`, as an instant; of two with the same the one with the greater beskedId, in
+lower case. Both are the sender's own words, so two receivers come to the same. Messages that are refused or in conflict
+belong to no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, case, insert, select, update
+
+from exchange.inbox.tables import MESSAGE, THREAD
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+OPRET, ANNULLER = "opret", "annuller"
+
+_TOGETHER = 500
+
+_MATCH = (MESSAGE.c.key, MESSAGE.c.kind, MESSAGE.c.miljoe, MESSAGE.c.handling, MESSAGE.c.about, MESSAGE.c.thread)
+
+
+class Link(NamedTuple):
+    """What of an accepted message decides where it belongs; `thread` is None while it waits."""
+
+    key: str
+    kind: str
+    miljoe: str
+    handling: str
+    about: str | None
+    thread: str | None
+
+    def corrects(self, earlier: Link) -> bool:
+        """True if this one may correct or withdraw the message that it names."""
+        return (self.about, self.kind, self.miljoe) == (earlier.key, earlier.kind, earlier.miljoe)
+
+
+def enter(connection: Connection, fresh: Sequence[Link]) -> None:
+    """Give messages that were just stored as accepted their threads, and those that waited for them.
+
+    `fresh` says of an `opret` that its thread is its own key, of the others that they have none yet.
+    """
+    begun = [link for link in fresh if link.handling == OPRET]
+    if begun:
+        rows = [
+            {"key": link.key, "kind": link.kind, "current": link.key, "withdrawn": False, "handed_out": False}
+            for link in begun
+        ]
+        connection.execute(insert(THREAD), rows)
+    later = [link for link in fresh if link.handling != OPRET]
+    earlier = {link.key: link for link in _links(connection, {link.about for link in later if link.about})}
+    joined = []
+    for link in later:
+        named = earlier.get(link.about or "")
+        if named is not None and named.thread and link.corrects(named):
+            joined.append((link._replace(thread=named.thread), named))
+    _join(connection, joined, begun)
+
+
+def _join(connection: Connection, joined: list[tuple[Link, Link]], begun: list[Link]) -> None:
+    """Let messages join the threads of those that they name, then those that waited for these, and so on."""
+    touched: set[str] = set()
+    entered: Sequence[Link] = [*begun, *(link for link, _ in joined)]
+    while entered:
+        if joined:
+            rows = [{"its": link.key, "threads": link.thread} for link, _ in joined]
+            connection.execute(
+                update(MESSAGE).where(MESSAGE.c.key == bindparam("its")).values(thread=bindparam("threads")), rows
+            )
+            # One that withdraws is never corrected.
+            replaced = {named.key for _, named in joined if named.handling != ANNULLER}
+            for part in _parts(replaced):
+                connection.execute(update(MESSAGE).where(MESSAGE.c.key.in_(part)).values(replaced=True))
+            touched |= {link.thread for link, _ in joined if link.thread}
+        there = {link.key: link for link in entered}
+        joined = [
+            (link._replace(thread=there[link.about].thread), there[link.about])
+            for link in _waiting(connection, there)
+            if link.about and link.corrects(there[link.about])
+        ]
+        entered = [link for link, _ in joined]
+    for thread in sorted(touched):
+        _settle(connection, thread)
+
+
+def _settle(connection: Connection, thread: str) -> None:
+    """Say which message of a thread is the current one."""
+    latest = (
+        select(MESSAGE.c.key, MESSAGE.c.handling)
+        .where(MESSAGE.c.thread == thread, MESSAGE.c.replaced.is_(False))
+        .order_by(case((MESSAGE.c.handling == ANNULLER, 0), else_=1), MESSAGE.c.oprettet.desc(), MESSAGE.c.key.desc())
+        .limit(1)
+    )
+    key, handling = connection.execute(latest).one()
+    connection.execute(update(THREAD).where(THREAD.c.key == thread).values(current=key, withdrawn=handling == ANNULLER))
+
+
+def _links(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
+    for part in _parts(keys):
+        found = select(*_MATCH).where(MESSAGE.c.key.in_(part), MESSAGE.c.outcome == "accepted")
+        yield from (Link(*row) for row in connection.execute(found))
+
+
+def _waiting(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
+    for part in _parts(keys):
+        found = select(*_MATCH).where(
+            MESSAGE.c.about.in_(part), MESSAGE.c.thread.is_(None), MESSAGE.c.outcome == "accepted"
+        )
+        yield from (Link(*row) for row in connection.execute(found))
+
+
+def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
+    every = sorted(keys)
+    yield from (every[at : at + _TOGETHER] for at in range(0, len(every), _TOGETHER))
