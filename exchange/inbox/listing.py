@@ -19,21 +19,18 @@ if TYPE_CHECKING:
     from exchange.findings import Report
 
 _TOGETHER = 500
-_COLUMNS = (
-    *(
-        "number",
-        "akassekode",
-        "besked_id",
-        "kind",
-        "miljoe",
-        "handling",
-        "sha256",
-        "outcome",
-        "oprettet",
-        "received",
-        "purged",
-    ),
-    *("key", "thread"),
+_FACTS = (
+    "number",
+    "akassekode",
+    "besked_id",
+    "kind",
+    "miljoe",
+    "handling",
+    "sha256",
+    "outcome",
+    "oprettet",
+    "received",
+    "purged",
 )
 
 
@@ -91,7 +88,7 @@ def _some(connection: Connection, after: int) -> Any:
 
 
 def _joined(*more: str) -> Any:
-    columns = [MESSAGE.c[name] for name in (*_COLUMNS, *more)]
+    columns = [MESSAGE.c[name] for name in (*_FACTS, "key", "thread", *more)]
     work = (
         THREAD.c.current,
         THREAD.c.withdrawn,
@@ -114,12 +111,11 @@ def _listed(row: Any, at: int) -> Listed:
         state = "withdrawn" if row.withdrawn else "replaced"
     else:
         state = "taken" if taken else "done" if done else "current"
-    *facts, _, _ = (getattr(row, name) for name in _COLUMNS)
-    *known, outcome, oprettet, received, purged = facts
     return Listed(
-        *(*known, outcome, state, oprettet, received, purged),
-        row.leased_until if taken else None,
-        row.done_at if done else None,
+        **{name: getattr(row, name) for name in _FACTS},
+        state=state,
+        leased_until=row.leased_until if taken else None,
+        done_at=row.done_at if done else None,
     )
 
 
