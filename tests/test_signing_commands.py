@@ -160,7 +160,7 @@ def test_a_passphrase_is_read_from_a_file_descriptor() -> None:
     assert verified(Path("signed.xml").read_bytes()).ok
     assert run(*command, "--passphrase-fd", "999") == 2
     assert run(*command) == 2  # the file is there
-    assert run(*command[:-1], "again.xml") == 3
+    assert run(*command[:-2], "--out", "again.xml") == 3
     assert not Path("again.xml").exists()
 
 

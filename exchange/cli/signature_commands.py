@@ -23,7 +23,9 @@ from exchange.cli import options
     help="Read the key's passphrase, a line, from this file descriptor. Default: ask for it on a terminal.",
 )
 @click.option("--force", is_flag=True, help="Sign a document that is not accepted, too.")
-@options.output
+@click.option(
+    "-o", "--output", "--out", type=options.FILE, help="Write to this file, whole or not at all. Default: stdout."
+)
 @options.overwrite
 @options.lang
 def sign(
