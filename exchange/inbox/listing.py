@@ -114,12 +114,11 @@ def _listed(row: Any, at: int) -> Listed:
         state = "withdrawn" if row.withdrawn else "replaced"
     else:
         state = "taken" if taken else "done" if done else "current"
-    *facts, _, _ = (getattr(row, name) for name in _COLUMNS)
-    *known, outcome, oprettet, received, purged = facts
     return Listed(
-        *(*known, outcome, state, oprettet, received, purged),
-        row.leased_until if taken else None,
-        row.done_at if done else None,
+        **{name: getattr(row, name) for name in _COLUMNS if name in Listed._fields},
+        state=state,
+        leased_until=row.leased_until if taken else None,
+        done_at=row.done_at if done else None,
     )
 
 
