@@ -61,6 +61,8 @@ def test_a_wheel(built: Path, tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"exchange/_data/{name}" for name in DATA} <= names
     assert "exchange/py.typed" in names
+    # Without these an installed inbox could not be made.
+    assert {f"exchange/inbox/migrations/{name}" for name in ("env.py", "versions/revision_0001.py")} <= names
     assert _doctor(tmp_path, str(wheel)).startswith(str(tmp_path / "venv"))
 
 
