@@ -509,6 +509,29 @@ def test_a_full_disk_is_said_and_nothing_is_torn(tmp_path: Path) -> None:
         assert [each.again for each in again] == [True] * len(kept) + [False] * (len(messages) - len(kept))
 
 
+def test_a_server_whose_disk_is_full_is_told_of_without_its_own_words(postgresql: Server) -> None:
+    with inbox.open(postgresql.fresh()) as box:
+        first = box.receive(xml(plan(1)), at=AT)
+        # As the server would say it, in the middle of the transaction, when the message is written already.
+        box._database.write(_full)
+        with pytest.raises(InboxFault, match="the server's disk is full") as caught:
+            box.receive(xml(delivery(plan(1), plan(2))), at=AT)
+        assert caught.value.__context__ is None
+        assert "0101405000" not in str(caught.value)
+        assert [each.besked_id for each in box.list(at=AT)] == [guid(1)]
+        box._database.write(lambda connection: connection.execute(text("DROP TRIGGER full_disk ON inbox_thread")))
+        assert box.receive(xml(delivery(plan(1), plan(2))), at=LATER).accepted == 2
+        assert box.receive(xml(plan(1)), at=LATER).receipt == first.receipt
+
+
+def _full(connection: Any) -> None:
+    body = "BEGIN RAISE EXCEPTION 'no room for 0101405000' USING ERRCODE = '53100'; END"
+    connection.execute(text(f"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+    connection.execute(
+        text("CREATE TRIGGER full_disk BEFORE INSERT ON inbox_thread FOR EACH ROW EXECUTE FUNCTION full_disk()")
+    )
+
+
 def test_ten_thousand_messages_in_random_order_come_to_the_same(tmp_path: Path, postgresql: Server) -> None:
     chance = random.Random(87)
     for count, url in ((10_000, str(tmp_path / "{}.db")), (2_000, "")):

@@ -62,6 +62,8 @@ def test_a_wheel(built: Path, tmp_path: Path) -> None:
     assert {f"exchange/_data/{name}" for name in DATA} <= names
     parts = {f"exchange/jobnet/page.{form}" for form in ("html", "css")}
     assert {"exchange/py.typed", "exchange/pages/jobnet.da.md", *parts} <= names
+    # Without these an installed inbox could not be made.
+    assert {f"exchange/inbox/migrations/{name}" for name in ("env.py", "versions/revision_0001.py")} <= names
     assert _doctor(tmp_path, str(wheel)).startswith(str(tmp_path / "venv"))
 
 

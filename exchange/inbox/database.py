@@ -239,7 +239,8 @@ def _postgresql(url: URL) -> Engine:
         raise PackageMissing(
             "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange[postgres]'"
         ) from None
-    engine = _engine(url, pool_pre_ping=True)
+    # A plan that was made for an empty table would be kept while it grows.
+    engine = _engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 

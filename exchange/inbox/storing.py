@@ -21,7 +21,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from exchange.findings import Report
 from exchange.inbox import threads
@@ -60,6 +60,11 @@ class _Known(NamedTuple):
     receipt: bytes
 
 
+_FIND = select(*(MESSAGE.c[name] for name in _Known._fields)).where(
+    MESSAGE.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
 class Store:
     """Keeps arrivals in a transaction. `at` is when they are received, in seconds since 1970; `delivery` the digest of theirs."""
 
@@ -88,11 +93,10 @@ class Store:
         return [f"refused/{arrival.digest}", *([held, f"{held}/{arrival.digest}"] if held else [])]
 
     def _look_up(self, keys: Iterable[str]) -> None:
-        columns = [MESSAGE.c[name] for name in _Known._fields]
         wanted = sorted(set(keys))
         for at in range(0, len(wanted), 1000):
-            found = select(*columns).where(MESSAGE.c.key.in_(wanted[at : at + 1000]))
-            self._known |= {row.key: _Known(*row) for row in self._connection.execute(found)}
+            found = self._connection.execute(_FIND, {"keys": wanted[at : at + 1000]})
+            self._known |= {row.key: _Known(*row) for row in found}
 
     def _one(self, arrival: Arrival) -> Stored:
         first, *others = self._candidates(arrival)

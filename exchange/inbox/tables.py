@@ -59,7 +59,7 @@ MESSAGE = Table(
     PrimaryKeyConstraint("number", name="inbox_message_pkey"),
     UniqueConstraint("key", name="inbox_message_key"),
     Index("inbox_message_about", "about"),
-    Index("inbox_message_thread", "thread", "replaced", "oprettet"),
+    Index("inbox_message_thread", "thread", "replaced", "handling", "oprettet", "key"),
     Index("inbox_message_received", "received"),
     Index("inbox_message_besked_id", "besked_id"),
     sqlite_autoincrement=True,

@@ -19,18 +19,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from exchange.inbox.tables import MESSAGE, THREAD
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-OPRET, ANNULLER = "opret", "annuller"
+OPRET, RET, ANNULLER = "opret", "ret", "annuller"
 
 _TOGETHER = 500
 
 _MATCH = (MESSAGE.c.key, MESSAGE.c.kind, MESSAGE.c.miljoe, MESSAGE.c.handling, MESSAGE.c.about, MESSAGE.c.thread)
+
+# Made once: to put a statement together takes longer than to run it.
+_LATEST = (
+    select(MESSAGE.c.key)
+    .where(
+        MESSAGE.c.thread == bindparam("thread"),
+        MESSAGE.c.replaced.is_(False),
+        MESSAGE.c.handling == bindparam("handling"),
+    )
+    .order_by(MESSAGE.c.oprettet.desc(), MESSAGE.c.key.desc())
+    .limit(1)
+)
+_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
+_NAMED = select(*_MATCH).where(MESSAGE.c.key.in_(_KEYS), MESSAGE.c.outcome == "accepted")
+_NAMING = select(*_MATCH).where(MESSAGE.c.about.in_(_KEYS), MESSAGE.c.outcome == "accepted")
 
 
 class Link(NamedTuple):
@@ -98,28 +113,24 @@ def _join(connection: Connection, joined: list[tuple[Link, Link]], begun: list[L
 
 def _settle(connection: Connection, thread: str) -> None:
     """Say which message of a thread is the current one."""
-    latest = (
-        select(MESSAGE.c.key, MESSAGE.c.handling)
-        .where(MESSAGE.c.thread == thread, MESSAGE.c.replaced.is_(False))
-        .order_by(case((MESSAGE.c.handling == ANNULLER, 0), else_=1), MESSAGE.c.oprettet.desc(), MESSAGE.c.key.desc())
-        .limit(1)
-    )
-    key, handling = connection.execute(latest).one()
-    connection.execute(update(THREAD).where(THREAD.c.key == thread).values(current=key, withdrawn=handling == ANNULLER))
+    # Where anything is corrected, the opret is replaced.
+    for handling in (ANNULLER, RET, OPRET):
+        found = connection.execute(_LATEST, {"thread": thread, "handling": handling}).scalar()
+        if found:
+            new = {"current": found, "withdrawn": handling == ANNULLER}
+            connection.execute(update(THREAD).where(THREAD.c.key == thread).values(new))
+            return
 
 
 def _links(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
     for part in _parts(keys):
-        found = select(*_MATCH).where(MESSAGE.c.key.in_(part), MESSAGE.c.outcome == "accepted")
-        yield from (Link(*row) for row in connection.execute(found))
+        yield from (Link(*row) for row in connection.execute(_NAMED, {"keys": part}))
 
 
 def _waiting(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
+    """Give the messages that name these, which have entered just now: none of those can be in a thread yet."""
     for part in _parts(keys):
-        found = select(*_MATCH).where(
-            MESSAGE.c.about.in_(part), MESSAGE.c.thread.is_(None), MESSAGE.c.outcome == "accepted"
-        )
-        yield from (Link(*row) for row in connection.execute(found))
+        yield from (Link(*row) for row in connection.execute(_NAMING, {"keys": part}))
 
 
 def _parts(keys: Iterable[str]) -> Iterator[list[str]]:

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("inbox_message_about", "inbox_message", ["about"])
-    op.create_index("inbox_message_thread", "inbox_message", ["thread", "replaced", "oprettet"])
+    op.create_index("inbox_message_thread", "inbox_message", ["thread", "replaced", "handling", "oprettet", "key"])
     op.create_index("inbox_message_received", "inbox_message", ["received"])
     op.create_index("inbox_message_besked_id", "inbox_message", ["besked_id"])
     op.create_table(
