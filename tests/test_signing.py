@@ -295,7 +295,9 @@ BOTH = f"serialNumber={signing_cases.SERIAL}+cvr=12345678"
 
 
 @pytest.mark.parametrize(
-    "said", [SENDER.fingerprint, COLONS, f"serialNumber={signing_cases.SERIAL}", "cvr=12345678", BOTH]
+    "said",
+    [SENDER.fingerprint, COLONS, f"serialNumber={signing_cases.SERIAL}", "cvr=12345678", BOTH],
+    ids=["fingerprint", "with colons", "serial number", "CVR", "both"],
 )
 def test_a_signer_is_named_by_fingerprint_or_subject(said: str) -> None:
     assert verified(signed(), signers=("organizationIdentifier=NTRDK-1", said)).ok
