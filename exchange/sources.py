@@ -92,7 +92,7 @@ def unchanged(source: Source) -> Iterator[None]:
     before = _identity(source)
     yield
     if _identity(source) != before:
-        raise UnreadableSource("changed while it was read")
+        raise UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)
 
 
 def _identity(source: Source) -> tuple[int, ...]:

@@ -15,14 +15,13 @@ from exchange.catalog import Catalog
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.digest import canonical_sha256
-from exchange.errors import Refused, UnreadableSource
+from exchange.errors import Refused
 from exchange.findings import Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
 from exchange.rules import leverance
-from exchange.sources import read, regular_file
+from exchange.sources import chunks, read
 
-_CHUNK = 1 << 20
 _IN_MEMORY = 4_000_000
 
 
@@ -64,12 +63,9 @@ class Arrival(NamedTuple):
 
 def digest_of(source: bytes | Path) -> str:
     """Give the SHA-256 of a file's bytes. Raises UnreadableSource for what is no regular file, OSError as the system."""
-    if isinstance(source, bytes):
-        return sha256(source).hexdigest()
     digest = sha256()
-    with regular_file(source) as (file, _):
-        while block := file.read(_CHUNK):
-            digest.update(block)
+    for chunk in chunks(source):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -158,17 +154,3 @@ class ReadDelivery:
             report = report_from_json(said)
             bound = not self.report.ok or not leverance.KINDS.keys().isdisjoint(report.counts)
             yield Arrival(number, besked_id, report, Facts(*facts), data, bound)
-
-
-def unchanged(source: bytes | Path) -> tuple[int, ...]:
-    """Give what tells that a file is still the same one. Raises OSError as the system gives it."""
-    if isinstance(source, bytes):
-        return ()
-    status = source.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def must_be(source: bytes | Path, before: tuple[int, ...]) -> None:
-    """Raise UnreadableSource if a file is not what it was."""
-    if unchanged(source) != before:
-        raise UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)

@@ -11,6 +11,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from exchange.api import Exchange
 from exchange.deliveries import is_delivery
 from exchange.errors import UndeterminedMessage
 from exchange.findings import Report
-from exchange.inbox.arrivals import Arrival, ReadDelivery, digest_of, message, must_be, unchanged
+from exchange.inbox.arrivals import Arrival, ReadDelivery, digest_of, message
 from exchange.inbox.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored
@@ -30,7 +31,7 @@ from exchange.inbox.tables import DELIVERY, RECEIPT_PART
 from exchange.inbox_kinds import CONFLICT
 from exchange.receipts import Entry
 from exchange.record import report_from_json, report_to_json
-from exchange.sources import begin
+from exchange.sources import begin, unchanged
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -94,13 +95,13 @@ class Receiver:
         return self._database.write(lambda connection: Store(connection, self._receipts, at, delivery)(arrivals))
 
     def _delivery(self, source: bytes | Path, at: int) -> Received:
-        before = unchanged(source)
-        digest = digest_of(source)
-        known = self._database.read(lambda connection: self._known(connection, digest))
-        if known is not None:
-            return known
-        with ReadDelivery(self._exchange.catalog, source, digest) as delivery:
-            must_be(source, before)
+        with ExitStack() as stack:
+            with unchanged(source):
+                digest = digest_of(source)
+                known = self._database.read(lambda connection: self._known(connection, digest))
+                if known is not None:
+                    return known
+                delivery = stack.enter_context(ReadDelivery(self._exchange.catalog, source, digest))
             if delivery.undetermined:
                 raise UndeterminedMessage(delivery.report)
             return self._keep(delivery, at)
