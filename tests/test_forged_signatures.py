@@ -190,6 +190,10 @@ MISHANDLED = {
         WHOLE.replace(VALUE, b"<ds:SignatureValue>" + b"A" * 200_000 + b"</ds:SignatureValue>"),
         "signature-unreadable",
     ),
+    "base64 with blanks that are none in XML": (
+        WHOLE.replace(b"<ds:SignatureValue>", "<ds:SignatureValue>\xa0".encode()),
+        "signature-unreadable",
+    ),
     "another value": (WHOLE.replace(VALUE, b"<ds:SignatureValue>AAAA</ds:SignatureValue>"), "signature-wrong"),
     "another value of the right length": (
         WHOLE.replace(VALUE, b"<ds:SignatureValue>" + b64encode(bytes(64)) + b"</ds:SignatureValue>"),
