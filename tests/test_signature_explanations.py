@@ -12,6 +12,7 @@ from lxml import etree
 from signing_cases import CA, message, signature_of, signed
 
 from exchange import cli, signatures, texts
+from exchange.signatures.locating import MOST_TRIED, differences, no_values, one_value
 
 WHOLE = signed()
 BODY = message().partition(b"\n")[2]
@@ -67,6 +68,30 @@ def test_sha1_is_told_too() -> None:
     assert signatures.explain(with_digest(sha1(BODY, usedforsecurity=False).digest()), None) == signatures.Explanation(
         "algorithm"
     )
+
+
+def test_of_a_large_document_few_values_are_tried() -> None:
+    tried = 0
+
+    def fits(candidate: bytes) -> bool:
+        nonlocal tried
+        tried += len(candidate)
+        return False
+
+    root = etree.fromstring(b"<r>" + b"<a>x</a>" * 18_000 + b"</r>")
+    assert one_value(root, no_values, fits) is None
+    assert MOST_TRIED * 0.9 < tried < MOST_TRIED * 1.1
+
+
+def test_beside_thousands_of_siblings_no_place_is_sought_for_one_that_was_put_in() -> None:
+    def found(siblings: int) -> list[str]:
+        before = etree.fromstring(b"<r>" + b"<a/>" * siblings + b"</r>")
+        after = etree.fromstring(b"<r><b/>" + b"<a/>" * siblings + b"</r>")
+        return differences(after, before)
+
+    assert found(500) == ["/r/b"]
+    # To seek takes the square of their number; each is set beside the one of its number.
+    assert found(3_000) == ["/r/b", "/r/a[3000]"]
 
 
 @pytest.mark.parametrize("data", [WHOLE, message(), b"<a>", WHOLE.replace(b'URI=""', b'URI="#a"')])
