@@ -64,6 +64,23 @@ def test_what_became_of_a_document_is_told(
     assert texts.text(f"digest-{reason}", lang) not in capfd.readouterr().out
 
 
+def test_it_is_told_where_a_message_is_another(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    changed = WHOLE.replace(b">video<", b">telefonisk<")
+    (document := tmp_path / "signed.xml").write_bytes(changed)
+    (ca := tmp_path / "ca.pem").write_bytes(CA.pem)
+    command = ["verify", str(document), "--ca", str(ca), "--lang", "en"]
+    assert cli.run([*command, "--explain"]) == 1
+    assert capfd.readouterr().out.endswith(f"  {texts.text('digest-value', 'en')}\n    /samtale/form\n")
+    document.write_bytes(changed.replace(b"<personnummer>0101405000<", b"<personnummer>0101405001<"))
+    (original := tmp_path / "original.xml").write_bytes(message())
+    assert cli.run([*command, "--original", str(original)]) == 1
+    told = capfd.readouterr().out
+    assert told.endswith(
+        f"  {texts.text('digest-places', 'en')}\n    /samtale/person/personnummer\n    /samtale/form\n"
+    )
+    assert "010140500" not in told
+
+
 def test_sha1_is_told_too() -> None:
     assert signatures.explain(with_digest(sha1(BODY, usedforsecurity=False).digest()), None) == signatures.Explanation(
         "algorithm"

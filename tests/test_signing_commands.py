@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 from signing_cases import AT, CA, ORGANIZATION, SENDER, key, message, party, revocations, signed, verified
 
 from exchange import cli
@@ -212,6 +212,20 @@ def test_a_passphrase_is_read_from_a_file_descriptor() -> None:
     assert run(*command) == 2  # the file is there
     assert run(*command[:-1], "again.xml") == 3
     assert not Path("again.xml").exists()
+
+
+def test_a_pkcs12_file_holds_the_certificate_too() -> None:
+    both = pkcs12.serialize_key_and_certificates(
+        None, SENDER.key, SENDER.certificate, None, BestAvailableEncryption("nøgle".encode())
+    )
+    Path("both.p12").write_bytes(both)
+    reading, writing = os.pipe()
+    os.write(writing, "nøgle".encode())
+    os.close(writing)
+    command = ("sign", "samtale.xml", "--key", "both.p12", "-o", "signed.xml")
+    assert run(*command, "--passphrase-fd", str(reading)) == 0
+    os.close(reading)
+    assert verified(Path("signed.xml").read_bytes()).content == message()
 
 
 def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(folder: Path) -> None:
