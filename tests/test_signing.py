@@ -472,6 +472,19 @@ def test_revocation_may_be_asked_elsewhere() -> None:
     assert asked == [(SENDER.certificate.public_bytes(der), CA.certificate.public_bytes(der), AT)]
 
 
+def test_whoever_is_asked_counts_only_if_the_answer_is_one() -> None:
+    def saying(answer: Any) -> Any:
+        return lambda *_: answer
+
+    good = verified(signed(), revocation=saying("good"))
+    assert (good.result, good.revocation, good.findings) == ("valid", "good", ())
+    for answer in ("unknown", "GOOD", None):
+        assert codes(verified(signed(), revocation=saying(answer))) == ["certificate-revocation-unknown"]
+    # One that says revoked is enough.
+    assert codes(verified(signed(), revocation=saying("good"), crls=(revocations(SENDER),))) == ["certificate-revoked"]
+    assert codes(verified(signed(), revocation=saying("revoked"), crls=(revocations(),))) == ["certificate-revoked"]
+
+
 # What is kept quiet
 
 
