@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from exchange import kinds, xmlio
 from exchange.errors import Refused
+from exchange.findings import Finding
 from exchange.schema import DSIG
 from exchange.sources import MAX_BYTES, too_large
 
@@ -67,6 +68,7 @@ class _Walk:
         self._size = 0
         # What the elements around have declared in the output: a prefix and its namespace.
         self._declared: list[dict[str, str]] = [{}]
+        self._namespaces = 0
         self._apart = False
         self._around: dict[str, str] = {}
         parser = expat.ParserCreate(namespace_separator="}")
@@ -78,6 +80,8 @@ class _Walk:
         parser.CharacterDataHandler = self._text
         parser.ProcessingInstructionHandler = self._instruction
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartNamespaceDeclHandler = self._enter_namespace
+        parser.EndNamespaceDeclHandler = self._leave_namespace
         self._parser = parser
 
     def through(self, chunks: Iterable[bytes]) -> Walked:
@@ -90,6 +94,9 @@ class _Walk:
                 fed += len(chunk)
                 if fed - max(self._parser.CurrentByteIndex, 0) > MAX_BYTES:
                     raise Refused(too_large())
+                # The parser remembers every name for good.
+                if len(self._parser.intern) > xmlio.MAX_ELEMENTS:
+                    raise Refused(_too_many_elements())
                 self._flush()
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
@@ -120,10 +127,10 @@ class _Walk:
         depth = len(self._declared) - 1
         if depth == 1 and self._seen.signature is not None:
             self._seen.last = False
+        if depth > _DEPTH:
+            raise Refused(_too_many_elements())
         if name.startswith(_SIGNATURE):
             self._signature(name, depth)
-        elif depth > _DEPTH:
-            raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS}))
         around = self._declared[-1]
         own = _name(name)
         if not attributes and around.get(own.prefix, "") == own.uri:
@@ -131,7 +138,7 @@ class _Walk:
             self._write(f"<{own.written}>")
             return
         if len(attributes) > 2 * xmlio.MAX_ATTRIBUTES:
-            raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": xmlio.MAX_ATTRIBUTES}))
+            raise Refused(_too_many_attributes())
         given = sorted(
             ((_name(key), value) for key, value in zip(attributes[::2], attributes[1::2], strict=True)),
             key=lambda pair: pair[0].order,
@@ -182,8 +189,25 @@ class _Walk:
         else:
             self._write(f"\n{text}" if self._seen.end else f"{text}\n")
 
+    def _enter_namespace(self, *_: object) -> None:
+        # What is declared around is looked at again for every tag within.
+        self._namespaces += 1
+        if self._namespaces > xmlio.MAX_ATTRIBUTES:
+            raise Refused(_too_many_attributes())
+
+    def _leave_namespace(self, *_: object) -> None:
+        self._namespaces -= 1
+
     def _doctype(self, *_: object) -> None:
         raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._parser.CurrentLineNumber))
+
+
+def _too_many_elements() -> Finding:
+    return kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS})
+
+
+def _too_many_attributes() -> Finding:
+    return kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": xmlio.MAX_ATTRIBUTES})
 
 
 def _value(text: str) -> str:

@@ -99,7 +99,8 @@ def _identity(source: Source) -> tuple[int, ...]:
     if not isinstance(source, Path):
         return ()
     status = source.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    # The time of writing can be set back; that of the last change of any sort cannot.
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def too_large() -> Finding:

@@ -152,16 +152,30 @@ def test_every_signature_is_seen_wherever_it_stands(document: str, lines: list[i
     assert (walked.lines, walked.signature is not None, walked.last) == (lines, apart, last)
 
 
+# Each tag has few, but all are in force within.
+NESTED = "".join(f'<a xmlns:p{n}="urn:x" xmlns:q{n}="urn:x">' for n in range(MAX_ATTRIBUTES // 2 + 1))
+SIBLINGS = "".join(f'<b xmlns:p{n}="urn:x" p{n}:c=""></b>' for n in range(2 * MAX_ATTRIBUTES))
+
+
+def test_namespaces_that_are_no_longer_in_force_are_not_counted() -> None:
+    assert written(f"<a>{SIBLINGS}</a>".encode())[0] == f"<a>{SIBLINGS}</a>".encode()
+
+
 @pytest.mark.parametrize(
     ("document", "code"),
     [
         ("<a><b></a>", "not-well-formed"),
         ("", "not-well-formed"),
         ("<p:a/>", "not-well-formed"),
+        # A name whose namespace ends like the names that the parser gives: it must not become another.
+        ('<a xmlns="urn:a}b"/>', "not-well-formed"),
         ('<a xmlns:p="u:x" xmlns:q="u:x" p:b="" q:b=""/>', "not-well-formed"),
         ("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "doctype-refused"),
         ('<?xml version="1.0" encoding="UTF-7"?><a/>', "encoding-refused"),
         ("<a>" * 400, "elements-too-many"),
+        (f'<a xmlns="{DS}">' + "<Signature>" * 400, "elements-too-many"),
+        ("<a>" + "".join(f"<n{n}/>" for n in range(40_000)) + "</a>", "elements-too-many"),
+        (NESTED, "attributes-too-many"),
         ("<a" + "".join(f' b{n}="1"' for n in range(MAX_ATTRIBUTES + 1)) + "/>", "attributes-too-many"),
         (f'<a b="{"x" * 21_000_000}"/>', "too-large"),
         (f'<a><Signature xmlns="{DS}">{"<b/>" * 300_000}</Signature></a>', "too-large"),

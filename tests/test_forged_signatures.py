@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -27,10 +28,12 @@ from signing_cases import (
     resigned,
     signature_of,
     signed,
+    trust,
     verified,
 )
 
 import exchange
+from exchange.deliveries import verify_delivery
 
 DECLARATION, _, BODY = message().partition(b"\n")
 EVIL = BODY.replace(b">video<", b">telefon<")
@@ -190,6 +193,10 @@ MISHANDLED = {
         WHOLE.replace(VALUE, b"<ds:SignatureValue>" + b"A" * 200_000 + b"</ds:SignatureValue>"),
         "signature-unreadable",
     ),
+    "base64 with blanks that are none in XML": (
+        WHOLE.replace(b"<ds:SignatureValue>", "<ds:SignatureValue>\xa0".encode()),
+        "signature-unreadable",
+    ),
     "another value": (WHOLE.replace(VALUE, b"<ds:SignatureValue>AAAA</ds:SignatureValue>"), "signature-wrong"),
     "another value of the right length": (
         WHOLE.replace(VALUE, b"<ds:SignatureValue>" + b64encode(bytes(64)) + b"</ds:SignatureValue>"),
@@ -217,6 +224,26 @@ def test_a_signature_that_was_moved_emptied_or_broken_is_not_believed(what: str)
     data, code = MISHANDLED[what]
     result = verified(data)
     assert (result.result, codes(result), result.content) == ("invalid", [code], None)
+
+
+FORGERIES = {
+    **{f"wrapping {name}": make(ORIGINAL, SIGNATURE, WHOLE) for name, make in WRAPPINGS.items()},
+    **{name: resigned(WHOLE.replace(good, bad, 1)) for name, (good, bad, _) in REWRITTEN.items()},
+    **{name: data for name, (data, code) in MISHANDLED.items() if code != "comment-in-value"},
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_read_as_a_stream_a_forgery_is_refused_for_the_same_fault(what: str) -> None:
+    result, whole = verify_delivery(FORGERIES[what], trust(), at=AT), verified(FORGERIES[what])
+    assert (result.result, codes(result)) == ("invalid", codes(whole))
+
+
+@pytest.mark.parametrize("what", [name for name, (_, code) in MISHANDLED.items() if code == "comment-in-value"])
+def test_read_as_a_stream_a_comment_is_no_part_of_what_was_signed_and_is_not_given(what: str) -> None:
+    out = io.BytesIO()
+    assert verify_delivery(MISHANDLED[what][0], trust(), at=AT, out=out).ok
+    assert out.getvalue() == message()
 
 
 # The keys

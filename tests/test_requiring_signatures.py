@@ -63,6 +63,16 @@ def test_what_cannot_be_read_is_said_once_and_its_signature_was_not_looked_at(da
     assert (report.layers["signature"], report.errors, report.verdict) == ("skipped", 1, "rejected")
 
 
+def test_a_signature_that_is_too_large_to_be_read_is_told_of() -> None:
+    large = WHOLE.replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>" + b" " * 1_100_000)
+    report = exchange.validate(large, signed_by=trust(), at=AT)
+    assert (report.verdict, report.layers["signature"], dict(report.counts)) == (
+        "rejected",
+        "skipped",
+        {"too-large": 1},
+    )
+
+
 def test_without_a_demand_nothing_is_said_of_signatures() -> None:
     assert "signature" not in exchange.validate(signed()).layers
 

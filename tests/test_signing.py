@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml import etree
 from signing_cases import AT, CA, DS, SENDER, UNTIL, Party, codes, key, message, party, revocations, signed, verified
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
@@ -349,6 +351,8 @@ UNFIT: dict[str, dict[str, Any]] = {
     "for encryption": {
         "extensions": ((x509.KeyUsage(False, False, True, False, False, False, False, False, False), True),)
     },
+    "of a server": {"extensions": ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),)},
+    "for time stamps": {"extensions": ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),)},
     "with something critical": {
         "extensions": ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"x"), True),)
     },
@@ -358,6 +362,22 @@ UNFIT: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("what", UNFIT)
 def test_a_certificate_for_something_else_is_not_believed(what: str) -> None:
     assert codes(verified(signed(party(CA, **UNFIT[what])))) == ["certificate-unfit"]
+
+
+def test_a_certificate_for_people_and_systems_signs_documents_too() -> None:
+    purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+    assert verified(signed(party(CA, extensions=((purposes, True),)))).ok
+
+
+def test_the_issuer_itself_must_be_in_the_ca_file_be_it_an_intermediate_one() -> None:
+    between = party(CA, "Test CA 2", own=key("p256", 98), ca=True, organization="NTRDK-87654321", serial="CA2")
+    data = signed(party(between))
+    assert codes(verified(data)) == ["certificate-issuer-unknown"]
+    assert verified(data, ca=between.pem).ok
+    assert verified(data, ca=CA.pem + between.pem).ok
+    # The list of the one above says nothing of what this one has issued.
+    assert codes(verified(data, ca=CA.pem + between.pem, crls=(revocations(),))) == ["certificate-revocation-unknown"]
+    assert verified(data, ca=CA.pem + between.pem, crls=(revocations(by=between),)).revocation == "good"
 
 
 def test_who_is_no_authority_issues_nothing() -> None:
@@ -374,6 +394,26 @@ def test_who_is_no_authority_issues_nothing() -> None:
     assert codes(verified(signed(party(CA, digest=hashes.SHA224())))) == ["certificate-issuer-unknown"]
 
 
+def of_another_curve(der: bytes, label: str) -> bytes:
+    """PEM of a key or certificate on prime239v1, which the library does not know."""
+    found = der.replace(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030104"))
+    return f"-----BEGIN {label}-----\n{b64encode(found).decode()}\n-----END {label}-----\n".encode()
+
+
+def of_another_algorithm(pem: bytes) -> bytes:
+    der = x509.load_pem_x509_crl(pem).public_bytes(Encoding.DER)
+    return der.replace(bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040309"))
+
+
+def test_keys_and_certificates_of_a_sort_that_nobody_knows_are_refused() -> None:
+    der = SENDER.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(SigningRefused, match="the key cannot be read"):
+        exchange.sign(INTACT, of_another_curve(der, "PRIVATE KEY"), SENDER.certificate)
+    leaf = SENDER.certificate.public_bytes(Encoding.DER)
+    with pytest.raises(SigningRefused, match="the certificate cannot be read"):
+        exchange.sign(INTACT, SENDER.key, of_another_curve(leaf, "CERTIFICATE"))
+
+
 def test_trust_that_cannot_be_read_is_said_and_not_passed_over() -> None:
     for given in (
         {"ca": b"x"},
@@ -382,6 +422,8 @@ def test_trust_that_cannot_be_read_is_said_and_not_passed_over() -> None:
         {"signers": ("cvr=1",)},
         {"signers": ("cvr=12345678+",)},
         {"crls": (b"x",)},
+        {"crls": (of_another_algorithm(revocations()),)},
+        {"ca": of_another_curve(CA.certificate.public_bytes(Encoding.DER), "CERTIFICATE")},
     ):
         with pytest.raises(ConfigurationError):
             verified(signed(), **given)
@@ -432,6 +474,19 @@ def test_revocation_may_be_asked_elsewhere() -> None:
     assert asked == [(SENDER.certificate.public_bytes(der), CA.certificate.public_bytes(der), AT)]
 
 
+def test_whoever_is_asked_counts_only_if_the_answer_is_one() -> None:
+    def saying(answer: Any) -> Any:
+        return lambda *_: answer
+
+    good = verified(signed(), revocation=saying("good"))
+    assert (good.result, good.revocation, good.findings) == ("valid", "good", ())
+    for answer in ("unknown", "GOOD", None):
+        assert codes(verified(signed(), revocation=saying(answer))) == ["certificate-revocation-unknown"]
+    # One that says revoked is enough.
+    assert codes(verified(signed(), revocation=saying("good"), crls=(revocations(SENDER),))) == ["certificate-revoked"]
+    assert codes(verified(signed(), revocation=saying("revoked"), crls=(revocations(),))) == ["certificate-revoked"]
+
+
 # What is kept quiet
 
 
@@ -442,6 +497,21 @@ def test_nothing_is_logged_or_told_of_a_message(caplog: pytest.LogCaptureFixture
         result = verified(made)
         said = repr(result) + "".join(f"{finding!r}{finding.danish}" for finding in result.findings)
         assert "0101405000" not in said
+    assert caplog.records == []
+
+
+def test_nothing_is_logged_or_told_of_whom_a_certificate_names(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    person = party(CA, "0101405000", serial="0101405000")
+    data = signed(person)
+    for result in (verified(data), verified(data, signers=()), verified(data, ca=SENDER.pem)):
+        assert result.signer is not None
+        said = repr(result) + repr(result.signer) + "".join(f"{each!r}{each.danish}" for each in result.findings)
+        assert "0101405000" not in said
+        assert result.signer.serial_number == "0101405000"
+    with pytest.raises(SigningRefused) as caught:
+        exchange.sign(INTACT, SENDER.key, party(CA, "0101405000", own=key("p256", 2)).certificate)
+    assert "0101405000" not in f"{caught.value!r}{caught.value.__context__!r}"
     assert caplog.records == []
 
 

@@ -7,11 +7,12 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 from signing_cases import AT, CA, ORGANIZATION, SENDER, key, message, party, revocations, signed, verified
 
 from exchange import cli
@@ -95,6 +96,55 @@ def test_what_is_not_valid_is_said_and_not_given(
     assert run(*command, lang="da") == 1
     assert capfd.readouterr().out.splitlines()[0] == f"signed.xml: {danish}"
     assert not Path("content.xml").exists()
+    Path("content.xml").write_bytes(b"of yesterday")
+    assert run(*command, "--overwrite") == 1
+    assert Path("content.xml").read_bytes() == b"of yesterday"
+
+
+def test_what_cannot_be_read_is_our_fault_and_not_a_verdict() -> None:
+    trusted = ("--ca", "ca.pem", *SIGNER, *TIME)
+    Path("signed.xml").write_bytes(signed())
+    assert run("verify", "nowhere.xml", *trusted) == 3
+    assert run("verify", "signed.xml", *trusted, "--crl", "nowhere.crl") == 3
+    assert run("verify", "signed.xml", "--ca", "nowhere.pem", *SIGNER, *TIME) == 3
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        ("2027-01-01T00:00:00Z", 0),
+        ("2027-01-01T00:00:01Z", 1),
+        ("2027-01-01T00:30+01:00", 0),
+        ("2027-01-01T13:59+14:00", 0),
+        ("2026-12-31T23:30-01:00", 1),
+        ("2026-01-01T00:30+01:00", 1),
+        ("2025-12-31T23:30-01:00", 0),
+    ],
+)
+def test_the_time_counts_with_its_offset(at: str, code: int) -> None:
+    Path("signed.xml").write_bytes(signed())
+    assert run("verify", "signed.xml", "--ca", "ca.pem", *SIGNER, "--at", at) == code
+
+
+@pytest.mark.parametrize(
+    "crl",
+    [
+        revocations(since=AT - timedelta(9), until=AT - timedelta(1)),
+        revocations(by=party(None, "En anden", own=key("p256", 3), ca=True, organization="NTRDK-11111111")),
+    ],
+    ids=["run out", "of somebody else"],
+)
+def test_a_revocation_list_that_does_not_count_is_said(crl: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("signed.xml").write_bytes(signed())
+    Path("other.crl").write_bytes(crl)
+    command = ("verify", "signed.xml", "--ca", "ca.pem", *SIGNER, *TIME, "--crl", "other.crl")
+    assert run(*command) == 1
+    said = capfd.readouterr().out
+    assert said.startswith("signed.xml: sound, but not trusted")
+    assert "certificate-revocation-unknown" in said
+    # Beside the right one it does no harm.
+    assert run(*command, "--crl", "good.crl") == 0
+    assert "revocation: not revoked" in capfd.readouterr().out
 
 
 def test_revocation_that_was_not_checked_is_said(capfd: pytest.CaptureFixture[str]) -> None:
@@ -162,6 +212,20 @@ def test_a_passphrase_is_read_from_a_file_descriptor() -> None:
     assert run(*command) == 2  # the file is there
     assert run(*command[:-2], "--out", "again.xml") == 3
     assert not Path("again.xml").exists()
+
+
+def test_a_pkcs12_file_holds_the_certificate_too() -> None:
+    both = pkcs12.serialize_key_and_certificates(
+        None, SENDER.key, SENDER.certificate, None, BestAvailableEncryption("nøgle".encode())
+    )
+    Path("both.p12").write_bytes(both)
+    reading, writing = os.pipe()
+    os.write(writing, "nøgle".encode())
+    os.close(writing)
+    command = ("sign", "samtale.xml", "--key", "both.p12", "-o", "signed.xml")
+    assert run(*command, "--passphrase-fd", str(reading)) == 0
+    os.close(reading)
+    assert verified(Path("signed.xml").read_bytes()).content == message()
 
 
 def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(folder: Path) -> None:

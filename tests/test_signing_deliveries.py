@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import delivery_cases
 import pytest
@@ -18,6 +20,7 @@ from test_signing import xmlsec_verifies
 import exchange
 from exchange import cli, texts
 from exchange.deliveries import read_delivery, sign_delivery, verify_delivery
+from exchange.deliveries.reading import whole_report
 from exchange.deliveries.scan import element_of
 from exchange.errors import KeyUnreadable, SigningRefused, UnreadableSource
 
@@ -176,6 +179,47 @@ def test_a_delivery_that_changes_meanwhile_is_not_signed(tmp_path: Path) -> None
         sign_delivery(file, Meddling(), SENDER.key, SENDER.certificate, force=True)
 
 
+def test_a_delivery_that_changes_between_its_judgement_and_its_signature_is_not_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / "delivery.xml").write_bytes(PLAIN)
+
+    def judged(*given: Any) -> Any:
+        report = whole_report(*given)
+        file.write_bytes(PLAIN.replace(b"<antal>3", b"<antal>4"))
+        return report
+
+    monkeypatch.setattr(exchange.deliveries.signing, "whole_report", judged)
+    with pytest.raises(UnreadableSource, match="changed"):
+        sign_delivery(file, io.BytesIO(), SENDER.key, SENDER.certificate)
+
+
+def test_a_delivery_that_changes_meanwhile_is_not_believed_though_its_time_is_set_back(tmp_path: Path) -> None:
+    (file := tmp_path / "delivery.xml").write_bytes(WHOLE)
+    before = file.stat()
+
+    class Meddling(io.BytesIO):
+        def write(self, data: object) -> int:
+            file.write_bytes(WHOLE.replace(b">video<", b">brevv<"))
+            # The system's clock for files goes in steps.
+            while file.stat().st_ctime_ns == before.st_ctime_ns or file.stat().st_mtime_ns != before.st_mtime_ns:
+                os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+            return super().write(data)  # type: ignore[arg-type]  # bytes
+
+    with pytest.raises(UnreadableSource, match="changed"):
+        verify_delivery(file, trust(), at=AT, out=Meddling())
+
+
+def test_a_stream_that_gives_a_byte_at_a_time_hides_no_encoding() -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(1, size or 1))
+
+    assert verify_delivery(Slow(WHOLE), trust(), at=AT).ok
+    other = WHOLE.replace(b'encoding="UTF-8"', b'encoding="windows-1252"')
+    assert codes(verify_delivery(Slow(other), trust(), at=AT)) == ["encoding-refused"]
+
+
 # On the command line
 
 
@@ -205,6 +249,8 @@ def test_a_delivery_is_signed_verified_and_given_back(folder: Path, capfd: pytes
         "delivery.xml", "key.pem", "cert.pem", "ca.pem", "signed.xml", "content.xml", "changed.xml"
     }  # fmt: skip
     assert cli.run(["verify", "signed.xml", *VERIFY, "-o", "content.xml"]) == 2
+    assert cli.run(["verify", "changed.xml", *VERIFY, "-o", "content.xml", "--overwrite"]) == 1
+    assert Path("content.xml").read_bytes() == PLAIN
 
 
 def test_a_changed_delivery_is_explained_beside_its_original(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

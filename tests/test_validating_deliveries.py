@@ -351,6 +351,12 @@ def test_what_changed_meanwhile_is_not_resumed(long: Path, tmp_path: Path, capsy
     _kill(_begin_and_stop(1, *arguments))
     assert validate(*arguments, "--resume", "--show-values") == 2
     assert "was asked something else" in capsys.readouterr().err
+    status = copy.stat()
+    copy.write_bytes(long.read_bytes().replace(b">video<", b">brevv<", 1))
+    os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (copy.stat().st_size, copy.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert validate(*arguments, "--resume") == 2
+    assert "is not what it was" in capsys.readouterr().err
     copy.write_bytes(long.read_bytes() + b" ")
     assert validate(*arguments, "--resume") == 2
     assert "is not what it was" in capsys.readouterr().err

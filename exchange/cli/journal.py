@@ -195,7 +195,8 @@ def _identity(path: Path) -> list[Any]:
         status = path.stat()
     except OSError:
         return [str(path), None, None]
-    return [str(path), status.st_size, status.st_mtime_ns]
+    # The time of writing can be set back; that of the last change of any sort cannot.
+    return [str(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _place(block: Block) -> list[int]:

@@ -22,7 +22,7 @@ from exchange.findings import Ledger
 from exchange.road import turned_away
 from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
 from exchange.signatures.locating import MOST, differences
-from exchange.sources import HEAD, Source, chunks, unchanged
+from exchange.sources import HEAD, Source, begin, chunks, unchanged
 from exchange.values import shown_name
 
 
@@ -43,12 +43,13 @@ def sign_delivery(
     does, and UnreadableSource for a file that changes meanwhile; what was written to `out` by then is worth nothing.
     """
     own = signatures.opened(key, certificate, password)
-    if not force:
-        report = whole_report(catalog or shipped(), source)
-        if not report.ok:
-            raise InvalidMessage(report)
     digest = sha256()
+    # From its judgement on: what is signed is what was judged.
     with unchanged(source):
+        if not force:
+            report = whole_report(catalog or shipped(), source)
+            if not report.ok:
+                raise InvalidMessage(report)
         try:
             walked = walk(chunks(source), digest.update)
             codec = xmlio.codec_of(read(source, 0, HEAD))[0]
@@ -70,7 +71,8 @@ def verify_delivery(source: Source, trust: Trust, *, at: datetime, out: IO[bytes
     unless the result is valid. Raises as `exchange.verify`, and UnreadableSource for a file that changes meanwhile.
     """
     with unchanged(source):
-        return signatures.verify_stream(chunks(source), trust, at, out)
+        # The first bytes say the encoding: a stream that gives one after another is waited for.
+        return signatures.verify_stream(chunks(begin(source)[0]), trust, at, out)
 
 
 def explain_delivery(source: Source, original: Source) -> Explanation | None:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from exchange import signature_kinds as kinds
 from exchange.errors import ConfigurationError
@@ -27,6 +27,14 @@ _UNDERSTOOD = {
     ExtensionOID.CERTIFICATE_POLICIES,
 }
 """The extensions that may be critical: what else an issuer calls critical is not understood here."""
+
+_ELSEWHERE = {
+    ExtendedKeyUsageOID.SERVER_AUTH,
+    ExtendedKeyUsageOID.CODE_SIGNING,
+    ExtendedKeyUsageOID.TIME_STAMPING,
+    ExtendedKeyUsageOID.OCSP_SIGNING,
+}
+"""The purposes that no document is signed for: a certificate that names none but these is for something else."""
 
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _SUBJECT = {"serialNumber": NameOID.SERIAL_NUMBER, "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER}
@@ -96,9 +104,14 @@ def judge(leaf: x509.Certificate, trust: Trust, at: datetime) -> tuple[list[Find
 def authorities(pem: bytes) -> tuple[x509.Certificate, ...]:
     """Read the CA file. Raises ConfigurationError."""
     try:
-        return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError:
-        raise ConfigurationError("the CA file holds no certificate in PEM, or one that cannot be read") from None
+        read = tuple(x509.load_pem_x509_certificates(pem))
+        for certificate in read:
+            _ = certificate.public_key(), list(certificate.extensions), certificate.subject
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        read = ()
+    if not read:
+        raise ConfigurationError("the CA file holds no certificate in PEM, or one that cannot be read")
+    return read
 
 
 def _period(certificate: x509.Certificate, at: datetime) -> Iterator[Finding]:
@@ -118,6 +131,9 @@ def _unfit(leaf: x509.Certificate) -> Iterator[str]:
     usage = _extension(leaf, x509.KeyUsage)
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         yield "keyUsage"
+    purposes = _extension(leaf, x509.ExtendedKeyUsage)
+    if purposes is not None and _ELSEWHERE.issuperset(purposes):
+        yield "extendedKeyUsage"
 
 
 def _extension(certificate: x509.Certificate, sort: type[Any]) -> Any:
@@ -141,7 +157,7 @@ def _issued(authority: x509.Certificate, leaf: x509.Certificate) -> bool:
         return False
     try:
         leaf.verify_directly_issued_by(authority)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
 
@@ -195,9 +211,11 @@ def _revocation(leaf: x509.Certificate, issuer: x509.Certificate, trust: Trust, 
 def _list(data: bytes) -> x509.CertificateRevocationList:
     try:
         pem = data.lstrip().startswith(b"-----BEGIN")
-        return x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
-    except ValueError:
+        crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
+        _ = crl.issuer, list(crl.extensions), crl.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
         raise ConfigurationError("the revocation list cannot be read: expected PEM or DER") from None
+    return crl
 
 
 def _by_list(

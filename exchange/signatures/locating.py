@@ -22,8 +22,11 @@ def no_values(_path: str) -> tuple[str, ...]:
     return ()
 
 
+MOST_TRIED = 50_000_000
+"""So many bytes of canonical forms are made to find one value: of a message all that are worth a try, of a stranger's few."""
+
 _MOST_BYTES = 200_000
-_MOST_VALUES = 2_000
+_MOST_PAIRS = 4_000_000
 
 
 def differences(one: Any, other: Any) -> list[str]:
@@ -32,23 +35,27 @@ def differences(one: Any, other: Any) -> list[str]:
     Both are root elements, without their signatures. White space between elements counts as little as comments do.
     """
     found: list[str] = []
-    waiting = [(one, other, "")]
+    waiting = [(one, other, None)]
     while waiting and len(found) < MOST:
-        own, their, above = waiting.pop()
-        present = own if own is not None else their
-        path = above + xmlio.step_of(present)
-        if own is None or their is None or own.tag != their.tag or dict(own.attrib) != dict(their.attrib):
-            found.append(path)
-            continue
-        pairs = list(_paired(list(own.iterchildren("*")), list(their.iterchildren("*"))))
-        if not pairs and _text(own) != _text(their):
-            found.append(path)
-        waiting += reversed([(*pair, path) for pair in pairs])
+        own, their, parent = waiting.pop()
+        pairs: list[Any] = []
+        differs = own is None or their is None or own.tag != their.tag or dict(own.attrib) != dict(their.attrib)
+        if not differs:
+            pairs = list(_paired(list(own.iterchildren("*")), list(their.iterchildren("*"))))
+            differs = not pairs and _text(own) != _text(their)
+        if differs:
+            # Only now: its number is counted among its siblings.
+            above = "" if parent is None else xmlio.path_of(parent)
+            found.append(above + xmlio.step_of(own if own is not None else their))
+        waiting += reversed([(*pair, own) for pair in pairs])
     return found
 
 
 def _paired(own: list[Any], their: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Set children beside each other by their names; None stands beside one that the other has not."""
+    if len(own) * len(their) > _MOST_PAIRS:
+        yield from zip_longest(own, their)
+        return
     matcher = SequenceMatcher(None, [each.tag for each in own], [each.tag for each in their], autojunk=False)
     for _, start, end, other_start, other_end in matcher.get_opcodes():
         yield from zip_longest(own[start:end], their[other_start:other_end])
@@ -65,14 +72,15 @@ def one_value(root: Any, known: Known, fits: Callable[[bytes], bool]) -> str | N
     document is too large to try. The tree is left as it is.
     """
     leaves = [element for element in root.iter("*") if not len(element)]
-    if len(xmlio.canonical_form(root.getroottree())) > _MOST_BYTES:
+    size = len(xmlio.canonical_form(root.getroottree()))
+    if size > _MOST_BYTES:
         return None
     tried = 0
     for leaf in leaves:
         was = leaf.text or ""
         for value in _others(was, known(xmlio.path_of(leaf, numbered=False))):
-            tried += 1
-            if tried > _MOST_VALUES:
+            tried += size
+            if tried > MOST_TRIED:
                 return None
             leaf.text = value
             fitted = fits(xmlio.canonical_form(root.getroottree()))

@@ -13,12 +13,14 @@ def required(report: Report, result: Verified) -> Report:
     """Give the report with the layer `signature`: passed if the document may be believed, failed if not.
 
     It is skipped, and the document not accepted, where that could not be read: what keeps it from being read is said
-    already by the layer that found it.
+    by the layer that it belongs to, and once.
     """
     state: State = "passed" if result.ok else "failed"
-    if report.layers["well-formed"] != "passed" or any(f.layer in ("secure", "well-formed") for f in result.findings):
+    if report.layers["well-formed"] != "passed":
         state = "skipped"
     else:
-        report = report.extended(result.findings)
+        if any(finding.layer in ("secure", "well-formed") for finding in result.findings):
+            state = "skipped"
+        report = report.extended([finding for finding in result.findings if finding.code not in report.counts])
     layers: dict[Layer, State] = {**report.layers, "signature": state}
     return replace(report, layers=MappingProxyType(layers))

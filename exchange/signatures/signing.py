@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key, load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
@@ -100,7 +101,9 @@ def opened(key: Key, certificate: Certificate | None, password: bytes | None) ->
             load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
             certificate = load(certificate)
         certificate = certificate or within
-    except ValueError:
+        if certificate is not None:
+            certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
         raise SigningRefused("the certificate cannot be read: expected PEM or DER") from None
     if certificate is None:
         raise SigningRefused("no certificate is given, and the key's file holds none")
@@ -117,7 +120,7 @@ def _loaded(data: bytes, password: bytes | None) -> tuple[Any, x509.Certificate 
             key, certificate, _ = load_key_and_certificates(data, password)
         except ValueError:
             return load_der_private_key(data, password), None
-    except (ValueError, TypeError):  # TypeError: a password that is missing, or one too many
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a password that is missing, or one too many
         key = None
     if key is None:
         raise KeyUnreadable("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")

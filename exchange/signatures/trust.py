@@ -59,6 +59,10 @@ class Signer(NamedTuple):
     valid_from: datetime
     valid_until: datetime
 
+    def __repr__(self) -> str:
+        # The names in a certificate may be a person's, and hold a number.
+        return f"Signer(fingerprint={self.fingerprint!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
