@@ -40,7 +40,7 @@ LAYERS = [
     {"distributed", "forwarding", "record"},
     {"api"},
     {"doctor", "export", "pages", "report", "testdata"},
-    {"pytest_plugin"},
+    {"pytest_plugin", "service"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -52,6 +52,8 @@ ALLOWED = {
     "cryptography": {"signatures"},
     "dask": {"distributed"},
     "distributed": {"distributed"},
+    "starlette": {"service"},
+    "uvicorn": {"cli"},
 }
 
 

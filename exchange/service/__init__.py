@@ -1,0 +1,8 @@
+"""The service: a web application that answers what is posted to it with a report, a receipt or a page. It keeps nothing."""
+
+from __future__ import annotations
+
+from exchange.service.app import app
+from exchange.service.asked import Answers, Limits, Unanswerable
+
+__all__ = ["Answers", "Limits", "Unanswerable", "app"]
