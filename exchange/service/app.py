@@ -136,10 +136,11 @@ def _query(request: Request, *names: str) -> dict[str, str]:
     given = request.query_params.multi_items()
     if len({name for name, _ in given}) < len(given) or any(name not in names for name, _ in given):
         raise Problem(400, "query")
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    kind = request.headers.get("content-type", "").strip().lower()
-    if coding != "identity" or kind.startswith("multipart/"):
-        raise Problem(415, "coding", {"Connection": "close"})
+    if request.method == "POST":
+        coding = request.headers.get("content-encoding", "identity").strip().lower()
+        kind = request.headers.get("content-type", "").strip().lower()
+        if coding != "identity" or kind.startswith("multipart/"):
+            raise Problem(415, "coding", {"Connection": "close"})
     return dict(given)
 
 

@@ -80,8 +80,8 @@ class _Operations:
     ) -> dict[str, Any]:
         """Describe an address that a file is posted to."""
         body = {
-            "description": f"The file's raw bytes, at most {self._most}; any content type but a multipart form.",
-            "required": True,
+            "description": f"The file's raw bytes, at most {self._most}; any content type but a multipart form. "
+            "None is taken for an empty file.",
             "content": {"application/octet-stream": {"schema": _BINARY}},
         }
         answers = {"200": {"description": "The answer; findings are one, too.", "content": content}, **(more or {})}
@@ -98,7 +98,7 @@ class _Operations:
 
     def got(self, name: str, summary: str, content: dict[str, Any], *, is_open: bool = False) -> dict[str, Any]:
         """Describe an address that is only read."""
-        turned = self._problems({"415": "coding"})
+        turned = self._problems({})
         if is_open:
             turned.pop("401", None)
         operation = {
