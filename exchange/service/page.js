@@ -25,7 +25,7 @@ async function post(path, file) {
   const headers = { "Content-Type": "application/octet-stream" };
   if (state.token !== null) headers.Authorization = `Bearer ${state.token}`;
   for (let attempt = 0; ; attempt += 1) {
-    const body = new Blob([await file.arrayBuffer()]);
+    const body = await file.arrayBuffer();
     const answer = await fetch(path, { method: "POST", headers, body, redirect: "error", credentials: "omit" });
     if (answer.status !== 503 || attempt >= AGAIN) return answer;
     const seconds = Number(answer.headers.get("Retry-After")) || 1;
