@@ -115,8 +115,7 @@ function show() {
   const entry = state.chosen;
   const findings = at("findings");
   findings.replaceChildren();
-  at("frame").hidden = true;
-  at("frame").srcdoc = "";
+  at("place").replaceChildren();
   at("no-view").textContent = "";
   if (!entry) return;
   if (!entry.report) {
@@ -171,10 +170,15 @@ async function showView(entry) {
     entry.view = entry.verdict === "accepted" && !entry.report.files.at(-1).messages ? await viewOf(entry) : null;
     if (entry !== state.chosen) return;
   }
-  const frame = at("frame");
   at("no-view").textContent = entry.view === null ? say("no-view") : "";
-  frame.hidden = entry.view === null;
-  frame.srcdoc = entry.view ?? "";
+  if (entry.view === null) return;
+  // A new frame for each view: one that was hidden meanwhile may stay blank.
+  const frame = made("iframe");
+  frame.id = "frame";
+  frame.setAttribute("sandbox", "");
+  frame.title = say("view");
+  frame.srcdoc = entry.view;
+  at("place").replaceChildren(frame);
 }
 
 async function viewOf(entry) {
@@ -233,7 +237,6 @@ function speak(lang) {
   document.title = say("title");
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
-  for (const element of document.querySelectorAll("[data-title]")) element.title = say(element.dataset.title);
   for (const button of at("languages").children) button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
   state.files.forEach(showFile);
   showStatus();
