@@ -45,13 +45,18 @@ class Served:
 
 
 @contextmanager
-def served(*options: str, stdin: bytes | None = None) -> Iterator[Served]:
-    """Start the service; it is ended in any case."""
+def served(*options: str, stdin: bytes | None = None, before: str = "") -> Iterator[Served]:
+    """Start the service; it is ended in any case. `before` is run in its process first."""
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as given:
         given.write(stdin or b"")
         given.seek(0)
+        python, flag, code, *rest = COMMAND
         process = subprocess.Popen(
-            [*COMMAND, *options], stdin=given, stdout=subprocess.PIPE, stderr=said, env={**os.environ, "NO_PROXY": "*"}
+            [python, flag, f"{before}\n{code}", *rest, *options],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env={**os.environ, "NO_PROXY": "*"},
         )
         try:
             yield Served(process, said, _address(process, said))

@@ -361,6 +361,21 @@ def test_a_promise_of_too_much_is_refused_before_it_comes(running: Served) -> No
         assert receive(connection).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_head_that_does_not_arrive_in_time_is_not_waited_for() -> None:
+    with served(before="import exchange.cli.http as http; http.HEAD_SECONDS = 0.3") as running:
+        for sent in (b"", b"GET /health HTTP/1.1\r\nHost: local"):
+            with socket.create_connection(running.at, 20) as connection:
+                connection.sendall(sent)
+                assert receive(connection) == b""
+        # Nor is the next on the same connection.
+        with socket.create_connection(running.at, 20) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            connection.sendall(b"GET /health HTTP/1.1\r\n")
+            assert b"HTTP" not in receive(connection)
+        assert httpx.get(f"{running.address}/health", trust_env=False).status_code == 200
+
+
 def test_what_is_no_http_ends_the_connection_and_not_the_service(running: Served) -> None:
     for sent in (b"\x16\x03\x01" + b"\x00" * 50 + b"\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"):
         with socket.create_connection(running.at, 20) as connection:
@@ -488,6 +503,13 @@ def test_a_port_that_is_taken_is_no_traceback(running: Served) -> None:
     done = subprocess.run([*COMMAND, "--port", str(running.at[1])], capture_output=True, timeout=60, text=True)
     assert done.returncode == 3
     assert done.stderr == "exchange: Address already in use\n"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "localhost"])
+def test_on_loopback_it_answers_to_the_address_that_it_was_given(host: str) -> None:
+    with served("--host", host) as running:
+        at = f"http://{host}:{running.at[1]}"
+        assert httpx.get(f"{at}/health", trust_env=False).status_code == 200
 
 
 def test_for_others_it_answers_to_every_name_but_not_without_the_token(tmp_path: Path) -> None:

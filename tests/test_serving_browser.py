@@ -140,6 +140,17 @@ def test_a_folder_is_chosen_with_what_lies_below_it(browser: Browser, running: S
         assert verdict(page, "rejected.xml").inner_text() == "rejected"
 
 
+def test_a_folder_is_dropped_with_what_lies_below_it(browser: Browser, running: Served, files: dict[str, Path]) -> None:
+    with shown(browser, running) as page:
+        hand = page.context.new_cdp_session(page)
+        data = {"items": [], "files": [str(files["folder"])], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            hand.send("Input.dispatchDragEvent", {"type": kind, "x": 100, "y": 200, "data": data})
+        settled(page)
+        names = page.locator("#files bdi").all_inner_texts()
+        assert names == ["folder/accepted.xml", "folder/below/hostile.xml", "folder/rejected.xml"]
+
+
 def test_a_finding_is_told_with_code_hint_path_and_line(
     browser: Browser, running: Served, files: dict[str, Path]
 ) -> None:

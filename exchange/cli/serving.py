@@ -31,15 +31,15 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
 
     from exchange.cli.http import settings
     from exchange.cli.posted import answers
-    from exchange.service import Limits, app
+    from exchange.service import LOOPBACK, Limits, app
 
     token = _token(token_fd, token_file, lang)
     if token is None and not is_loopback(host):
         raise click.UsageError(text("serve-token-needed", lang))
     limits = Limits(working=options.cores())
     # A service for others is known by names that only its proxy knows; its token is what keeps strangers out.
-    own = {"hosts": None} if not is_loopback(host) else {}
-    application = app(answers(), token=token, limits=limits, **own)
+    hosts = {*LOOPBACK, host} if is_loopback(host) else None
+    application = app(answers(), token=token, hosts=hosts, limits=limits)
     _log_to_stderr()
     with _bound(host, port) as bound:
         click.echo(text("serve-at", lang, address=_address(bound)), err=True)

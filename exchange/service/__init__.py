@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from exchange.service.app import app
 from exchange.service.asked import Answers, Limits, Unanswerable
+from exchange.service.guard import LOOPBACK
 
-__all__ = ["Answers", "Limits", "Unanswerable", "app"]
+__all__ = ["LOOPBACK", "Answers", "Limits", "Unanswerable", "app"]
