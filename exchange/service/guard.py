@@ -39,14 +39,14 @@ SAFE = {
 
 
 class Guard:
-    """Wraps the application. `hosts` are the names it answers to (None: any, for behind a token), `open_paths` need no token.
+    """Wraps the application `app`. `hosts` are the names it answers to (None: any, for behind a token), `open_paths` need no token.
 
     `paths` are the addresses there are: of no other is anything logged.
     """
 
     def __init__(
         self,
-        inner: ASGIApp,
+        app: ASGIApp,
         *,
         token: str | None,
         hosts: Collection[str] | None,
@@ -54,7 +54,7 @@ class Guard:
         paths: Collection[str],
         style: str,
     ) -> None:
-        self._inner = inner
+        self._inner = app
         self._token = None if token is None else token.encode()
         self._hosts = hosts
         self._open = frozenset(open_paths)
