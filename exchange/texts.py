@@ -46,6 +46,18 @@ TEXTS: dict[str, Words] = {
         "no *.xml file in this folder, so nothing was checked",
         "ingen *.xml-fil i denne mappe, så intet er kontrolleret",
     ),
+    "serve-at": Words("serving at {address} until Ctrl-C", "svarer på {address} indtil Ctrl-C"),
+    "serve-token-needed": Words(
+        "--host: expected a loopback address, or a token: --token-fd or --token-file",
+        "--host: forventede en loopback-adresse, eller et token: --token-fd eller --token-file",
+    ),
+    "serve-token-twice": Words(
+        "--token-fd and --token-file: expected one of them", "--token-fd og --token-file: forventede kun den ene"
+    ),
+    "serve-token-unfit": Words(
+        "the token: expected a line of 16 to 512 visible ASCII characters",
+        "token: forventede en linje på 16 til 512 synlige ASCII-tegn",
+    ),
     "no-messages": Words(
         "no *.xml and no *.json file in this folder, so there is nothing to pack",
         "ingen *.xml- og ingen *.json-fil i denne mappe, så der er intet at pakke",

@@ -41,7 +41,7 @@ LAYERS = [
     {"distributed", "forwarding", "record"},
     {"api"},
     {"doctor", "export", "inbox", "pages", "report", "testdata"},
-    {"pytest_plugin"},
+    {"pytest_plugin", "service"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -57,6 +57,8 @@ ALLOWED = {
     "alembic": {"inbox"},
     "psycopg": {"inbox"},
     "watchfiles": {"cli"},
+    "starlette": {"service"},
+    "uvicorn": {"cli"},
 }
 
 

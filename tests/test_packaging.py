@@ -61,6 +61,7 @@ def test_a_wheel(built: Path, tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"exchange/_data/{name}" for name in DATA} <= names
     parts = {f"exchange/jobnet/page.{form}" for form in ("html", "css")}
+    parts |= {f"exchange/service/{name}" for name in ("page.html", "page.css", "page.js", "words.js", "icon.svg")}
     assert {"exchange/py.typed", "exchange/pages/jobnet.da.md", *parts} <= names
     # Without these an installed inbox could not be made.
     assert {f"exchange/inbox/migrations/{name}" for name in ("env.py", "versions/revision_0001.py")} <= names

@@ -92,11 +92,14 @@ def test_whatever_was_written_the_page_is_whole_and_for_everyone(
         check(page)
 
 
-def check(page: Page) -> None:
-    """Hold the rules of WCAG 2.1 AA against a page, and axe's own of good practice; what it cannot decide is no pass."""
+def check(page: Page, **more: Any) -> None:
+    """Hold the rules of WCAG 2.1 AA against a page, and axe's own of good practice; what it cannot decide is no pass.
+
+    `more` are options of axe's.
+    """
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}})
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}, **more})
     assert results.violations_count == 0, results.generate_report()
     assert results.response["incomplete"] == []
     assert "color-contrast" in {rule["id"] for rule in results.response["passes"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 from exchange.catalog import shipped
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals, say
-from exchange.cli.verdicts import Decision, Verdict, judge, judge_message
+from exchange.cli.verdicts import Verdict, judge, judge_message
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.errors import InvalidMessage
@@ -102,13 +102,13 @@ def head_of(verdict: Verdict, head: Head) -> dict[str, Any]:
 
 def write(target: Path, verdict: Verdict, content: dict[str, Any], *, overwrite: bool, lang: str) -> None:
     """Write the receipt. A message that has no canonical form is counted, not listed. Raises as `write_receipt` does."""
-    entries = _entries(verdict.decisions())
     findings = verdict.report.findings
-    write_receipt(target, content, entries, findings=findings, lang=lang, overwrite=overwrite)
+    write_receipt(target, content, entries_of(verdict), findings=findings, lang=lang, overwrite=overwrite)
 
 
-def _entries(decisions: Iterable[Decision]) -> Iterator[Entry]:
-    for decision in decisions:
+def entries_of(verdict: Verdict) -> Iterator[Entry]:
+    """Give what a receipt says of each message."""
+    for decision in verdict.decisions():
         if decision.digest is not None:
             findings = decision.report.findings if decision.report else ()
             yield Entry(decision.number, decision.besked_id, decision.digest, decision.accepted, findings)

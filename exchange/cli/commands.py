@@ -12,7 +12,14 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import delivery_commands, inbox_commands, jobnet_commands, options, signature_commands
+from exchange.cli import (
+    delivery_commands,
+    inbox_commands,
+    jobnet_commands,
+    options,
+    service_commands,
+    signature_commands,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -336,5 +343,6 @@ for command in (
     inbox_commands.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,
+    *service_commands.COMMANDS,
 ):
     cli.add_command(command)

@@ -118,8 +118,17 @@ def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> N
         raise UnreadableSource("changed while it was read", file)
 
 
-def judge_message(file: Path, verdict: Verdict) -> None:
-    """Judge a file that holds a single message, or what is to be one. Raises OSError if it cannot be read."""
+def judge_bytes(data: bytes, verdict: Verdict) -> None:
+    """Judge a delivery that is in memory."""
+    examination = Examination(shipped(), data, more=digests)
+    for message in examination:
+        verdict.add(_decision(message))
+    verdict.header, verdict.report = examination.header, examination.report
+    verdict.sha256 = sha256(data).hexdigest()
+
+
+def judge_message(file: bytes | Path, verdict: Verdict) -> None:
+    """Judge a file, or its bytes, that holds a single message, or what is to be one. Raises OSError if it cannot be read."""
 
     def more(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> object:
         if document is not None:
@@ -168,7 +177,7 @@ def digests(
     return digest, sha256(memoryview(data)[_START:]).hexdigest()
 
 
-def _sha256(file: Path) -> str:
+def _sha256(file: bytes | Path) -> str:
     digest = sha256()
     for chunk in chunks(file):
         digest.update(chunk)

@@ -8,7 +8,7 @@ from typing import Any
 from exchange.catalog import Version
 from exchange.jobnet import content, page
 
-__all__ = ["show"]
+__all__ = ["show", "style_hash"]
 
 
 def show(version: Version, document: Mapping[str, Any]) -> str:
@@ -17,3 +17,8 @@ def show(version: Version, document: Mapping[str, Any]) -> str:
     Raises NotShown for a document that is none of the three, or of a version with elements that `fields` does not know.
     """
     return page.written(content.of(version, document))
+
+
+def style_hash() -> str:
+    """Give what a policy lets the page's style sheet in by: an iframe's page is under the outer page's policy, too."""
+    return page.style_hash()

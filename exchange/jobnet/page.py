@@ -20,11 +20,20 @@ def written(content: Content) -> str:
     return _template().render(page=content, body=content.body)
 
 
+def style_hash() -> str:
+    """Give what a Content-Security-Policy names the page's style sheet by."""
+    return markup.policy_hash(_css())
+
+
+def _css() -> str:
+    return (_FOLDER / "page.css").read_text("utf-8")
+
+
 @cache
 def _template() -> jinja2.Template:
     from markupsafe import Markup
 
-    css = Markup((_FOLDER / "page.css").read_text("utf-8"))  # noqa: S704  # the package's own
+    css = Markup(_css())  # noqa: S704  # the package's own
     environment = markup.environment()
-    environment.globals.update(css=css, css_hash=markup.policy_hash(css))
+    environment.globals.update(css=css, css_hash=style_hash())
     return environment.from_string((_FOLDER / "page.html").read_text("utf-8"))

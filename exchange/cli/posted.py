@@ -1,0 +1,80 @@
+"""Makes the service's answers to what is posted to it, as the commands make them for a file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO, StringIO
+from pathlib import Path
+
+from exchange.api import Exchange
+from exchange.catalog import shipped
+from exchange.cli.answering import Head, entries_of, head_of
+from exchange.cli.delivered import judge_delivery
+from exchange.cli.verdicts import Verdict, judge_bytes, judge_message
+from exchange.deliveries import is_delivery
+from exchange.excerpt import key_of
+from exchange.jobnet.fields import TABLE
+from exchange.receipts import write_receipt
+from exchange.report.json import JsonWriter
+from exchange.report.model import Judged, Run, Summary
+from exchange.service import Answers, Unanswerable
+from exchange.sources import begin
+
+NAME = "<body>"
+"""What a report calls a file without a name."""
+
+
+def answers() -> Answers:
+    """Give the answers of the shipped catalog."""
+    posted = _Posted()
+    return Answers(posted.report, posted.receipt, posted.page)
+
+
+class _Posted:
+    def __init__(self) -> None:
+        self._exchange = Exchange()
+        self._exchange.catalog = shipped()
+
+    def report(self, data: bytes, on: date | None) -> str:
+        """Give the report on a message or a delivery."""
+        run, summary, out = Run("en", on=on), Summary(), StringIO()
+        writer = JsonWriter(out, run)
+        for judged in self._judged(data, run):
+            summary.add(run, judged)
+            writer.add(judged)
+        writer.finish(summary)
+        return out.getvalue()
+
+    def receipt(self, data: bytes, lang: str) -> bytes:
+        """Give the receipt. Raises Unanswerable if something could not be judged."""
+        with Verdict(Path(tempfile.gettempdir())) as verdict:
+            if self._is_delivery(data):
+                judge_bytes(data, verdict)
+            else:
+                judge_message(data, verdict)
+            if verdict.is_undetermined:
+                raise Unanswerable(self.report(data, None))
+            out = BytesIO()
+            content = head_of(verdict, Head(None, None).settled())
+            write_receipt(out, content, entries_of(verdict), findings=verdict.report.findings, lang=lang)
+            return out.getvalue()
+
+    def page(self, data: bytes) -> str:
+        """Give the page. Raises Unanswerable for what is not accepted, or is none of the three."""
+        document, report = (None, None) if self._is_delivery(data) else self._exchange.parse_or_report(data)
+        if document is None or report is None or report.message not in TABLE:
+            raise Unanswerable(self.report(data, None))
+        return self._exchange.show(document, version=report.version)
+
+    def _judged(self, data: bytes, run: Run) -> Iterator[Judged]:
+        if self._is_delivery(data):
+            yield from judge_delivery(self._exchange.catalog, NAME, data, run)
+            return
+        report = self._exchange.validate(data, on=run.on)
+        # Where nothing is to be said, the command looks for no key either.
+        yield Judged(NAME, report, key=key_of(data) if report.findings else None, size=len(data))
+
+    def _is_delivery(self, data: bytes) -> bool:
+        return is_delivery(self._exchange.catalog, begin(data)[1])

@@ -1,0 +1,103 @@
+"""The command that serves: binds the address, reads the token, and runs the application until it is interrupted."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import re
+import socket
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from exchange.cli import options
+from exchange.errors import PackageMissing
+from exchange.texts import text
+
+TOKEN = re.compile(r"[!-~]{16,512}")
+"""What may be a token: visible ASCII, long enough not to be guessed."""
+
+
+def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, lang: str) -> int:
+    """Serve until Ctrl-C; give the exit code. Raises UsageError, PackageMissing, OSError for an address that cannot be had."""
+    if not all(map(find_spec, ("starlette", "uvicorn"))):
+        raise PackageMissing(
+            "serving needs starlette and uvicorn, which are not installed: pip install 'exchange[serve]'"
+        )
+    import uvicorn
+
+    from exchange.cli.http import settings
+    from exchange.cli.posted import answers
+    from exchange.service import LOOPBACK, Limits, app
+
+    token = _token(token_fd, token_file, lang)
+    if token is None and not is_loopback(host):
+        raise click.UsageError(text("serve-token-needed", lang))
+    limits = Limits(working=options.cores())
+    # A service for others is known by names that only its proxy knows; its token is what keeps strangers out.
+    hosts = {*LOOPBACK, host} if is_loopback(host) else None
+    application = app(answers(), token=token, hosts=hosts, limits=limits)
+    _log_to_stderr()
+    with _bound(host, port) as bound:
+        click.echo(text("serve-at", lang, address=_address(bound)), err=True)
+        uvicorn.Server(settings(application)).run(sockets=[bound])
+    return 0
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address that only this machine reaches, by number or as localhost; no other name is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    # By its protocol asyncio knows that answers are not to wait for one another (TCP_NODELAY).
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _token(descriptor: int | None, file: Path | None, lang: str) -> str | None:
+    if descriptor is not None and file is not None:
+        raise click.UsageError(text("serve-token-twice", lang))
+    if descriptor is not None:
+        with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
+            line = stream.readline(1024)
+    elif file is not None:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            line = stream.readline(1024)
+    else:
+        return None
+    token = line.rstrip("\r\n")
+    if not TOKEN.fullmatch(token):
+        raise click.UsageError(text("serve-token-unfit", lang))
+    return token
+
+
+def _log_to_stderr() -> None:
+    log = logging.getLogger("exchange.service")
+    log.handlers = [logging.StreamHandler(sys.stderr)]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    # What the server itself would log may quote a request.
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio"):
+        logging.getLogger(name).disabled = True
