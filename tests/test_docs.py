@@ -39,7 +39,7 @@ def test_there_are_two_commands_for_a_fresh_machine() -> None:
     commands = [line for block in _blocks("sh") for line in block.splitlines()]
     assert len(commands) == 2
     assert commands[0].endswith("exchange demo")
-    assert commands[1].endswith("pytest -q")
+    assert ".venv/bin/pytest -q " in commands[1]
 
 
 def test_every_command_shown_is_one() -> None:
