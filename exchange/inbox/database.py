@@ -9,6 +9,7 @@ import logging
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ MARK = 0x78503837
 
 _LOCK = 0x7850383700000001
 _WAIT = 60
+_TRIES, _PAUSE = 200, 0.05
 _LOGGED_AS = "exchange-inbox"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -215,7 +217,21 @@ def _own(path: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Begin a connection: nothing is written to a database that is another's."""
+    """Begin a connection. Where two make the inbox at once, one finds it busy, and SQLite does not wait while it turns to WAL."""
+    for _ in range(_TRIES):
+        try:
+            _set_up(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    _set_up(connection)
+
+
+def _set_up(connection: Any) -> None:
+    """Set a connection up: nothing is written to a database that is another's."""
     # Transactions begin and end only where SQLAlchemy says so.
     connection.isolation_level = None
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
