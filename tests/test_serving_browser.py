@@ -58,6 +58,14 @@ def shown(
     context = browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
     asked: list[str] = []
     complaints: list[str] = []
+    elsewhere: list[str] = []
+
+    def note_elsewhere(route: Any) -> None:
+        elsewhere.append(route.request.url)
+        route.abort()
+
+    # What a policy has blocked does not come here: only what would leave does.
+    context.route(lambda url: not url.startswith(f"{running.address}/"), note_elsewhere)
     page = context.new_page()
 
     def note_dialog(dialog: Any) -> None:
@@ -72,7 +80,6 @@ def shown(
     page.goto(running.address)
     try:
         yield page
-        elsewhere = [url for url in asked if not url.startswith(f"{running.address}/") and url != "about:srcdoc"]
         assert elsewhere == []
         assert not [url for url in asked if "accepted" in url or "rejected" in url or "hostile" in url]
         if quiet:
