@@ -262,6 +262,17 @@ class Catalog(Versions):
                 f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
             ) from error
 
+    def version_of(self, report: Report) -> Version:
+        """Give the version of the message that a report says its document is. Raises LookupError if it says none."""
+        for version in self.of(report.message or ""):
+            if version.version == report.version:
+                return version
+        raise LookupError(report.message)
+
+    def whole(self, report: Report | str) -> Report:
+        """Give a report as it is; for a root's tag, where there is nothing to say, that version's faultless one."""
+        return self.by_tag[report].faultless if isinstance(report, str) else report
+
     def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
         return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
 

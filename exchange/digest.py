@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from exchange import xmlio
-from exchange.catalog import Version
+from exchange.catalog import Catalog, Version
 from exchange.encode import DECLARATION
+from exchange.errors import Refused
+from exchange.findings import Report
 
 _START = len(DECLARATION)
 
@@ -25,6 +28,14 @@ def canonical_sha256(source: bytes | Any, version: Version | None = None) -> str
     if version and _is_canonical(source, version):
         return sha256(memoryview(source)[_START:]).hexdigest()
     return sha256(xmlio.canonical_form(source)).hexdigest()
+
+
+def judged_sha256(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> str | None:
+    """Give the digest of a message that was judged, from what came of that; None if it has no canonical form."""
+    try:
+        return canonical_sha256(data, None if document is None else catalog.version_of(report))
+    except Refused:
+        return None
 
 
 def _is_canonical(source: bytes | Any, version: Version) -> bool:

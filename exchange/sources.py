@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, cast
 
@@ -84,6 +85,14 @@ def chunks(source: Source, start: int = 0) -> Iterator[bytes]:
             yield from iter(lambda: file.read(CHUNK), b"")
     else:
         yield from iter(lambda: source.read(CHUNK), b"")
+
+
+def sha256_of(source: Source) -> str:
+    """Give the SHA-256 of a source's bytes, as hexadecimal digits. Raises as `chunks` does."""
+    digest = sha256()
+    for chunk in chunks(source):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 @contextmanager

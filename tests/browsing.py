@@ -38,15 +38,10 @@ def started() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def opened(browser: Browser, file: Path, *, width: int = 1280, script: bool = True) -> Iterator[Page]:
-    """Open a page; at the end it must have asked for nothing but itself, opened no dialog and complained of nothing."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script, offline=True)
-    address = file.as_uri()
+def noted(page: Page) -> tuple[list[str], list[str]]:
+    """Note from now on what a page asks for, and what it complains of: its console, its errors, its dialogs."""
     asked: list[str] = []
     complaints: list[str] = []
-    context.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
-    page = context.new_page()
 
     def note_dialog(dialog: Dialog) -> None:
         complaints.append(dialog.message)
@@ -56,6 +51,17 @@ def opened(browser: Browser, file: Path, *, width: int = 1280, script: bool = Tr
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", note_dialog)
+    return asked, complaints
+
+
+@contextmanager
+def opened(browser: Browser, file: Path, *, width: int = 1280, script: bool = True) -> Iterator[Page]:
+    """Open a page; at the end it must have asked for nothing but itself, opened no dialog and complained of nothing."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script, offline=True)
+    address = file.as_uri()
+    context.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
+    page = context.new_page()
+    asked, complaints = noted(page)
     page.goto(address)
     try:
         yield page

@@ -28,6 +28,7 @@ from exchange.catalog import shipped
 from exchange.cli import accepting, verdicts
 from exchange.deliveries import read_delivery
 from exchange.receipts import read_receipt
+from exchange.sources import sha256_of
 
 
 @pytest.fixture
@@ -377,14 +378,13 @@ def test_what_cannot_be_read_is_not_taken_in(run: Command, tmp_path: Path) -> No
 def test_a_file_that_changes_meanwhile_is_not_taken_in(
     run: Command, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digest = verdicts._sha256
 
     def slowly(file: Path) -> str:
         with file.open("ab") as out:
             out.write(b"\n")
-        return digest(file)
+        return sha256_of(file)
 
-    monkeypatch.setattr(verdicts, "_sha256", slowly)
+    monkeypatch.setattr(verdicts, "sha256_of", slowly)
     taken = run("accept", mixed, "--out", tmp_path / "in")
     assert taken.code == 3
     assert [each.name for each in tmp_path.iterdir() if each.name[0] != "."] == ["mixed.xml"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
-from browsing import started
+from browsing import noted, started
 from hostile import KRAV, SAMTALE, filled
 from served import Served, served
 from test_show_browser import MARKUP, check
@@ -56,8 +56,6 @@ def shown(
 ) -> Iterator[Page]:
     """Open the page; at the end it must have asked for nothing elsewhere, opened no dialog and complained of nothing."""
     context = browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
-    asked: list[str] = []
-    complaints: list[str] = []
     elsewhere: list[str] = []
 
     def note_elsewhere(route: Any) -> None:
@@ -67,15 +65,7 @@ def shown(
     # What a policy has blocked does not come here: only what would leave does.
     context.route(lambda url: not url.startswith(f"{running.address}/"), note_elsewhere)
     page = context.new_page()
-
-    def note_dialog(dialog: Any) -> None:
-        complaints.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", note_dialog)
+    asked, complaints = noted(page)
     page.set_default_timeout(20_000)
     page.goto(running.address)
     try:

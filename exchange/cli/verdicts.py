@@ -17,13 +17,13 @@ from exchange.cli.refusals import LISTED
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.deliveries.scan import Scanner
-from exchange.digest import canonical_sha256
+from exchange.digest import judged_sha256
 from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
 from exchange.findings import Ledger, Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
-from exchange.sources import chunks, read, regular_file
+from exchange.sources import chunks, read, regular_file, sha256_of, unchanged
 
 _START = len(DECLARATION)
 
@@ -103,28 +103,30 @@ class Verdict:
 
 def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> None:
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
-    before = file.stat()
+    size = file.stat().st_size
     examination = Examination(shipped(), file, more=digests, run=run, key=key)
     done = 0
-    with bytes_done([file], lambda: before.st_size) as tell:
-        for message in examination:
-            verdict.add(_decision(message))
-            tell(message.end - done)
-            done = message.end
-    verdict.header, verdict.report = examination.header, examination.report
-    verdict.sha256 = _sha256(file)
-    after = file.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnreadableSource("changed while it was read", file)
+    with unchanged(file):
+        with bytes_done([file], lambda: size) as tell:
+            for message in _kept(examination, verdict):
+                tell(message.end - done)
+                done = message.end
+        verdict.sha256 = sha256_of(file)
 
 
 def judge_bytes(data: bytes, verdict: Verdict) -> None:
     """Judge a delivery that is in memory."""
-    examination = Examination(shipped(), data, more=digests)
+    for _ in _kept(Examination(shipped(), data, more=digests), verdict):
+        pass
+    verdict.sha256 = sha256_of(data)
+
+
+def _kept(examination: Examination, verdict: Verdict) -> Iterator[Delivered]:
+    """Keep what comes of each message, and at the end what is said of the delivery; give the messages on the way."""
     for message in examination:
         verdict.add(_decision(message))
+        yield message
     verdict.header, verdict.report = examination.header, examination.report
-    verdict.sha256 = sha256(data).hexdigest()
 
 
 def judge_message(file: bytes | Path, verdict: Verdict) -> None:
@@ -141,14 +143,14 @@ def judge_message(file: bytes | Path, verdict: Verdict) -> None:
     catalog = shipped()
     sound = catalog.deliveries.versions[-1].faultless
     inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=more))
-    verdict.sha256 = _sha256(file)
+    verdict.sha256 = sha256_of(file)
     try:
         data = read(file)
     except Refused as refused:  # too large
         found = Found(0, 0, 1, turned_away(refused.finding)[0], None, None, None)
     else:
         found = inspect.look(data, 0, len(data), 1)
-    report = catalog.by_tag[found.report].faultless if isinstance(found.report, str) else found.report
+    report = catalog.whole(found.report)
     decision = _decision(Delivered(1, found.start, found.end, 1, found.besked_id, report, found.extra))
     verdict.add(decision)
     # What no entry of a receipt can name is said of the file.
@@ -167,21 +169,7 @@ def digests(
     catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
 ) -> tuple[str | None, str]:
     """Give the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
-    version = None
-    if document is not None:
-        version = next(v for v in catalog.of(report.message or "") if v.version == report.version)
-    try:
-        digest = canonical_sha256(data, version)
-    except Refused:
-        digest = None
-    return digest, sha256(memoryview(data)[_START:]).hexdigest()
-
-
-def _sha256(file: bytes | Path) -> str:
-    digest = sha256()
-    for chunk in chunks(file):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return judged_sha256(catalog, data, document, report), sha256(memoryview(data)[_START:]).hexdigest()
 
 
 def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:

@@ -131,7 +131,7 @@ class Check:
         self.count += 1
         if len(self.refused) < KEPT:
             report = found.report
-            report = self._catalog.by_tag[report].faultless if isinstance(report, str) else report
+            report = self._catalog.whole(report)
             self.refused[self.number] = report.extended(between)
         return False
 

@@ -19,11 +19,11 @@ from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery
 from exchange.files import delivery_name, whole_file, whole_folder
 from exchange.findings import Ledger, Report
-from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, file_sha256, is_forwarded, write_manifest
+from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, is_forwarded, write_manifest
 from exchange.forwarding.places import Places, Route, key
 from exchange.forwarding.spool import Note, Spool, tell
 from exchange.rules.leverance import KOMMUNE_UNKNOWN
-from exchange.sources import Source
+from exchange.sources import Source, sha256_of
 
 KEPT = 100
 
@@ -201,7 +201,7 @@ class _Writing:
         rest = None
         parts = []
         for kommune, (path, leverance_id, assembly) in self._open.items():
-            digest = file_sha256(self._temporary / path)
+            digest = sha256_of(self._temporary / path)
             part = Part(kommune, self._folder / path, leverance_id, assembly.count, digest)
             if kommune is None:
                 rest = part

@@ -20,7 +20,6 @@ FORMAT = {"format": "exchange-forward", "version": 1}
 
 _KOMMUNE = re.compile("[0-9]{4}")
 _MOST = 1_000_000
-_CHUNK = 1 << 20
 
 
 class Lines:
@@ -55,15 +54,6 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write `manifest.json`: sorted, so that the same content gives the same bytes."""
     said = json.dumps({**FORMAT, **content}, ensure_ascii=False, indent=2, sort_keys=True)
     write_whole(folder / MANIFEST, f"{said}\n".encode())
-
-
-def file_sha256(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    digest = sha256()
-    with regular_file(path) as (file, _):
-        while block := file.read(_CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def is_forwarded(folder: Path) -> bool:

@@ -33,9 +33,13 @@ def tell(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, repo
     if document is None or not report.ok:
         return None
     ((_, content),) = document.items()
-    version = next(version for version in catalog.of(report.message or "") if version.version == report.version)
     personnummer = content.get("person", {}).get("personnummer")
-    return Told(data[_START:], canonical_sha256(data, version), personnummer, content["hoved"].get("vedroererBeskedId"))
+    return Told(
+        data[_START:],
+        canonical_sha256(data, catalog.version_of(report)),
+        personnummer,
+        content["hoved"].get("vedroererBeskedId"),
+    )
 
 
 class Note(NamedTuple):

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from exchange.catalog import Catalog
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination
-from exchange.digest import canonical_sha256
+from exchange.digest import judged_sha256
 from exchange.errors import Refused
 from exchange.findings import Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
 from exchange.rules import leverance
-from exchange.sources import chunks, read
+from exchange.sources import read, sha256_of
 
 _IN_MEMORY = 4_000_000
 
@@ -61,24 +61,16 @@ class Arrival(NamedTuple):
         return self.facts.canonical or self.facts.raw
 
 
-def digest_of(source: bytes | Path) -> str:
-    """Give the SHA-256 of a file's bytes. Raises UnreadableSource for what is no regular file, OSError as the system."""
-    digest = sha256()
-    for chunk in chunks(source):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def message(catalog: Catalog, source: bytes | Path) -> Arrival:
     """Judge a single message, or what is to be one. Raises OSError if it cannot be read."""
     try:
         data = read(source)
     except Refused as refused:  # too large; only its digest is kept
         report = turned_away(refused.finding)[0]
-        return Arrival(1, None, report, Facts(digest_of(source)), None)
+        return Arrival(1, None, report, Facts(sha256_of(source)), None)
     inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
     found: Found = inspect.look(data, 0, len(data), 1)
-    report = catalog.by_tag[found.report].faultless if isinstance(found.report, str) else found.report
+    report = catalog.whole(found.report)
     return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _more gives
 
 
@@ -86,12 +78,8 @@ def _more(
     catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
 ) -> tuple[tuple[object, ...], bytes]:
     raw = sha256(data).hexdigest()
-    version = None
-    if document is not None:
-        version = next(v for v in catalog.of(report.message or "") if v.version == report.version)
-    try:
-        canonical = canonical_sha256(data, version)
-    except Refused:
+    canonical = judged_sha256(catalog, data, document, report)
+    if canonical is None:
         return (raw,), data
     if document is None:
         return (raw, canonical), data

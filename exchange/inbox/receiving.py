@@ -23,7 +23,7 @@ from exchange.api import Exchange
 from exchange.deliveries import is_delivery
 from exchange.errors import UndeterminedMessage
 from exchange.findings import Report
-from exchange.inbox.arrivals import Arrival, ReadDelivery, digest_of, message
+from exchange.inbox.arrivals import Arrival, ReadDelivery, message
 from exchange.inbox.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored
@@ -31,7 +31,7 @@ from exchange.inbox.tables import DELIVERY, RECEIPT_PART
 from exchange.inbox_kinds import CONFLICT
 from exchange.receipts import Entry
 from exchange.record import report_from_json, report_to_json
-from exchange.sources import begin, unchanged
+from exchange.sources import begin, sha256_of, unchanged
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -97,7 +97,7 @@ class Receiver:
     def _delivery(self, source: bytes | Path, at: int) -> Received:
         with ExitStack() as stack:
             with unchanged(source):
-                digest = digest_of(source)
+                digest = sha256_of(source)
                 known = self._database.read(lambda connection: self._known(connection, digest))
                 if known is not None:
                     return known
