@@ -252,7 +252,8 @@ def _in_processes(
             yield from zip(task, judged, strict=True)
             begin(list(itertools.islice(entries, A_TASK)))
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Its thread must not be about to end when the program does: Python's own way out fails then.
+        pool.shutdown(cancel_futures=True)
 
 
 def _broken() -> Future[list[list[Judged]]]:

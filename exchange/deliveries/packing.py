@@ -267,7 +267,8 @@ def pack(
             chunk, future = under_way.popleft()
             yield chunk, future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # As in `processes`: its thread must not be about to end when the program does.
+        pool.shutdown(cancel_futures=True)
 
 
 _inherited: list[Catalog] = []

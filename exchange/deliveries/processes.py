@@ -73,10 +73,9 @@ class _Processes:
                 yield block, outcome
                 for block in itertools.islice(work, 1):
                     self._begin(block)
-            # Its thread must not be about to end when the program does: Python's own way out fails then.
-            self._pool.shutdown()
         finally:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            # Its thread must not be about to end when the program does: Python's own way out fails then.
+            self._pool.shutdown(cancel_futures=True)
 
     def _begin(self, block: Block) -> None:
         future = None
