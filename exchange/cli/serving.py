@@ -40,10 +40,13 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     # A service for others is known by names that only its proxy knows; its token is what keeps strangers out.
     hosts = {*LOOPBACK, host} if is_loopback(host) else None
     application = app(answers(), token=token, hosts=hosts, limits=limits)
+    config = settings(application)
     _log_to_stderr()
     with _bound(host, port) as bound:
+        # Before the address is told: whoever reads it may come at once.
+        bound.listen(config.backlog)
         click.echo(text("serve-at", lang, address=_address(bound)), err=True)
-        uvicorn.Server(settings(application)).run(sockets=[bound])
+        uvicorn.Server(config).run(sockets=[bound])
     return 0
 
 
