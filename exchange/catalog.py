@@ -274,6 +274,13 @@ class Catalog(Versions):
         return self.by_tag[report].faultless if isinstance(report, str) else report
 
     def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
+        for entry in entries:
+            for name in ("in_force_from", "in_force_to"):
+                # TOML's date is one; a date and time is another type, and a text none.
+                if name in entry and type(entry[name]) is not date:
+                    raise ConfigurationError(
+                        f"catalog.toml: {entry['name']} {name} – not a date – expected e.g. 2026-11-20, without quotes"
+                    )
         return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
 
 

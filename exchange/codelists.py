@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from exchange.errors import ConfigurationError
+from exchange.values import read_day
 
 COLUMNS = ("kode", "navn", "gyldig_fra", "gyldig_til", "erstattes_af", "star_kode", "kilde")
 
@@ -141,9 +142,11 @@ def _row(row: dict[str, str], where: str) -> Code:
 
 def _date(text: str, where: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return read_day(text) if text else None
     except ValueError:
-        raise ConfigurationError(f"{where}: date – not an ISO date – expected e.g. 2026-11-20 or nothing") from None
+        raise ConfigurationError(
+            f"{where}: date – not of the form YYYY-MM-DD – expected e.g. 2026-11-20 or nothing"
+        ) from None
 
 
 def _check_periods(file: str, periods: tuple[Code, ...]) -> None:

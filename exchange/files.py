@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from exchange.values import DENMARK
+from exchange.values import danish_time
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -34,8 +34,8 @@ def file_name(document: Mapping[str, Any]) -> str:
     fund = f"AKAS0{head['akassekode']}_" if "akassekode" in head else ""
     if not GUID.fullmatch(head[key]) or not re.fullmatch("(AKAS0[0-9]{2}_)?", fund):
         raise ValueError(f"{key} or akassekode has not its form")
-    moment = head["oprettet"].astimezone(DENMARK)
-    return f"{fund}{name.upper()}_{moment:%Y%m%d%H%M%S}_{head[key]}.xml"
+    moment = danish_time(head["oprettet"])
+    return f"{fund}{name.upper()}_{moment.year:04d}{moment:%m%d%H%M%S}_{head[key]}.xml"
 
 
 def delivery_name(header: Mapping[str, Any]) -> str:

@@ -190,12 +190,14 @@ def _differences(before: object, after: object, path: str) -> Iterator[str]:
 def _same(before: object, after: object) -> bool:
     """True if a value came back: itself, or what its text in JSON means."""
     if isinstance(before, str) and not isinstance(after, str):
+        from exchange.values import read_day, read_moment
+
         try:
             # A bool is an int, and a datetime a date; only the type itself will do.
             if type(after) is datetime:
-                before = datetime.fromisoformat(before.strip())
+                before = read_moment(before.strip())
             elif type(after) is date:
-                before = date.fromisoformat(before.strip())
+                before = read_day(before.strip())
             elif type(after) is int:
                 before = int(before)
         except ValueError:

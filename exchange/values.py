@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,56 @@ _HARMLESS = re.compile(r"[A-Za-z0-9æøåÆØÅ_.:+/#-]{0,40}")
 _NAME = re.compile(r"[A-Za-zæøåÆØÅ_][A-Za-z0-9æøåÆØÅ_.-]{0,39}")
 # Latin letters and common typography. Elsewhere there are too many characters that look like nothing, or like another.
 _SEEN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2030-\u203a\u20ac]")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
 # Compiled when first needed: a class this wide takes the compiler longer than all of this module.
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
+def read_day(text: str) -> date:
+    """Read a date written YYYY-MM-DD. Raises ValueError for any other text.
+
+    `date.fromisoformat` also reads week dates and dates without hyphens, which no other reader here accepts.
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError("expected a date, e.g. 2026-11-20")
+    return date.fromisoformat(text)
+
+
+def read_moment(text: str) -> datetime:
+    """Read a date and time written YYYY-MM-DDThh:mm[:ss[.ffffff]], with or without an offset. Raises ValueError for any other text."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("expected a date and time, e.g. 2026-11-20T14:05:00+01:00")
+    return datetime.fromisoformat(text)
+
+
+def danish_time(moment: datetime) -> datetime:
+    """Give an aware `moment` in Danish local time.
+
+    A moment so near to an end of Python's calendar that its local time lies beyond becomes that end.
+    """
+    try:
+        return moment.astimezone(DENMARK)
+    except OverflowError:
+        end = datetime.min if moment.year == 1 else datetime.max.replace(microsecond=0)
+        return end.replace(tzinfo=DENMARK)
+
+
 def danish_date(moment: datetime) -> date:
-    """Give the local date in Denmark of an aware `moment`. Raises OverflowError at the ends of Python's calendar."""
-    return moment.astimezone(DENMARK).date()
+    """Give the local date in Denmark of an aware `moment`; see `danish_time`."""
+    return danish_time(moment).date()
+
+
+def moved(moment: datetime, by: timedelta) -> datetime:
+    """Give `moment` + `by`, at most up to an end of Python's calendar."""
+    try:
+        return moment + by
+    except OverflowError:
+        end = datetime.min if by < timedelta() else datetime.max.replace(microsecond=0)
+        return end.replace(tzinfo=UTC)
 
 
 def fits_xml(text: str) -> bool:
@@ -130,11 +172,11 @@ def _boolean_from_text(text: str) -> object:
 
 
 def _date_from_text(text: str) -> object:
-    return date.fromisoformat(text.strip(XML_SPACE))
+    return read_day(text.strip(XML_SPACE))
 
 
 def _datetime_from_text(text: str) -> object:
-    return datetime.fromisoformat(text.strip(XML_SPACE))
+    return read_moment(text.strip(XML_SPACE))
 
 
 VALUE_KINDS: dict[Kind, ValueKind] = {

@@ -157,7 +157,7 @@ def test_an_unknown_list_is_a_lookup_error_that_names_the_lists() -> None:
         ("kode,navn\n", "columns"),
         (f"{HEADER}\na,A,,,,,\n", "kilde"),
         (f"{HEADER}\na,A,,,,,k,extra\n", "number of columns"),
-        (f"{HEADER}\na,A,1-1-2024,,,,k\n", "not an ISO date"),
+        (f"{HEADER}\na,A,1-1-2024,,,,k\n", "not of the form YYYY-MM-DD"),
         (f"{HEADER}\na,A,2025-01-01,2024-01-01,,,k\n", "ends before it begins"),
         (f"{HEADER}\na,A,,2025-01-01,,,k\na,A,2024-01-01,,,,k\n", "overlap"),
         (f"{HEADER}\na,A,,,,,k\na,A,,,,,k\n", "overlap"),

@@ -39,24 +39,12 @@ def _guid(_context: click.Context, _parameter: click.Parameter, value: str | Non
     return value
 
 
-def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or moment.microsecond:
-        raise click.BadParameter("expected whole seconds with an offset, e.g. 2026-11-20T14:05:00+01:00")
-    return moment
-
-
 def _made(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a delivery that is made: where it goes, what its head says."""
     for option in (
         options.overwrite,
         click.option(
-            "--oprettet", callback=_moment, metavar="TIME", help="When the delivery was made. Default: now, in UTC."
+            "--oprettet", type=options.MOMENT, metavar="TIME", help="When the delivery was made. Default: now, in UTC."
         ),
         click.option(
             "--leverance-id", callback=_guid, metavar="GUID", help="The delivery's key. Default: a fresh one."
@@ -175,7 +163,7 @@ def _answers(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a receipt that is made."""
     for option in (
         click.option(
-            "--oprettet", callback=_moment, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
+            "--oprettet", type=options.MOMENT, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
         ),
         click.option(
             "--kvittering-id", callback=_guid, metavar="GUID", help="The receipt's key. Default: a fresh one."
@@ -295,7 +283,7 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=options.SECONDS,
     default=60,
     show_default=True,
     metavar="SECONDS",

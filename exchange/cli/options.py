@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from exchange.values import read_day, read_moment
 
 
 def _language(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
@@ -18,8 +21,31 @@ def _language(_context: click.Context, _parameter: click.Parameter, value: str |
     return "da" if said.lower().startswith("da") else "en"
 
 
-def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
-    return None if value is None else value.date()
+class _Day(click.ParamType):  # type: ignore[type-arg]  # the oldest click that is supported has no arguments here
+    """A date, YYYY-MM-DD and nothing else: what click reads itself may lack zeros or have other digits."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else read_day(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Moment(click.ParamType):  # type: ignore[type-arg]  # as above
+    """A date and time in whole seconds, with its offset."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = value if isinstance(value, datetime) else read_moment(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or moment.microsecond:
+            self.fail("expected whole seconds with an offset, e.g. 2026-11-20T14:05:00+01:00", param, ctx)
+        return moment
 
 
 def _processes(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int:
@@ -32,6 +58,26 @@ def cores() -> int:
 
 
 SOURCE = click.Path(path_type=Path, allow_dash=True)
+
+
+class _Seconds(click.FloatRange):
+    """A duration in seconds, at most a day: a longer one is beyond what the system's timers take."""
+
+    name = "seconds"
+
+    def __init__(self) -> None:
+        super().__init__(0, 86_400, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):  # which no comparison finds out of range
+            self.fail(f"{seconds} is not in the range {self._describe_range()}.", param, ctx)
+        return seconds
+
+
+DAY, MOMENT, SECONDS = _Day(), _Moment(), _Seconds()
+DESCRIPTOR = click.IntRange(0, 2**31 - 1)
+"""A file descriptor: no system has larger ones."""
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -43,8 +89,7 @@ lang = click.option(
 )
 on = click.option(
     "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
+    type=DAY,
     metavar="DATE",
     help="Judge codes as of this date, not the event's.",
 )
@@ -102,7 +147,7 @@ _TRUST = (
     click.option("--crl", "crls", multiple=True, type=FILE, metavar="FILE", help="A revocation list; several times."),
     click.option(
         "--at",
-        type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]),
+        type=MOMENT,
         metavar="TIME",
         help="Judge the certificate at this time, e.g. 2026-11-20T14:05:00+01:00. Default: now.",
     ),

@@ -17,7 +17,7 @@ from exchange.cli import options
     "--port", type=click.IntRange(0, 65535), default=8067, show_default=True, help="The port; 0 takes a free one."
 )
 @click.option(
-    "--token-fd", type=click.IntRange(0), metavar="N", help="Read the token, a line, from this file descriptor."
+    "--token-fd", type=options.DESCRIPTOR, metavar="N", help="Read the token, a line, from this file descriptor."
 )
 @click.option("--token-file", type=options.FILE, metavar="FILE", help="Read the token, a line, from this file.")
 @options.lang

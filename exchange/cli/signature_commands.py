@@ -18,7 +18,7 @@ from exchange.cli import options
 )
 @click.option(
     "--passphrase-fd",
-    type=click.IntRange(0),
+    type=options.DESCRIPTOR,
     metavar="N",
     help="Read the key's passphrase, a line, from this file descriptor. Default: ask for it on a terminal.",
 )

@@ -15,6 +15,10 @@ from exchange.inbox.purging import Purged, purge
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.receiving import Received, Receiver
 from exchange.inbox.working import PLAN, Taken
+from exchange.values import moved
+
+_LONGEST = timedelta(days=999_999_999)
+"""The longest duration whose negative Python has too."""
 
 
 class Inbox:
@@ -53,7 +57,7 @@ class Inbox:
 
         No two takers get the same one before its time has run out. Raises InboxFault.
         """
-        now, until = _seconds(at), _seconds(at + timeout)
+        now, until = _seconds(at), _seconds(moved(at, timeout))
         return self._database.change(lambda connection: working.take(connection, kinds, limit, now, until))
 
     def done(self, named: str, *, at: datetime) -> bool:
@@ -79,7 +83,7 @@ class Inbox:
 
         On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
         """
-        before, now = _seconds(at - older_than), _seconds(at)
+        before, now = _seconds(moved(at, -min(older_than, _LONGEST))), _seconds(at)
         result = self._database.write(lambda connection: purge(connection, before, now, unprocessed=unprocessed))
         self._database.sweep()
         return result

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from exchange.personnummer import SHAPE
-from exchange.values import DENMARK
+from exchange.values import danish_time
 
 _MONTHS = (
     *("januar", "februar", "marts", "april", "maj", "juni"),
@@ -50,7 +50,7 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Give an aware datetime, in Denmark's local time, as `20. november 2026 kl. 14.05`."""
-    local = value.astimezone(DENMARK)
+    local = danish_time(value)
     return f"{day(local)} kl. {local:%H.%M}"
 
 

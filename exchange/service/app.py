@@ -21,6 +21,7 @@ from exchange.service.desk import Desk
 from exchange.service.guard import LOOPBACK, Guard
 from exchange.service.openapi import described
 from exchange.service.problems import Problem
+from exchange.values import read_day
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -145,14 +146,10 @@ def _query(request: Request, *names: str) -> dict[str, str]:
 
 
 def _day(said: str | None) -> date | None:
-    if said is None:
-        return None
     try:
-        if len(said) == 10 and said.isascii():
-            return date.fromisoformat(said)
+        return None if said is None else read_day(said)
     except ValueError:
-        pass
-    raise Problem(400, "query")
+        raise Problem(400, "query") from None
 
 
 async def _told(_request: Request, error: Exception) -> Response:
