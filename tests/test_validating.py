@@ -12,8 +12,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -186,6 +188,116 @@ def test_wrong_settings_are_usage_errors(
     (inbox.parent / "exchange.toml").write_text(settings, "utf-8")
     assert run_command(["validate", str(inbox)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_settings_with_a_byte_order_mark_are_read(
+    inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(inbox)
+    (inbox / "exchange.toml").write_bytes(b"\xef\xbb\xbf[severity]\nkrav-omfang-missing = 'off'\n")
+    assert _json(capsys, inbox / "b.xml")[1]["overrides"][0]["code"] == "krav-omfang-missing"
+
+
+_FOREIGN = {
+    "broken": b"[project\nname = ",
+    "Latin-1": "[project]\ndescription = 'r\xf8d'\n".encode("latin-1"),
+    "no table of ours": b"[tool.exchangerate]\nx = 1\n",
+    "nested too deep": b"a = " + b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", _FOREIGN.values(), ids=_FOREIGN)
+def test_a_foreign_pyproject_above_is_passed_over(
+    inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    (inbox.parent / "exchange.toml").write_text("severity = { krav-omfang-missing = 'off' }", "utf-8")
+    (inbox / "pyproject.toml").write_bytes(content)
+    monkeypatch.chdir(inbox)
+    # The search goes on above it.
+    assert _json(capsys, inbox / "b.xml")[1]["overrides"][0]["code"] == "krav-omfang-missing"
+
+
+@pytest.mark.parametrize("content", [b"[tool.exchange]\nfail-on = \n", b"[tool.exchange.severity]\nx = '\xf8'\n"])
+def test_a_broken_table_of_ours_is_a_usage_error(
+    inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    (inbox / "pyproject.toml").write_bytes(content)
+    monkeypatch.chdir(inbox)
+    assert run_command(["validate", str(inbox)]) == 2
+    assert "pyproject.toml: not TOML" in capsys.readouterr().err
+
+
+def test_a_foreign_file_that_was_named_is_not_passed_over(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inbox / "pyproject.toml").write_bytes(_FOREIGN["broken"])
+    assert run_command(["validate", str(inbox), "--config", str(inbox / "pyproject.toml")]) == 2
+    assert "pyproject.toml: not TOML" in capsys.readouterr().err
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every user can enter; the others of a test are pytest's user's only."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+_AS_NOBODY = """
+import os, sys
+from exchange.cli import run
+file, folder = sys.argv[1:]
+run(["validate", file, "--format", "none"])  # everything is imported while it can be
+b"x".decode("utf-8-sig")
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setegid(65534)
+    os.seteuid(65534)
+os.chdir(folder)
+sys.exit(run(["validate", "-", "--format", "json"]))
+"""
+
+
+def _as_nobody(file: Path, folder: Path) -> tuple[int, str]:
+    """Judge a file, in a folder, as a user for whom permissions count; give exit code and what stderr says."""
+    command = [sys.executable, "-c", _AS_NOBODY, str(file), str(folder)]
+    with file.open("rb") as stdin:
+        done = subprocess.run(command, stdin=stdin, check=False, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+def test_settings_that_cannot_be_read_are_passed_over_unless_ours(inbox: Path, reachable: Path) -> None:
+    settings = reachable / "pyproject.toml"
+    settings.write_text("[project]", "utf-8")
+    settings.chmod(0)
+    assert _as_nobody(inbox / "b.xml", reachable) == (0, "")
+    settings.rename(settings.with_name("exchange.toml"))
+    code, said = _as_nobody(inbox / "b.xml", reachable)
+    assert (code, "exchange.toml: Permission denied" in said) == (2, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can enter the folder first")
+def test_a_folder_that_may_not_be_entered_has_no_settings(inbox: Path, reachable: Path) -> None:
+    below = reachable / "closed" / "work"
+    below.mkdir(parents=True)
+    (reachable / "exchange.toml").write_text("fail-on = 'warning'", "utf-8")
+    script = _AS_NOBODY.replace("if os.geteuid()", "os.chdir(folder)\nif os.geteuid()", 1).replace(
+        "os.chdir(folder)\nsys", "sys"
+    )
+    (reachable / "closed").chmod(0o700)
+    command = [sys.executable, "-c", script, str(inbox / "b.xml"), str(below)]
+    with (inbox / "b.xml").open("rb") as stdin:
+        done = subprocess.run(command, stdin=stdin, check=False, capture_output=True, text=True)
+    # The settings further up are found all the same: the message has a warning.
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_working_folder_that_was_removed_has_no_settings(inbox: Path, tmp_path: Path) -> None:
+    script = "import os, sys; os.rmdir(os.getcwd()); from exchange.cli import run; sys.exit(run(sys.argv[1:]))"
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = [sys.executable, "-c", script, "validate", str(inbox / "b.xml")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, cwd=gone, env=environment, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # Expectations
@@ -396,6 +508,7 @@ def test_colour_is_for_terminals_that_want_it(inbox: Path) -> None:
 
 SLOWLY = """
 import time
+from collections.abc import Iterator
 from exchange.cli import main, work
 judge = work.Judge.__call__
 work.Judge.__call__ = lambda self, entry: (time.sleep(0.015), judge(self, entry))[1]

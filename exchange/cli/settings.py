@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,34 +22,51 @@ from exchange.report.model import Override, Run
 NAMES = ("severity", "fail-on", "max-findings", "jobs", "on", "expect")
 """What `[tool.exchange]` of a pyproject.toml, or the top of an exchange.toml, may hold: the long options' names."""
 
+_OUR_TABLE = re.compile(rb"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*exchange[ \t]*[.\]]", re.MULTILINE)
+"""The head of our table in a file that cannot be parsed."""
+
 
 def load(given: Path | None) -> dict[str, Any]:
     """Read the settings from a file that is `given`, or from the nearest one at or above this folder; {} if there is none.
 
-    Raises click.UsageError, naming the file, for one that cannot be read or holds what is no setting.
+    A pyproject.toml that was not given and has no [tool.exchange] is another project's: whatever is wrong with it, it is
+    passed over. Raises click.UsageError, naming the file, for one of ours that cannot be read or holds what is no setting.
     """
     if given is not None:
         found = _read(given)
         if found is None:
             raise click.UsageError(f"{given}: no [tool.exchange] table")
         return found
-    for path in _candidates(Path.cwd()):
-        found = _read(path) if path.is_file() else None
+    for path in _candidates():
+        found = _read(path, foreign=path.name == "pyproject.toml")
         if found is not None:
             return found
     return {}
 
 
-def _candidates(folder: Path) -> Iterator[Path]:
-    for above in (folder, *folder.parents):
-        yield above / "exchange.toml"
-        yield above / "pyproject.toml"
-
-
-def _read(path: Path) -> dict[str, Any] | None:
+def _candidates() -> Iterator[Path]:
+    """Give the files that may hold settings; none where the working folder was removed."""
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        folder = Path.cwd()
+    except OSError:
+        return
+    for above in (folder, *folder.parents):
+        for path in (above / "exchange.toml", above / "pyproject.toml"):
+            # A folder that may not be entered has no settings for this user.
+            with suppress(OSError):
+                if path.is_file():
+                    yield path
+
+
+def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
+    """Give a file's settings; None if it has none, or is `foreign`, cannot be read, and is not known to have any."""
+    data = b""
+    try:
+        data = path.read_bytes()
+        content = tomllib.loads(data.decode("utf-8-sig"))  # editors on Windows write a byte order mark
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        if foreign and not _OUR_TABLE.search(data):
+            return None
         reason = error.strerror if isinstance(error, OSError) else "not TOML"
         raise click.UsageError(f"{path}: {reason}") from None
     settings: Any = content
