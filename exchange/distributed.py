@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -284,12 +286,18 @@ class _Cluster:
         return outcome
 
     def _result(self, future: Future[Outcome]) -> Outcome:
+        # Fetched once, however long that takes. `future.result(timeout)` gives the fetching up, and with it that of all
+        # other results that the client fetches together with this one, then and later.
+        loop: asyncio.AbstractEventLoop = self._client.loop.asyncio_loop  # type: ignore[union-attr]  # it has one
+        fetched: concurrent.futures.Future[Outcome] = asyncio.run_coroutine_threadsafe(
+            self._client.gather(future, asynchronous=True), loop
+        )
         while True:
             try:
-                return future.result(PATIENCE)
+                return fetched.result(PATIENCE)
             except TimeoutError:
                 # Once its client is closed a future waits for ever.
-                if future.status == "error" or self._client.status in ("closing", "closed"):
+                if fetched.done() or self._client.status in ("closing", "closed"):
                     raise
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import enumerate as threads
 from typing import Any, NamedTuple
@@ -120,6 +122,33 @@ def test_a_bounded_number_of_blocks_is_under_way(client: Client) -> None:
     for done, _ in enumerate(on_dask(client)(shipped(), Inspection(b"key"), work())):
         assert begun == min(done + 6, 40)
     assert begun == 40
+
+
+def test_a_result_that_takes_long_to_fetch_is_waited_for_and_disturbs_no_other(
+    client: Client, long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed, "PATIENCE", 0.01)
+    fetch, fetched, given_up = client._gather_remote, 0, 0
+
+    async def slowly(*how: Any) -> Any:
+        nonlocal fetched, given_up
+        fetched += 1
+        try:
+            # Far longer than PATIENCE, for the first results.
+            await asyncio.sleep(0.5 if fetched < 4 else 0)
+            return await fetch(*how)
+        except asyncio.CancelledError:
+            given_up += 1
+            raise
+
+    monkeypatch.setattr(client, "_gather_remote", slowly)
+    # Two threads wait for results of one client, as `validate_deliveries` has it.
+    with ThreadPoolExecutor(2) as pool:
+        run = on_dask(client)
+        both = [pool.submit(judged, long, run) for _ in range(2)]
+    assert [each.result() for each in both] == [judged(long)] * 2
+    assert fetched >= 4
+    assert given_up == 0
 
 
 # Schemas and code lists

@@ -9,7 +9,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +16,11 @@ import pytest
 from delivery_cases import DECLARATION, delivery, samtale
 from delivery_runs import PROGRAM, Result, make_blocks_small, write
 from mischief import DEADLY, die
+from waiting import PATIENCE, until
 
 from exchange import cli
 from exchange.cli.alone import alone
+from exchange.cli.asking import Command, CommandFault
 from exchange.forwarding import forwarding
 
 HERE = Path(__file__).parent / "forwarding"
@@ -250,9 +251,8 @@ NO_KOMMUNE = "no kommune – expected a line with a code of the list, e.g. 0101,
         ("sys.stdin.readline(); print('0101', flush=True); sys.exit(7)", "ended with 7 after 1 answers"),
         ("sys.stdin.readline(); print('0101', flush=True)", "ended with 0 after 1 answers"),
         ("os.kill(os.getpid(), 9)", "ended with -9 after 0 answers"),
-        ("os.close(0); time.sleep(60)", "no answer within 0.5 seconds"),
-        ("os.close(1); time.sleep(60)", "had not ended 3 seconds after the last answer"),
-        ("time.sleep(60)", "no answer within 0.5 seconds"),
+        ("os.close(0); time.sleep(600)", "no answer within 0.5 seconds"),
+        ("time.sleep(600)", "no answer within 0.5 seconds"),
         ("sys.stdin.read()", "no answer within 0.5 seconds"),
         (ANSWER.replace("0101", "0100"), f"answer 1 – {NO_KOMMUNE}"),
         (ANSWER.replace("'0101'", "line.strip()"), f"answer 1 – {NO_KOMMUNE}"),
@@ -263,17 +263,19 @@ NO_KOMMUNE = "no kommune – expected a line with a code of the list, e.g. 0101,
         (f"sys.stdin.readline()\nprint('0101', flush=True)\n{ANSWER}print()", "more answers than questions"),
         (f"{ANSWER}print('0101')", "more answers than questions; expected one line for each"),
         (f"{ANSWER}sys.exit(1)", "ended with 1 after 4 answers"),
-        (f"{ANSWER}os.close(1); time.sleep(60)", "had not ended 3 seconds after the last answer"),
-        (f"{ANSWER}time.sleep(60)", "had not ended 3 seconds after the last answer"),
     ],
 )
 def test_a_program_that_fails_is_told_of_and_nothing_is_written(
     forward: Forward, tmp_path: Path, text: str, said: str
 ) -> None:
-    noting = "open(os.path.dirname(__file__) + '/pid', 'w').write(str(os.getpid()))\n"
+    noting = (
+        "here = os.path.dirname(__file__)\n"
+        "with open(here + '/noted', 'w') as file: file.write(str(os.getpid()))\n"
+        "os.rename(here + '/noted', here + '/pid')\n"
+    )
     command = program(tmp_path, noting + text)
-    # Where it is to begin or to answer first, it is given time for that.
-    timeout = 0.5 if "0.5" in said else 3 if "3 seconds" in said else 30
+    # One that is to begin or to answer first is given time for that.
+    timeout = 0.5 if "0.5" in said else PATIENCE
     result = forward(WHOLE, "--route-command", command, "--timeout", timeout, "--out", tmp_path / "out")
     assert (result.code, result.out) == (3, "")
     assert result.err.startswith("exchange: --route-command: ")
@@ -282,7 +284,86 @@ def test_a_program_that_fails_is_told_of_and_nothing_is_written(
     if (tmp_path / "pid").exists():  # half a second may be too short to begin in
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / "pid").read_text("utf-8")), 0)
-    assert sorted({path.name for path in tmp_path.iterdir()} - {"pid"}) == ["program.py"]
+    assert sorted({path.name for path in tmp_path.iterdir()} - {"noted", "pid"}) == ["program.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "os.close(1); time.sleep(600)",
+        f"{ANSWER}os.close(1); time.sleep(600)",
+        f"{ANSWER}time.sleep(600)",
+    ],
+)
+def test_a_program_that_does_not_end_is_told_of(tmp_path: Path, text: str) -> None:
+    with Command(shlex.split(program(tmp_path, text)), PATIENCE, ending=0.1) as command:
+        with pytest.raises(CommandFault, match=r"had not ended 0\.1 seconds after the last answer$"):
+            _ask(command)
+        assert command._process is not None
+    assert command._process.returncode == -signal.SIGKILL
+
+
+def _ask(command: Command) -> None:
+    for personnummer in dict.fromkeys(PERSONS):
+        command(personnummer)
+    command.finish()
+
+
+class _SlowerThanItsProgram(Command):
+    """Asks its first question when the program has done all that it does unasked."""
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        process = super()._begin()
+        folder = Path(self._words[-1]).parent
+        until(lambda: (folder / "done").exists())
+        if (folder / "done").read_text("utf-8"):
+            until(lambda: not self._lines.empty())
+        return process
+
+
+class _FasterThanItsProgram(Command):
+    """Lets the program begin when the first question is asked."""
+
+    def _next(self, seconds: float, fault: str) -> bytes:
+        (Path(self._words[-1]).parent / "asked").touch()
+        return super()._next(seconds, fault)
+
+
+@pytest.mark.parametrize("kind", [_SlowerThanItsProgram, _FasterThanItsProgram])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("print('ready', flush=True); done('printed'); sys.stdin.read()", f"answer 1 – {NO_KOMMUNE}"),
+        ("print('x' * 9999, end='', flush=True); done('printed')", f"answer 1 – {NO_KOMMUNE}"),
+        ("print('0101', flush=True); done('printed'); sys.exit(7)", "ended with 7 after 1 answers"),
+        ("print('0101\\n' * 4, end='', flush=True); done('printed'); sys.stdin.read()", None),
+        ("print('0101\\n' * 5, end='', flush=True); done('printed'); sys.stdin.read()", "more answers than questions"),
+        (
+            "print('0101\\n' * 999, end='', flush=True); done('printed'); sys.stdin.read()",
+            "more answers than questions",
+        ),
+        ("done(''); sys.exit(7)", "ended with 7 after 0 answers"),
+        ("os.close(0); done(''); time.sleep(600)", "no answer within 0.5 seconds"),
+    ],
+)
+def test_what_is_said_of_a_program_does_not_depend_on_who_is_faster(
+    tmp_path: Path, kind: type[Command], text: str, said: str | None
+) -> None:
+    beginning = (
+        "here = os.path.dirname(__file__)\n"
+        "def done(what):\n"
+        "    with open(here + '/begun', 'w') as file: file.write(what)\n"
+        "    os.rename(here + '/begun', here + '/done')\n"
+    )
+    if kind is _FasterThanItsProgram:
+        beginning += "while not os.path.exists(here + '/asked'): time.sleep(0.01)\n"
+    timeout = 0.5 if said and "0.5" in said else PATIENCE
+    with kind(shlex.split(program(tmp_path, beginning + text)), timeout) as command:
+        if said is None:
+            _ask(command)
+        else:
+            with pytest.raises(CommandFault, match=re.escape(said)):
+                _ask(command)
 
 
 def test_answers_that_nobody_asked_for_do_not_pile_up(forward: Forward, tmp_path: Path) -> None:
@@ -308,11 +389,7 @@ def test_with_a_program_end_those_that_it_began(forward: Forward, tmp_path: Path
     result = forward(WHOLE, "--route-command", program(tmp_path, text), "--out", tmp_path / "out")
     assert result.code == 3
     child = Path("/proc", (tmp_path / "pid").read_text("utf-8"), "stat")
-    for _ in range(200):
-        if not child.exists() or child.read_text("utf-8").split()[2] == "Z":
-            return
-        time.sleep(0.02)
-    pytest.fail("it lives on")
+    until(lambda: not child.exists() or child.read_text("utf-8").split()[2] == "Z")
 
 
 # On a full disk, in a closed folder, interrupted
@@ -330,7 +407,7 @@ def _little_room() -> None:
 
 def test_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
     child = _child(WHOLE, "--route", ROUTE, "--out", tmp_path / "out", preexec_fn=_little_room)
-    said, err = child.communicate(timeout=60)
+    said, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, said) == (3, b"")
     assert b"File too large" in err
     assert b"Traceback" not in err
@@ -351,14 +428,13 @@ def test_a_folder_that_may_not_be_written_to(forward: Forward, tmp_path: Path) -
 
 
 def test_ctrl_c_leaves_nothing_behind_and_the_program_is_gone(tmp_path: Path) -> None:
-    text = "open(os.path.dirname(__file__) + '/pid', 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    text = "with open(os.path.dirname(__file__) + '/pid', 'w') as file: file.write(str(os.getpid()))\ntime.sleep(600)"
     command = program(tmp_path, text)
     with _child(WHOLE, "--route-command", command, "--out", tmp_path / "out", start_new_session=True) as child:
         pid = tmp_path / "pid"
-        while child.poll() is None and not (pid.exists() and pid.read_text("utf-8")):
-            time.sleep(0.05)
+        until(lambda: child.poll() is not None or (pid.exists() and pid.read_text("utf-8")))
         os.killpg(child.pid, signal.SIGINT)
-        said, err = child.communicate(timeout=60)
+        said, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, said, err) == (130, b"", b"\nexchange: interrupted\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text("utf-8")), 0)

@@ -19,6 +19,7 @@ from exchange.forwarding.routes import kommunekode
 _LONGEST = 100
 _PATIENCE = 5
 _END = b""
+_SURPLUS = b"\n\n"
 
 
 class CommandFault(ExchangeError):
@@ -29,15 +30,18 @@ class Command:
     """A route: a program that gets a personnummer a line on stdin, and answers with a kommunekode a line, or an empty line.
 
     It is begun with the first question, and no person is asked for twice. It gets one question at a time, so that none of
-    the two waits for the other; `timeout` is how many seconds an answer may take. What it writes to stderr is not shown:
-    it may name persons. Until `finish` was called, an answer may yet turn out to belong to another question. Memory:
-    about 80 bytes a person.
+    the two waits for the other; `timeout` is how many seconds an answer may take, `ending` how many the program may run on
+    after its last answer (as many by default). What it writes to stderr is not shown: it may name persons. Its first line
+    is the answer to the first question, its second to the second, whenever it writes them, so that what is said of a
+    program does not depend on which of the two was faster. Until `finish` was called, an answer may yet turn out to
+    belong to another question. Memory: about 80 bytes a person.
     """
 
-    def __init__(self, words: Sequence[str], timeout: float) -> None:
+    def __init__(self, words: Sequence[str], timeout: float, *, ending: float | None = None) -> None:
         self.three_digits = 0
         self._words = words
         self._timeout = timeout
+        self._ending = timeout if ending is None else ending
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader: threading.Thread | None = None
@@ -59,7 +63,7 @@ class Command:
             self._process.stdin.close()
         except OSError:
             raise self._ended() from None
-        if self._next(self._lasting) != _END:
+        if self._next(self._ending, self._lasting) != _END:
             raise self._unasked()
         if self._code() != 0:
             raise self._ended()
@@ -99,7 +103,10 @@ class Command:
             *lines, rest = (rest + block).split(b"\n")
             for line in lines:
                 self._lines.put(line + b"\n")
-            if len(rest) > _LONGEST or self._lines.qsize() > _LONGEST:
+            if self._lines.qsize() > _LONGEST:
+                self._lines.put(_SURPLUS)
+                return
+            if len(rest) > _LONGEST:
                 break
         if rest:
             self._lines.put(rest)
@@ -108,26 +115,25 @@ class Command:
     def _asked(self, personnummer: str) -> bytes:
         process = self._process or self._begin()
         assert process.stdin is not None  # noqa: S101  # it is a pipe
-        if not self._lines.empty():
-            raise self._unasked() if self._lines.get() != _END else self._ended()
-        try:
+        # A program that takes no more questions may have answered this one, and may or may not have ended yet.
+        with suppress(OSError):
             process.stdin.write(f"{personnummer}\n".encode())
-        except OSError:
-            raise self._ended() from None
-        answer = self._next(f"no answer within {self._timeout:g} seconds")
+        answer = self._next(self._timeout, f"no answer within {self._timeout:g} seconds")
         if answer == _END:
             raise self._ended()
+        if answer == _SURPLUS:
+            raise self._unasked()
         return answer
 
-    def _next(self, fault: str) -> bytes:
+    def _next(self, seconds: float, fault: str) -> bytes:
         try:
-            return self._lines.get(timeout=self._timeout)
+            return self._lines.get(timeout=seconds)
         except queue.Empty:
             raise CommandFault(f"--route-command: {fault}") from None
 
     @property
     def _lasting(self) -> str:
-        return f"had not ended {self._timeout:g} seconds after the last answer"
+        return f"had not ended {self._ending:g} seconds after the last answer"
 
     def _understood(self, answer: bytes) -> str | None:
         said = answer.strip().decode("ascii", "replace")
@@ -145,7 +151,7 @@ class Command:
     def _code(self) -> int:
         assert self._process is not None  # noqa: S101  # it was begun
         try:
-            return self._process.wait(self._timeout)
+            return self._process.wait(self._ending)
         except subprocess.TimeoutExpired:
             raise CommandFault(f"--route-command: {self._lasting}") from None
 
