@@ -297,7 +297,8 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
     Believed is one ds:Signature, the root's last child, made exactly as `sign` makes it (SHA-384 and SHA-512 too), of
     the document as it stands, by a signer on the list whose certificate an authority of the CA file has issued.
     The result says valid only if all of this holds, and only then gives the content; what the content says is
-    for `validate` to judge; of a large delivery `exchange.deliveries.verify_delivery` writes it to a file. Never raises for content. Raises ConfigurationError if the trust cannot be read,
+    for `validate` to judge; of a large delivery `exchange.deliveries.verify_delivery` writes it to a file.
+    Never raises for content. Raises ConfigurationError if the trust cannot be read, whatever `trust.revocation` raises,
     PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
     """
     out = BytesIO()

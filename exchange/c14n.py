@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,7 @@ _DEPTH = 300
 _FLUSH = 1_000
 _SIGNATURE = f"{DSIG}}}Signature"
 _MOST_SIGNATURE = 1_000_000
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass
@@ -189,7 +191,11 @@ class _Walk:
         else:
             self._write(f"\n{text}" if self._seen.end else f"{text}\n")
 
-    def _enter_namespace(self, *_: object) -> None:
+    def _enter_namespace(self, _prefix: str | None, uri: str | None) -> None:
+        if uri and not _ABSOLUTE.match(uri):
+            # A relative one has no canonical form: https://www.w3.org/TR/xml-c14n11/#Limitations.
+            words = {"reason": "C14N"}
+            raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=self._parser.CurrentLineNumber))
         # What is declared around is looked at again for every tag within.
         self._namespaces += 1
         if self._namespaces > xmlio.MAX_ATTRIBUTES:

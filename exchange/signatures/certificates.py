@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 from exchange import signature_kinds as kinds
 from exchange.errors import ConfigurationError
 from exchange.findings import Finding
-from exchange.signatures import keys
+from exchange.signatures import keys, loading
+from exchange.signatures.loading import ParsedCertificate, ParsedList
 from exchange.signatures.trust import RevocationState, Signer, Trust
 
 _UNDERSTOOD = {
@@ -36,135 +37,115 @@ _ELSEWHERE = {
 }
 """The purposes that no document is signed for: a certificate that names none but these is for something else."""
 
+_PARTIAL = {ExtensionOID.ISSUING_DISTRIBUTION_POINT, ExtensionOID.DELTA_CRL_INDICATOR}
+"""The extensions of a revocation list that has not all certificates of its issuer, be they critical, as they must, or not."""
+
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _SUBJECT = {"serialNumber": NameOID.SERIAL_NUMBER, "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER}
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 _CVR = re.compile("[0-9]{8}")
 _JOINED = re.compile(r"\+(?=\w+=)")
 
-_KEPT = 64
-"""So many certificates are remembered: thousands of documents come from one sender, and what it is does not change."""
+
+class Trusted(NamedTuple):
+    """A Trust that was read: what the signers' certificates must say, the authorities, the revocation lists."""
+
+    signers: list[dict[str, str]]
+    authorities: tuple[ParsedCertificate, ...]
+    lists: tuple[ParsedList, ...]
 
 
-@lru_cache(maxsize=_KEPT)
-def load(der: bytes) -> x509.Certificate | None:
-    """Read a stranger's certificate, every part that is asked for later; None if any cannot be read."""
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        signer(certificate)
-        _ = certificate.public_key(), list(certificate.extensions), certificate.signature_hash_algorithm
-    except Exception:  # noqa: BLE001  # whatever a stranger's certificate makes the library raise
-        return None
-    return certificate
+def trusted(trust: Trust) -> Trusted:
+    """Read what the user trusts. Raises ConfigurationError if that cannot be read."""
+    lists = tuple(each for data in trust.crls for each in loading.revocation_lists(data))
+    return Trusted([_demands(said) for said in trust.signers], loading.authorities(trust.ca), lists)
 
 
-@lru_cache(maxsize=_KEPT)
-def signer(certificate: x509.Certificate) -> Signer:
-    """Say who a certificate is for."""
-    return Signer(
-        certificate.fingerprint(hashes.SHA256()).hex(),
-        certificate.subject.rfc4514_string(),
-        _only(certificate.subject, NameOID.SERIAL_NUMBER),
-        _only(certificate.subject, NameOID.ORGANIZATION_IDENTIFIER),
-        certificate.issuer.rfc4514_string(),
-        certificate.not_valid_before_utc,
-        certificate.not_valid_after_utc,
-    )
+def judge(
+    leaf: ParsedCertificate, trusted: Trusted, at: datetime
+) -> tuple[list[Finding], ParsedCertificate | None, list[RevocationState]]:
+    """Give all that speaks against a certificate, its issuer, and what the revocation lists say; see `revocation`.
 
-
-def _only(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
-    values = [attribute.value for attribute in name.get_attributes_for_oid(oid)]
-    return values[0] if len(values) == 1 and isinstance(values[0], str) else None
-
-
-def judge(leaf: x509.Certificate, trust: Trust, at: datetime) -> tuple[list[Finding], RevocationState]:
-    """Give all that speaks against a certificate, and what is known of its revocation.
-
-    Raises ConfigurationError if what the user trusts cannot be read.
+    Raises ConfigurationError for a revocation list of which an entry cannot be read.
     """
-    allowed = _allowed(trust.signers)
     findings = list(_period(leaf, at))
     findings += [kinds.UNFIT.found(words={"reason": reason}) for reason in _unfit(leaf)]
-    if not _is_listed(signer(leaf), allowed):
+    if not _is_listed(leaf.signer, trusted.signers):
         findings.append(kinds.UNLISTED.found())
-    issuers = [authority for authority in authorities(trust.ca) if _issued(authority, leaf)]
+    issuers = [authority for authority in trusted.authorities if _issued(authority, leaf)]
     if not issuers:
-        return [kinds.ISSUER.found(), *findings], "not-checked"
+        return [kinds.ISSUER.found(), *findings], None, []
     # An authority that renewed its certificate stands in the file twice.
     issuer = next((issuer for issuer in issuers if not list(_period(issuer, at))), issuers[0])
     findings += _period(issuer, at)
-    state = _revocation(leaf, issuer, trust, at)
-    if state != "good":
-        kind = {"revoked": kinds.REVOKED, "unknown": kinds.REVOCATION_UNKNOWN}.get(state, kinds.REVOCATION_NOT_CHECKED)
-        findings.append(kind.found())
-    return findings, state
+    states = [state for crl in trusted.lists if (state := _by_list(crl, leaf, issuer, at)) is not None]
+    return findings, issuer, states
 
 
-@lru_cache(maxsize=8)
-def authorities(pem: bytes) -> tuple[x509.Certificate, ...]:
-    """Read the CA file. Raises ConfigurationError."""
-    try:
-        read = tuple(x509.load_pem_x509_certificates(pem))
-        for certificate in read:
-            _ = certificate.public_key(), list(certificate.extensions), certificate.subject
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
-        read = ()
-    if not read:
-        raise ConfigurationError("the CA file holds no certificate in PEM, or one that cannot be read")
-    return read
+def revocation(
+    leaf: ParsedCertificate, issuer: ParsedCertificate, trust: Trust, states: list[RevocationState], at: datetime
+) -> tuple[list[Finding], RevocationState]:
+    """Say whether a certificate is revoked, from what the lists say and what is asked elsewhere. Raises what that raises."""
+    state = _revocation(leaf, issuer, trust, states, at)
+    if state == "good":
+        return [], state
+    kind = {"revoked": kinds.REVOKED, "unknown": kinds.REVOCATION_UNKNOWN}.get(state, kinds.REVOCATION_NOT_CHECKED)
+    return [kind.found()], state
 
 
-def _period(certificate: x509.Certificate, at: datetime) -> Iterator[Finding]:
-    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+def _period(certificate: ParsedCertificate, at: datetime) -> Iterator[Finding]:
+    since, until = certificate.signer.valid_from, certificate.signer.valid_until
     if at > until:
         yield kinds.EXPIRED.found(words={"until": until.isoformat(), "day": at.isoformat()})
     if at < since:
         yield kinds.NOT_YET_VALID.found(words={"since": since.isoformat(), "day": at.isoformat()})
 
 
-def _unfit(leaf: x509.Certificate) -> Iterator[str]:
-    if any(extension.critical and extension.oid not in _UNDERSTOOD for extension in leaf.extensions):
+def _unfit(leaf: ParsedCertificate) -> Iterator[str]:
+    if _has_unknown(leaf):
         yield "critical extension"
-    constraints = _extension(leaf, x509.BasicConstraints)
+    constraints = leaf.extension(x509.BasicConstraints)
     if constraints is not None and constraints.ca:
         yield "CA"
-    usage = _extension(leaf, x509.KeyUsage)
+    usage = leaf.extension(x509.KeyUsage)
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         yield "keyUsage"
-    purposes = _extension(leaf, x509.ExtendedKeyUsage)
-    if purposes is not None and _ELSEWHERE.issuperset(purposes):
+    if _is_for_something_else(leaf):
         yield "extendedKeyUsage"
+    if leaf.extension(x509.NameConstraints) is not None:
+        yield "nameConstraints"
 
 
-def _extension(certificate: x509.Certificate, sort: type[Any]) -> Any:
-    try:
-        return certificate.extensions.get_extension_for_class(sort).value
-    except x509.ExtensionNotFound:
-        return None
+def _has_unknown(certificate: ParsedCertificate) -> bool:
+    return any(extension.critical and extension.oid not in _UNDERSTOOD for extension in certificate.extensions)
 
 
-@lru_cache(maxsize=_KEPT)
-def _issued(authority: x509.Certificate, leaf: x509.Certificate) -> bool:
-    """True if a certificate of the CA file is one that may issue, is strong enough, and has issued this one."""
-    if authority.subject != leaf.issuer or keys.sort_of(authority.public_key()) is None:
+def _is_for_something_else(certificate: ParsedCertificate) -> bool:
+    purposes = certificate.extension(x509.ExtendedKeyUsage)
+    return purposes is not None and _ELSEWHERE.issuperset(purposes)
+
+
+@lru_cache(maxsize=loading.KEPT)
+def _issued(authority: ParsedCertificate, leaf: ParsedCertificate) -> bool:
+    """True if a certificate of the CA file is one that may issue, is strong enough, and has issued this one.
+
+    An authority that may issue for some names only (nameConstraints) may issue nothing here, critical or not: such names
+    are compared by rules of their own for each sort, and to pass over them would believe what the authority above forbade.
+    """
+    if authority.subject != leaf.issuer or keys.sort_of(authority.public_key) is None:
         return False
-    constraints, usage = _extension(authority, x509.BasicConstraints), _extension(authority, x509.KeyUsage)
+    constraints, usage = authority.extension(x509.BasicConstraints), authority.extension(x509.KeyUsage)
     if constraints is None or not constraints.ca or (usage is not None and not usage.key_cert_sign):
         return False
-    if any(extension.critical and extension.oid not in _UNDERSTOOD for extension in authority.extensions):
+    if _has_unknown(authority) or _is_for_something_else(authority):
         return False
-    if not isinstance(leaf.signature_hash_algorithm, _HASHES):
+    if authority.extension(x509.NameConstraints) is not None or not isinstance(leaf.hash_algorithm, _HASHES):
         return False
     try:
-        leaf.verify_directly_issued_by(authority)
+        leaf.certificate.verify_directly_issued_by(authority.certificate)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
-
-
-def _allowed(signers: tuple[str, ...]) -> list[dict[str, str]]:
-    """Read the list of signers: of each, what its certificate must say. Raises ConfigurationError for one of no such form."""
-    return [_demands(said) for said in signers]
 
 
 def _demands(said: str) -> dict[str, str]:
@@ -195,11 +176,15 @@ def _is_listed(own: Signer, allowed: list[dict[str, str]]) -> bool:
     return any(all(values[name] == value for name, value in demands.items()) for demands in allowed)
 
 
-def _revocation(leaf: x509.Certificate, issuer: x509.Certificate, trust: Trust, at: datetime) -> RevocationState:
-    states: list[RevocationState] = []
+def _revocation(
+    leaf: ParsedCertificate, issuer: ParsedCertificate, trust: Trust, states: list[RevocationState], at: datetime
+) -> RevocationState:
     if trust.revocation is not None:
-        states.append(trust.revocation(leaf.public_bytes(Encoding.DER), issuer.public_bytes(Encoding.DER), at))
-    states += [state for crl in trust.crls if (state := _by_list(_list(crl), leaf, issuer, at)) is not None]
+        der = Encoding.DER
+        states = [
+            *states,
+            trust.revocation(leaf.certificate.public_bytes(der), issuer.certificate.public_bytes(der), at),
+        ]
     if "revoked" in states:
         return "revoked"
     if "good" in states:
@@ -207,30 +192,19 @@ def _revocation(leaf: x509.Certificate, issuer: x509.Certificate, trust: Trust, 
     return "unknown" if trust.crls or trust.revocation else "not-checked"
 
 
-@lru_cache(maxsize=8)
-def _list(data: bytes) -> x509.CertificateRevocationList:
-    try:
-        pem = data.lstrip().startswith(b"-----BEGIN")
-        crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
-        _ = crl.issuer, list(crl.extensions), crl.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
-        raise ConfigurationError("the revocation list cannot be read: expected PEM or DER") from None
-    return crl
-
-
 def _by_list(
-    crl: x509.CertificateRevocationList, leaf: x509.Certificate, issuer: x509.Certificate, at: datetime
+    crl: ParsedList, leaf: ParsedCertificate, issuer: ParsedCertificate, at: datetime
 ) -> RevocationState | None:
     """Ask a revocation list; None if it says nothing of this certificate at this time."""
-    if crl.issuer != leaf.issuer or not isinstance(crl.signature_hash_algorithm, _HASHES):
+    if crl.issuer != leaf.issuer or not isinstance(crl.hash_algorithm, _HASHES):
         return None
-    if not crl.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]  # RSA or EC, as `_issued` has seen
+    if leaf.serial_number < 0 or not crl.crl.is_signature_valid(issuer.public_key):
+        # A number below zero, which no issuer may give, is one that cryptography cannot look for.
         return None
-    entry = crl.get_revoked_certificate_by_serial_number(leaf.serial_number)
-    if entry is not None:
-        return "revoked" if entry.revocation_date_utc <= at else "good"
+    revoked = crl.revoked(leaf.serial_number)
+    if revoked is not None:
+        return "revoked" if revoked <= at else "good"
     # A list that has run out, or is of later than the certificate's last day, may lack it; a partial one has only some.
-    until = crl.next_update_utc
-    partial = any(extension.critical for extension in crl.extensions)
-    late = crl.last_update_utc > leaf.not_valid_after_utc
-    return None if until is None or at > until or partial or late else "good"
+    partial = any(extension.critical or extension.oid in _PARTIAL for extension in crl.extensions)
+    late = crl.since > leaf.signer.valid_until
+    return None if crl.until is None or at > crl.until or partial or late else "good"

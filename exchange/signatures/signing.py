@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key, load_pem_private_key
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from exchange import xmlio
 from exchange.c14n import Walked
-from exchange.errors import KeyUnreadable, SigningRefused
+from exchange.errors import SigningRefused
 from exchange.schema import DSIG
-from exchange.signatures import keys, shape
+from exchange.signatures import keys, loading, shape
 from exchange.signatures.trust import Certificate, Key
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _METHOD = {sort: uri for uri, (sort, name) in shape.METHODS.items() if name == "sha256"}
 _DIGEST = next(uri for uri, name in shape.DIGESTS.items() if name == "sha256")
@@ -91,40 +92,34 @@ def _made(key: Any, public: object, digest: bytes) -> bytes:
 
 
 def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
-    """Give the key, and the certificate. A PKCS#12 file holds both; a certificate that is given goes before its own."""
-    within = None
+    """Give the key, and the certificate: the one that is given, else the one in the key's file, PEM or PKCS#12.
+
+    Of several in one file it is the key's own.
+    """
+    within: list[x509.Certificate] = []
     if isinstance(key, bytes):
-        key, within = _loaded(key, password)
+        key, within = loading.private_key(key, password)
+    if not callable(key) and keys.sort_of(key) is None:
+        raise SigningRefused(f"the key is too weak or of another sort: expected {keys.STRONG}")
     try:
         if isinstance(certificate, bytes):
-            pem = certificate.lstrip().startswith(b"-----BEGIN")
-            load = x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate
-            certificate = load(certificate)
-        certificate = certificate or within
+            within, certificate = loading.certificates(certificate), None
+            if not within:
+                raise ValueError("PEM without a certificate")
+        certificate = certificate or _own(key, within)
         if certificate is not None:
             certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         raise SigningRefused("the certificate cannot be read: expected PEM or DER") from None
     if certificate is None:
         raise SigningRefused("no certificate is given, and the key's file holds none")
-    if not callable(key) and keys.sort_of(key) is None:
-        raise SigningRefused(f"the key is too weak or of another sort: expected {keys.STRONG}")
     return Own(key, certificate)
 
 
-def _loaded(data: bytes, password: bytes | None) -> tuple[Any, x509.Certificate | None]:
-    try:
-        if data.lstrip().startswith(b"-----BEGIN"):
-            return load_pem_private_key(data, password), None
-        try:
-            key, certificate, _ = load_key_and_certificates(data, password)
-        except ValueError:
-            return load_der_private_key(data, password), None
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a password that is missing, or one too many
-        key = None
-    if key is None:
-        raise KeyUnreadable("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")
-    return key, certificate
+def _own(key: Any, certificates: list[x509.Certificate]) -> x509.Certificate | None:
+    """Give the certificate of a key; the first of them if it is none of theirs, or stays elsewhere."""
+    public = None if callable(key) else key.public_key()
+    return next((each for each in certificates if each.public_key() == public), next(iter(certificates), None))
 
 
 def _end_tag(data: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import new
@@ -13,9 +13,10 @@ from exchange import signature_kinds as kinds
 from exchange import xmlio
 from exchange.c14n import walk
 from exchange.encode import DECLARATION
-from exchange.errors import Refused
-from exchange.signatures import certificates, keys, shape
-from exchange.signatures.trust import Trust, Verified
+from exchange.errors import ConfigurationError, Refused
+from exchange.findings import Finding
+from exchange.signatures import certificates, keys, loading, shape
+from exchange.signatures.trust import RevocationState, Trust, Verified
 
 
 def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
@@ -24,7 +25,7 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     What is hashed is worked out here, never chosen by the signature: the whole document without it. The signature
     must say that it means exactly this.
     """
-    _must_say_where(at)
+    trusted = _ready(trust, at)
     try:
         root = xmlio.open_whole(data)
         signature = shape.find(root)
@@ -33,9 +34,10 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
         form = shape.read(signature)
         shape.take_out(signature)
         content = xmlio.canonical_form(root.getroottree())
-    except Refused as refused:
-        return Verified("invalid", (refused.finding,), at)
-    result = _judged(form, {form.digest_method: keys.digest(content, shape.DIGESTS[form.digest_method])}, trust, at)
+        digest = keys.digest(content, shape.DIGESTS[form.digest_method])
+    except Exception as error:  # noqa: BLE001  # whatever a document makes a parser raise, it is not to be believed
+        return _invalid(error, at)
+    result = _judged(form, {form.digest_method: digest}, trust, trusted, at)
     return replace(result, content=DECLARATION.encode() + content) if result.ok else result
 
 
@@ -43,21 +45,23 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
     """Verify a document of any size as `verified` does, in the memory of a tag; what was signed is written to `out`.
 
     Nothing in `out` is to be used unless the result is valid. What the reader of messages refuses beyond that, comments in
-    values and many elements, is not looked for: the content that is written has no comments.
+    values and many elements, is not looked for: the content that is written has no comments. Raises what reading the
+    chunks and writing to `out` raise.
     """
-    _must_say_where(at)
+    trusted = _ready(trust, at)
+    outside = _Outside(chunks, out)
     digests = {uri: new(name) for uri, name in shape.DIGESTS.items()}
     sinks: list[Callable[[bytes], object]] = [digest.update for digest in digests.values()]
     if out is not None:
-        out.write(DECLARATION.encode())
-        sinks.append(out.write)
+        outside.write(DECLARATION.encode())
+        sinks.append(outside.write)
 
     def write(data: bytes) -> None:
         for sink in sinks:
             sink(data)
 
     try:
-        walked = walk(chunks, write)
+        walked = walk(outside.read(), write)
         if not walked.lines:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
         if len(walked.lines) > 1:
@@ -65,36 +69,89 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
         if walked.signature is None or not walked.last:
             raise Refused(kinds.MISPLACED.found("/Signature", line=walked.lines[0]))
         form = shape.read(xmlio.open_whole(walked.signature))
-    except Refused as refused:
-        return Verified("invalid", (refused.finding,), at)
-    return _judged(form, {uri: digest.digest() for uri, digest in digests.items()}, trust, at)
+    except Exception as error:  # as above; what is not the document's fault goes on
+        if outside.failed:
+            raise
+        return _invalid(error, at)
+    return _judged(form, {uri: digest.digest() for uri, digest in digests.items()}, trust, trusted, at)
 
 
-def _must_say_where(at: datetime) -> None:
+class _Outside:
+    """The caller's stream and file, which may raise what they like: `failed` tells that from what a document causes."""
+
+    def __init__(self, chunks: Iterable[bytes], out: IO[bytes] | None) -> None:
+        self.failed = False
+        self._chunks = chunks
+        self._out = out
+
+    def read(self) -> Iterator[bytes]:
+        try:
+            yield from self._chunks
+        except Exception:
+            self.failed = True
+            raise
+
+    def write(self, data: bytes) -> None:
+        assert self._out is not None  # noqa: S101  # else nothing is written
+        try:
+            self._out.write(data)
+        except Exception:
+            self.failed = True
+            raise
+
+
+def _ready(trust: Trust, at: datetime) -> certificates.Trusted:
+    """Read what the caller gives beside the document. Raises ConfigurationError, ValueError for a time without an offset."""
     if at.tzinfo is None:
         raise ValueError("at: a time without an offset; expected an aware datetime")
+    return certificates.trusted(trust)
 
 
-def _judged(form: shape.Form, digests: Mapping[str, bytes], trust: Trust, at: datetime) -> Verified:
+def _invalid(error: Exception, at: datetime) -> Verified:
+    """Give the result for a document that cannot be verified. What the exception says may quote it, and stays here."""
+    if isinstance(error, Refused):
+        return Verified("invalid", (error.finding,), at)
+    words = {"expected": "one that can be read", "ventet": "en, der kan læses"}
+    return Verified("invalid", (kinds.SHAPE.found("/Signature", words),), at)
+
+
+def _judged(
+    form: shape.Form, digests: Mapping[str, bytes], trust: Trust, trusted: certificates.Trusted, at: datetime
+) -> Verified:
     """Judge a signature whose form is right, from the digests of the content by algorithm; give no content."""
-    (sort, name), algorithms = shape.METHODS[form.method], (form.method, form.digest_method)
-    signed_info = xmlio.canonical_form(form.signed_info)
-    leaf = certificates.load(form.certificate)
+    algorithms = (form.method, form.digest_method)
+    leaf = loading.strangers(form.certificate)
     if leaf is None:
         place = "/Signature/KeyInfo/X509Data/X509Certificate"
         unreadable = kinds.UNREADABLE.found(place, {"expected": "a certificate", "ventet": "et certifikat"})
         return Verified("invalid", (unreadable,), at, algorithms=algorithms)
-    signer = certificates.signer(leaf)
+    try:
+        findings = _wrong(form, digests, leaf)
+        if findings:
+            return Verified("invalid", tuple(findings), at, None, leaf.signer, algorithms)
+        findings, issuer, states = certificates.judge(leaf, trusted, at)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever a signature or a certificate makes a library raise
+        return replace(_invalid(error, at), signer=leaf.signer, algorithms=algorithms)
+    state: RevocationState = "not-checked"
+    if issuer is not None:
+        # Not in the `try`: what is asked elsewhere may fail, and that is no fault of the document's.
+        more, state = certificates.revocation(leaf, issuer, trust, states, at)
+        findings += more
+    trusts = not any(finding.severity == "error" for finding in findings)
+    return Verified("valid" if trusts else "untrusted", tuple(findings), at, None, leaf.signer, algorithms, state)
+
+
+def _wrong(form: shape.Form, digests: Mapping[str, bytes], leaf: loading.ParsedCertificate) -> list[Finding]:
+    """Say what keeps a signature from being the certificate's, of this content."""
+    sort, name = shape.METHODS[form.method]
+    signed_info = xmlio.canonical_form(form.signed_info)
     findings = []
-    if keys.sort_of(leaf.public_key()) != sort:
+    if keys.sort_of(leaf.public_key) != sort:
         findings.append(kinds.WEAK_KEY.found("/Signature/SignatureValue", {"expected": keys.STRONG}))
-    elif not keys.is_of(leaf.public_key(), form.value, signed_info, name):
+    elif not keys.is_of(leaf.public_key, form.value, signed_info, name):
         findings.append(kinds.WRONG.found("/Signature/SignatureValue"))
     if not hmac.compare_digest(digests[form.digest_method], form.digest):
         findings.append(kinds.CHANGED.found())
-    if findings:
-        return Verified("invalid", tuple(findings), at, None, signer, algorithms)
-    findings, revocation = certificates.judge(leaf, trust, at)
-    if any(finding.severity == "error" for finding in findings):
-        return Verified("untrusted", tuple(findings), at, None, signer, algorithms, revocation)
-    return Verified("valid", tuple(findings), at, None, signer, algorithms, revocation)
+    return findings

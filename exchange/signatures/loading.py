@@ -1,0 +1,243 @@
+"""Reads private keys, certificates and revocation lists: the one place where cryptography parses what it is given.
+
+A file is PEM, with whatever text stands before, between or behind its blocks (`openssl x509 -text`, the bag attributes
+of `openssl pkcs12 -nodes`), with any line ends and a byte order mark; or else DER.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+from cryptography.x509.oid import NameOID
+
+from exchange.errors import ConfigurationError, KeyUnreadable
+from exchange.signatures.trust import Signer
+
+_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+KEPT = 64
+"""So many certificates are remembered: thousands of documents come from one sender, and what it is does not change."""
+
+_UNREADABLE_LIST = "the revocation list cannot be read: expected PEM or DER"
+
+_filters = threading.Lock()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let cryptography parse without warnings: of a serial number below 1, say, or a name that is too long.
+
+    Whether a certificate is fit is judged here, and a warning would show a path of this program on stderr. The filters of
+    warnings belong to the whole process, so one thread changes them at a time, and only while it parses.
+    """
+    with _filters, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def pem_blocks(data: bytes, label: str) -> list[bytes] | None:
+    """Give the blocks of a PEM file whose label ends with `label`, each without the text around it; None for no PEM.
+
+    Raises ValueError for a block that does not end.
+    """
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", "replace").encode()
+    if data[:1] == b"\x30" and data[1:2] >= b"\x80":  # DER; no text has such a second byte
+        return None
+    found: list[bytes] = []
+    is_pem = False
+    end, lines = b"", list[bytes]()
+    for line in map(bytes.strip, data.removeprefix(codecs.BOM_UTF8).splitlines()):
+        begin = _BEGIN.fullmatch(line)
+        if begin is not None:
+            if end:
+                raise ValueError("a PEM block begins within another")
+            is_pem, end, lines = True, b"-----END " + begin[1] + b"-----", [line]
+        elif end:
+            lines.append(line)
+            if line == end:
+                if end.endswith(label.encode() + b"-----"):
+                    found.append(b"\n".join([*lines, b""]))
+                end = b""
+    if end:
+        raise ValueError("a PEM block does not end")
+    return found if is_pem else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedCertificate:
+    """A certificate, with all parts of it that are asked for later: to parse them again might fail, or warn, again."""
+
+    certificate: x509.Certificate
+    subject: x509.Name
+    issuer: x509.Name
+    public_key: Any
+    extensions: x509.Extensions
+    hash_algorithm: hashes.HashAlgorithm | None
+    serial_number: int
+    signer: Signer
+
+    def extension(self, sort: type[x509.ExtensionType]) -> Any:
+        """Give the value of an extension; None if the certificate has none of the sort."""
+        try:
+            return self.extensions.get_extension_for_class(sort).value
+        except x509.ExtensionNotFound:
+            return None
+
+
+def _parsed(certificate: x509.Certificate) -> ParsedCertificate:
+    subject, issuer = certificate.subject, certificate.issuer
+    signer = Signer(
+        certificate.fingerprint(hashes.SHA256()).hex(),
+        subject.rfc4514_string(),
+        _only(subject, NameOID.SERIAL_NUMBER),
+        _only(subject, NameOID.ORGANIZATION_IDENTIFIER),
+        issuer.rfc4514_string(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+    )
+    return ParsedCertificate(
+        certificate,
+        subject,
+        issuer,
+        certificate.public_key(),
+        certificate.extensions,
+        certificate.signature_hash_algorithm,
+        certificate.serial_number,
+        signer,
+    )
+
+
+def _only(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
+    values = [attribute.value for attribute in name.get_attributes_for_oid(oid)]
+    return values[0] if len(values) == 1 and isinstance(values[0], str) else None
+
+
+@lru_cache(maxsize=KEPT)
+def strangers(der: bytes) -> ParsedCertificate | None:
+    """Read a stranger's certificate, in DER; None if any part of it cannot be read."""
+    try:
+        with _quiet():
+            return _parsed(x509.load_der_x509_certificate(der))
+    except Exception:  # noqa: BLE001  # whatever a stranger's certificate makes the library raise
+        return None
+
+
+@lru_cache(maxsize=8)
+def authorities(pem: bytes) -> tuple[ParsedCertificate, ...]:
+    """Read a CA file: every certificate in it. Raises ConfigurationError."""
+    try:
+        with _quiet():
+            read = tuple(
+                _parsed(x509.load_pem_x509_certificate(block)) for block in pem_blocks(pem, "CERTIFICATE") or ()
+            )
+    except Exception:  # noqa: BLE001  # whatever a damaged certificate makes the library raise
+        read = ()
+    if not read:
+        raise ConfigurationError("the CA file holds no certificate in PEM, or one that cannot be read")
+    return read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedList:
+    """A revocation list, as `ParsedCertificate` is a certificate. `until` is None if it does not say when it runs out."""
+
+    crl: x509.CertificateRevocationList
+    issuer: x509.Name
+    extensions: x509.Extensions
+    hash_algorithm: hashes.HashAlgorithm | None
+    since: datetime
+    until: datetime | None
+
+    def revoked(self, serial_number: int) -> datetime | None:
+        """Say when a certificate was revoked; None if it is not in the list. Raises ConfigurationError."""
+        try:
+            with _quiet():
+                entry = self.crl.get_revoked_certificate_by_serial_number(serial_number)
+                return None if entry is None else entry.revocation_date_utc
+        except Exception:  # noqa: BLE001  # entries are parsed only as they are looked at
+            raise ConfigurationError(_UNREADABLE_LIST) from None
+
+
+@lru_cache(maxsize=8)
+def revocation_lists(data: bytes) -> tuple[ParsedList, ...]:
+    """Read a file of revocation lists: one in DER, or all that it holds in PEM. Raises ConfigurationError."""
+    lists: tuple[ParsedList, ...] = ()
+    try:
+        with _quiet():
+            blocks = pem_blocks(data, "X509 CRL")
+            if blocks is None:
+                lists = (_parsed_list(x509.load_der_x509_crl(data)),)
+            else:
+                lists = tuple(_parsed_list(x509.load_pem_x509_crl(block)) for block in blocks)
+    except Exception:  # noqa: BLE001  # whatever a damaged list makes the library raise
+        lists = ()
+    if not lists:
+        raise ConfigurationError(_UNREADABLE_LIST)
+    return lists
+
+
+def _parsed_list(crl: x509.CertificateRevocationList) -> ParsedList:
+    since, until = crl.last_update_utc, crl.next_update_utc
+    return ParsedList(crl, crl.issuer, crl.extensions, crl.signature_hash_algorithm, since, until)
+
+
+def certificates(data: bytes) -> list[x509.Certificate]:
+    """Read a signer's certificate file: one in DER, or all that it holds in PEM. Raises ValueError."""
+    try:
+        with _quiet():
+            blocks = pem_blocks(data, "CERTIFICATE")
+            if blocks is None:
+                found = [x509.load_der_x509_certificate(data)]
+            else:
+                found = [x509.load_pem_x509_certificate(block) for block in blocks]
+            for certificate in found:
+                certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("no certificate in PEM or DER") from error
+    return found
+
+
+def private_key(data: bytes, password: bytes | None) -> tuple[Any, list[x509.Certificate]]:
+    """Read a private key: PEM, DER or PKCS#12; and the certificates beside it. Raises KeyUnreadable."""
+    key: Any = None
+    blocks: list[bytes] | None = None
+    found: list[x509.Certificate] = []
+    try:
+        with _quiet():
+            blocks = pem_blocks(data, "PRIVATE KEY")
+            if blocks is None:
+                key, found = _from_der(data, password)
+            elif blocks:
+                key = load_pem_private_key(blocks[0], password)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a password that is missing, or one too many
+        key = None
+    if blocks:
+        with suppress(ValueError):  # a certificate that cannot be read may stand there if another one is named
+            found = certificates(data)
+    if key is None:
+        raise KeyUnreadable("the key cannot be read: expected PEM, DER or PKCS#12, and its own password if it has one")
+    return key, found
+
+
+def _from_der(data: bytes, password: bytes | None) -> tuple[Any, list[x509.Certificate]]:
+    try:
+        key, certificate, _ = load_key_and_certificates(data, password)
+    except ValueError:
+        return load_der_private_key(data, password), []
+    return key, [certificate] if certificate else []
