@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from exchange.findings import Finding, Report
+from exchange.texts import text
 
 
 class ExchangeError(Exception):
@@ -63,6 +66,22 @@ class UnreadableSource(ExchangeError, OSError):
     def __init__(self, reason: str, path: Path | None = None) -> None:
         super().__init__(reason)
         self.path = path
+
+
+class OutputRefused(ExchangeError, FileExistsError):
+    """Where something is to be written, something is that is never replaced: a device, a link, a folder, a mount point.
+
+    `path` is its path, `key` names the text that says what it is.
+    """
+
+    def __init__(self, key: str, path: Path) -> None:
+        super().__init__(errno.EEXIST, text(key, "en"), str(path))
+        self.key = key
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Give what makes it again: OSError would give errno and text."""
+        return type(self), (self.key, self.path)
 
 
 class ConfigurationError(ExchangeError):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from exchange.errors import OutputRefused
+from exchange.filesystem import is_mount, retried, sync
+from exchange.filesystem import sync_folder as sync_folder
 from exchange.values import danish_time
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -47,10 +52,7 @@ def delivery_name(header: Mapping[str, Any]) -> str:
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
-    """Write a file that appears under its name whole, with mode 0600, or not at all.
-
-    Raises FileExistsError if the name is taken, unless `overwrite`; OSError as the system gives it.
-    """
+    """Write a file that appears under its name whole, with mode 0600, or not at all. Raises as `whole_files` does."""
     with whole_file(path, overwrite=overwrite) as file:
         file.buffer.write(data)
 
@@ -59,24 +61,155 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
 def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[TextIOWrapper]:
     """Open a text file in UTF-8 that appears under its name, with mode 0600, when all is written, or not at all.
 
-    Until then its name begins with `temporary_name`, by which one can tell what a killed process left.
-    Raises FileExistsError if the name is taken, unless `overwrite`; OSError as the system gives it.
+    Raises as `whole_files` does.
     """
-    if not overwrite and os.path.lexists(path):
-        raise FileExistsError(17, "file exists", str(path))
+    with whole_files(overwrite=overwrite, temporary_name=temporary_name) as files:
+        yield files.open(path)
+
+
+@contextmanager
+def whole_files(*, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
+    """Give what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
+
+    Until then their names begin with `temporary_name`, by which one can tell what a killed process left. Raises
+    FileExistsError if a name is taken, unless `overwrite`; OutputRefused, which is one, if it is by anything but a
+    regular file; OSError as the system gives it. What was raised first is what the caller gets.
+    """
+    files = WholeFiles(overwrite, temporary_name)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=temporary_name, suffix=".part")
-    except OSError as error:  # names the file that the user named
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123  # a descriptor
-            yield file
+        yield files
+        files.publish()
+    finally:
+        files.discard()
+
+
+class WholeFiles:
+    """Files that are being written, and appear together; made by `whole_files`."""
+
+    def __init__(self, overwrite: bool, temporary_name: str) -> None:
+        self._overwrite = overwrite
+        self._temporary_name = temporary_name
+        self._open: list[TextIOWrapper] = []
+        self._waiting: list[tuple[Path, Path]] = []
+
+    def open(self, path: Path) -> TextIOWrapper:
+        """Open a text file in UTF-8; bytes go to its `buffer`."""
+        check_free(path, overwrite=self._overwrite)
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=self._temporary_name, suffix=".part")
+        except OSError as error:  # names the file that the user named
+            raise type(error)(error.errno, error.strerror, str(path)) from None
+        self._waiting.append((Path(temporary), path))
+        file = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: PTH123, SIM115  # a descriptor; publish or discard closes it
+        self._open.append(file)
+        return file
+
+    def reserve(self, path: Path) -> Path:
+        """Give the name under which the caller writes and syncs a file that is to appear with the others."""
+        check_free(path, overwrite=self._overwrite)
+        temporary = path.with_name(f"{self._temporary_name}{secrets.token_hex(4)}.part")
+        self._waiting.append((temporary, path))
+        return temporary
+
+    def publish(self) -> None:
+        """Give all files their names."""
+        for file in self._open:
             file.flush()
-            os.fsync(file.fileno())
-        rename(Path(temporary), path, overwrite=overwrite)
+            sync(file.fileno())
+            file.close()
+        publish(self._waiting, overwrite=self._overwrite)
+        self._waiting.clear()
+
+    def discard(self) -> None:
+        """Remove what has not got its name; a fault in that would only hide why."""
+        for file in self._open:
+            with suppress(OSError):
+                file.close()
+        for temporary, _ in self._waiting:
+            with suppress(OSError):
+                temporary.unlink()
+
+
+def check_free(path: Path, *, overwrite: bool = False) -> None:
+    """Raise FileExistsError if a file's name is taken, unless `overwrite`; OutputRefused if it is not by a regular file."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        # By a rename, root would replace /dev/null for everybody.
+        raise OutputRefused(next((key for key, test in _IRREGULAR.items() if test(mode)), "output-device"), path)
+    if not overwrite:
+        raise FileExistsError(17, "file exists", str(path))
+
+
+_IRREGULAR = {
+    "output-folder": stat.S_ISDIR,
+    "output-link": stat.S_ISLNK,
+    "output-pipe": stat.S_ISFIFO,
+    "output-socket": stat.S_ISSOCK,
+}
+
+
+class _Place(NamedTuple):
+    """A name that a file is to get: which file, by device and number, and where that is kept which had the name."""
+
+    path: Path
+    identity: tuple[int, int]
+    before: Path | None
+
+
+def publish(files: Sequence[tuple[Path, Path]], *, overwrite: bool = False) -> None:
+    """Give files, which are written and synced, their names: all of them, or none. Each pair lies on one file system.
+
+    Raises as `whole_files` does.
+    """
+    for _, path in files:
+        check_free(path, overwrite=overwrite)
+    places: list[_Place] = []
+    try:
+        for temporary, path in files:
+            # A single one needs nothing to go back to: to replace is one step.
+            before = _kept(path) if overwrite and len(files) > 1 else None
+            places.append(_Place(path, _identity(temporary), before))
+            rename(temporary, path, overwrite=overwrite)
+        for folder in {path.parent for _, path in files}:
+            sync_folder(folder)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        for place in reversed(places):
+            with suppress(OSError):
+                _take_back(place)
         raise
+    for place in places:
+        if place.before is not None:
+            with suppress(OSError):
+                place.before.unlink()
+
+
+def _kept(path: Path) -> Path | None:
+    """Give another name to a file that is to be replaced; None if there is none."""
+    before = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}.part")
+    try:
+        before.hardlink_to(path)
+    except FileNotFoundError:
+        return None
+    except OSError:  # a file system without links
+        retried(path.rename, before)
+    return before
+
+
+def _take_back(place: _Place) -> None:
+    if place.before is not None:
+        retried(place.before.replace, place.path)
+        # Two links to one file both stay.
+        place.before.unlink(missing_ok=True)
+    elif _identity(place.path) == place.identity:
+        place.path.unlink()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.lstat()
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
@@ -84,8 +217,9 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
 
     Raises FileExistsError if the name is taken by anything but an empty folder, unless `overwrite`: whether what is there
-    may go is the caller's to know; OSError as the system gives it.
+    may go is the caller's to know; OutputRefused for a mount point; OSError as the system gives it.
     """
+    check_folder(path)
     if not overwrite:
         _refuse_taken(path)
     try:
@@ -106,30 +240,57 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def folders_above(path: Path) -> Iterator[None]:
+    """Make the folders above a path that are missing; they are gone again if the block fails and they are empty."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+def check_folder(path: Path) -> None:
+    """Raise OutputRefused if a folder cannot be put in place whole, by a rename: for a mount point."""
+    if is_mount(path):
+        raise OutputRefused("output-mount", path)
+
+
 def appear(temporary: Path, path: Path) -> None:
     """Give a folder, in which all is written and synced, its name."""
     _refuse_taken(path)
     # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
     if path.is_dir():
         path.rmdir()
-    temporary.rename(path)
+    retried(temporary.rename, path)
     sync_folder(path.parent)
 
 
 def replace_folder(temporary: Path, path: Path) -> None:
-    """Give a folder, in which all is written and synced, its name; what had it is gone then."""
+    """Give a folder, in which all is written and synced, its name; what had it is gone then, or still has it if that fails."""
     if not os.path.lexists(path):
         appear(temporary, path)
         return
-    before = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY), path.name)
-    path.rename(before)
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY))
+    before = aside / path.name
     try:
-        appear(temporary, path)
+        retried(path.rename, before)
+        try:
+            appear(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                retried(before.rename, path)
+            raise
     except BaseException:
-        before.rename(path)
+        # What could not be put back stays where it is.
+        with suppress(OSError):
+            aside.rmdir()
         raise
-    finally:
-        shutil.rmtree(before.parent, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -140,12 +301,12 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
-    """Give a file that is written and synced its name. Raises FileExistsError if that is taken, unless `overwrite`."""
+    """Give a file its name. Raises FileExistsError if that is taken, unless `overwrite`; OutputRefused as `check_free`."""
     if overwrite:
-        temporary.replace(path)
+        check_free(path, overwrite=True)
+        retried(temporary.replace, path)
     else:
         _claim(temporary, path)
-    sync_folder(path.parent)
 
 
 def _refuse_taken(path: Path) -> None:
@@ -161,17 +322,7 @@ def _claim(temporary: Path, path: Path) -> None:
         raise
     except OSError:
         # A file system without links.
-        temporary.rename(path)
+        check_free(path)
+        retried(temporary.rename, path)
     else:
         temporary.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """See to it that the names in a folder are on the disk, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from exchange.holes import HOLES
 from exchange.holes import Words as Words
+from exchange.output_texts import OUTPUT_TEXTS
 from exchange.signature_texts import SIGNATURE_TEXTS
 
 TEXTS: dict[str, Words] = {
+    **OUTPUT_TEXTS,
     **SIGNATURE_TEXTS,
     "accepted": Words("accepted", "godtaget"),
     "rejected": Words("rejected", "afvist"),

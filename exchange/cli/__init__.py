@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from exchange.cli import options
 from exchange.cli.commands import cli
 
 FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -23,8 +24,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; give the exit code. No traceback reaches a user: it would quote the document."""
+    said: dict[str, str] = {}
     try:
-        code = cli.main(arguments, prog_name="exchange", standalone_mode=False)
+        code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=said)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -40,8 +42,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAULT
     except OSError as error:
-        click.echo(f"exchange: {_reason(error)}", err=True)
-        return FAULT
+        return _os_error(error, said.get("lang") or options.locale())
     except Exception as error:  # noqa: BLE001  # the one place where everything else ends
         from exchange.errors import ExchangeError
 
@@ -51,6 +52,18 @@ def run(arguments: list[str]) -> int:
         click.echo(f"exchange: a fault of this program, {type(error).__name__} at {_place(error)}", err=True)
         return FAULT
     return code if isinstance(code, int) else FINE
+
+
+def _os_error(error: OSError, lang: str) -> int:
+    from exchange.cli.paths import shown_path
+    from exchange.errors import OutputRefused
+    from exchange.texts import text
+
+    if isinstance(error, OutputRefused):
+        click.UsageError(f"{shown_path(error.path, show_values=False)} {text(error.key, lang)}").show()
+        return USAGE
+    click.echo(f"exchange: {_reason(error)}", err=True)
+    return FAULT
 
 
 def _reason(error: OSError) -> str:

@@ -23,7 +23,7 @@ from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling, judged_header
 from exchange.errors import InvalidMessage
-from exchange.files import replace_folder, whole_file
+from exchange.files import check_folder, replace_folder, whole_file
 from exchange.rules.kvittering import AFVIST, GODTAGET
 from exchange.sources import regular_file
 from exchange.texts import text
@@ -51,6 +51,7 @@ def _accept_alone(file: Path, folder: Path, head: Head, *, jobs: int, resume: bo
         say([text("resume-nothing", lang)])
     part = folder.with_name(f"{folder.name}.part")
     with journal:
+        check_folder(folder)
         _must_be_ours(folder, overwrite=overwrite or journal.resumes)
         _must_be_ours(part, overwrite=True)
         shutil.rmtree(part, ignore_errors=True)

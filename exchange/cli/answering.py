@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from exchange.catalog import shipped
-from exchange.cli.paths import shown_path
+from exchange.cli.paths import shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.verdicts import Verdict, judge, judge_message
 from exchange.deliveries import is_delivery
@@ -52,8 +52,8 @@ def receipt(file: Path, output: Path | None, head: Head, *, overwrite: bool, job
         target = output or Path(file_name({"kvittering": content}))
         try:
             write(target, verdict, content, overwrite=overwrite, lang=lang)
-        except FileExistsError:
-            raise click.UsageError(f"{shown_path(target, show_values=False)} exists; --overwrite replaces it") from None
+        except FileExistsError as error:
+            raise taken(error) from None
         except InvalidMessage as invalid:
             # More messages than a receipt can count.
             say(lines("kvittering", invalid.report, lang))

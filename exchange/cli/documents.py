@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,11 @@ import click
 from exchange import jsonio, texts
 from exchange.api import Exchange
 from exchange.catalog import Version
-from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
-from exchange.files import file_name, whole_file, write_whole
+from exchange.files import file_name, folders_above, whole_file, whole_folder, write_new
 from exchange.findings import Ledger, Report
 from exchange.report import text
 from exchange.sources import Source, read
@@ -85,38 +86,46 @@ def _example_delivery(exchange: Exchange, version: Version) -> bytes:
 
 def demo(folder: Path | None, lang: str) -> None:
     """Build the three reports, judge them, read them back; all files go to a FOLDER of their own."""
-    folder = _own_folder(folder)
+    folder = _free_folder(folder)
+    try:
+        with folders_above(folder), whole_folder(folder) as temporary:
+            said = _demo(folder, temporary, lang)
+    except FileExistsError as error:
+        raise taken(error, "name a folder that does not") from None
+    click.echo("\n".join(said))
+
+
+def _demo(folder: Path, temporary: Path, lang: str) -> list[str]:
+    """Write the demo's files to a temporary folder; give what is said of them as they lie in `folder`."""
     exchange = Exchange()
+    said: list[str] = []
     report: list[str] = []
     for name in exchange.catalog.reports():
         given = exchange.example(name)
         data = exchange.build(given)
         read = exchange.parse(data)
-        xml = folder / file_name(read)
+        xml = file_name(read)
         judged = exchange.validate(data)
-        write_whole(xml, data)
-        write_whole(xml.with_suffix(".json"), jsonio.dump(given).encode())
-        report += text.lines(xml.name, judged, lang)
+        write_new(temporary / xml, data)
+        write_new((temporary / xml).with_suffix(".json"), jsonio.dump(given).encode())
+        report += text.lines(xml, judged, lang)
         same = exchange.build(read) == data
         verdict = texts.text(judged.verdict, lang)
-        click.echo(
-            texts.text("demo-same" if same else "demo-different", lang, name=name, size=len(data), verdict=verdict)
-        )
-        click.echo(f"  {xml}")
-        click.echo(f"  {xml.with_suffix('.json')}")
-    write_whole(folder / "report.txt", "".join(f"{line}\n" for line in report).encode())
-    click.echo(f"{texts.text('demo-report', lang)}\n  {folder / 'report.txt'}")
-    click.echo(texts.text("demo-next", lang, command=f"exchange validate {folder}"))
+        said += [
+            texts.text("demo-same" if same else "demo-different", lang, name=name, size=len(data), verdict=verdict),
+            f"  {folder / xml}",
+            f"  {(folder / xml).with_suffix('.json')}",
+        ]
+    write_new(temporary / "report.txt", "".join(f"{line}\n" for line in report).encode())
+    said += [texts.text("demo-report", lang), f"  {folder / 'report.txt'}"]
+    return [*said, texts.text("demo-next", lang, command=f"exchange validate {folder}")]
 
 
-def _own_folder(folder: Path | None) -> Path:
+def _free_folder(folder: Path | None) -> Path:
     candidates = [folder] if folder else [Path("exchange-demo"), *(Path(f"exchange-demo-{n}") for n in range(2, 1000))]
     for candidate in candidates:
-        try:
-            candidate.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return candidate
+        if not os.path.lexists(candidate):
+            return candidate
     raise click.UsageError(f"{candidates[0]} exists; name a folder that does not")
 
 
@@ -148,5 +157,5 @@ def delivering(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
     try:
         with whole_file(output, overwrite=overwrite) as file:
             yield cast("BinaryIO", file.buffer)
-    except FileExistsError:
-        raise click.UsageError(f"{shown_path(output, show_values=False)} exists; --overwrite replaces it") from None
+    except FileExistsError as error:
+        raise taken(error) from None

@@ -13,7 +13,7 @@ import click
 
 from exchange import __version__
 from exchange.cli.bar import Tell, bytes_done, say_above
-from exchange.cli.paths import shown_path
+from exchange.cli.paths import shown_path, taken
 from exchange.cli.work import LARGE, walk
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
@@ -76,10 +76,9 @@ def _begin(folder: ExportFolder, wish: Wish, layout: Layout, key: bytes) -> None
     try:
         folder.begin(manifest, resume=wish.resume, overwrite=wish.overwrite)
     except FileExistsError as error:
-        taken = shown_path(Path(error.filename), show_values=False)
         resumable = "--resume goes on with it, --overwrite begins anew"
         remedy = resumable if error.filename == str(folder.part) else "--overwrite replaces it"
-        raise click.UsageError(f"{taken} exists; {remedy}") from None
+        raise taken(error, remedy) from None
     except AnotherExport as error:
         raise click.UsageError(str(error)) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import click
 
 from exchange import jsonio, testdata
 from exchange.api import Exchange
-from exchange.cli.paths import shown_path
-from exchange.files import GUID, file_name, whole_file, whole_folder, write_new
+from exchange.cli.paths import shown_path, taken
+from exchange.files import GUID, WholeFiles, file_name, whole_files, whole_folder, write_new
 from exchange.testdata import MUTATIONS, Made
 from exchange.texts import text
 
@@ -83,7 +83,9 @@ def generate(
             else:
                 _write_files(target, made, noted=invalid > 0)
         except FileExistsError as error:
-            raise click.UsageError(_taken(error, target, out is not None and what != "delivery")) from None
+            if out is not None and what != "delivery":
+                raise taken(error, "name a folder that does not, or that is empty") from None
+            raise taken(error) from None
     path = shown_path(target, show_values=False)
     click.echo(text("generate-done", lang, count=tally.count, invalid=tally.invalid, size=tally.size, path=path))
     return 0
@@ -97,16 +99,9 @@ def _names(what: str, messages: tuple[str, ...]) -> tuple[str, ...]:
     return messages or tuple(testdata.SHARES)
 
 
-def _taken(error: FileExistsError, target: Path, folder: bool) -> str:
-    path = shown_path(Path(error.filename or target), show_values=False)
-    if folder:
-        return f"{path} exists; name a folder that does not, or that is empty"
-    return f"{path} exists; --overwrite replaces it"
-
-
 def _write_files(folder: Path, made: Iterable[Made], *, noted: bool) -> None:
-    with whole_folder(folder) as place, ExitStack() as stack:
-        note = _notes(stack, place / "expected.jsonl", "file", noted=noted)
+    with whole_folder(folder) as place, whole_files() as files:
+        note = _notes(files, place / "expected.jsonl", "file", noted=noted)
         for number, each in enumerate(made, 1):
             ((name, _),) = each.document.items()
             # A mutation may have taken from the message what its file is named by.
@@ -116,9 +111,9 @@ def _write_files(folder: Path, made: Iterable[Made], *, noted: bool) -> None:
 
 
 def _write_lines(path: Path, made: Iterable[Made], *, noted: bool, overwrite: bool) -> None:
-    with ExitStack() as stack:
-        lines = stack.enter_context(whole_file(path, overwrite=overwrite))
-        note = _notes(stack, _beside(path), "line", noted=noted, overwrite=overwrite)
+    with whole_files(overwrite=overwrite) as files:
+        lines = files.open(path)
+        note = _notes(files, _beside(path), "line", noted=noted)
         for number, each in enumerate(made, 1):
             lines.write(jsonio.dump_line(each.document))
             note(number, each, number)
@@ -127,26 +122,27 @@ def _write_lines(path: Path, made: Iterable[Made], *, noted: bool, overwrite: bo
 def _write_delivery(path: Path, header: dict[str, Any], made: Iterable[Made], *, noted: bool, overwrite: bool) -> None:
     from exchange.deliveries import write_delivery
 
-    with ExitStack() as stack:
-        note = _notes(stack, _beside(path), "message", noted=noted, overwrite=overwrite)
+    with whole_files(overwrite=overwrite) as files:
+        temporary = files.reserve(path)
+        note = _notes(files, _beside(path), "message", noted=noted)
 
         def data() -> Iterator[bytes]:
             for number, each in enumerate(made, 1):
                 note(number, each, number)
                 yield each.data
 
-        write_delivery(path, header, data(), check=False, overwrite=overwrite)
+        write_delivery(temporary, header, data(), check=False)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.expected.jsonl")
 
 
-def _notes(stack: ExitStack, path: Path, where: str, *, noted: bool, overwrite: bool = False) -> Note:
+def _notes(files: WholeFiles, path: Path, where: str, *, noted: bool) -> Note:
     """Open the file of what must be found, if anything is to be; give what writes a line of it."""
     if not noted:
         return lambda *_: None
-    file = stack.enter_context(whole_file(path, overwrite=overwrite))
+    file = files.open(path)
 
     def note(number: int, each: Made, place: str | int) -> None:
         if each.finding is None:

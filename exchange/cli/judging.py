@@ -16,9 +16,9 @@ import click
 
 from exchange.cli.interrupts import Interrupts
 from exchange.cli.journal import Journal
-from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.paths import STDIN, taken
 from exchange.cli.work import LARGE, is_folder, judge, walk
-from exchange.files import TEMPORARY, whole_file
+from exchange.files import TEMPORARY, whole_files
 from exchange.report import EXCERPTS, QUIET, writer
 from exchange.report.model import Judged, Run, Summary, Writer
 from exchange.report.text import TextWriter
@@ -46,7 +46,8 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     forms = {options.form, *(form for form, _ in options.outputs)}
     with ExitStack() as stack, interrupts.taken():
         journal = _journal(paths, run, options, stack)
-        writers = [writer(form, file, run) for form, file in _files(options, journal, stack)]
+        files = stack.enter_context(_files(options, journal))
+        writers = [writer(form, file, run) for form, file in files]
         if options.form:
             writers.append(_on_stdout(options.form, run))
         if journal is not None:
@@ -106,27 +107,20 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
     return 1 if failed or warned else 0
 
 
-def _files(options: Options, journal: Journal | None, stack: ExitStack) -> list[tuple[str, IO[str]]]:
-    """Open the files for the reports, until the stack is left."""
+@contextmanager
+def _files(options: Options, journal: Journal | None) -> Iterator[list[tuple[str, IO[str]]]]:
+    """Open the files for the reports, which appear together when the block ends."""
     overwrite, name = options.overwrite, TEMPORARY
     if journal is not None:
         name = journal.temporary_name
         if journal.resumes:
             overwrite = True
             journal.clear(path.parent for _, path in options.outputs)
-    return [
-        (form, stack.enter_context(_file(path, overwrite=overwrite, temporary_name=name)))
-        for form, path in options.outputs
-    ]
-
-
-@contextmanager
-def _file(path: Path, *, overwrite: bool, temporary_name: str) -> Iterator[IO[str]]:
     try:
-        with whole_file(path, overwrite=overwrite, temporary_name=temporary_name) as file:
-            yield file
-    except FileExistsError:
-        raise click.UsageError(f"{shown_path(path, show_values=False)} exists; --overwrite replaces it") from None
+        with whole_files(overwrite=overwrite, temporary_name=name) as files:
+            yield [(form, files.open(path)) for form, path in options.outputs]
+    except FileExistsError as error:
+        raise taken(error) from None
 
 
 def _on_stdout(form: str, run: Run) -> Writer:

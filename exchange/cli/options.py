@@ -14,9 +14,15 @@ import click
 from exchange.values import read_day, read_moment
 
 
-def _language(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
-    if value:
-        return value
+def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    lang = value or locale()
+    if isinstance(context.obj, dict):
+        context.obj["lang"] = lang  # for what is told after the command has ended
+    return lang
+
+
+def locale() -> str:
+    """Give the language of the locale: Danish, or English for anything else."""
     said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "da" if said.lower().startswith("da") else "en"
 

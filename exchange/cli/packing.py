@@ -17,7 +17,7 @@ import click
 
 from exchange.catalog import shipped
 from exchange.cli.bar import bytes_done
-from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.work import walk
 from exchange.deliveries import packing
@@ -105,8 +105,7 @@ def not_made(
     What is found in no message was found in `file`, or in the delivery that was to be.
     """
     if isinstance(error, FileExistsError):
-        shown = shown_path(Path(error.filename), show_values=False)
-        raise click.UsageError(f"{shown} exists; --overwrite replaces it") from None
+        raise taken(error) from None
     refusals.say(lang)
     if error.report.findings:
         say(lines(shown_path(file, show_values=False) if file else "leverance", error.report, lang))

@@ -15,23 +15,21 @@ from exchange.cli.refusals import Origin, Refusals
 from exchange.deliveries.parts import must_be_sound
 from exchange.deliveries.writing import write_delivery
 from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.files import folders_above, whole_folder
 
 
 def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -> int:
     """Split a delivery into several; give the exit code."""
-    new = not folder.exists()
-    if new:
-        folder.mkdir(parents=True)
-    parts = []
     try:
-        parts = deliveries.split(file, folder, count=count, overwrite=overwrite)
+        if folder.is_dir():
+            parts = deliveries.split(file, folder, count=count, overwrite=overwrite)
+        else:
+            with folders_above(folder), whole_folder(folder) as temporary:
+                parts = deliveries.split(file, temporary, count=count)
     except (FileExistsError, InvalidDelivery) as error:
         return not_made(error, Refusals(), lang, file)
-    finally:
-        if new and not parts:
-            folder.rmdir()
     for part in parts:
-        click.echo(shown_path(part.path, show_values=False))
+        click.echo(shown_path(folder / part.path.name, show_values=False))
     return 0
 
 

@@ -10,12 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import click
-
 from exchange import jsonio
 from exchange.catalog import Catalog, shipped
 from exchange.cli.bar import bytes_done
-from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.deliveries.blocks import Extra
 from exchange.deliveries.processes import in_processes
@@ -36,8 +34,8 @@ def to_folder(file: Path, folder: Path, *, everything: bool, jobs: int, lang: st
     try:
         with whole_folder(folder) as temporary:
             return _unpack(file, _named_xml, lambda message: _write(temporary, message), everything, jobs, lang)
-    except FileExistsError:
-        raise click.UsageError(f"{shown_path(folder, show_values=False)} exists; expected a folder to make") from None
+    except FileExistsError as error:
+        raise taken(error, "expected a folder to make") from None
     except _NothingWritten:
         return 1
 
@@ -47,9 +45,8 @@ def to_json_lines(file: Path, target: Path, *, overwrite: bool, jobs: int, lang:
     try:
         with _out(target, overwrite=overwrite) as write:
             return _unpack(file, _json_line, lambda message: write(message.extra), False, jobs, lang)
-    except FileExistsError:
-        shown = shown_path(target, show_values=False)
-        raise click.UsageError(f"{shown} exists; --overwrite replaces it") from None
+    except FileExistsError as error:
+        raise taken(error) from None
     except _NothingWritten:
         return 1
 

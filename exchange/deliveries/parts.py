@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from exchange.deliveries.reading import Delivery, Examination
 from exchange.deliveries.writing import Written, assembling, write_delivery
 from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery
-from exchange.files import delivery_name, rename
+from exchange.files import TEMPORARY, delivery_name, publish
 from exchange.findings import Report
 from exchange.sources import Source
 
@@ -28,16 +27,16 @@ def split(
     """Split a delivery into several of at most `count` messages, in their order, byte for byte.
 
     The parts have the header of the whole; a leveranceId of their own is made of its and the part's number
-    (RFC 9562, version 5), so that the same delivery gives the same parts. Files are named by `delivery_name`.
-    Raises InvalidDelivery, with nothing written, for one that is itself refused (its head, the number of messages, its
-    end); FileExistsError if a name is taken, unless `overwrite`.
+    (RFC 9562, version 5), so that the same delivery gives the same parts. Files are named by `delivery_name`; all of
+    them appear, or none. Raises InvalidDelivery for one that is itself refused (its head, the number of messages, its
+    end); FileExistsError if a name is taken, unless `overwrite`; OutputRefused if it is by anything but a regular file.
     """
     catalog = catalog or shipped()
     examination = Examination(catalog, source, more=element_in)
     elements = _elements(examination)
     first = next(elements, None)
     written: list[Written] = []
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".exchange-") as parts:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=TEMPORARY, ignore_cleanup_errors=True) as parts:
         while first is not None:
             must_be_sound(examination)
             assert examination.header is not None  # noqa: S101  # it is sound
@@ -51,11 +50,7 @@ def split(
             written.append(Written(folder / name, assembly.count))
             first = next(elements, None)
         must_be_sound(examination)
-        taken = [part.path for part in written if not overwrite and os.path.lexists(part.path)]
-        if taken:
-            raise FileExistsError(17, "file exists", str(taken[0]))
-        for part in written:
-            rename(Path(parts, part.path.name), part.path, overwrite=overwrite)
+        publish([(Path(parts, part.path.name), part.path) for part in written], overwrite=overwrite)
     return written
 
 

@@ -6,13 +6,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.errors import ExportRefused
 from exchange.export.layout import Layout
 from exchange.export.rows import write_table
-from exchange.files import TEMPORARY, sync_folder, whole_file, write_whole
+from exchange.files import TEMPORARY, check_folder, sync_folder, whole_file, write_whole
+from exchange.filesystem import retried
 
 MANIFEST = "export.json"
 """Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""
@@ -55,10 +57,11 @@ class ExportFolder:
         """Begin, or with `resume` go on where a run with the same manifest ended, if there was one.
 
         With `overwrite` the end replaces an earlier export in `final`; so does the beginning what another run left,
-        unless it goes on with that. Raises FileExistsError with the name that is taken, AnotherExport where what
-        has it is no export, or one that was begun with another manifest.
+        unless it goes on with that. Raises FileExistsError with the name that is taken, OutputRefused if it is a mount
+        point's, AnotherExport where what has it is no export, or one that was begun with another manifest.
         """
         self._overwrite = overwrite
+        check_folder(self.final)
         _check_replaceable(self.final, overwrite=overwrite)
         if overwrite:
             _check_replaceable(self._replaced, overwrite=True)
@@ -136,8 +139,14 @@ class ExportFolder:
         if os.path.lexists(self.final):
             _check_replaceable(self.final, overwrite=self._overwrite)
             _remove(self._replaced)
-            self.final.rename(self._replaced)
-        self.part.rename(self.final)
+            retried(self.final.rename, self._replaced)
+        try:
+            retried(self.part.rename, self.final)
+        except BaseException:
+            if not os.path.lexists(self.final) and os.path.lexists(self._replaced):
+                with suppress(OSError):
+                    retried(self._replaced.rename, self.final)
+            raise
         sync_folder(self.final.parent)
         if self._overwrite:
             _remove(self._replaced)
