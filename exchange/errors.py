@@ -125,6 +125,14 @@ class InboxFault(ExchangeError):
     """An inbox cannot be opened, read or written; the text says why. What was acknowledged before is kept."""
 
 
+class InboxRefused(InboxFault):
+    """An inbox's URL names none that can be kept: of another kind, in memory only, or read-only; the text says which."""
+
+
+class InboxUnavailable(InboxFault):
+    """An inbox cannot be used just now (it is locked, its server or its disk is away or full); it may be tried again."""
+
+
 class UndeterminedMessage(ExchangeError):
     """A check could not run, so the document has no verdict and gets no receipt; `report` says which."""
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,10 +51,28 @@ class Server:
         self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
+    def stop(self) -> None:
+        """Let it break off in the middle of all it does; `start` starts it again."""
+        subprocess.run(
+            [*self._control, "-m", "immediate", "stop"], check=True, cwd=self._folder, stdout=subprocess.DEVNULL
+        )
+
+    def start(self) -> None:
+        """Start it again after `stop`."""
+        subprocess.run(
+            [*self._control, "-l", self._folder / "log", "start"],
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+        )
+
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Start a server for the block. Without its programs the test is skipped; on a CI machine that is a failure."""
+def server(locale: Sequence[str] = ("-E", "UTF8", "--locale=C.UTF-8")) -> Iterator[Server]:
+    """Start a server for the block, its databases in a `locale`.
+
+    Without its programs the test is skipped; on a CI machine that is a failure.
+    """
     programs = _programs()
     if programs is None:
         assert not os.environ.get("CI"), "Debian's postgresql is not installed"
@@ -68,17 +86,15 @@ def server() -> Iterator[Server]:
         shutil.chown(folder, user)
     data = folder / "data"
     settings = f"-k {folder} -c listen_addresses= -c max_connections=60 -c fsync=on"
-    control: list[str | Path] = [*before, programs / "pg_ctl", "-D", data, "-w"]
+    control: list[str | Path] = [*before, programs / "pg_ctl", "-D", data, "-w", "-o", settings]
     try:
         subprocess.run(
-            [*before, programs / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+            [*before, programs / "initdb", "-D", data, "-U", user, "-A", "trust", *locale],
             check=True,
             capture_output=True,
             cwd=folder,
         )
-        subprocess.run(
-            [*control, "-o", settings, "-l", folder / "log", "start"], check=True, cwd=folder, stdout=subprocess.DEVNULL
-        )
+        subprocess.run([*control, "-l", folder / "log", "start"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
         try:
             yield Server(folder, user, control)
         finally:

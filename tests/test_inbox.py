@@ -19,12 +19,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
+from inbox_servers import server
 from sqlalchemy import text
 
 import exchange
 from exchange import inbox
 from exchange.digest import canonical_sha256
-from exchange.errors import InboxFault
+from exchange.errors import InboxFault, InboxRefused, InboxUnavailable
 from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
 from exchange.inbox.database import Database, migrate
@@ -457,6 +458,83 @@ def test_another_kind_of_database_is_refused_without_a_word_of_the_url(url: str)
         inbox.open(url)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "in memory"),
+        (":memory:", "in memory"),
+        ("file::memory:", "in memory"),
+        ("file::memory:?cache=shared", "in memory"),
+        ("file:inbox.db?mode=memory", "in memory"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("sqlite:///file::memory:?uri=true", "in memory"),
+        ("sqlite:///file:inbox.db?mode=memory&uri=true", "in memory"),
+        ("sqlite:///inbox.db?vfs=memdb", "in memory"),
+        ("inbox.db?mode=ro", "mode=ro: read-only"),
+        ("file:inbox.db?cache=shared&mode=ro", "mode=ro: read-only"),
+        ("sqlite:///inbox.db?mode=ro", "mode=ro: read-only"),
+        ("sqlite:///inbox.db?immutable=1", "immutable=1: read-only"),
+        ("file:inbox.db", "file: URI"),
+    ],
+)
+def test_what_keeps_nothing_or_cannot_be_written_is_refused(
+    url: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InboxRefused, match=reason):
+        inbox.open(url)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_without_write_permission_is_refused_and_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.db"
+    inbox.open(str(path)).close()
+    path.chmod(0o444)
+    with pytest.raises(InboxRefused, match="read-only"):
+        inbox.open(str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+
+
+def test_a_file_that_is_taken_away_is_not_written_to(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "inbox.db", tmp_path / "elsewhere.db"
+    with inbox.open(str(path)) as box:
+        first = box.receive(xml(plan(1)), at=AT)
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        path.rename(elsewhere)
+        with pytest.raises(InboxUnavailable, match="not there any more"):
+            box.receive(xml(plan(2)), at=AT)
+        assert not path.exists()
+        path.write_bytes(elsewhere.read_bytes())
+        path.chmod(0o600)
+        assert box.receive(xml(plan(1)), at=LATER).receipt == first.receipt
+        assert not box.receive(xml(plan(2)), at=AT).again
+    with inbox.open(str(path)) as box:
+        assert states(box) == {"1": "current", "2": "current"}
+
+
+def test_a_server_set_up_without_a_locale_gives_text() -> None:
+    with server(("--locale=C",)) as started:
+        url = started.url("postgres")
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SHOW server_encoding").fetchone()
+        assert row is not None
+        assert row[0] in ("SQL_ASCII", b"SQL_ASCII")
+        message = xml(plan(1, "Blåbærgrød og æbler på Ærø."))
+        with inbox.open(url) as box:
+            first = box.receive(message, at=AT)
+            assert first.ok
+        with inbox.open(url) as box:
+            again = box.receive(message, at=LATER)
+            assert (again.again, again.receipt, again.receipt_name) == (True, first.receipt, first.receipt_name)
+            (kept,) = box.show("1", at=AT)
+            assert kept.content == message
+            assert states(box) == {"1": "current"}
 
 
 def test_a_server_that_is_not_there_is_named_without_the_password() -> None:

@@ -75,6 +75,61 @@ def test_a_receipt_that_cannot_be_written_is_given_when_it_is_received_again(cap
     assert receipts() == {name: receipt.encode()}
 
 
+RECEIVER = """
+import sys
+from pathlib import Path
+from exchange import cli
+code = 0
+for number in range(20):
+    print("ready", flush=True)
+    sys.stdin.readline()
+    code = max(code, cli.run(["inbox", "receive", f"{number}.xml", "--receipts", "out"]))
+sys.exit(code)
+"""
+
+
+def test_several_receivers_share_a_folder_of_receipts(folder: Path) -> None:
+    run("list")
+    for number in range(20):
+        several = delivery(*(plan(1 + number * 10 + place) for place in range(3)))
+        Path(f"{number}.xml").write_text(DECLARATION + several, "utf-8")
+    command = [sys.executable, "-c", RECEIVER]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=folder) for _ in range(3)
+    ]
+    for _ in range(20):
+        for process in processes:
+            assert process.stdout
+            while process.stdout.readline() != "ready\n":
+                assert process.poll() is None, process.communicate()
+        # All of them are told before any of them is done.
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("\n")
+            process.stdin.flush()
+    for process in processes:
+        said = process.communicate()
+        assert process.returncode == 0, said
+        assert "exists" not in said[1]
+    found = receipts()
+    assert len(found) == 20, "each once"
+    for number in range(20):
+        assert run("receive", f"{number}.xml", "--receipts", "again") == 0
+    assert {path.name: path.read_bytes() for path in Path("again").iterdir()} == found
+
+
+@pytest.mark.parametrize("url", [":memory:", "sqlite://", "file::memory:", "inbox.db?mode=ro", "mysql://me@host/x"])
+@pytest.mark.parametrize("command", [("receive", "plan.xml"), ("list",), ("purge", "--older-than", "1")])
+def test_an_inbox_that_keeps_nothing_is_a_usage_error(
+    url: str, command: tuple[str, ...], folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = set(folder.iterdir())
+    assert run(*command, "--inbox", url) == 2
+    assert "expected a path" in (said := capfd.readouterr().err) or "read-only" in said
+    assert set(folder.iterdir()) == before
+
+
 def test_a_conflict_and_what_cannot_be_read_are_said(capfd: pytest.CaptureFixture[str]) -> None:
     assert run("receive", "plan.xml", "other.xml", "--receipts", "out", "--lang", "en") == 1
     assert "besked-id-conflict" in capfd.readouterr().err

@@ -15,6 +15,7 @@ from exchange.api import Exchange
 from exchange.catalog import Version
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
+from exchange.errors import InboxRefused
 from exchange.files import file_name, write_whole
 from exchange.report.json import report_as_dict
 from exchange.schema import Simple
@@ -22,12 +23,30 @@ from exchange.texts import text
 from exchange.values import MASK, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from exchange.errors import InboxUnavailable
+    from exchange.inbox.box import Inbox
     from exchange.inbox.listing import Kept, Listed
+
+
+def open_inbox(
+    url: str,
+    *,
+    exchange: Exchange | None = None,
+    lang: str = "da",
+    wait: Callable[[InboxUnavailable], None] | None = None,
+) -> Inbox:
+    """Open an inbox as `exchange.inbox.open` does. Raises click.UsageError for a URL that names none that can be kept."""
+    try:
+        return inbox.open(url, exchange=exchange, lang=lang, wait=wait)
+    except InboxRefused as refused:
+        raise click.UsageError(str(refused)) from None
 
 
 def list_all(url: str, form: str, state: str | None) -> int:
     """List messages."""
-    with inbox.open(url) as opened:
+    with open_inbox(url) as opened:
         for each in opened.list(at=_now()):
             if state is None or each.state == state:
                 click.echo(jsonio.dump_line(_facts(each)) if form == "json" else f"{_line(each)}\n", nl=False)
@@ -51,7 +70,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
     if what == "xml" and not show_values:
         raise click.UsageError("--xml gives confidential values: expected --show-values with it")
     exchange = Exchange()
-    with inbox.open(url, exchange=exchange) as opened:
+    with open_inbox(url, exchange=exchange) as opened:
         found = opened.show(named, at=_now())
     if not found:
         say([text("inbox-nothing", lang, named=visible(named, 40))])
@@ -103,7 +122,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
     exchange = Exchange()
     if output is not None:
         output.mkdir(mode=0o700, exist_ok=True)
-    with inbox.open(url, exchange=exchange) as opened:
+    with open_inbox(url, exchange=exchange) as opened:
         for each in opened.take(at=_now(), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
             # A code list may have changed since it was accepted: then it is handed out as it came.
             document, _ = exchange.parse_or_report(each.data)
@@ -132,7 +151,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
 def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
     """Confirm what was taken, or give it back; give the exit code."""
     code = 0
-    with inbox.open(url) as opened:
+    with open_inbox(url) as opened:
         for each in named:
             fine = opened.give_back(each) if give_back else opened.done(each, at=_now())
             if not fine:
@@ -143,7 +162,7 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
 
 def purge(url: str, days: int, unprocessed: bool, lang: str) -> int:
     """Forget what old messages say."""
-    with inbox.open(url) as opened:
+    with open_inbox(url) as opened:
         result = opened.purge(older_than=timedelta(days=days), at=_now(), unprocessed=unprocessed)
     say([text("inbox-purge", lang, purged=result.purged, spared=result.spared)])
     return 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from exchange import inbox
+from exchange.cli.inboxes import open_inbox
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.cli.work import walk
@@ -31,9 +30,9 @@ def receive(files: tuple[Path, ...], url: str, receipts: Path | None, watched: P
         raise click.UsageError("expected FILE..., or --watch DIR")
     if receipts is None and (watched or len(files) > 1 or files[0].is_dir()):
         raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
-    if receipts is not None:
-        receipts.mkdir(mode=0o700, exist_ok=True)
-    with inbox.open(url, lang=lang) as opened:
+    with open_inbox(url, lang=lang) as opened:
+        if receipts is not None:
+            receipts.mkdir(mode=0o700, exist_ok=True)
         reception = Reception(opened, receipts, lang)
         if watched:
             from exchange.cli import watching
@@ -79,7 +78,7 @@ class Reception:
                 sys.stdout.buffer.write(part)
             sys.stdout.buffer.flush()
         else:
-            _write(self._receipts / received.receipt_name, received.parts())
+            _write(self._receipts / received.receipt_name, received)
             click.echo(shown_path(self._receipts / received.receipt_name, show_values=False))
         if received.report is not None:
             say(lines(shown, received.report, self._lang))
@@ -90,15 +89,18 @@ class Reception:
         return received
 
 
-def _write(target: Path, parts: Iterator[bytes]) -> None:
-    """Write a receipt; what an earlier run wrote of the same receipt is the same. Raises FileExistsError for anything else."""
+def _write(target: Path, received: Received) -> None:
+    """Write a receipt, unless it is there: another receiver may write the same one at the same time.
+
+    Raises FileExistsError if anything else has its name, OSError as the system gives it.
+    """
     try:
         with whole_file(target) as file:
-            for part in parts:
+            for part in received.parts():
                 file.buffer.write(part)
     except FileExistsError:
         with regular_file(target) as (there, _):
-            if any(_read(there, len(part)) != part for part in parts) or there.read(1):
+            if any(_read(there, len(part)) != part for part in received.parts()) or there.read(1):
                 raise
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from exchange.api import Exchange
+from exchange.errors import InboxUnavailable
 from exchange.inbox import working
 from exchange.inbox.database import Database
 from exchange.inbox.listing import Kept, Listed, listed, shown
@@ -24,9 +25,16 @@ _LONGEST = timedelta(days=999_999_999)
 class Inbox:
     """An inbox that was opened; see `exchange.inbox.open`. To be closed at the end, or used in a `with`."""
 
-    def __init__(self, url: str, *, exchange: Exchange | None = None, lang: str = "da") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        exchange: Exchange | None = None,
+        lang: str = "da",
+        wait: Callable[[InboxUnavailable], None] | None = None,
+    ) -> None:
         self._exchange = exchange or Exchange()
-        self._database = Database(url)
+        self._database = Database(url, wait)
         self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang))
 
     def __enter__(self) -> Inbox:

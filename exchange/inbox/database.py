@@ -6,21 +6,20 @@ No error of a database leaves here: its text, its parameters and the server's ow
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-import stat
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, make_url, select, table
+from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from exchange.errors import InboxFault, PackageMissing
+from exchange.errors import InboxFault, InboxUnavailable, PackageMissing
+from exchange.inbox.faults import fault_of
 from exchange.inbox.tables import HEAD, VERSIONS
+from exchange.inbox.urls import NotOurs, own, parsed, place
 from exchange.values import visible
 
 T = TypeVar("T")
@@ -31,6 +30,8 @@ MARK = 0x78503837
 
 _LOCK = 0x7850383700000001
 _WAIT = 60
+_SHORT_WAIT = 0.5
+_CONNECT_WAIT = 5
 _TRIES, _PAUSE = 200, 0.05
 _LOGGED_AS = "exchange-inbox"
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +41,10 @@ class _Foreign(Exception):
     """A database that is no inbox."""
 
 
+class _Away(Exception):
+    """The file of an inbox that was opened is not where it was."""
+
+
 class _Busy(Exception):
     """Others read what was to be given up."""
 
@@ -47,18 +52,24 @@ class _Busy(Exception):
 class Database:
     """A database with the inbox's tables. Raises InboxFault if it cannot be opened, PackageMissing without its driver.
 
-    `url` is a path or sqlite:///path for SQLite, postgresql://… for PostgreSQL.
+    `url` is a path or sqlite:///path for SQLite, postgresql://… for PostgreSQL. Whenever the database cannot be used just
+    now, `wait` is called, and when it returns, the transaction is tried again; without it InboxUnavailable is raised.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = _parsed(url)
+    def __init__(self, url: str, wait: Callable[[InboxUnavailable], None] | None = None) -> None:
+        self._wait = wait
+        # Whoever waits here is not to be kept waiting by a lock, where no signal reaches it.
+        lock_wait = _WAIT if wait is None else _SHORT_WAIT
+        self.url = parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.shown = visible(self.url.set(query={}).render_as_string(hide_password=True), 500)
         if self.is_sqlite:
             self.shown = visible(self.url.database or "", 500)
-            self._engine = _sqlite(Path(self.url.database or ""), self.shown)
+            self._file = Path(self.url.database or "").absolute()
+            self._engine = _sqlite(self._file, self.shown, lock_wait, 1 if wait else _TRIES)
+            self._place = place(self._file)
         else:
-            self._engine = _postgresql(self.url)
+            self._engine = _postgresql(self.url, None if wait is None else lock_wait)
         self._writing = self._engine.execution_options(writing=True)
         try:
             if self.read(_revision) != HEAD:
@@ -111,25 +122,51 @@ class Database:
 
     def _run(self, engine: Engine, work: Work[T]) -> T:
         def whole() -> T:
+            self._look_at_file()
             with engine.begin() as connection:
                 return work(connection)
 
         return self._guarded(whole)
 
+    def _look_at_file(self) -> None:
+        """Raise _Away if SQLite's file is not there: what is written to an open file without a name is lost."""
+        if not self.is_sqlite:
+            return
+        try:
+            found = place(self._file)
+        except OSError:
+            raise _Away from None
+        if found != self._place:  # a mount that came back, a copy put back
+            self._engine.dispose()
+            self._place = found
+
     def _guarded(self, work: Callable[[], T]) -> T:
-        reason = None
+        while True:
+            try:
+                return self._once(work)
+            except InboxUnavailable as error:
+                if self._wait is None:
+                    raise
+                unavailable = error
+            self._wait(unavailable)
+
+    def _once(self, work: Callable[[], T]) -> T:
+        reason, passes = None, False
         try:
             return work()
         except _Busy:
             reason = "purged, but another process reads it, so it is not gone from the disk yet; purge again"
         except _Foreign:
             reason = "there is something else than an inbox; name another file"
+        except _Away:
+            reason, passes = "the file is not there any more", True
         except Exception as error:  # whatever else it is goes on as it is
-            reason = _reason(error)
-            if reason is None:
+            fault = fault_of(error)
+            if fault is None:
                 raise
+            reason, passes = fault
         # Not where it was caught: nothing of it may be chained to this.
-        raise InboxFault(f"{self.shown}: {reason}")
+        raise (InboxUnavailable if passes else InboxFault)(f"{self.shown}: {reason}")
 
     def _upgrade(self, connection: Connection) -> None:
         # Another process may have done it just now.
@@ -161,64 +198,31 @@ def _revision(connection: Connection) -> str | None:
     return found and str(found)
 
 
-def _parsed(url: str) -> URL:
-    if "://" not in url:
-        return URL.create("sqlite", database=url)
-    parsed = None
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except SQLAlchemyError:
-        backend = ""
-    if parsed is not None and backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return URL.create("sqlite", database=parsed.database)
-    if parsed is not None and backend in ("postgresql", "postgres"):
-        return parsed.set(drivername="postgresql+psycopg")
-    raise InboxFault("no inbox of this kind: expected a path, sqlite:///path or postgresql://user@host/database")
-
-
 def _engine(url: URL, **given: Any) -> Engine:
     """Make an engine of which no log tells what it carries, at any level that the program around it may have set."""
     logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGED_AS}").setLevel(logging.CRITICAL)
     return create_engine(url, hide_parameters=True, logging_name=_LOGGED_AS, **given)
 
 
-def _sqlite(path: Path, shown: str) -> Engine:
+def _sqlite(path: Path, shown: str, wait: float, tries: int) -> Engine:
     reason = None
     try:
-        _own(path)
-    except _Foreign:
+        own(path, shown)
+    except NotOurs:
         reason = "no plain file of your own; name another"
     except OSError as error:
         reason = error.strerror or type(error).__name__
     if reason:
         raise InboxFault(f"{shown}: {reason}")
-    engine = _engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _WAIT})
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = _engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": wait})
+    event.listen(engine, "connect", partial(_prepare_sqlite, tries))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _own(path: Path) -> None:
-    """See to it that the file is there, and its owner's only.
-
-    One that is there is not opened: to close it would take SQLite's locks from this process's other connections.
-    """
-    if not os.path.lexists(path):
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        # Another process may make it just now.
-        with suppress(FileExistsError):
-            os.close(os.open(path, flags, 0o600))
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode) or (hasattr(os, "geteuid") and status.st_uid != os.geteuid()):
-        raise _Foreign
-    if status.st_mode & 0o077:
-        path.chmod(0o600)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(tries: int, connection: Any, _record: object) -> None:
     """Begin a connection. Where two make the inbox at once, one finds it busy, and SQLite does not wait while it turns to WAL."""
-    for _ in range(_TRIES):
+    for _ in range(tries - 1):
         try:
             _set_up(connection)
         except sqlite3.OperationalError as error:
@@ -248,61 +252,28 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, wait: float | None) -> Engine:
     try:
         import psycopg  # noqa: F401  # only whether it is there
     except ImportError:
         raise PackageMissing(
             "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange[postgres]'"
         ) from None
-    # A plan that was made for an empty table would be kept while it grows.
-    engine = _engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
-    event.listen(engine, "connect", _prepare_postgresql)
+    # A plan that was made for an empty table would be kept while it grows. Of a database in SQL_ASCII, which is what a
+    # server has that was set up without a locale, text would come as bytes.
+    given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
+    if wait is not None and "connect_timeout" not in url.query:
+        given["connect_timeout"] = _CONNECT_WAIT
+    engine = _engine(url, pool_pre_ping=True, connect_args=given)
+    event.listen(engine, "connect", partial(_prepare_postgresql, wait))
     return engine
 
 
-def _prepare_postgresql(connection: Any, _record: object) -> None:
+def _prepare_postgresql(wait: float | None, connection: Any, _record: object) -> None:
     """Begin a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
+    if wait is not None:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(wait * 1000)}ms"])
     connection.commit()
-
-
-_SQLITE = {
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_BUSY": "another process holds it too long",
-    "SQLITE_LOCKED": "another process holds it too long",
-    "SQLITE_READONLY": "it cannot be written",
-    "SQLITE_PERM": "it cannot be written",
-    "SQLITE_CANTOPEN": "it cannot be opened",
-    "SQLITE_NOTADB": "there is something else than an inbox; name another file",
-    "SQLITE_CORRUPT": "it is damaged",
-    "SQLITE_IOERR": "the disk fails",
-}
-_POSTGRESQL = {
-    "53100": "the server's disk is full",
-    "53300": "the server has too many connections",
-    "08": "the connection to the server is lost",
-    "57P": "the connection to the server is lost",
-    "28": "the server refuses this user or password",
-    "3D000": "there is no such database on the server",
-    "42501": "this user may not do so in the database",
-    "25006": "it cannot be written",
-    "55P03": "another process holds it too long",
-}
-
-
-def _reason(error: Exception) -> str | None:
-    """Say in words of our own what a database has to complain of; None for what is no database's error."""
-    origin = getattr(error, "orig", None) or error
-    if isinstance(origin, sqlite3.Error):
-        name = getattr(origin, "sqlite_errorname", "") or ""
-        fitting = (reason for start, reason in _SQLITE.items() if name.startswith(start))
-        return next(fitting, f"the database fails ({name or type(origin).__name__})")
-    if type(origin).__module__.partition(".")[0] == "psycopg":
-        state = getattr(origin, "sqlstate", None) or ""
-        fitting = (reason for start, reason in _POSTGRESQL.items() if state.startswith(start))
-        # Without a state the server did not say it: there is none, or the connection broke.
-        return next(fitting, f"the database fails ({state})" if state else "the server cannot be reached")
-    return f"the database fails ({type(error).__name__})" if isinstance(error, SQLAlchemyError) else None

@@ -1,0 +1,56 @@
+"""Says in words of our own what a database complains of, and whether it may be tried again."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class Fault(NamedTuple):
+    """What went wrong. `passes` is true of what may be over by itself: a lock, a full disk, a server that is away."""
+
+    reason: str
+    passes: bool
+
+
+_SQLITE = {
+    "SQLITE_FULL": Fault("the disk is full", True),
+    "SQLITE_BUSY": Fault("another process holds it too long", True),
+    "SQLITE_LOCKED": Fault("another process holds it too long", True),
+    "SQLITE_READONLY": Fault("it cannot be written", True),
+    "SQLITE_PERM": Fault("it cannot be written", False),
+    "SQLITE_CANTOPEN": Fault("it cannot be opened", True),
+    "SQLITE_NOTADB": Fault("there is something else than an inbox; name another file", False),
+    "SQLITE_CORRUPT": Fault("it is damaged", False),
+    "SQLITE_IOERR": Fault("the disk fails", True),
+}
+_POSTGRESQL = {
+    "53100": Fault("the server's disk is full", True),
+    "53300": Fault("the server has too many connections", True),
+    "53": Fault("the server lacks memory or another resource", True),
+    "08": Fault("the connection to the server is lost", True),
+    "57P": Fault("the connection to the server is lost", True),
+    "28": Fault("the server refuses this user or password", False),
+    "3D000": Fault("there is no such database on the server", False),
+    "42501": Fault("this user may not do so in the database", False),
+    "25006": Fault("it cannot be written", True),
+    "55P03": Fault("another process holds it too long", True),
+}
+# Without a state the server did not say it: there is none, or the connection broke.
+_UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)
+
+
+def fault_of(error: Exception) -> Fault | None:
+    """Say what a database complains of; None for what is no database's error."""
+    origin = getattr(error, "orig", None) or error
+    if isinstance(origin, sqlite3.Error):
+        name = getattr(origin, "sqlite_errorname", "") or ""
+        fitting = (fault for start, fault in _SQLITE.items() if name.startswith(start))
+        return next(fitting, Fault(f"the database fails ({name or type(origin).__name__})", False))
+    if type(origin).__module__.partition(".")[0] == "psycopg":
+        state = getattr(origin, "sqlstate", None) or ""
+        fitting = (fault for start, fault in _POSTGRESQL.items() if state.startswith(start))
+        return next(fitting, Fault(f"the database fails ({state})", False) if state else _UNREACHED)
+    return Fault(f"the database fails ({type(error).__name__})", False) if isinstance(error, SQLAlchemyError) else None

@@ -1,0 +1,84 @@
+"""Says which database an inbox's URL names, and refuses what cannot keep anything: a database in memory, one that is read-only."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from exchange.errors import InboxRefused
+
+_KINDS = "no inbox of this kind: expected a path, sqlite:///path or postgresql://user@host/database"
+_IN_MEMORY = "a database in memory keeps nothing: expected a path or sqlite:///path"
+_READ_ONLY = "read-only, and an inbox is written to"
+_PARAMETER = re.compile(r"\?.*?\b(?P<name>mode|immutable|vfs|nolock)=(?P<value>[^&#]*)", re.IGNORECASE | re.DOTALL)
+
+
+def parsed(url: str) -> URL:
+    """Give an inbox's URL as SQLAlchemy's. Raises InboxRefused for one of another kind, in memory or read-only."""
+    if "://" not in url:
+        _refuse_unfit(url, url)
+        return URL.create("sqlite", database=url)
+    found, backend = None, ""
+    # Its error would quote the URL, and so perhaps a password.
+    with suppress(SQLAlchemyError):
+        found = make_url(url)
+        backend = found.get_backend_name()
+    if found is not None and backend == "sqlite":
+        _refuse_unfit(found.database or "", url)
+        return URL.create("sqlite", database=found.database)
+    if found is not None and backend in ("postgresql", "postgres"):
+        return found.set(drivername="postgresql+psycopg")
+    raise InboxRefused(_KINDS)
+
+
+def _refuse_unfit(database: str, url: str) -> None:
+    """Raise InboxRefused for what SQLite takes for no file, or for one that it may not write."""
+    if database in ("", ":memory:") or re.match("file:(:memory:)?([?]|$)", database):
+        raise InboxRefused(_IN_MEMORY)
+    for found in _PARAMETER.finditer(url):
+        name, value = found["name"].lower(), found["value"].lower()
+        if (name, value) == ("mode", "memory") or (name, value) == ("vfs", "memdb"):
+            raise InboxRefused(_IN_MEMORY)
+        if (name, value) == ("mode", "ro") or (name == "immutable" and value not in ("0", "no", "off", "false")):
+            raise InboxRefused(f"{name}={'ro' if name == 'mode' else '1'}: {_READ_ONLY}")
+    if database.startswith("file:"):
+        raise InboxRefused("a file: URI is not read here: expected a path or sqlite:///path")
+
+
+class NotOurs(Exception):
+    """What an SQLite path names is no plain file of this user's."""
+
+
+def own(path: Path, shown: str) -> None:
+    """See to it that an SQLite file is there, and its owner's only.
+
+    Raises InboxRefused if it is read-only, NotOurs if it is no plain file of this user's, OSError as the system gives it.
+    One that is there is not opened: to close it would take SQLite's locks from this process's other connections.
+    """
+    if not os.path.lexists(path):
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        # Another process may make it just now.
+        with suppress(FileExistsError):
+            os.close(os.open(path, flags, 0o600))
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or (hasattr(os, "geteuid") and status.st_uid != os.geteuid()):
+        raise NotOurs
+    # root may write what has no permission, but whoever took it away did not want that.
+    if not status.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
+        raise InboxRefused(f"{shown}: {_READ_ONLY}")
+    if not os.access(path.parent, os.W_OK):
+        raise InboxRefused(f"{shown}: its folder is read-only, and SQLite keeps its log there")
+    if status.st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def place(path: Path) -> tuple[int, int]:
+    """Say which file a path names. Raises OSError as the system gives it."""
+    status = path.lstat()
+    return status.st_dev, status.st_ino
