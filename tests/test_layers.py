@@ -19,6 +19,8 @@ LAYERS = [
         "inbox_kinds",
         "kinds",
         "markup",
+        "output_texts",
+        "filesystem",
         "signature_kinds",
         "signature_texts",
         "personnummer",
