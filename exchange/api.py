@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +17,7 @@ from exchange.deliveries.reading import whole_report
 from exchange.drafts import draft, travel_written
 from exchange.errors import InvalidMessage, Refused
 from exchange.findings import Finding, Report
+from exchange.lazy import once
 from exchange.receipts.pieces import examine, is_receipt, opened
 from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.signatures import Certificate, Key, Trust, Verified
@@ -30,7 +30,8 @@ class Exchange:
     """Builds, parses and validates the messages of one catalog.
 
     `xsd` and `stamdata` are folders: the schemas with catalog.toml, and the code lists; the shipped ones
-    by default. An instance may serve many threads.
+    by default. An instance may serve many threads, from its first use on. A schema is compiled when it is first needed, and
+    whoever asks meanwhile waits; a service calls `warm_up` before it takes requests.
     """
 
     def __init__(self, *, xsd: Path | None = None, stamdata: Path | None = None) -> None:
@@ -162,6 +163,13 @@ class Exchange:
             report = turned_away(refused.finding)[0]
         raise InvalidMessage(report)
 
+    def warm_up(self) -> None:
+        """Compile every schema and read every code list of the messages now, rather than with the first document.
+
+        Raises ConfigurationError or SchemaUnsupported for what is wrong with them; OSError if one cannot be read.
+        """
+        self.catalog.warm_up()
+
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
         return self.catalog.lists[name]
@@ -245,7 +253,7 @@ def header(
     return hoved
 
 
-@cache
+@once
 def _shipped() -> Exchange:
     exchange = Exchange()
     exchange.catalog = shipped()

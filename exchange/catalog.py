@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +21,7 @@ from exchange.explain import Explainer
 from exchange.findings import LAYERS, Report
 from exchange.generate import Leaf, compile_walk
 from exchange.given import compile_given_reader
+from exchange.lazy import locked_property, once
 from exchange.rules import GROUPS
 from exchange.rules.base import Rule
 from exchange.schema import Field, MessageSpec, Simple, open_schema, read_spec
@@ -43,7 +43,7 @@ class Bindings:
 
 
 class Version:
-    """One version of one message. Compiled piece by piece, when first asked for."""
+    """One version of one message. Compiled piece by piece, when first asked for; threads may ask at once."""
 
     def __init__(self, entry: Mapping[str, Any], folder: Path, bindings: Bindings, lists: CodeLists) -> None:
         self.name: str = entry["name"]
@@ -75,12 +75,12 @@ class Version:
         """True if the catalog names an example."""
         return self._example is not None
 
-    @cached_property
+    @locked_property
     def judge(self) -> xmlio.Judge:
         """libxml2's verdict on a tree."""
         return xmlio.Judge(self.schema_path)
 
-    @cached_property
+    @locked_property
     def schema(self) -> xmlschema.XMLSchema10:
         """The schema as xmlschema sees it."""
         _ = self.judge  # refuses a schema that is none
@@ -91,32 +91,32 @@ class Version:
             )
         return schema
 
-    @cached_property
+    @locked_property
     def spec(self) -> MessageSpec:
         """The message's shape."""
         return read_spec(self.schema, self.name, self.version, self._bindings.codes, self._bindings.confidential)
 
-    @cached_property
+    @locked_property
     def fields(self) -> dict[str, Field]:
         """Every field below the root by its path, without numbers."""
         return dict(self.spec.walk())
 
-    @cached_property
+    @locked_property
     def encode(self) -> Encoder:
         """From dict to canonical bytes."""
         return compile_encoder(self.spec)
 
-    @cached_property
+    @locked_property
     def encode_carefully(self) -> Encoder:
         """The same, also telling which value holds a character that XML cannot."""
         return compile_tolerant_encoder(self.spec, careful=True)
 
-    @cached_property
+    @locked_property
     def read_canonical(self) -> Callable[[bytes], Reading | None]:
         """From an accepted document's bytes to what it holds, where they are laid out as the encoder does."""
         return compile_canonical_reader(self.spec, self._always)
 
-    @cached_property
+    @locked_property
     def read_given(self) -> Callable[[Mapping[str, Any]], Reading | None]:
         """From the dict that an accepted document was written from to the same."""
         return compile_given_reader(self.spec, self._always)
@@ -125,7 +125,7 @@ class Version:
         """Give the codes of a type that are in force at all times, None for a type without a code list."""
         return self.lists[simple.code_list].always if simple.code_list else None
 
-    @cached_property
+    @locked_property
     def decode(self) -> Decoder:
         """From an accepted tree to the dict."""
         return compile_decoder(self.spec)
@@ -134,23 +134,23 @@ class Version:
         """Give what explains the faults of a tree that was refused."""
         return Explainer(self.spec, self.schema, self.lists, root)
 
-    @cached_property
+    @locked_property
     def lists(self) -> dict[str, CodeList]:
         """The code lists that the message's types are bound to."""
         names = {simple.code_list for simple in self.spec.types() if simple.code_list is not None}
         return {name: self._lists[name] for name in names}
 
-    @cached_property
+    @locked_property
     def coded(self) -> Callable[[Mapping[str, Any]], list[Leaf]]:
         """Finds the values that come from code lists."""
         return compile_walk(self.spec, lambda simple: simple.code_list is not None)
 
-    @cached_property
+    @locked_property
     def texts(self) -> Callable[[Mapping[str, Any]], list[Leaf]]:
         """Finds what people wrote."""
         return compile_walk(self.spec, lambda simple: simple.confidential == "text")
 
-    @cached_property
+    @locked_property
     def dated(self) -> bool:
         """True if every document that the schema accepts says when its event was."""
         steps = self.event_steps
@@ -163,7 +163,7 @@ class Version:
             and last.type.kind in ("date", "dateTime")
         )
 
-    @cached_property
+    @locked_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules beyond the schema."""
         unknown = [group for group in self._groups if group not in GROUPS]
@@ -173,10 +173,16 @@ class Version:
             )
         return tuple(rule for group in self._groups for rule in GROUPS[group])
 
-    @cached_property
+    @locked_property
     def faultless(self) -> Report:
         """The report on every message of which there is nothing to say."""
         return Report((), MappingProxyType(dict.fromkeys(LAYERS, "passed")), self.name, self.version)
+
+    def compile(self) -> None:
+        """Compile every piece now. Raises ConfigurationError or SchemaUnsupported for what cannot be."""
+        for name, attribute in vars(Version).items():
+            if isinstance(attribute, locked_property):
+                getattr(self, name)
 
     def example(self) -> dict[str, Any]:
         """Give the shipped example, as JSON has it. Raises LookupError where there is none."""
@@ -262,6 +268,10 @@ class Catalog(Versions):
                 f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
             ) from error
 
+    def __reduce__(self) -> tuple[type[Catalog], tuple[Path, Path]]:
+        """Let a catalog pass between processes: what it is compiled into cannot, so it is read anew there."""
+        return Catalog, (self.xsd, self.stamdata)
+
     def version_of(self, report: Report) -> Version:
         """Give the version of the message that a report says its document is. Raises LookupError if it says none."""
         for version in self.of(report.message or ""):
@@ -272,6 +282,11 @@ class Catalog(Versions):
     def whole(self, report: Report | str) -> Report:
         """Give a report as it is; for a root's tag, where there is nothing to say, that version's faultless one."""
         return self.by_tag[report].faultless if isinstance(report, str) else report
+
+    def warm_up(self) -> None:
+        """Compile all versions now, so that no document has to wait for it. Raises ConfigurationError, SchemaUnsupported."""
+        for version in (*self.versions, *self.deliveries.versions):
+            version.compile()
 
     def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
         for entry in entries:
@@ -284,7 +299,7 @@ class Catalog(Versions):
         return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
 
 
-@cache
+@once
 def shipped() -> Catalog:
     """Give the catalog that comes with the package."""
     return Catalog(resources.xsd_folder(), resources.stamdata_folder())

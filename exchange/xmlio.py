@@ -12,6 +12,7 @@ from lxml import etree
 
 from exchange import kinds
 from exchange.errors import ConfigurationError, Refused
+from exchange.lazy import COMPILING
 from exchange.sources import MAX_BYTES, too_large
 from exchange.values import shown_name
 
@@ -294,23 +295,32 @@ def canonical_form(
 
 
 class Judge:
-    """libxml2's verdict on a parsed document: `accepts(root)`. One may serve many documents."""
+    """libxml2's verdict on a parsed document: `accepts(root)`. One may serve many documents, and many threads at once.
+
+    Raises ConfigurationError for a schema that is none.
+    """
 
     def __init__(self, schema: Path) -> None:
-        # Our own file, and its includes: by path, so that the includes are found.
-        try:
-            self._schema = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(no_network=True)))
-        except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
-            raise ConfigurationError(f"{schema.name}: {error}") from error
-        self._lock = threading.Lock()
-        self.accepts = self._schema.validate
+        self._path = schema
+        self.accepts = _compiled(schema).validate
 
     def line(self, root: etree._Element) -> int | None:
         """Give the line of the first fault in a document refused. libxml2's text about it quotes values and stays here."""
-        with self._lock:  # the log is the schema object's, which threads share
-            self._schema.validate(root)
-            log = self._schema.error_log
-            return log[0].line if len(log) else None
+        # A schema object keeps one log for all threads that ask it, so this asks one of its own. It comes to that only
+        # where xmlschema has nothing against a document that libxml2 refuses.
+        schema = _compiled(self._path)
+        schema.validate(root)
+        log = schema.error_log
+        return log[0].line if len(log) else None
+
+
+def _compiled(path: Path) -> etree.XMLSchema:
+    # Our own file, and its includes: by path, so that the includes are found.
+    try:
+        with COMPILING:
+            return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))
+    except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
 
 
 def element_at(root: etree._Element, namespace: str, path: str) -> etree._Element:

@@ -18,6 +18,7 @@ LAYERS = [
         "holes",
         "inbox_kinds",
         "kinds",
+        "lazy",
         "markup",
         "output_texts",
         "filesystem",

@@ -249,12 +249,11 @@ def pack(
         yield from ((chunk, packer(chunk)) for chunk in work)
         return
     forked = "fork" in multiprocessing.get_all_start_methods()
-    _inherited[:] = [catalog]
     pool = ProcessPoolExecutor(
         jobs,
         multiprocessing.get_context("fork" if forked else None),
         initializer=_begin,
-        initargs=(catalog.xsd, catalog.stamdata, header, key),
+        initargs=(catalog, header, key),
     )
     under_way: deque[tuple[Chunk, Future[Packed]]] = deque()
     try:
@@ -271,16 +270,15 @@ def pack(
         pool.shutdown(cancel_futures=True)
 
 
-_inherited: list[Catalog] = []
 _packer: list[Packer] = []
 
 
-def _begin(xsd: Path, stamdata: Path, header: Mapping[str, Any], key: bytes) -> None:
+def _begin(catalog: Catalog, header: Mapping[str, Any], key: bytes) -> None:
+    """Begin a process. One that is forked has the catalog as it was compiled, another reads it anew."""
     begin_child()
     # What was made before the processes began is theirs together, as long as nobody looks through it for garbage.
     gc.freeze()
-    # A process that was not forked has inherited nothing.
-    _packer[:] = [Packer(_inherited[0] if _inherited else Catalog(xsd, stamdata), header, key)]
+    _packer[:] = [Packer(catalog, header, key)]
 
 
 def _pack(chunk: Chunk) -> Packed:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from pathlib import Path
 
 from exchange.catalog import Catalog
 from exchange.deliveries.apart import once_more
@@ -53,10 +52,7 @@ class _Processes:
 
     def _start(self, jobs: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
-        _inherited[:] = [self._catalog]
-        return ProcessPoolExecutor(
-            jobs, context, initializer=_begin, initargs=(self._catalog.xsd, self._catalog.stamdata, self._how)
-        )
+        return ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(self._catalog, self._how))
 
     def run(self, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
         try:
@@ -112,15 +108,13 @@ class _Processes:
         return outcome
 
 
-_inherited: list[Catalog] = []
 _inspector: list[Inspector] = []
 
 
-def _begin(xsd: Path, stamdata: Path, how: Inspection) -> None:
-    """Begin a process."""
+def _begin(catalog: Catalog, how: Inspection) -> None:
+    """Begin a process. One that is forked has the catalog as it was compiled, another reads it anew."""
     begin_child()
-    # A process that was not forked has inherited nothing.
-    _inspector[:] = [Inspector(_inherited[0] if _inherited else Catalog(xsd, stamdata), how)]
+    _inspector[:] = [Inspector(catalog, how)]
 
 
 def _judge(block: Block) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -35,6 +36,8 @@ _CONNECT_WAIT = 5
 _TRIES, _PAUSE = 200, 0.05
 _LOGGED_AS = "exchange-inbox"
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADING = threading.Lock()
+"""Alembic's context is the process's: another thread's upgrade would run on this one's connection."""
 
 
 class _Foreign(Exception):
@@ -183,9 +186,11 @@ def migrate(connection: Connection, revision: str = "head") -> bool:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     now = _revision(connection)
-    if now is not None and now not in {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}:
-        return False
-    command.upgrade(config, revision)
+    with _UPGRADING:
+        known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+        if now is not None and now not in known:
+            return False
+        command.upgrade(config, revision)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {MARK}")
     return True
