@@ -1,10 +1,12 @@
-"""What is said of places where nothing can be written, in English and Danish."""
+"""What is said of places where nothing can be written or read, in English and Danish."""
 
 from __future__ import annotations
 
 from exchange.holes import Words
 
 OUTPUT_TEXTS: dict[str, Words] = {
+    "stdin-closed": Words("stdin is closed", "stdin er lukket"),
+    "stdout-closed": Words("stdout is closed", "stdout er lukket"),
     "output-folder": Words(
         "is a folder; expected a regular file, or a name that is free",
         "er en mappe; forventede en almindelig fil eller et ledigt navn",

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 Kind = Literal["string", "integer", "boolean", "date", "dateTime"]
 
+LONGEST_PATH = 4096
+"""So much of a file's name is shown."""
+
 MASK = "**********"
 """Stands for a confidential value. Ten of them whatever the value: even a length can tell."""
 

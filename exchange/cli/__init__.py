@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from exchange.cli import options
+from exchange.cli import options, streams
 from exchange.cli.commands import cli
 
 FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -19,12 +20,22 @@ def main() -> None:
 
     0 fine, 1 findings, 2 usage, 3 our own fault or a check that could not run, 130 interrupted.
     """
+    streams.occupy_standard_descriptors()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command; give the exit code. No traceback reaches a user: it would quote the document."""
     said: dict[str, str] = {}
+
+    def lang() -> str:
+        return said.get("lang") or options.locale()
+
+    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())):
+        return _run(arguments, said, lang)
+
+
+def _run(arguments: list[str], said: dict[str, str], lang: Callable[[], str]) -> int:
     try:
         code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=said)
         sys.stdout.flush()
@@ -42,7 +53,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAULT
     except OSError as error:
-        return _os_error(error, said.get("lang") or options.locale())
+        return _os_error(error, lang())
     except Exception as error:  # noqa: BLE001  # the one place where everything else ends
         from exchange.errors import ExchangeError
 
@@ -54,13 +65,18 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else FINE
 
 
+def _text(key: str, lang: str) -> str:
+    from exchange.texts import text
+
+    return text(key, lang)
+
+
 def _os_error(error: OSError, lang: str) -> int:
     from exchange.cli.paths import shown_path
     from exchange.errors import OutputRefused
-    from exchange.texts import text
 
     if isinstance(error, OutputRefused):
-        click.UsageError(f"{shown_path(error.path, show_values=False)} {text(error.key, lang)}").show()
+        click.UsageError(f"{shown_path(error.path, show_values=False)} {_text(error.key, lang)}").show()
         return USAGE
     click.echo(f"exchange: {_reason(error)}", err=True)
     return FAULT

@@ -19,6 +19,7 @@ from exchange.cli.answering import Head, head_of, told, unanswered, write
 from exchange.cli.journal import Journal
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
+from exchange.cli.streams import must_be_open
 from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling, judged_header
@@ -37,6 +38,7 @@ _OURS = {RECEIPT, SUMMARY, *(name for name, _ in PARTS.values())}
 
 def accept(file: Path, folder: Path, head: Head, *, jobs: int, resume: bool, overwrite: bool, lang: str) -> int:
     """Take a delivery in; give the exit code."""
+    must_be_open()
     with regular_file(file):
         pass  # what cannot be read leaves no trace
     with alone(folder):

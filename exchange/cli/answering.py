@@ -14,6 +14,7 @@ import click
 from exchange.catalog import shipped
 from exchange.cli.paths import shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
+from exchange.cli.streams import must_be_open
 from exchange.cli.verdicts import Verdict, judge, judge_message
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
@@ -40,6 +41,7 @@ class Head:
 
 def receipt(file: Path, output: Path | None, head: Head, *, overwrite: bool, jobs: int, lang: str) -> int:
     """Answer a file; give the exit code."""
+    must_be_open()
     folder = output.parent if output else Path()
     with Verdict(folder) as verdict:
         if is_delivery(shipped(), begin(file)[1]):

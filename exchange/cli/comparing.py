@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from exchange.cli.paths import visible_name
 from exchange.texts import text
 
 
@@ -37,7 +38,7 @@ def compare(old: Path, new: Path, lang: str) -> int:
         line = f":{finding['line']}" if finding.get("line") else ""
         at = f" {text('at', lang)} {place.path}" if place.path else ""
         click.echo(
-            f"{text(what, lang)}: {place.file}{line}: {text(finding['severity'], lang)} {place.code}{at}: "
+            f"{text(what, lang)}: {visible_name(place.file)}{line}: {text(finding['severity'], lang)} {place.code}{at}: "
             f"{finding['message'][lang]}"
         )
 
@@ -59,7 +60,9 @@ def compare(old: Path, new: Path, lang: str) -> int:
             worse = worse or (more > less and severities.get(code) == "error")
     lost = sorted(_unjudged(after).items() - _unjudged(before).items())
     for file, why in lost:
-        click.echo(f"{text('new', lang)}: {file}: {text('not-checked', lang)}: {why or text('undetermined', lang)}")
+        click.echo(
+            f"{text('new', lang)}: {visible_name(file)}: {text('not-checked', lang)}: {why or text('undetermined', lang)}"
+        )
     click.echo(", ".join(f"{shown[what]} {text(what, lang)}" for what in ("gone", "new", "changed")))
     return 1 if worse or lost else 0
 

@@ -16,6 +16,7 @@ from exchange import jsonio, texts
 from exchange.api import Exchange
 from exchange.catalog import Version
 from exchange.cli.paths import STDIN, shown_path, taken
+from exchange.cli.streams import must_be_open
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
@@ -86,6 +87,7 @@ def _example_delivery(exchange: Exchange, version: Version) -> bytes:
 
 def demo(folder: Path | None, lang: str) -> None:
     """Build the three reports, judge them, read them back; all files go to a FOLDER of their own."""
+    must_be_open()
     folder = _free_folder(folder)
     try:
         with folders_above(folder), whole_folder(folder) as temporary:

@@ -16,6 +16,7 @@ from exchange.cli.bar import bytes_done
 from exchange.cli.packing import not_made
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals, say
+from exchange.cli.streams import must_be_open
 from exchange.errors import ForwardRefused, InvalidDelivery
 from exchange.forwarding import Forwarded, RouteFile, forward, read_route
 from exchange.report.text import lines
@@ -39,6 +40,7 @@ class Wish:
 
 def run(wish: Wish, lang: str) -> int:
     """Pass a delivery on; give the exit code: 1 if a message is refused, or no kommune is known for its person."""
+    must_be_open()
     with regular_file(wish.file):
         pass  # what cannot be read leaves no trace
     with alone(wish.folder), _route(wish) as route:

@@ -13,6 +13,7 @@ import click
 from exchange import jsonio, testdata
 from exchange.api import Exchange
 from exchange.cli.paths import shown_path, taken
+from exchange.cli.streams import must_be_open
 from exchange.files import GUID, WholeFiles, file_name, whole_files, whole_folder, write_new
 from exchange.testdata import MUTATIONS, Made
 from exchange.texts import text
@@ -52,6 +53,7 @@ def generate(
     messages: tuple[str, ...] = (),
 ) -> int:
     """Make messages for tests, in files of a folder, in lines of JSON, or in a delivery; always 0."""
+    must_be_open()
     names = _names(what, messages)
     target = out or json_lines
     if target is None or (out and json_lines) or (json_lines and what == "delivery"):

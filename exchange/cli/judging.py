@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,8 @@ import click
 
 from exchange.cli.interrupts import Interrupts
 from exchange.cli.journal import Journal
-from exchange.cli.paths import STDIN, taken
+from exchange.cli.paths import STDIN, printable, taken, visible_name
+from exchange.cli.streams import must_be_open
 from exchange.cli.work import LARGE, is_folder, judge, walk
 from exchange.files import TEMPORARY, whole_files
 from exchange.report import EXCERPTS, QUIET, writer
@@ -47,9 +47,9 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     with ExitStack() as stack, interrupts.taken():
         journal = _journal(paths, run, options, stack)
         files = stack.enter_context(_files(options, journal))
-        writers = [writer(form, file, run) for form, file in files]
+        writers = [_naming(form, writer(form, file, run)) for form, file in files]
         if options.form:
-            writers.append(_on_stdout(options.form, run))
+            writers.append(_naming(options.form, _on_stdout(options.form, run)))
         if journal is not None:
             journal.begin()
         with _progress(paths, run) as tell:
@@ -125,13 +125,32 @@ def _files(options: Options, journal: Journal | None) -> Iterator[list[tuple[str
 
 def _on_stdout(form: str, run: Run) -> Writer:
     out = sys.stdout
-    if out is None:
-        raise OSError(errno.EBADF, "stdout is closed")
+    must_be_open()
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
     if form == "text" and _coloured():
         return TextWriter(out, run, _style)
     return writer(form, out, run)
+
+
+class _Naming:
+    """A writer that is given the files' names in another form than they have as data."""
+
+    def __init__(self, inner: Writer, name: Callable[[str], str]) -> None:
+        self._inner = inner
+        self._name = name
+        self.finish = inner.finish
+
+    def add(self, judged: Judged) -> None:
+        if not judged.is_quiet:
+            self._inner.add(judged._replace(file=self._name(judged.file)))
+
+
+def _naming(form: str, inner: Writer) -> Writer:
+    """Give a writer for a form: JSON and SARIF can write every name as it is."""
+    if form in ("json", "sarif"):
+        return inner
+    return _Naming(inner, printable if form == "github" else visible_name)
 
 
 def _coloured() -> bool:

@@ -19,6 +19,7 @@ from exchange.catalog import shipped
 from exchange.cli.bar import bytes_done
 from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
+from exchange.cli.streams import must_be_open
 from exchange.cli.work import walk
 from exchange.deliveries import packing
 from exchange.deliveries.packing import Chunk, Files, Lines, Message, Packed, Unreadable
@@ -61,6 +62,7 @@ class Head:
 
 def pack(inputs: tuple[Path, ...], head: Head, jobs: int, lang: str) -> int:
     """Pack messages into a delivery; give the exit code."""
+    must_be_open()
     refusals = Refusals()
     try:
         first, chunks = _first(_chunks(inputs, lang))

@@ -12,6 +12,7 @@ from exchange import deliveries
 from exchange.cli.packing import Head, made, not_made
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals
+from exchange.cli.streams import must_be_open
 from exchange.deliveries.parts import must_be_sound
 from exchange.deliveries.writing import write_delivery
 from exchange.errors import InvalidDelivery, InvalidMessage
@@ -20,6 +21,7 @@ from exchange.files import folders_above, whole_folder
 
 def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -> int:
     """Split a delivery into several; give the exit code."""
+    must_be_open()
     try:
         if folder.is_dir():
             parts = deliveries.split(file, folder, count=count, overwrite=overwrite)
@@ -35,6 +37,7 @@ def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -
 
 def merge(files: tuple[Path, ...], head: Head, lang: str) -> int:
     """Merge deliveries into one; give the exit code."""
+    must_be_open()
     first = deliveries.read_delivery(files[0])
     next(first, None)
     if first.header is None or not first.report.ok:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from exchange.api import Exchange
 from exchange.cli.delivered import judge_delivery
 from exchange.cli.journal import Journal
-from exchange.cli.paths import STDIN, shown_path
+from exchange.cli.paths import STDIN, named_path
 from exchange.deliveries import is_delivery
 from exchange.deliveries.children import begin_child
 from exchange.errors import Refused
@@ -100,7 +100,7 @@ class Judge:
         Of a delivery its messages come first, each with its place; nothing of a LARGE one, which is to be judged by itself.
         """
         run = self._run
-        file = shown_path(entry.path, show_values=run.show_values)
+        file = named_path(entry.path, show_values=run.show_values)
         if entry.fault is not None:
             return [Judged(file, None, entry.fault)]
         try:
@@ -147,7 +147,7 @@ class Judge:
         self, entry: Entry, source: Source | None = None, *, jobs: int = 1, journal: Journal | None = None
     ) -> Iterator[Judged]:
         """Judge a delivery, message by message."""
-        file = shown_path(entry.path, show_values=self._run.show_values)
+        file = named_path(entry.path, show_values=self._run.show_values)
         try:
             yield from judge_delivery(
                 self._exchange.catalog,
@@ -267,4 +267,4 @@ def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor], lang:
         try:
             return pool.submit(_judge_all, [entry]).result()[0]
         except BrokenProcessPool:
-            return [Judged(shown_path(entry.path, show_values=False), None, text("process-died", lang))]
+            return [Judged(named_path(entry.path, show_values=False), None, text("process-died", lang))]

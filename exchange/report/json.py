@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import IO, Any
 
 from exchange.findings import Finding, Report
@@ -31,7 +32,7 @@ class JsonWriter:
 
     def add(self, judged: Judged) -> None:
         """Write a file's entry."""
-        entry = self._quiet_entry(judged) if judged.is_quiet else json.dumps(as_dict(judged), ensure_ascii=False)
+        entry = self._quiet_entry(judged) if judged.is_quiet else _entry(judged)
         self._out.write(self._separator + entry)
         self._separator = ",\n"
 
@@ -40,8 +41,8 @@ class JsonWriter:
         assert judged.report is not None  # noqa: S101  # else it is not quiet
         kind = (judged.file, judged.report.message, judged.report.version)
         if kind not in self._quiet:
-            self._quiet[kind] = json.dumps(as_dict(judged), ensure_ascii=False).partition('"verdict"')[2]
-        file = json.dumps(judged.file, ensure_ascii=False)
+            self._quiet[kind] = _entry(judged).partition('"verdict"')[2]
+        file = _name(judged.file)
         place = json.dumps({"key": judged.key, **judged.place._asdict()} if judged.place else {})
         return f'{{"file": {file}, {place[1:-1]}, "verdict"{self._quiet[kind]}'
 
@@ -60,6 +61,18 @@ class JsonWriter:
             "interrupted": summary.interrupted,
         }
         self._out.write(f'\n], "overrides": {json.dumps(overrides)}, "summary": {json.dumps(sums)}}}\n')
+
+
+def _entry(judged: Judged) -> str:
+    entry = as_dict(judged)
+    return f'{{"file": {_name(entry.pop("file"))}, {json.dumps(entry, ensure_ascii=False)[1:]}'
+
+
+@lru_cache(maxsize=16)
+def _name(file: str) -> str:
+    """Give a file's name as JSON: itself to a program that reads it, but nothing that does something to a terminal."""
+    said = json.dumps(file, ensure_ascii=False)
+    return said if said.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in said)
 
 
 def as_dict(judged: Judged) -> dict[str, Any]:

@@ -177,7 +177,10 @@ class SarifWriter:
 def uri(file: str) -> str:
     """Give a file's name as a URI: a relative one as a relative reference, which code scanning matches to its files."""
     path = Path(file)
-    plain = quote(path.as_posix(), errors="replace")
+    try:
+        plain = quote(path.as_posix(), errors="surrogateescape")  # bytes that are no UTF-8
+    except UnicodeEncodeError:
+        plain = quote(path.as_posix(), errors="surrogatepass")  # half a character, as Windows may have it
     if not path.is_absolute():
         return plain
     # A drive's colon may stay; it does not come first.
@@ -247,7 +250,7 @@ def _both(finding: Finding, part: str) -> dict[str, str]:
 
 def _hashed(*parts: str) -> str:
     # Values and lines stay out: the same fault is the same one when they change.
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:
