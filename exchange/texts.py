@@ -95,6 +95,25 @@ TEXTS: dict[str, Words] = {
         "{accepted} beskeder godtaget, {refused} afvist, {conflicts} i konflikt",
     ),
     "inbox-again": Words("received before", "modtaget før"),
+    "watch-begins": Words(
+        "watching {folder} until Ctrl-C; a file is received when it has been the same for {settle:g} s",
+        "holder øje med {folder} indtil Ctrl-C; en fil modtages, når den har været uændret i {settle:g} s",
+    ),
+    "watch-other": Words(
+        "another process watches this folder; waiting until it ends",
+        "en anden proces holder øje med denne mappe; venter, til den slutter",
+    ),
+    "watch-inbox-waits": Words("trying again until it goes", "prøver igen, til det lykkes"),
+    "watch-inbox-goes-on": Words("the inbox can be used again", "indbakken kan bruges igen"),
+    "watch-unfinished": Words(
+        "its end is missing; left where it is until more of it comes",
+        "slutningen mangler; filen bliver liggende, til der kommer mere af den",
+    ),
+    "watch-changed": Words(
+        "changed while it was received, or after; to be received again",
+        "ændret mens den blev modtaget, eller derefter; modtages igen",
+    ),
+    "watch-again": Words("trying again", "prøver igen"),
     "inbox-nothing": Words("{named}: nothing in the inbox answers to it", "{named}: intet i indbakken svarer til det"),
     "inbox-purged": Words("what it says is purged", "indholdet er slettet"),
     "inbox-purge": Words(

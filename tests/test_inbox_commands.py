@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -211,49 +208,8 @@ def test_a_fault_of_the_inbox_is_exit_code_3(capfd: pytest.CaptureFixture[str]) 
     assert Path("plan.xml").read_text("utf-8") == DECLARATION + plan(1)
 
 
-def until(true: Callable[[], object]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come about")
-
-
-def test_a_folder_is_watched_and_each_file_moved_when_it_is_kept(folder: Path) -> None:
-    incoming = Path("in")
-    incoming.mkdir()
-    os.link("plan.xml", incoming / "there.xml")
-    command = [sys.executable, "-c", PROGRAM, "inbox", "receive", "--watch", "in", "--receipts", "out", "--lang", "en"]
-    # A file to read from: with a pipe nobody empties, the program could come to a stop.
-    with Path("said").open("w") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder)
-    try:
-        until((incoming / "done/there.xml").exists)
-        for name in (".hidden.xml", "part.tmp"):
-            os.link("plan.xml", incoming / name)
-        (incoming / "delivery.xml.tmp").write_bytes(Path("delivery.xml").read_bytes())
-        (incoming / "delivery.xml.tmp").rename(incoming / "delivery.xml")
-        os.link("plan.xml", incoming / "there.xml")
-        until((incoming / "failed/delivery.xml").exists)
-        until((incoming / "done/there-2.xml").exists)
-        growing = incoming / "growing.xml"
-        text = (DECLARATION + plan(9)).encode()
-        with growing.open("wb", buffering=0) as file:
-            for at in range(0, len(text), 100):
-                file.write(text[at : at + 100])
-                time.sleep(0.1)
-        until((incoming / "done/growing.xml").exists)
-    finally:
-        process.send_signal(signal.SIGINT)
-        code = process.wait(20)
-    assert code == 130, Path("said").read_text()
-    assert {path.name for path in incoming.iterdir()} == {"done", "failed", ".hidden.xml", "part.tmp"}
-    # The same message twice, a delivery, another message.
-    assert len(receipts()) == 3
-
-
 def test_nothing_of_it_is_imported_unless_it_is_used() -> None:
-    heavy = ("sqlalchemy", "alembic", "psycopg", "watchfiles")
+    heavy = ("sqlalchemy", "alembic", "psycopg")
     program = f"import sys, exchange.cli; exchange.cli.run(['--help']); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -59,7 +59,6 @@ ALLOWED = {
     "sqlalchemy": {"inbox"},
     "alembic": {"inbox"},
     "psycopg": {"inbox"},
-    "watchfiles": {"cli"},
     "starlette": {"service"},
     "uvicorn": {"cli"},
 }

@@ -49,20 +49,35 @@ _json = click.option("--format", "form", type=click.Choice(["text", "json"]), de
     metavar="DIR",
     help="Receive what comes into this folder, until Ctrl-C; it is moved to DIR/done or DIR/failed then.",
 )
+@click.option(
+    "--settle",
+    type=click.IntRange(0, 86_400),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --watch, take a file when it has been the same for so long.",
+)
 @options.lang
-def receive(files: tuple[Path, ...], url: str, receipts: Path | None, watch: Path | None, lang: str) -> int:
+def receive(
+    files: tuple[Path, ...], url: str, receipts: Path | None, watch: Path | None, settle: int, lang: str
+) -> int:
     """Receive messages and deliveries, and answer each FILE with a receipt; folders are walked for *.xml.
 
     The same message again, alone or in a delivery, gets the same receipt, byte for byte. Another content under the same
     id is a conflict: it is kept, refused and reported. What is refused is kept with its findings. Exit code 1 if anything is
     refused or in conflict.
 
-    If the exit code is 3, receive again: what was kept is known, and its receipt is given again. With --watch a file
-    whose name begins with a dot or ends with .tmp, or that still grows, waits; what cannot be read stays where it is.
+    If the exit code is 3, receive again: what was kept is known, and its receipt is given again.
+
+    With --watch, write a file under a name that does not end with .xml (*.part, *.tmp) and rename it when it is complete; then
+    --settle 0 is safe. Without a rename a file counts as complete when it has been the same for --settle seconds, and one
+    that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file. A file is moved to
+    DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR.
+    A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
     """
     from exchange.cli import receiving
 
-    return receiving.receive(files, url, receipts, watch, lang)
+    return receiving.receive(files, url, receipts, watch, settle, lang)
 
 
 @inbox.command(name="list")

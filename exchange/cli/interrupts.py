@@ -4,42 +4,62 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 
 class Interrupts:
-    """While it is entered, Ctrl-C raises KeyboardInterrupt at once, but within `held` only at its end."""
+    """While it is entered, Ctrl-C raises KeyboardInterrupt at once, but within `held` only at its end.
 
-    def __init__(self) -> None:
+    With `terminated`, SIGTERM ends the program in the same way, with exit code 0: it raises SystemExit. Process 1 of a container
+    would not get it without.
+    """
+
+    def __init__(self, *, terminated: bool = False) -> None:
+        self._answered = [signal.SIGINT, *([signal.SIGTERM] if terminated else [])]
         self._holding = False
-        self._pending = False
+        self._pending: int | None = None
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Answer Ctrl-C in this block. Signals are the main thread's; in another one nothing changes."""
+        """Answer signals in this block. They are the main thread's; in another one nothing changes."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, self._answer)
-        try:
+        with ExitStack() as stack:
+            for each in self._answered:
+                stack.callback(signal.signal, each, signal.signal(each, self._answer))
             yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let this block come to its end. Raises KeyboardInterrupt there if Ctrl-C came meanwhile."""
+        """Let this block come to its end. Raises there what a signal that came meanwhile asks for."""
         self._holding = True
         try:
             yield
         finally:
             self._holding = False
-        if self._pending:
-            self._pending = False
-            raise KeyboardInterrupt
+        self._raise_pending()
 
-    def _answer(self, _signal: int, _frame: object) -> None:
+    def pause(self, seconds: float) -> None:
+        """Wait; a signal ends it at once, within `held` too."""
+        holding, self._holding = self._holding, False
+        try:
+            self._raise_pending()
+            time.sleep(seconds)
+        finally:
+            self._holding = holding
+
+    def _answer(self, number: int, _frame: FrameType | None) -> None:
+        self._pending = number
         if not self._holding:
+            self._raise_pending()
+
+    def _raise_pending(self) -> None:
+        number, self._pending = self._pending, None
+        if number == signal.SIGTERM:
+            raise SystemExit(0)
+        if number is not None:
             raise KeyboardInterrupt
-        self._pending = True

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from exchange.inbox.receiving import Received
 
 
-def receive(files: tuple[Path, ...], url: str, receipts: Path | None, watched: Path | None, lang: str) -> int:
-    """Receive files, or what comes into a folder; give the exit code."""
+def receive(
+    files: tuple[Path, ...], url: str, receipts: Path | None, watched: Path | None, settle: float, lang: str
+) -> int:
+    """Receive files, or what comes into a folder and is the same for `settle` seconds; give the exit code."""
     if bool(files) == bool(watched):
         raise click.UsageError("expected FILE..., or --watch DIR")
     if receipts is None and (watched or len(files) > 1 or files[0].is_dir()):
         raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
-    with open_inbox(url, lang=lang) as opened:
-        if receipts is not None:
-            receipts.mkdir(mode=0o700, exist_ok=True)
-        reception = Reception(opened, receipts, lang)
-        if watched:
-            from exchange.cli import watching
+    if watched and receipts:
+        from exchange.cli import watching
 
-            return watching.watch(watched, reception)
+        return watching.watch(watched, url, receipts, settle, lang)
+    with open_inbox(url, lang=lang) as opened:
+        reception = Reception(opened, receipts, lang)
         code = 0
         for path, fault in walk(files, lang):
             if fault is not None:
@@ -53,17 +53,19 @@ class Reception:
     """Receives one file after another; their receipts go into a folder, or to stdout."""
 
     def __init__(self, opened: Inbox, receipts: Path | None, lang: str) -> None:
+        if receipts is not None:
+            receipts.mkdir(mode=0o700, exist_ok=True)
         self._inbox = opened
         self._receipts = receipts
         self._lang = lang
 
-    def __call__(self, path: Path) -> Received | None:
-        """Receive a file and say what became of it; None, and said why, if it cannot be read or judged.
+    def __call__(self, path: Path, named: Path | None = None) -> Received | None:
+        """Receive a file, that a user knows as `named`, and say what became of it; None, and said why, if it cannot be read or judged.
 
         Raises InboxFault if it cannot be kept, OSError if its receipt cannot be written; then it is kept, and received
         again it gets the same one.
         """
-        shown = shown_path(path, show_values=False)
+        shown = shown_path(named or path, show_values=False)
         try:
             received = self._inbox.receive(path, at=datetime.now(UTC))
         except UndeterminedMessage as undetermined:

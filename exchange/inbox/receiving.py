@@ -50,7 +50,7 @@ _OUTCOMES = (ACCEPTED, REFUSED, CONFLICTED)
 class Received:
     """What became of a file: how many of its messages are accepted, refused, in conflict; its receipt, and that one's file name.
 
-    `again` says that the file was received before; `report` is what there is to say of a message, or of the delivery
+    `sha256` is the digest of the bytes that were received, as hexadecimal digits; `again` says that the file was received before; `report` is what there is to say of a message, or of the delivery
     itself, None where there is nothing.
     """
 
@@ -61,6 +61,7 @@ class Received:
     report: Report | None
     receipt_name: str
     parts: Callable[[], Iterator[bytes]]
+    sha256: str
 
     @property
     def ok(self) -> bool:
@@ -89,7 +90,7 @@ class Receiver:
         if arrival.report.verdict == "undetermined":
             raise UndeterminedMessage(arrival.report)
         (stored,) = self._store([arrival], at)
-        return _received(stored)
+        return _received(stored, arrival.facts.raw)
 
     def _store(self, arrivals: list[Arrival], at: int, delivery: str | None = None) -> list[Stored]:
         return self._database.write(lambda connection: Store(connection, self._receipts, at, delivery)(arrivals))
@@ -156,7 +157,7 @@ class Receiver:
             return None
         accepted, refused, conflicts, findings, name = row
         report = report_from_json(json.loads(findings)) if findings else None
-        return Received(accepted, refused, conflicts, True, report, name, lambda: self._parts(digest))
+        return Received(accepted, refused, conflicts, True, report, name, lambda: self._parts(digest), digest)
 
     def _parts(self, digest: str) -> Iterator[bytes]:
         for number in itertools.count():
@@ -176,11 +177,10 @@ def _json(report: Report) -> str | None:
     return json.dumps(report_to_json(report)) if report.findings else None
 
 
-def _received(stored: Stored) -> Received:
+def _received(stored: Stored, digest: str) -> Received:
     accepted, refused, conflicts = (int(stored.outcome == outcome) for outcome in _OUTCOMES)
-    return Received(
-        accepted, refused, conflicts, stored.again, stored.report, stored.receipt_name, lambda: iter([stored.receipt])
-    )
+    parts = partial(iter, [stored.receipt])
+    return Received(accepted, refused, conflicts, stored.again, stored.report, stored.receipt_name, parts, digest)
 
 
 def _batches(arrivals: Iterator[Arrival]) -> Iterator[list[Arrival]]:
