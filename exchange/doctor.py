@@ -67,7 +67,7 @@ def _attempt(name: str, action: Callable[[], str]) -> Check:
 
 def _compile(version: Version, lang: str) -> str:
     open_schema(version.schema_path, checked=True)
-    _ = version.judge, version.spec, version.rules, version.encode, version.decode, version.lists
+    version.compile()
     fields = sum(1 for _ in version.spec.walk())
     return text("doctor-compiles", lang, schema=version.schema_path.name, elements=fields, rules=len(version.rules))
 

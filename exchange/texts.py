@@ -49,6 +49,10 @@ TEXTS: dict[str, Words] = {
         "ingen *.xml-fil i denne mappe, så intet er kontrolleret",
     ),
     "serve-at": Words("serving at {address} until Ctrl-C", "svarer på {address} indtil Ctrl-C"),
+    "serve-no-temporary": Words(
+        "no folder for temporary files can be written: set TMPDIR to one that can",
+        "der kan ikke skrives i nogen mappe til midlertidige filer: lad TMPDIR pege på en",
+    ),
     "serve-token-needed": Words(
         "--host: expected a loopback address, or a token: --token-fd or --token-file",
         "--host: forventede en loopback-adresse, eller et token: --token-fd eller --token-file",

@@ -153,7 +153,18 @@ def test_every_valid_document_has_a_receipt_that_is_itself_accepted(service: Cli
 
 
 @pytest.mark.parametrize(
-    "query", ["x=1", "on=today", "on=2026-13-01", "on=20260101", "on=2026-01-01&on=2026-01-01", "lang=da"]
+    "query",
+    [
+        "x=1",
+        "on=today",
+        "on=2026-13-01",
+        "on=20260101",
+        "on=2026-W01-1",
+        "on=",
+        "on=%D9%A2026-01-01",
+        "on=2026-01-01&on=2026-01-01",
+        "lang=da",
+    ],
 )
 def test_a_query_is_of_the_form_that_is_described(service: Client, query: str) -> None:
     problem(service.post(f"/report?{query}", content=GOOD), 400)
@@ -208,6 +219,105 @@ def test_a_browser_that_says_cross_site_is_believed(service: Client) -> None:
         problem(service.post("/report", content=GOOD, headers={"Sec-Fetch-Site": site}), 403)
     own = {"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1:8067"}
     assert service.post("/report", content=GOOD, headers=own).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*POSTED, *READ])
+@pytest.mark.parametrize("method", ["POST", "GET", "HEAD", "OPTIONS"])
+def test_no_address_leads_to_another(service: Client, path: str, method: str) -> None:
+    # Behind a proxy with TLS it would lead to http, and document and token with it.
+    for spelled in {f"{path}/", f"/{path}", f"{path}//", path.upper()} - {"/"}:
+        answer = service.request(method, f"http://127.0.0.1:8067{spelled}", content=GOOD if method == "POST" else None)
+        assert answer.status_code == 404
+        assert "location" not in answer.headers
+
+
+BOTH = {"Origin": "http://127.0.0.1:8067", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [("Origin", "http://evil.test")],
+        [("Origin", "null")],
+        [("Origin", "")],
+        [("Origin", "https://127.0.0.1:8067")],
+        [("Sec-Fetch-Site", "cross-site")],
+        [("Sec-Fetch-Site", "")],
+        [("Sec-Fetch-Site", "same-site")],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_headers_both_have_to_agree(service: Client, more: list[tuple[str, str]], first: bool) -> None:
+    headers = [*more, *BOTH.items()] if first else [*BOTH.items(), *more]
+    problem(service.post("/report", content=GOOD, headers=headers), 403)
+    assert service.post("/report", content=GOOD, headers=[*BOTH.items(), *BOTH.items()]).status_code == 200
+
+
+def test_of_two_hosts_none_is_answered(service: Client) -> None:
+    for headers in ([("Host", "localhost"), ("Host", "evil.test")], [("Host", "localhost"), ("Host", "localhost")]):
+        problem(service.get("/health", headers=headers), 421)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://127.0.0.1:8067",
+        "ftp://127.0.0.1:8067",
+        "//127.0.0.1:8067",
+        "127.0.0.1:8067",
+        "http://me@127.0.0.1:8067",
+        "http://127.0.0.1:8067/",
+        "http://127.0.0.1:8067?",
+        "http://127.0.0.1:8067#",
+        "http://127.0.0.1",
+        "http://127.0.0.1:80678",
+        "http://127.0.0.1:8067 http://127.0.0.1:8067",
+    ],
+)
+def test_an_origin_is_a_scheme_a_name_and_a_port_and_all_three_agree(service: Client, origin: str) -> None:
+    problem(service.post("/report", content=GOOD, headers={"Origin": origin}), 403)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [("localhost", "http://localhost:80"), ("localhost:80", "HTTP://LOCALHOST"), ("[::1]", "http://[::1]")],
+)
+def test_a_schemes_own_port_may_be_left_out(service: Client, host: str, origin: str) -> None:
+    assert service.post("/report", content=GOOD, headers={"Host": host, "Origin": origin}).status_code == 200
+
+
+HOST, NAME = "exchange.example.test", "https://exchange.example.test"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"Host": HOST, "X-Forwarded-Proto": "https"}, 200),
+        ({"Host": f"{HOST}:443", "X-Forwarded-Proto": "https"}, 200),
+        ({"Host": "127.0.0.1:8067", "X-Forwarded-Host": HOST, "X-Forwarded-Proto": "https"}, 200),
+        (
+            {"Host": "127.0.0.1:8067", "X-Forwarded-Host": f"{HOST}, inner.test", "X-Forwarded-Proto": "https, http"},
+            200,
+        ),
+        ({"Host": HOST, "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Host": HOST}, 403),
+        ({"Host": HOST, "X-Forwarded-Proto": "http"}, 403),
+        ({"Host": f"{HOST}:8443", "X-Forwarded-Proto": "https"}, 403),
+        ({"Host": "127.0.0.1:8067", "X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin"}, 403),
+        ({"Host": HOST, "X-Forwarded-Host": "inner.test", "X-Forwarded-Proto": "https"}, 403),
+        ({"Host": HOST, "X-Forwarded-Proto": "https", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Host": "", "X-Forwarded-Proto": "https"}, 403),
+        ({"Host": HOST, "X-Forwarded-Proto": "ht tp:"}, 403),
+    ],
+    ids=str,
+)
+def test_a_proxy_with_tls_says_what_the_browser_asked_for(said: dict[str, str], status: int) -> None:
+    known = {"Authorization": f"Bearer {TOKEN}", "Origin": NAME}
+    service = client(token=TOKEN, hosts=None)
+    assert service.post("/report", content=GOOD, headers={**known, **said}).status_code == status
+    # Without a token there is no proxy, and whoever says so is not believed.
+    assert client().post("/report", content=GOOD, headers={**known, **said}).status_code in (403, 421)
 
 
 def test_with_a_token_everything_but_the_page_and_health_asks_for_it() -> None:
@@ -523,6 +633,39 @@ def test_for_others_it_answers_to_every_name_but_not_without_the_token(tmp_path:
         assert httpx.post(f"{at}/report", content=GOOD, headers=known, trust_env=False).status_code == 200
         assert TOKEN not in running.said
         assert TOKEN not in " ".join(map(str, running.process.args))  # type: ignore[arg-type]  # it is a list
+
+
+def test_all_is_compiled_before_the_address_is_told() -> None:
+    before = """
+import sys
+from exchange import schema, xmlio
+def noted(function):
+    def note(*given, **more):
+        sys.stderr.write("compiles\\n")
+        return function(*given, **more)
+    return note
+xmlio.Judge.__init__ = noted(xmlio.Judge.__init__)
+from exchange import catalog
+catalog.open_schema = noted(catalog.open_schema)
+catalog.compile_decoder = noted(catalog.compile_decoder)
+catalog.compile_canonical_reader = noted(catalog.compile_canonical_reader)
+"""
+    with served(before=before) as running:
+        documents = [case.data for case in VALID[:30]] + [GOOD, BAD, DELIVERY]
+        for path in POSTED:
+            for data in documents:
+                httpx.post(f"{running.address}{path}", content=data, trust_env=False, timeout=60)
+        until, _, after = running.said.partition("serving at")
+    assert until.count("compiles") > 10
+    assert "compiles" not in after
+
+
+def test_it_does_not_start_where_it_could_keep_nothing_for_a_moment() -> None:
+    python, flag, code, *rest = COMMAND
+    nowhere = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']"
+    done = subprocess.run([python, flag, f"{nowhere}\n{code}", *rest], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "exchange: no folder for temporary files can be written: set TMPDIR to one that can\n"
 
 
 def test_without_the_packages_it_says_what_to_install(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import logging
 import os
 import re
 import socket
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,19 +32,22 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     import uvicorn
 
     from exchange.cli.http import settings
-    from exchange.cli.posted import answers
+    from exchange.cli.posted import warmed
     from exchange.service import LOOPBACK, Limits, app
 
     token = _token(token_fd, token_file, lang)
     if token is None and not is_loopback(host):
         raise click.UsageError(text("serve-token-needed", lang))
     limits = Limits(working=options.cores())
-    # A service for others is known by names that only its proxy knows; its token is what keeps strangers out.
-    hosts = {*LOOPBACK, host} if is_loopback(host) else None
-    application = app(answers(), token=token, hosts=hosts, limits=limits)
-    config = settings(application)
+    # A service with a token may stand behind a proxy, which alone knows its names; the token is what keeps strangers out.
+    hosts = {*LOOPBACK, host} if token is None else None
     _log_to_stderr()
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise OSError(errno.ENOENT, text("serve-no-temporary", lang)) from None
     with _bound(host, port) as bound:
+        config = settings(app(warmed(), token=token, hosts=hosts, limits=limits))
         # Before the address is told: whoever reads it may come at once.
         bound.listen(config.backlog)
         click.echo(text("serve-at", lang, address=_address(bound)), err=True)

@@ -81,7 +81,11 @@ class _Service:
             style=self._style,
         )
         turned = {HTTPException: _turned_away, Problem: _told}
-        return Starlette(routes=routes, middleware=[guard], exception_handlers=turned, lifespan=self._lasting)
+        made = Starlette(routes=routes, middleware=[guard], exception_handlers=turned, lifespan=self._lasting)
+        # An answer that leads to the address without its last slash is an absolute one. Behind a proxy with TLS its scheme
+        # is http, and a client that follows it sends document and token again, unencrypted.
+        made.router.redirect_slashes = False
+        return made
 
     @asynccontextmanager
     async def _lasting(self, _app: Starlette) -> AsyncIterator[None]:

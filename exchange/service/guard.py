@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("exchange.service")
 
+_PORTS = {"http": 80, "https": 443}
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 POLICY = (
@@ -95,18 +97,34 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "").lower()
-        if self._hosts is not None and _name(host) not in self._hosts:
+        hosts = headers.getlist("host")
+        if len(hosts) > 1 or (self._hosts is not None and _name("".join(hosts).lower()) not in self._hosts):
             # A page from elsewhere whose name has been made to lead here (DNS rebinding).
             raise Problem(421, "host", {"Connection": "close"})
-        if scope["method"] not in ("GET", "HEAD"):
-            origin = headers.get("origin")
-            if origin is not None and (origin == "null" or _netloc(origin) != host):
-                raise Problem(403, "origin", {"Connection": "close"})
-            if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-                raise Problem(403, "origin", {"Connection": "close"})
+        if scope["method"] not in ("GET", "HEAD") and not self._is_own_page(scope, headers):
+            raise Problem(403, "origin", {"Connection": "close"})
         if self._token is not None and scope["path"] not in self._open and not self._is_known(headers):
             raise Problem(401, "token", {"WWW-Authenticate": "Bearer", "Connection": "close"})
+
+    def _is_own_page(self, scope: Scope, headers: Headers) -> bool:
+        """True unless a browser says that a page of another origin sends this. Each such header has to agree.
+
+        A proxy is expected only before a service with a token, and only there its headers count. Pages of other
+        origins cannot set them: a browser first asks whether it may, and is told no.
+        """
+        sites = headers.getlist("sec-fetch-site")
+        if not {"same-origin", "none"}.issuperset(sites):
+            return False
+        scheme, host = scope.get("scheme", "http"), headers.get("host", "")
+        schemes = [scheme]
+        if self._token is not None:
+            schemes = [_forwarded(headers, "x-forwarded-proto") or scheme]
+            host = _forwarded(headers, "x-forwarded-host") or host
+            if "same-origin" in sites:
+                # The browser has compared the schemes; the proxy may not have said which is its own.
+                schemes = ["http", "https"]
+        own = {_origin(f"{scheme}://{host}") for scheme in schemes} - {None}
+        return all(_origin(origin) in own for origin in headers.getlist("origin"))
 
     def _is_known(self, headers: Headers) -> bool:
         kind, _, given = headers.get("authorization", "").partition(" ")
@@ -114,11 +132,21 @@ class Guard:
         return known and kind.lower() == "bearer"
 
 
-def _netloc(origin: str) -> str | None:
+def _forwarded(headers: Headers, name: str) -> str:
+    """Give what the first of several proxies says, the one that the browser asked; nothing if there is none."""
+    return headers.get(name, "").partition(",")[0].strip()
+
+
+def _origin(text: str) -> tuple[str, str, int | None] | None:
+    """Give scheme, host and port of an origin, the port also where it is the scheme's own; None for what is no origin."""
     try:
-        return urlsplit(origin).netloc.lower()
+        parts = urlsplit(text)
+        port = parts.port
     except ValueError:
         return None
+    if parts.hostname is None or "@" in parts.netloc or text.lower() != f"{parts.scheme}://{parts.netloc}".lower():
+        return None
+    return parts.scheme, parts.hostname, _PORTS.get(parts.scheme) if port is None else port
 
 
 def _name(host: str) -> str | None:
