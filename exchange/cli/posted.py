@@ -36,8 +36,8 @@ def warmed() -> Answers:
     """Give the answers with everything compiled and imported that they need, so that the first is as fast as any other."""
     made = answers()
     catalog = shipped()
+    catalog.warm_up()
     for version in (*catalog.versions, *catalog.deliveries.versions):
-        version.compile()
         # Not accepted, so that what explains refusals is at hand as well.
         made.receipt(f'<{version.name} xmlns="{version.namespace}"/>'.encode(), "da")
     for version in catalog.versions:
