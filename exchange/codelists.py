@@ -6,11 +6,11 @@ import csv
 import difflib
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from exchange.errors import ConfigurationError
 from exchange.values import read_day
@@ -33,9 +33,17 @@ class Code:
     kilde: str
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a row be pickled and copied: a mapping proxy cannot."""
+        return _code, ({each.name: getattr(self, each.name) for each in fields(self)} | {"extra": dict(self.extra)},)
+
     def in_force(self, on: date) -> bool:
         """True if the row may be used on `on`, a local date in Denmark."""
         return (self.gyldig_fra is None or self.gyldig_fra <= on) and (self.gyldig_til is None or on < self.gyldig_til)
+
+
+def _code(values: dict[str, Any]) -> Code:
+    return Code(**values | {"extra": MappingProxyType(values["extra"])})
 
 
 class Meant(NamedTuple):

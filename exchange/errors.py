@@ -12,7 +12,17 @@ from exchange.texts import text
 
 
 class ExchangeError(Exception):
-    """The root of every exception that this package raises on purpose."""
+    """The root of every exception that this package raises on purpose. They can be pickled and copied."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Give what makes it again: an exception's own way calls the class with `args`, which are often only its text."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[ExchangeError], args: tuple[Any, ...]) -> ExchangeError:
+    made = kind.__new__(kind, *args)
+    made.args = args
+    return made
 
 
 class InvalidMessage(ExchangeError, ValueError):
