@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
 from xml.parsers import expat
 
-from exchange import kinds, xmlio
+from exchange import kinds, xmlio, xmlstream
 from exchange.errors import Refused
 from exchange.findings import Finding
 from exchange.schema import DSIG
 from exchange.sources import MAX_BYTES, too_large
+from exchange.xmlstream import name_of
 
 _DEPTH = 300
 _FLUSH = 1_000
@@ -44,22 +43,6 @@ def walk(chunks: Iterable[bytes], write: Callable[[bytes], object], *, whole: bo
     return _Walk(write, whole).through(chunks)
 
 
-class _Name(NamedTuple):
-    """A name as it is written, and what of namespaces it uses; `order` is that of attributes."""
-
-    written: str
-    prefix: str
-    uri: str
-    order: tuple[str, str]
-
-
-@lru_cache(maxsize=4096)
-def _name(name: str) -> _Name:
-    """Read a name as expat gives it: local, uri}local, or uri}local}prefix."""
-    uri, local, prefix = (["", name, ""] if "}" not in name else [*name.split("}"), ""])[:3]
-    return _Name(f"{prefix}:{local}" if prefix else local, prefix, uri, (uri, local))
-
-
 class _Walk:
     def __init__(self, write: Callable[[bytes], object], whole: bool) -> None:
         self._sink = write
@@ -73,8 +56,7 @@ class _Walk:
         self._namespaces = 0
         self._apart = False
         self._around: dict[str, str] = {}
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.namespace_prefixes = True
+        parser = xmlstream.parser()
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -102,8 +84,7 @@ class _Walk:
                 self._flush()
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            words = {"reason": expat.ErrorString(error.code)}
-            fault = kinds.NOT_WELL_FORMED.found(words=words, line=error.lineno)
+            fault = xmlstream.fault(error)
         else:
             self._flush()
             return self._seen
@@ -134,7 +115,7 @@ class _Walk:
         if name.startswith(_SIGNATURE):
             self._signature(name, depth)
         around = self._declared[-1]
-        own = _name(name)
+        own = name_of(name)
         if not attributes and around.get(own.prefix, "") == own.uri:
             self._declared.append(around)
             self._write(f"<{own.written}>")
@@ -142,8 +123,8 @@ class _Walk:
         if len(attributes) > 2 * xmlio.MAX_ATTRIBUTES:
             raise Refused(_too_many_attributes())
         given = sorted(
-            ((_name(key), value) for key, value in zip(attributes[::2], attributes[1::2], strict=True)),
-            key=lambda pair: pair[0].order,
+            ((name_of(key), value) for key, value in zip(attributes[::2], attributes[1::2], strict=True)),
+            key=lambda pair: (pair[0].uri, pair[0].local),
         )
         used = {own.prefix: own.uri} | {key.prefix: key.uri for key, _ in given if key.prefix}
         used.pop("xml", None)
@@ -157,7 +138,7 @@ class _Walk:
 
     def _signature(self, name: str, depth: int) -> None:
         """Note a ds:Signature; begin to write the root's own aside, as a document of its own."""
-        if _name(name).order != (DSIG, "Signature"):
+        if name_of(name)[2:] != (DSIG, "Signature"):
             return
         seen = self._seen
         seen.lines.append(self._parser.CurrentLineNumber)
@@ -167,7 +148,7 @@ class _Walk:
             self._declared[-1], self._around = {}, self._declared[-1]
 
     def _end(self, name: str) -> None:
-        self._write(f"</{_name(name).written}>")
+        self._write(f"</{name_of(name).written}>")
         self._declared.pop()
         depth = len(self._declared) - 1
         if self._apart and depth == 1:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from exchange import xmlio
 from exchange.api import Exchange
 from exchange.catalog import Catalog, Version
-from exchange.errors import ConfigurationError, ExchangeError
+from exchange.errors import ConfigurationError, ExchangeError, Refused
 from exchange.schema import open_schema
 from exchange.texts import text
 from exchange.values import DENMARK
@@ -128,15 +129,11 @@ def _xml_catalog(catalog: Catalog, lang: str) -> str:
 
 def _catalog_entries(path: Path) -> dict[str, Path]:
     """Give what an XML catalog maps, its URIs resolved against the folder it lies in."""
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        root = etree.fromstring(path.read_bytes(), parser)
-    except (OSError, etree.XMLSyntaxError) as error:
-        raise ConfigurationError(
-            f"catalog.xml: not readable – {type(error).__name__} – expected in {path.parent}"
-        ) from error
+        root = xmlio.open_own(path.read_bytes())
+    except (OSError, Refused) as error:
+        reason = error.finding.message if isinstance(error, Refused) else type(error).__name__
+        raise ConfigurationError(f"catalog.xml: not readable – {reason} – expected in {path.parent}") from error
     # The first entry for a name counts (OASIS XML Catalogs 1.1, section 7.2.2).
     entries: dict[str, Path] = {}
     for entry in root.iter(_URI):

@@ -7,10 +7,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import IO, cast
 
 from exchange import kinds
+from exchange.encodings import stands_before_root
 from exchange.errors import Refused, UnreadableSource
 from exchange.findings import Finding
 
@@ -56,23 +58,35 @@ class _Resumed:
 
 
 def begin(source: Source) -> tuple[Source, bytes]:
-    """Give a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none."""
+    """Give a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none.
+
+    They reach to the end of the root's start tag, however much stands before it, up to MAX_BYTES; HEAD bytes at least.
+    """
     if isinstance(source, bytes):
-        return source, source[:HEAD]
+        return source, _head(BytesIO(source))
     if isinstance(source, Path):
         with regular_file(source) as (file, _):
-            return source, file.read(HEAD)
+            return source, _head(file)
     if not hasattr(source, "read"):
         raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
-    head = b""
-    while len(head) < HEAD:
-        block = source.read(HEAD - len(head))
-        if not isinstance(block, bytes):
-            raise TypeError("expected a file opened in binary mode")
-        if not block:
-            break
-        head += block
+    head = _head(source)
     return cast("IO[bytes]", _Resumed(head, source)), head
+
+
+def _head(file: IO[bytes]) -> bytes:
+    head, size = b"", HEAD
+    while True:
+        while len(head) < size:
+            block = file.read(size - len(head))
+            if not isinstance(block, bytes):
+                raise TypeError("expected a file opened in binary mode")
+            if not block:
+                return head
+            head += block
+        if size >= MAX_BYTES or not stands_before_root(head):
+            return head
+        # Four times as much each time: what was read is looked through again.
+        size = min(4 * size, MAX_BYTES)
 
 
 def chunks(source: Source, start: int = 0) -> Iterator[bytes]:

@@ -10,7 +10,10 @@ from typing import Any
 
 from lxml import etree
 
-from exchange import kinds
+from exchange import kinds, sourcelines, xmlstream
+from exchange.encodings import USUAL_START
+from exchange.encodings import codec_of as codec_of
+from exchange.encodings import to_utf8 as to_utf8
 from exchange.errors import ConfigurationError, Refused
 from exchange.lazy import COMPILING
 from exchange.sources import MAX_BYTES, too_large
@@ -22,92 +25,11 @@ _MAX_MARKUP = 5 * MAX_ELEMENTS
 _LARGE = 4 * MAX_ELEMENTS
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_DECLARATION = re.compile(
-    r"""<\?xml\s+version\s*=\s*(["'])(?P<version>[^"'<>]{0,40})\1"""
-    r"""(?:\s+encoding\s*=\s*(["'])(?P<encoding>[^"'<>]{0,40})\3)?"""
-    r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\5)?\s*\?>""",
-    re.ASCII,
-)
-_USUAL_START = b'<?xml version="1.0" encoding="UTF-8"?>'
-_DECLARATION_STARTS = ("<?xml ", "<?xml\t", "<?xml\r", "<?xml\n")
-_CODECS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
-# UTF-32 with and without a mark, UTF-16 without one.
-_WIDE_REFUSED = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\0\0\0<", b"<\0", b"\0<")
-_UTF16_MARKS = {b"\xff\xfe": "utf-16le", b"\xfe\xff": "utf-16be"}
-_UTF8_MARK = b"\xef\xbb\xbf"
-
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
 _BLANK = re.compile(rb"\s*")
+_SPACE = b" \t\r\n"
 _count_elements = etree.XPath("count(//*)")
 _count_attributes = etree.XPath("count(//@*)")
-
-
-def to_utf8(data: bytes) -> bytes:
-    """Give a document's bytes as UTF-8 without byte order mark; its lines keep their numbers.
-
-    Raises Refused for an encoding, an XML version or a character that is not accepted (SECURITY: libxml2
-    itself would read UTF-7 and Shift_JIS). A declaration of another encoding is cut away.
-    """
-    if data.startswith(_USUAL_START) and b"\0" not in data:
-        return data
-    codec, mark = codec_of(data)
-    if b"\0" in data and not codec.startswith("utf-16"):
-        raise Refused(kinds.CHARACTER_REFUSED.found())
-    return data[mark:] if codec == "utf-8" else _transcode(data[mark:], codec)
-
-
-def codec_of(head: bytes) -> tuple[str, int]:
-    """Give Python's name for a document's encoding, and how many bytes its byte order mark takes, from its first bytes.
-
-    Raises Refused for an encoding or an XML version that is not accepted.
-    """
-    if head.startswith(_WIDE_REFUSED):
-        raise Refused(kinds.ENCODING_REFUSED.found())
-    for mark, wide in _UTF16_MARKS.items():
-        if head.startswith(mark):
-            text = head[2:2002].decode(wide, "ignore")
-            if text.startswith("\ufeff") or _declared_encoding(text) not in (None, "utf-16", wide):
-                raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-            return wide, 2
-    marked = head.startswith(_UTF8_MARK)
-    if marked:
-        head = head[3:1003]
-        if head.startswith(_UTF8_MARK):
-            # libxml2 would skip it too, and what is behind it.
-            raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-    declared = _declared_encoding(head[:1000].decode("latin-1"))
-    codec = _CODECS.get(declared or "utf-8")
-    if codec is None or (marked and codec != "utf-8"):
-        raise Refused(kinds.ENCODING_REFUSED.found(line=1))
-    return codec, 3 if marked else 0
-
-
-def _declared_encoding(text: str) -> str | None:
-    """Give the encoding that an XML declaration names, in lower case; None without a declaration or a name."""
-    if not text.startswith(_DECLARATION_STARTS):
-        return None
-    declaration = _DECLARATION.match(text)
-    if declaration is None:
-        raise Refused(kinds.NOT_WELL_FORMED.found(words={"reason": "XML declaration"}, line=1))
-    if declaration["version"] != "1.0":
-        raise Refused(kinds.XML_VERSION_REFUSED.found(line=1))
-    encoding = declaration["encoding"]
-    return None if encoding is None else encoding.lower()
-
-
-def _transcode(data: bytes, codec: str) -> bytes:
-    try:
-        text = data.decode(codec)
-    except UnicodeDecodeError:
-        raise Refused(kinds.ENCODING_REFUSED.found()) from None
-    if "\0" in text:
-        raise Refused(kinds.CHARACTER_REFUSED.found())
-    if text.startswith(_DECLARATION_STARTS):
-        # Another declaration in its place, so that a second one stays a fault; with as many line breaks.
-        end = text.index("?>") + 2
-        lines = "\n" * text.count("\n", 0, end)
-        text = f'<?xml version="1.0" encoding="UTF-8"{lines}?>{text[end:]}'
-    return text.encode("utf-8")
 
 
 def _refuse_doctype(data: bytes) -> None:
@@ -128,11 +50,15 @@ def _refuse_doctype(data: bytes) -> None:
         at = end
 
 
-def open_document(data: bytes) -> tuple[bytes, Any]:
+def open_document(data: bytes, *, every_name: bool = False) -> tuple[bytes, Any]:
     """Parse a document's bytes under the reading profile; give its bytes in UTF-8 and its root element.
 
     Comments and processing instructions outside values, and xsi:schemaLocation hints, are gone from
     the tree; nothing is fetched. Raises Refused.
+
+    If it is not plain, or with `every_name`, expat must read it too. What is plain both read alike, but for the names
+    of elements: expat takes fewer characters there than libxml2 (XML 1.0, fourth and fifth edition). Those that a schema
+    knows are ASCII.
     """
     if len(data) > MAX_BYTES:
         raise Refused(too_large())
@@ -141,9 +67,13 @@ def open_document(data: bytes) -> tuple[bytes, Any]:
     if not plain:
         _refuse_doctype(data)
         _refuse_bulk(data)
-    root = _parse(data)
+    root = _parse(data, _local.parser)
     if len(data) > _LARGE and _count_elements(root) > MAX_ELEMENTS:
         raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
+    if every_name or not plain:
+        xmlstream.check(data)
+    if len(data) > sourcelines.MOST and not sourcelines.are_counted(data):
+        root = _parse(data, _parser_for(data))
     if not plain:
         root = _settle(data, root)
     return data, root
@@ -152,18 +82,36 @@ def open_document(data: bytes) -> tuple[bytes, Any]:
 def _is_plain(data: bytes) -> bool:
     """True if the bytes alone show a usual message: no DOCTYPE, comment, CDATA, processing instruction, or flood of markup.
 
-    And of attributes one at most, the root's: its namespace, for without one it goes no further. Each
-    question is first put to a single byte, which costs next to nothing.
+    And of attributes one at most, the root's: its namespace, for without one it goes no further. Behind the last end
+    tag, which is the root's by its name, stands only white space. Each question is first put to a single byte, which
+    costs next to nothing.
     """
-    if len(data) > _LARGE or not data.startswith(_USUAL_START):
+    if len(data) > _LARGE or not data.startswith(USUAL_START):
         return False
-    start = len(_USUAL_START)
+    start = len(USUAL_START)
     root = data.find(b">", start)
+    tag = data[start:root].lstrip()
     return (
-        data.count(b"=", start, root) == 1
+        tag.count(b"=") == 1
+        and tag.isascii()
+        and data.rstrip(_SPACE).endswith(b"</" + tag[1 : tag.find(b" ")] + b">")
         and (data.find(b"=", root) < 0 or _ATTRIBUTE.search(data, root) is None)
         and (b"!" not in data or b"<!" not in data)
         and (data.find(b"?", start) < 0 or data.find(b"<?", start) < 0)
+    )
+
+
+def _make_parser(*, comments: bool = True) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        collect_ids=False,
+        encoding="utf-8",
+        # Kept at first, so that one inside a value can be seen and refused.
+        remove_comments=not comments,
+        remove_pis=not comments,
     )
 
 
@@ -171,32 +119,40 @@ class _Parsers(threading.local):
     """A parser for each thread: it serves one document at a time, and takes long to make."""
 
     def __init__(self) -> None:
-        self.parser = etree.XMLParser(
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            collect_ids=False,
-            encoding="utf-8",
-            # Kept, so that one inside a value can be seen and refused.
-            remove_comments=False,
-            remove_pis=False,
-        )
+        self.parser = _make_parser()
 
 
 _local = _Parsers()
 
 
-def _parse(data: bytes) -> etree._Element:
+def _parser_for(data: bytes, *, comments: bool = True) -> etree.XMLParser:
+    """Give the parser for a document that is well-formed; one of its own if libxml2 does not count all its lines."""
+    if comments and sourcelines.are_counted(data):
+        return _local.parser
+    parser = _make_parser(comments=comments)
+    if not sourcelines.are_counted(data):
+        sourcelines.count_in(parser, data)
+    return parser
+
+
+def _parse(data: bytes, parser: etree.XMLParser) -> etree._Element:
+    """Parse a document in UTF-8: the one place where lxml does. Raises Refused."""
     # The refusal is raised outside the `except`: libxml2's text quotes the document, and a chained
     # exception would carry it along. Only the name of the fault is passed on.
     try:
-        root: etree._Element = etree.fromstring(data, _local.parser)
-        return root
+        root: etree._Element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
         reason = "ERR_DOCUMENT_EMPTY" if entry is None else entry.type_name
         fault = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=error.lineno or None)
+    else:
+        log = parser.error_log
+        # lxml goes by the last entry: behind a namespace error any warning makes it accept the document, and
+        # libxml2, once there was an error, does not look at what stands behind the root.
+        errors = log.filter_from_errors() if len(log) else log
+        if not len(errors):
+            return root
+        fault = kinds.NOT_WELL_FORMED.found(words={"reason": errors[0].type_name}, line=errors[0].line or None)
     raise Refused(fault)
 
 
@@ -242,21 +198,12 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
 
 def _without_comments(data: bytes, root: etree._Element) -> etree._Element:
     """Read the document again without them: to take thousands out from among text takes the square of their number."""
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        collect_ids=False,
-        encoding="utf-8",
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        again: etree._Element = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:
+        return _parse(data, _parser_for(data, comments=False))
+    except Refused:
         # The blanks between them, now in one piece, are longer than the parser takes; among blanks it is fast.
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
         return root
-    return again
 
 
 def path_of(element: etree._Element, *, numbered: bool = True) -> str:
@@ -274,7 +221,13 @@ def step_of(element: etree._Element, *, numbered: bool = True) -> str:
 def open_whole(data: bytes) -> etree._Element:
     """Read a document as `open_document` does, but give a tree of all that it holds: hints, comments, instructions."""
     # What has been let through is safe to be read again.
-    return _parse(open_document(data)[0])
+    data, _ = open_document(data, every_name=True)
+    return _parse(data, _parser_for(data))
+
+
+def open_own(data: bytes) -> etree._Element:
+    """Parse a file of the installation, or of a catalog of one's own. Raises Refused for what is not well-formed."""
+    return _parse(to_utf8(data), _local.parser)
 
 
 def canonical_form(
@@ -305,13 +258,16 @@ class Judge:
         self.accepts = _compiled(schema).validate
 
     def line(self, root: etree._Element) -> int | None:
-        """Give the line of the first fault in a document refused. libxml2's text about it quotes values and stays here."""
+        """Give the line of the first fault in a document refused, None beyond those that libxml2 counts.
+
+        libxml2's text about it quotes values and stays here.
+        """
         # A schema object keeps one log for all threads that ask it, so this asks one of its own. It comes to that only
         # where xmlschema has nothing against a document that libxml2 refuses.
         schema = _compiled(self._path)
         schema.validate(root)
         log = schema.error_log
-        return log[0].line if len(log) else None
+        return log[0].line if len(log) and log[0].line <= sourcelines.MOST else None
 
 
 def _compiled(path: Path) -> etree.XMLSchema:

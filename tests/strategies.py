@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings
@@ -177,8 +177,8 @@ def _counted(content: Document) -> Document:
     return content | {"antal": accepted + refused, "godtagne": accepted, "afviste": refused}
 
 
-_SPACE = st.sampled_from(("", "", "\n", "\r\n  ", "\t", " "))
-_BETWEEN = st.sampled_from(("", "", "", "\n  ", "\r\n\t", "<!-- & < -->", "<?pi data?>", " <!----> "))
+_SPACE = ("", "", "\n", "\r\n  ", "\t", " ")
+_BETWEEN = ("", "", "", "\n  ", "\r\n\t", "<!-- & < -->", "<?pi data?>", " <!----> ")
 _HEADS = {
     "utf-8": ("", '<?xml version="1.0"?>', "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\r\n"),
     "utf-8-sig": ("", '<?xml version="1.0" encoding="UTF-8"?>'),
@@ -189,57 +189,68 @@ _HEADS = {
 SIGNATURE = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="s"><ds:SignedInfo/>x</ds:Signature>'
 
 
+class Choose(Protocol):
+    """Chooses one of some options."""
+
+    def __call__(self, options: Sequence[str], /) -> str: ...
+
+
 @st.composite
 def respelled(draw: st.DrawFn, sample: Sample) -> bytes:
     """Write a document as another program might: same content, other bytes."""
-    codec: str = draw(st.sampled_from(sorted(_HEADS)))
-    body = _Respeller(draw, sample.version, codec).root(sample.document[sample.version.name])
-    head = draw(st.sampled_from(_HEADS[codec]))
-    after = draw(st.sampled_from(("", "\n", "\r\n<!-- slut -->\n")))
-    before = draw(st.sampled_from(("", "<!-- start -->\n")))
+    return respell(lambda options: draw(st.sampled_from(options)), sample)
+
+
+def respell(choose: Choose, sample: Sample) -> bytes:
+    """Write a document as `respelled` does, choosing by other means."""
+    codec = choose(sorted(_HEADS))
+    body = _Respeller(choose, sample.version, codec).root(sample.document[sample.version.name])
+    head = choose(_HEADS[codec])
+    after = choose(("", "\n", "\r\n<!-- slut -->\n"))
+    before = choose(("", "<!-- start -->\n"))
     return f"{head}{before}{body}{after}".encode(codec)
 
 
 class _Respeller:
-    def __init__(self, draw: st.DrawFn, version: Version, codec: str) -> None:
-        self.draw = draw
+    def __init__(self, choose: Choose, version: Version, codec: str) -> None:
+        self.choose = choose
         self.spec = version.spec
         self.codec = codec
-        self.prefixes = draw(st.sampled_from((("",), ("m",), ("", "m"), ("ns0", "a.b-c", ""))))
+        self.prefixes = choose(("", "m", " m", "ns0 a.b-c ")).split(" ")
 
     def root(self, content: Document) -> str:
-        quote = self.draw(st.sampled_from("'\""))
+        quote = self.choose("'\"")
         names = [f"xmlns:{prefix}" if prefix else "xmlns" for prefix in self.prefixes]
         declared = "".join(f" {name} = {quote}{self.spec.namespace}{quote}" for name in names)
         hint = ' xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:schemaLocation="urn:x nowhere.xsd"'
-        extra = self.draw(st.sampled_from(("", ' xmlns:unused="urn:x"', hint)))
-        signature = self.draw(st.sampled_from(("", SIGNATURE)))
+        extra = self.choose(("", ' xmlns:unused="urn:x"', hint))
+        signature = self.choose(("", SIGNATURE))
         return self.element(self.spec.name, self.fields(self.spec.content, content) + signature, declared + extra)
 
     def element(self, name: str, content: str, declared: str = "") -> str:
-        prefix = self.draw(st.sampled_from(self.prefixes))
+        prefix = self.choose(self.prefixes)
         tag = f"{prefix}:{name}" if prefix else name
-        return f"<{tag}{declared}{self.draw(_SPACE)}>{content}</{tag}{self.draw(_SPACE)}>"
+        return f"<{tag}{declared}{self.choose(_SPACE)}>{content}</{tag}{self.choose(_SPACE)}>"
 
     def fields(self, record: Record, content: Document) -> str:
         present = [field for field in record.fields if field.name in content]
-        return "".join(self.field(field, content[field.name]) for field in present) + str(self.draw(_BETWEEN))
+        return "".join(self.field(field, content[field.name]) for field in present) + str(self.choose(_BETWEEN))
 
     def field(self, field: Field, value: Any) -> str:
-        return str(self.draw(_BETWEEN)) + self.element(field.name, self.content(field.type, value))
+        return str(self.choose(_BETWEEN)) + self.element(field.name, self.content(field.type, value))
 
     def content(self, item: Simple | Record, value: Any) -> str:
         if isinstance(item, Simple):
             text = self.text(VALUE_KINDS[item.kind].to_text(value))
             # The schema collapses white space around all that is no text.
-            return text if item.kind == "string" else f"{self.draw(_SPACE)}{text}{self.draw(_SPACE)}"
+            return text if item.kind == "string" else f"{self.choose(_SPACE)}{text}{self.choose(_SPACE)}"
         if item.item is not None:
             inner = item.item
-            return "".join(self.field(inner, entry) for entry in value) + str(self.draw(_BETWEEN))
+            return "".join(self.field(inner, entry) for entry in value) + str(self.choose(_BETWEEN))
         return self.fields(item, value)
 
     def text(self, text: str) -> str:
-        style = self.draw(st.sampled_from(("plain", "crlf", "cdata", "half", "decimal", "hex")))
+        style = self.choose(("plain", "crlf", "cdata", "half", "decimal", "hex"))
         if style in ("decimal", "hex"):
             return "".join(f"&#{ord(c)};" if style == "decimal" else f"&#x{ord(c):X};" for c in text)
         plain = {"cdata": 0, "half": len(text) // 2}.get(style, len(text))

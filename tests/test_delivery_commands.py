@@ -370,10 +370,10 @@ def test_packing_ends_where_a_delivery_can_hold_no_more(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_foreign_name_that_a_reader_of_deliveries_does_not_take_is_not_packed(run: Command, tmp_path: Path) -> None:
+def test_a_name_that_not_every_reader_takes_is_not_packed(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "m.xml"
     path.write_text(MESSAGES[0].replace('samtale:1">', 'samtale:1" xmlns:ȡ="urn:q">', 1), encoding="utf-8")
-    packed = run("pack", path, "-o", tmp_path / "d.xml")
+    packed = run("pack", path, "-o", tmp_path / "d.xml", "--akasse", "67", "--miljoe", "test")
     assert packed.code == 1
     assert f"{path}:2: error not-well-formed" in packed.err
     assert packed.err.endswith("nothing is written: 1 messages refused\n")

@@ -30,7 +30,8 @@ LAYERS = [
         "values",
         "xsd10",
     },
-    {"sources"},
+    {"encodings", "sources"},
+    {"sourcelines", "xmlstream"},
     {"xmlio", "schema", "codelists", "jsonio", "files"},
     {"generate", "c14n"},
     {"explain", "encode", "decode"},
@@ -49,7 +50,7 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ALLOWED = {
-    "lxml": {"xmlio", "decode", "explain", "doctor"},
+    "lxml": {"sourcelines", "xmlio", "decode", "explain", "doctor"},
     "xmlschema": {"schema", "xsd10", "explain", "catalog"},
     "click": {"cli"},
     "pyarrow": {"export"},

@@ -12,13 +12,14 @@ import pytest
 from delivery_cases import DECLARATION, ROOT, delivery, guid, head, krav, plan, samtale
 
 from exchange.api import Exchange
+from exchange.cli import run
 from exchange.deliveries import is_delivery, read_delivery, reading
 from exchange.deliveries.blocks import next_message
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.register import Facts, Register
 from exchange.errors import UnreadableSource
 from exchange.findings import Report
-from exchange.sources import MAX_BYTES
+from exchange.sources import HEAD, MAX_BYTES, begin
 
 CATALOG = Exchange().catalog
 THREE = delivery(samtale(1), plan(2, "Køkken & logistik på Ærø".replace("&", "&amp;")), krav(3))
@@ -275,6 +276,59 @@ def test_memory_does_not_grow_with_the_messages() -> None:
 def test_a_delivery_is_known_by_its_root(text: str, expected: bool) -> None:
     assert is_delivery(CATALOG, text.encode()) is expected
     assert is_delivery(CATALOG, text.encode("utf-16")) is (expected and "UTF-8" not in text)
+
+
+BEFORE_THE_ROOT = {
+    "a comment": "<!--{}-->",
+    "an instruction": "<?p {}?>",
+    "an instruction that names a delivery": "<?p leverance {}?>",
+    "white space and a comment": "{}<!-- <samtale xmlns='x'> -->",
+}
+
+
+@pytest.mark.parametrize("what", BEFORE_THE_ROOT)
+@pytest.mark.parametrize("size", [HEAD - 60, HEAD, HEAD + 1, 5 * HEAD, 1_500_000])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_however_much_stands_before_the_root_a_delivery_is_one(
+    what: str, size: int, codec: str, tmp_path: Path
+) -> None:
+    filled = " " * size if what.startswith("white") else "\u3c00" + "x" * size
+    before = BEFORE_THE_ROOT[what].format(filled)
+    path = tmp_path / "d.xml"
+    path.write_bytes((before + THREE).encode(codec))
+    for source in (path, path.read_bytes(), io.BytesIO(path.read_bytes())):
+        report = Exchange().validate(source)
+        assert (report.ok, report.message, report.findings) == (True, "leverance", ())
+    message = Exchange().validate((before + samtale(1)).encode(codec))
+    assert (message.ok, message.message) == (True, "samtale")
+    assert run(["validate", str(path), "--format", "none"]) == 0
+
+
+def test_where_a_delivery_begins_its_lines_are_counted_from() -> None:
+    report = Exchange().validate(("<!--" + "\n" * HEAD + "-->" + delivery(samtale(1, form="brevdue"))).encode())
+    assert [(finding.code, finding.line) for finding in report.findings] == [("code-unknown", HEAD + 2)]
+
+
+@pytest.mark.parametrize(
+    "beginning", ["<!--" + "x" * HEAD, "<!DOCTYPE " + "x" * HEAD, "x" * HEAD, "<a b='" + "x" * HEAD]
+)
+def test_what_shows_no_root_is_no_delivery(beginning: str) -> None:
+    assert not is_delivery(CATALOG, begin(beginning.encode())[1])
+    assert not Exchange().validate(beginning.encode()).ok
+
+
+def test_of_a_stream_that_shows_no_root_no_more_is_read_than_a_message_may_have() -> None:
+    read = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal read
+        yield b"<!--"
+        while True:
+            read += 1_000_000
+            yield b"x" * 1_000_000
+
+    assert list(Exchange().validate(_chunks(endless())).counts) == ["too-large"]
+    assert read < 1.2 * MAX_BYTES
 
 
 def _register(*facts: tuple[str, Facts]) -> list[list[str]]:

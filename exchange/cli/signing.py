@@ -30,7 +30,7 @@ from exchange.schema import Simple
 from exchange.signature_kinds import CHANGED
 from exchange.signatures import Explanation, Trust, Verified
 from exchange.signatures.locating import Known
-from exchange.sources import HEAD, begin, chunks, read
+from exchange.sources import begin, chunks, read
 from exchange.values import MASK, visible
 
 
@@ -153,7 +153,7 @@ def _explanation(source: bytes | Path, original: Path | None, lang: str, *, deli
 def _known(data: bytes) -> Known:
     """Give the values that the schema and the code lists allow a message's elements."""
     catalog = shipped()
-    version = catalog.by_tag.get(root_of(data[:HEAD]) or "")
+    version = catalog.by_tag.get(root_of(begin(data)[1]) or "")
 
     def values(path: str) -> Iterable[str]:
         field = version.fields.get(path) if version else None

@@ -80,7 +80,7 @@ class Examination:
         key: bytes | None = None,
     ) -> None:
         self.header: dict[str, Any] | None = None
-        self.report: Report = turned_away(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
+        self.report: Report = _nothing_read()
         self.count = 0
         self._catalog = catalog
         self._source = source
@@ -106,7 +106,13 @@ class Examination:
             line = 1 + begun.head.count(b"\n")
             for block, outcome in self._run(self._catalog, self._how, self._blocks(begun)):
                 if not outcome.proven:
-                    origin = Origin(begun.root, block.start, line)
+                    if block.start == begun.first:
+                        # Where a head ends behind which all is broken, the stream says, whatever the way.
+                        begun = None
+                        self.report, self.header = _nothing_read(), None
+                        self._how = replace(self._how, akassekode=None, miljoe=None)
+                    else:
+                        origin = Origin(begun.root, block.start, line)
                     break
                 yield from self._deliver(outcome, line)
                 line += outcome.lines
@@ -180,6 +186,10 @@ class Examination:
         listed = Counter(finding.code for finding in self._between.findings)
         if findings:
             self.report = self.report.extended(findings, Counter(self._between.counts) - listed)
+
+
+def _nothing_read() -> Report:
+    return turned_away(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
 
 
 class Message(NamedTuple):

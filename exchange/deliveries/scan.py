@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from exchange import kinds, xmlio
-from exchange.deliveries.tags import declared, namespace_of, with_declarations, with_namespaces
+from exchange import kinds, xmlio, xmlstream
+from exchange.deliveries.tags import with_declarations, with_namespaces
 from exchange.errors import Refused
 from exchange.findings import Finding, Ledger
 from exchange.schema import DSIG
 from exchange.sources import CHUNK, MAX_BYTES, too_large
 from exchange.values import shown_name
+from exchange.xmlstream import Name, name_of
 
 _HEAD_BYTES = 1_000_000
 _DEPTH = 300
@@ -66,8 +67,10 @@ class Scanner:
         self._too_large = False
         self._ready: list[Piece] = []
         self._namespaces: dict[str, str] = {}
-        self._root, self._root_at = "", 0
-        self._head_end = 0
+        self._declared: dict[str, str] = {}
+        self._root, self._root_at = Name("", "", "", ""), 0
+        # Where the head's last element begins and its end was reported.
+        self._head_child = (0, 0)
         self._signed = False
         self._refused: Finding | None = None
         self._inherited: dict[str, str] = {}
@@ -75,9 +78,10 @@ class Scanner:
         self._at = 0
         self._position = self._origin.start - len(self._origin.root)
         self._line = self._origin.line
-        parser = expat.ParserCreate("utf-8")
+        parser = xmlstream.parser("utf-8")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
+        parser.StartNamespaceDeclHandler = self._declare
         parser.StartDoctypeDeclHandler = self._doctype
         self._parser = parser
         if self._origin.root:
@@ -157,12 +161,13 @@ class Scanner:
         except Refused as refused:
             self.broken = refused.finding
         except expat.ExpatError as error:
-            reason = expat.ErrorString(error.code)
             self._finish_broken_head()
             line = self._count(max(self._parser.ErrorByteIndex, self._at))[1]
-            self.broken = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=line)
+            self.broken = xmlstream.fault(error, line)
         at = max(self._parser.CurrentByteIndex, 0)
-        if self._fed - at > MAX_BYTES or (self.head is None and self._fed > _HEAD_BYTES):
+        # What stands before the root may be as much as in a message.
+        limit = MAX_BYTES if not self._depth else self._root_at + _HEAD_BYTES
+        if self._fed - at > MAX_BYTES or (self.head is None and self._fed > limit):
             self.broken = self.broken or too_large()
         if self._open is not None and self._fed - self._open[0] > MAX_BYTES:
             self._too_large = True
@@ -185,13 +190,19 @@ class Scanner:
     def _slice(self, start: int, end: int) -> bytes:
         return bytes(self._buffer[start - self._base : end - self._base])
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _declare(self, prefix: str | None, uri: str | None) -> None:
+        """Note a namespace that the root or a child of it declares; expat tells it before the element itself."""
+        if self._depth < 2:
+            self._declared[f"xmlns:{prefix}" if prefix else "xmlns"] = uri or ""
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth == 2:
-            self._child(name, attributes)
+            self._child(name_of(name))
+            self._declared = {}
         elif self._depth == 1:
-            self._root, self._root_at = name, self._parser.CurrentByteIndex
-            self._namespaces = declared(attributes)
+            self._root, self._root_at = name_of(name), self._parser.CurrentByteIndex
+            self._namespaces, self._declared = self._declared, {}
             if sum(len(key) + len(uri) for key, uri in self._namespaces.items()) > _NAMESPACE_BYTES:
                 raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": xmlio.MAX_ATTRIBUTES}))
             if self.head is not None:
@@ -200,28 +211,27 @@ class Scanner:
         elif self._depth > _DEPTH:
             raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS}))
 
-    def _child(self, name: str, attributes: dict[str, str]) -> None:
-        namespace = namespace_of(name, self._namespaces | attributes)
-        if self.head is None and namespace == namespace_of(self._root, self._namespaces):
+    def _child(self, name: Name) -> None:
+        if self.head is None and name.uri == self._root.uri:
+            self._head_child = (self._parser.CurrentByteIndex, 0)
             return
         at = self._parser.CurrentByteIndex
         self._finish_head(at)
         self._parser.CharacterDataHandler = None
         position, line = self._count(at)
-        local = name.rpartition(":")[2]
         if self._signed:
-            words = {"expected": f"</{self._root}>", "ventet": f"</{self._root}>"}
-            self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(local)}", words, line=line))
-        if namespace == DSIG and local == "Signature":
+            words = dict.fromkeys(("expected", "ventet"), f"</{self._root.written}>")
+            self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(name.local)}", words, line=line))
+        if name[2:] == (DSIG, "Signature"):
             self._signed = True
         elif not self._signed:
             self._open = (at, position, line)
-            self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in attributes}
+            self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in self._declared}
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
         if self._depth == 1 and self.head is None:
-            self._head_end = self._parser.CurrentByteIndex
+            self._head_child = (self._head_child[0], self._parser.CurrentByteIndex)
         elif self._depth == 1:
             at = self._parser.CurrentByteIndex
             self._parser.CharacterDataHandler = self._text
@@ -250,14 +260,17 @@ class Scanner:
 
     def _finish_head(self, at: int) -> None:
         if self.head is None:
-            self.head = self._slice(0, at) + f"</{self._root}>".encode()
+            self.head = self._slice(0, at) + f"</{self._root.written}>".encode()
 
     def _finish_broken_head(self) -> None:
         """Let the head end before a start tag that is broken, if that is one of a message."""
-        rest = self._buffer[self._head_end :] if self.head is None and self._depth == 1 else b""
-        border = rest.find(b"<", element_end(rest, -1, 0))
-        if border >= 0 and b' xmlns="' in rest[border:]:
-            self._finish_head(self._head_end + border)
+        if self.head is not None or self._depth != 1:
+            return
+        child, at = self._head_child
+        end = element_end(self._buffer, child, at) if at else _tag_end(self._buffer, self._root_at)
+        border = self._buffer.find(b"<", end)
+        if border >= 0 and b' xmlns="' in self._buffer[border:]:
+            self._finish_head(border)
 
     def _text(self, text: str) -> None:
         if not text.strip(" \t\r\n"):
@@ -308,15 +321,18 @@ def element_of(data: bytes) -> bytes:
     """
     data = xmlio.to_utf8(data)
     depth, start, end = 0, -1, 0
-    shielded = True
-    parser = expat.ParserCreate("utf-8")
+    shielded = False
+    parser = xmlstream.parser("utf-8")
 
-    def begin(_name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, start, shielded
+    def declare(prefix: str | None, _uri: str | None) -> None:
+        nonlocal shielded
+        shielded = shielded or (depth == 0 and prefix is None)
+
+    def begin(*_: object) -> None:
+        nonlocal depth, start
         depth += 1
         if start < 0:
             start = parser.CurrentByteIndex
-            shielded = "xmlns" in attributes
 
     def finish(*_: object) -> None:
         nonlocal depth, end
@@ -324,6 +340,7 @@ def element_of(data: bytes) -> bytes:
         if depth == 0:
             end = element_end(data, start, parser.CurrentByteIndex)
 
+    parser.StartNamespaceDeclHandler = declare
     parser.StartElementHandler = begin
     parser.EndElementHandler = finish
     parser.Parse(data, True)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.parsers.expat import ErrorString, ExpatError
+from xml.parsers.expat import ExpatError
 
-from exchange import kinds
+from exchange import xmlstream
 from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import MOST as MOST
@@ -223,7 +223,7 @@ class Preparation:
                 yield b"", Found(0, 0, 0, turned_away(each)[0], None, None, None)
             elif isinstance(each, bytes):
                 found = self._inspect.found(each, next(journeys), 0, len(each), 2)
-                yield _element_or_refusal(each, found) if is_accepted(found) else (b"", found)
+                yield element_of_document(each) if is_accepted(found) else b"", found
             else:
                 data, journey = more_carefully(self._catalog, each, FROM_DICT, next(journeys))
                 found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
@@ -260,19 +260,10 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
         raise InvalidDelivery(report, checked.refused, checked.count)
 
 
-def _element_or_refusal(document: bytes, found: Found) -> tuple[bytes, Found]:
-    """Give an accepted document's element; if it has none that a delivery can hold, it is not accepted after all."""
-    try:
-        return element_of_document(document), found
-    except Refused as refused:
-        return b"", found._replace(report=turned_away(refused.finding)[0])
-
-
 def element_of_document(document: bytes) -> bytes:
     """Give a document's root element; without looking further where nothing else can stand around it.
 
-    Raises Refused for bytes that are no document, and for foreign names that a delivery's reader does not take: these
-    need a namespace of their own.
+    Raises Refused for bytes that are no document.
     """
     plain = document.rstrip(b" \t\r\n")
     begins = plain.startswith(_DECLARATION + b"<") and b" xmlns=" in plain[: plain.find(b">", len(_DECLARATION))]
@@ -281,5 +272,4 @@ def element_of_document(document: bytes) -> bytes:
     try:
         return element_of(document)
     except ExpatError as error:
-        words = {"reason": ErrorString(error.code)}
-        raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=error.lineno)) from None
+        raise Refused(xmlstream.fault(error)) from None
