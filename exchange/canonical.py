@@ -12,6 +12,7 @@ from exchange.encode import DECLARATION
 from exchange.generate import Source
 from exchange.schema import Field, MessageSpec, Record, Simple
 from exchange.values import VALUE_KINDS
+from exchange.xsdpattern import matches
 
 # What the encoder writes behind an `&` and a pattern may see undone. `<` may not: there a tag would begin.
 _CHARACTERS = {"gt": ">", "#xD": "\r", "amp": "&"}
@@ -107,7 +108,7 @@ def _never_empty(item: Simple) -> bool:
     """True if a value is never an empty text."""
     if item.kind != "string" or item.min_length or (item.choices and "" not in item.choices):
         return True
-    return not all(re.fullmatch(pattern, "") for pattern in item.patterns)
+    return not matches(item.patterns, "")
 
 
 class _Maker:

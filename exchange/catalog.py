@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from exchange import resources, xmlio
 from exchange.canonical import Reading, compile_canonical_reader
-from exchange.codelists import CodeList, load_code_list
+from exchange.codelists import CodeList, load_code_list, read_text
 from exchange.decode import Decoder, compile_decoder
 from exchange.encode import Encoder, compile_encoder, compile_tolerant_encoder
 from exchange.errors import ConfigurationError
@@ -188,7 +188,7 @@ class Version:
         """Give the shipped example, as JSON has it. Raises LookupError where there is none."""
         if self._example is None:
             raise LookupError(f"no example for {self.name} version {self.version}")
-        content: dict[str, Any] = json.loads((self.schema_path.parent / self._example).read_bytes())
+        content: dict[str, Any] = json.loads(read_text(self.schema_path.parent / self._example))
         return content
 
 
@@ -255,7 +255,7 @@ class Catalog(Versions):
         self.stamdata = stamdata
         self.lists = CodeLists(stamdata)
         try:
-            content = tomllib.loads((xsd / "catalog.toml").read_text("utf-8"))
+            content = tomllib.loads(read_text(xsd / "catalog.toml"))
             confidential = content.get("confidential", {})
             self.bindings = Bindings(
                 codes=content.get("codes", {}),
@@ -263,7 +263,10 @@ class Catalog(Versions):
             )
             super().__init__(self._read(content["message"]))
             self.deliveries = Versions(self._read(content.get("delivery", [])))
-        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        except tomllib.TOMLDecodeError as error:
+            # Its text names line and column.
+            raise ConfigurationError(f"catalog.toml: not TOML – {error}") from None
+        except (OSError, KeyError, TypeError, AttributeError) as error:
             raise ConfigurationError(
                 f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
             ) from error

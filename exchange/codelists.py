@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -114,14 +115,28 @@ class CodeList:
         return next(iter(difflib.get_close_matches(code, self._by_code, n=1, cutoff=0.75)), None)
 
 
+def read_text(path: Path) -> str:
+    """Read a file of reference data: UTF-8, with or without a byte order mark. Raises ConfigurationError, naming file and line."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path.name}:{line}: text – not UTF-8 – expected it saved as UTF-8") from None
+
+
 def load_code_list(path: Path) -> CodeList:
     """Read one list. Raises ConfigurationError, naming file and row, for what stamdata/README.md does not allow."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
+    reader = csv.DictReader(StringIO(read_text(path), newline=""), strict=True)
+    try:
         columns = tuple(reader.fieldnames or ())
         if columns[: len(COLUMNS)] != COLUMNS:
             raise ConfigurationError(f"{path.name}: columns – not as expected – expected first {','.join(COLUMNS)}")
         rows = tuple(_row(row, f"{path.name}:{reader.line_num}") for row in reader)
+    except csv.Error:
+        raise ConfigurationError(
+            f"{path.name}:{reader.reader.line_num}: row – not CSV – expected values parted by commas, a quoted one closed"
+        ) from None
     code_list = CodeList(path.stem, rows)
     for row in rows:
         _check_periods(path.name, code_list.periods(row.kode))

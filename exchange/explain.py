@@ -15,6 +15,7 @@ from exchange.codelists import CodeList
 from exchange.findings import Finding, Kind
 from exchange.schema import DSIG, Field, MessageSpec, Record, Simple
 from exchange.values import VALUE_KINDS, XML_SPACE, shown, shown_name
+from exchange.xsdpattern import matches
 
 if TYPE_CHECKING:
     import xmlschema
@@ -32,6 +33,7 @@ _FACETS: dict[str, Kind] = {
 }
 
 
+_PATTERN = "XsdPatternFacets"
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 _OF_VALUES = (kinds.VALUE_TYPE, kinds.VALUE_PATTERN, kinds.VALUE_LENGTH, kinds.VALUE_RANGE, kinds.VALUE_CHOICE)
 
@@ -116,10 +118,15 @@ class Explainer:
         if is_plainly_right(item, text):
             return None
         try:
-            error = next(self.schema.types[item.name].iter_errors(text), None)
+            errors = self.schema.types[item.name].iter_errors(text)
+            fits = matches(item.patterns, text)
+            # xmlschema has no pattern of its own for \\w and the like.
+            error = next((e for e in errors if not fits or type(e.validator).__name__ != _PATTERN), None)
         except Exception:  # noqa: BLE001  # OverflowError, ValueError, LookupError of its own, on hostile values
             return kinds.VALUE_TYPE
-        return None if error is None else self._kind(item, type(error.validator).__name__, text)
+        if error is None:
+            return None if fits else self._kind(item, _PATTERN, text)
+        return self._kind(item, type(error.validator).__name__, text)
 
     @staticmethod
     def _kind(item: Simple, validator: str, text: str) -> Kind:
@@ -135,7 +142,7 @@ class Explainer:
         stripped = text.strip(XML_SPACE)
         if item.maximum is not None and _WHOLE_NUMBER.fullmatch(stripped):
             return True  # at most out of range, which xmlschema sees
-        return all(re.fullmatch(pattern, stripped) for pattern in item.patterns)
+        return matches(item.patterns, stripped)
 
     def _structure(self, element: Element, record: Record) -> Iterator[Fault]:
         order = {f"{self.namespace}{field.name}": position for position, field in enumerate(record.fields)}
@@ -238,14 +245,14 @@ class Explainer:
 def is_plainly_right(item: Simple, text: str) -> bool:
     """True if a value fits its type without any doubt; xmlschema takes long to say so, and most values of a document do."""
     try:
-        if not all(re.fullmatch(pattern, text) for pattern in item.patterns):
+        if not matches(item.patterns, text):
             return False
         if item.choices and text not in item.choices:
             return False
         if not (item.min_length or 0) <= len(text) or (item.max_length is not None and len(text) > item.max_length):
             return False
         value = VALUE_KINDS[item.kind].from_text(text)
-    except (ValueError, OverflowError, re.error):
+    except (ValueError, OverflowError):
         return False
     if item.kind == "string":
         return True
@@ -260,7 +267,7 @@ def _shortest(item: Simple) -> int:
     """Give the least length of a text; where only a pattern rules out the empty one, that is 1."""
     if item.min_length is not None:
         return item.min_length
-    return 0 if all(re.fullmatch(pattern, "") for pattern in item.patterns) else 1
+    return 0 if matches(item.patterns, "") else 1
 
 
 def meant_words(code_list: CodeList | None, text: str) -> dict[str, str]:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
 
 from exchange.errors import ConfigurationError, SchemaUnsupported
 from exchange.values import VALUE_KINDS, Kind
+from exchange.xsdpattern import PatternUnsupported, compiled, matches
 
 if TYPE_CHECKING:
     import xmlschema
@@ -105,12 +107,12 @@ def open_schema(path: Path, *, checked: bool = False) -> xmlschema.XMLSchema10:
     """
     import xmlschema
 
-    from exchange.xsd10 import QuickSchema
+    from exchange.xsd10 import QuickSchema, location
 
     try:
         if checked:
-            return xmlschema.XMLSchema10(str(path), allow="local")
-        return QuickSchema(str(path), allow="local", validation="skip")
+            return xmlschema.XMLSchema10(**location(path), allow="local")
+        return QuickSchema(**location(path), allow="local", validation="skip")
     except xmlschema.XMLSchemaException as error:
         raise ConfigurationError(f"{path.name}: {type(error).__name__}") from error
 
@@ -146,7 +148,7 @@ class _Reader:
         self.carries: tuple[str, ...] = ()
 
     def refuse(self, construct: str) -> SchemaUnsupported:
-        return SchemaUnsupported(Path(str(self.schema.url)).name, construct)
+        return SchemaUnsupported(unquote(str(self.schema.url).rpartition("/")[2]), construct)
 
     def message(self, version: int) -> MessageSpec:
         element = self.schema.elements.get(self.name)
@@ -280,8 +282,13 @@ class _Reader:
         if kind == "string" and xsd_type.white_space not in (None, "preserve"):
             raise self.refuse(f"{where}: white space that is collapsed, for then a text would not come back as it was")
         patterns = tuple(_patterns(xsd_type))
+        for pattern in patterns:
+            try:
+                compiled(pattern)
+            except PatternUnsupported as error:
+                raise self.refuse(f"{where}: {error}") from None
         for spelling in VALUE_KINDS[kind].excluded:
-            if all(re.fullmatch(pattern, spelling) for pattern in patterns):
+            if matches(patterns, spelling):
                 raise self.refuse(f"{where}: a pattern that lets {spelling} through, or none")
         number = kind == "integer"
         return Simple(

@@ -271,10 +271,10 @@ class Judge:
 
 
 def _compiled(path: Path) -> etree.XMLSchema:
-    # Our own file, and its includes: by path, so that the includes are found.
+    # Our own file, and its includes: by its URI, so that the includes are found whatever its folder is called.
     try:
         with COMPILING:
-            return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))
+            return etree.XMLSchema(etree.parse(path.absolute().as_uri(), etree.XMLParser(no_network=True)))
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
 

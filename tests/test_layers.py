@@ -29,6 +29,7 @@ LAYERS = [
         "texts",
         "values",
         "xsd10",
+        "xsdpattern",
     },
     {"encodings", "sources"},
     {"sourcelines", "xmlstream"},

@@ -1,0 +1,99 @@
+"""Patterns of XSD as Python reads them: the one place where a schema's pattern becomes a regular expression of Python's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\\[pP]\{[^}]*\}|\\.|.", re.DOTALL)
+_COUNT = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
+_SHORT = frozenset(rf"\{letter}" for letter in "wWsSdDiIcC")
+_SAMPLE = [chr(point) for point in (*range(0x20, 0x250), 0x3B1, 0x410, 0x5D0, 0x660, 0x4E00, 0x20AC)]
+"""Characters by which two sets are compared: Latin, and one of other scripts each."""
+
+
+class PatternUnsupported(ValueError):
+    """A pattern is none of XSD 1.0, or libxml2 is known to read it differently; the text says which of the two."""
+
+
+def matches(patterns: Iterable[str], text: str) -> bool:
+    """True if a text matches all of these patterns of XSD, each as a whole. Raises PatternUnsupported."""
+    return all(compiled(pattern).fullmatch(text) for pattern in patterns)
+
+
+@lru_cache(1024)
+def compiled(pattern: str) -> re.Pattern[str]:
+    r"""Translate a pattern of XSD, in which `^` and `$` are characters and `\d` and `\w` sets of Unicode's own.
+
+    Only libxml2's verdict on a document counts; this explains it. In `\i` and `\c` and in characters that Unicode got lately
+    the two may differ, as they follow other editions of XML and of Unicode. Raises PatternUnsupported.
+    """
+    from elementpath.regex import RegexError, translate_pattern
+
+    try:
+        # The translator leaves these as they are outside of a class, where they would have Python's meaning.
+        separated = "".join(f"[{token}]" if token in _SHORT else token for token in _atoms(pattern))
+        made = re.compile(translate_pattern(separated, back_references=False, lazy_quantifiers=False, anchors=False))
+    except (RegexError, re.error, IndexError, OverflowError):
+        raise PatternUnsupported(f"the pattern {pattern}") from None
+    _refuse_what_libxml2_misreads(pattern)
+    return made
+
+
+def _atoms(pattern: str) -> Iterator[str]:
+    """Split a pattern: a class with its brackets is one piece, an escape is one, and each other character."""
+    tokens = _TOKEN.findall(pattern)
+    position = 0
+    while position < len(tokens):
+        end, depth = position, 0
+        while end < len(tokens):
+            depth += (tokens[end] == "[") - (depth > 0 and tokens[end] == "]")
+            end += 1
+            if depth == 0:
+                break
+        yield "".join(tokens[position:end])
+        position = end
+
+
+def _refuse_what_libxml2_misreads(pattern: str) -> None:
+    """Raise PatternUnsupported for two forms of which libxml2 is known to read another meaning."""
+    firsts: list[list[tuple[str, bool]]] = [
+        []
+    ]  # of each open group, how its branches begin, and whether that is counted
+    begins, atoms = True, list(_atoms(pattern))
+    for position, atom in enumerate(atoms):
+        if atom.startswith("[") and re.search(r"\\[^pPwWsSdDiIcC]-[^\]\[]", atom):
+            raise PatternUnsupported(f"a range that begins with an escape, in the pattern {pattern}")
+        if atom == "(":
+            firsts.append([])
+            begins = True
+        elif atom == "|":
+            begins = True
+        elif atom == ")":
+            _compare(firsts.pop(), pattern)
+            begins = False
+        elif begins:
+            counted = _COUNT.match("".join(atoms[position + 1 : position + 12])) is not None
+            firsts[-1].append((atom, counted))
+            begins = False
+    _compare(firsts.pop(), pattern)
+
+
+def _compare(firsts: list[tuple[str, bool]], pattern: str) -> None:
+    if len(firsts) < 2 or not any(counted for _, counted in firsts):
+        return
+    sets = [frozenset(filter(_one(atom).fullmatch, _SAMPLE)) for atom, _ in firsts]
+    for number, (atom, counted) in enumerate(firsts):
+        for other, (text, _) in enumerate(firsts):
+            if counted and other != number and (atom == text or sets[number] & sets[other]):
+                raise PatternUnsupported(
+                    f"a counted beginning, with which another branch begins as well, in the pattern {pattern}"
+                )
+
+
+def _one(atom: str) -> re.Pattern[str]:
+    from elementpath.regex import translate_pattern
+
+    text = f"[{atom}]" if atom in _SHORT else atom
+    return re.compile(translate_pattern(text, back_references=False, lazy_quantifiers=False, anchors=False))
