@@ -21,7 +21,7 @@ from exchange.lazy import once
 from exchange.receipts.pieces import examine, is_receipt, opened
 from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.signatures import Certificate, Key, Trust, Verified
-from exchange.sources import Source, begin, read, unchanged
+from exchange.sources import Passes, Source, begin, read
 
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
 
@@ -191,14 +191,21 @@ class Exchange:
     def _validate_signed(self, source: Source, question: Question, trust: Trust, at: datetime | None) -> Report:
         if at is None:
             raise ValueError("signed_by: expected the time `at` that certificates are judged at")
+        if isinstance(source, bytes | Path) and deliveries.is_delivery(self.catalog, begin(source)[1]):
+            # Judged in one pass, verified in another, over the same bytes.
+            passes = Passes(source)
+            report = whole_report(self.catalog, source, question, passes)
+            return signatures.required(report, signatures.verify_stream(passes.chunks(), trust, at, None))
         try:
-            again = source if isinstance(source, bytes | Path) else read(source)
+            data = read(source)
         except Refused as refused:
+            # Such a receipt can be judged where it lies; it is not accepted, whatever stands there by then.
             report = turned_away(refused.finding)[0]
+            if isinstance(source, bytes | Path):
+                report = self.validate(source, on=question.on, show_values=question.show_values)
             return signatures.required(report, Verified("invalid", (refused.finding,), at))
-        with unchanged(again):
-            report = self.validate(again, on=question.on, show_values=question.show_values)
-            return signatures.required(report, self._verify(again, trust, at))
+        report = self.validate(data, on=question.on, show_values=question.show_values)
+        return signatures.required(report, self._verify(data, trust, at))
 
     def _verify(self, source: Source, trust: Trust, at: datetime, out: IO[bytes] | None = None) -> Verified:
         """Verify a document; a delivery's content is written to `out`."""

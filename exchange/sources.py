@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 from exchange import kinds
 from exchange.encodings import stands_before_root
@@ -89,9 +89,11 @@ def _head(file: IO[bytes]) -> bytes:
         size = min(4 * size, MAX_BYTES)
 
 
-def chunks(source: Source, start: int = 0) -> Iterator[bytes]:
+def chunks(source: Source | Passes, start: int = 0) -> Iterator[bytes]:
     """Give a source's bytes from byte `start` on, a chunk at a time, however many they are; a stream's from where it is."""
-    if isinstance(source, bytes):
+    if isinstance(source, Passes):
+        yield from source.chunks(start)
+    elif isinstance(source, bytes):
         yield from (source[at : at + CHUNK] for at in range(start, len(source), CHUNK))
     elif isinstance(source, Path):
         with regular_file(source) as (file, _):
@@ -101,7 +103,7 @@ def chunks(source: Source, start: int = 0) -> Iterator[bytes]:
         yield from iter(lambda: source.read(CHUNK), b"")
 
 
-def sha256_of(source: Source) -> str:
+def sha256_of(source: Source | Passes) -> str:
     """Give the SHA-256 of a source's bytes, as hexadecimal digits. Raises as `chunks` does."""
     digest = sha256()
     for chunk in chunks(source):
@@ -109,13 +111,29 @@ def sha256_of(source: Source) -> str:
     return digest.hexdigest()
 
 
+def sha256_of_large(source: bytes | Path) -> str:
+    """Give the SHA-256 of what `read` refused as too large. Raises UnreadableSource for what is so no more."""
+    digest, size = sha256(), 0
+    for chunk in chunks(source):
+        digest.update(chunk)
+        size += len(chunk)
+    if size <= MAX_BYTES:
+        raise _changed(source)
+    return digest.hexdigest()
+
+
 @contextmanager
 def unchanged(source: Source) -> Iterator[None]:
-    """Raise UnreadableSource at the end if a file is not what it was at the beginning."""
+    """Raise UnreadableSource at the end if a file's size, times or place are not what they were at the beginning.
+
+    This tells the user of a file that is still being written, and proves nothing: a write through mmap shows in none of
+    them. Where a file is read once, all that is said and used is of the bytes that were read, whatever became of the file
+    meanwhile. Where it is read twice, `Passes` proves that both times it was the same.
+    """
     before = _identity(source)
     yield
     if _identity(source) != before:
-        raise UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)
+        raise _changed(source)
 
 
 def _identity(source: Source) -> tuple[int, ...]:
@@ -124,6 +142,97 @@ def _identity(source: Source) -> tuple[int, ...]:
     status = source.stat()
     # The time of writing can be set back; that of the last change of any sort cannot.
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _changed(source: Source) -> UnreadableSource:
+    return UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)
+
+
+PART = 1 << 16
+_DIGEST_SIZE = 32
+
+
+class Parts(NamedTuple):
+    """The SHA-256 of some parts of a file of PART bytes each, one behind the other, from part number `first`, counted from 0."""
+
+    first: int
+    digests: bytes
+
+
+def read_parts(path: Path, start: int, end: int) -> tuple[bytes, Parts]:
+    """Read bytes `start` to `end` of a file, and digest the parts that they, and the byte behind them, stand in.
+
+    So that another pass may be compared that reads other ranges, perhaps in another process: see `Passes`. These very
+    bytes are digested, with those around them. Fewer are given if the file ends before. Raises as `regular_file`.
+    """
+    first = start // PART
+    with regular_file(path) as (file, _):
+        file.seek(first * PART)
+        data = _filled(file, (end // PART + 1 - first) * PART)
+    parts = Parts(first, _digests(data, end // PART + 1 - first))
+    return data[start - first * PART : end - first * PART], parts
+
+
+class Passes:
+    """A source that is read more than once, and proves to have been the same each time: what is judged is what is used.
+
+    Every pass digests (SHA-256) what it reads, part by part, and the digests of a part must be equal. Passes may read
+    different ranges, in any order; the end of a file is compared where a pass reaches it. Bytes cannot change.
+    Costs 1 s a GB and pass, and 100 bytes of memory for each 64 KB of a file.
+    """
+
+    def __init__(self, source: bytes | Path) -> None:
+        self.source = source
+        self._seen: dict[int, bytes] = {}
+
+    def compare(self, parts: Parts) -> None:
+        """Take what a pass has read for the same as what those before have. Raises UnreadableSource if it is not."""
+        for number, at in enumerate(range(0, len(parts.digests), _DIGEST_SIZE), parts.first):
+            digest = parts.digests[at : at + _DIGEST_SIZE]
+            if self._seen.setdefault(number, digest) != digest:
+                raise _changed(self.source)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Read some bytes. Raises UnreadableSource, and OSError as the system gives it."""
+        if isinstance(self.source, bytes):
+            return self.source[start:end]
+        data, parts = read_parts(self.source, start, end)
+        self.compare(parts)
+        return data
+
+    def chunks(self, start: int = 0) -> Iterator[bytes]:
+        """Give the bytes from `start` to the end, a chunk at a time. Raises as `read`."""
+        if isinstance(self.source, bytes):
+            yield from chunks(self.source, start)
+            return
+        number = start // PART
+        skipped = start - number * PART
+        whole = max(CHUNK // PART, 1) * PART
+        with regular_file(self.source) as (file, _):
+            file.seek(number * PART)
+            while True:
+                data = _filled(file, whole)
+                # At the end there is a part that is not full, be it empty.
+                count = whole // PART if len(data) == whole else len(data) // PART + 1
+                self.compare(Parts(number, _digests(data, count)))
+                number += count
+                yield from (data[at : at + CHUNK] for at in range(skipped, len(data), CHUNK))
+                if len(data) < whole:
+                    return
+                skipped = 0
+
+
+def _digests(data: bytes, count: int) -> bytes:
+    view = memoryview(data)
+    return b"".join(sha256(view[at : at + PART]).digest() for at in range(0, count * PART, PART))
+
+
+def _filled(file: IO[bytes], size: int) -> bytes:
+    """Read so many bytes, fewer only at the end of a file."""
+    data = file.read(size)
+    while len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data
 
 
 def too_large() -> Finding:

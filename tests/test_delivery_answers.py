@@ -28,7 +28,7 @@ from exchange.catalog import shipped
 from exchange.cli import accepting, verdicts
 from exchange.deliveries import read_delivery
 from exchange.receipts import read_receipt
-from exchange.sources import sha256_of
+from exchange.sources import Passes, sha256_of
 
 
 @pytest.fixture
@@ -379,10 +379,10 @@ def test_a_file_that_changes_meanwhile_is_not_taken_in(
     run: Command, mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    def slowly(file: Path) -> str:
-        with file.open("ab") as out:
+    def slowly(passes: Passes) -> str:
+        with mixed.open("ab") as out:
             out.write(b"\n")
-        return sha256_of(file)
+        return sha256_of(passes)
 
     monkeypatch.setattr(verdicts, "sha256_of", slowly)
     taken = run("accept", mixed, "--out", tmp_path / "in")

@@ -9,7 +9,6 @@ from typing import Any
 
 from exchange.catalog import Catalog
 from exchange.cli.journal import Journal
-from exchange.deliveries import verify_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
 from exchange.excerpt import excerpts
@@ -17,8 +16,8 @@ from exchange.findings import Report
 from exchange.report.control import apply
 from exchange.report.model import Judged, Place, Run
 from exchange.road import Question
-from exchange.signatures import Verified, required
-from exchange.sources import Source, unchanged
+from exchange.signatures import Verified, required, verify_stream
+from exchange.sources import Passes, Source
 
 
 def judge_delivery(
@@ -36,10 +35,15 @@ def judge_delivery(
     Where a signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
     """
     signed: Verified | None = None
-    with unchanged(source):
-        if run.signed_by is not None and run.at is not None:
-            signed = verify_delivery(source, run.signed_by, at=run.at)
-        yield from _judged(catalog, file, source, run, signed, jobs=jobs, with_excerpts=with_excerpts, journal=journal)
+    passes: Passes | None = None
+    if run.signed_by is not None and run.at is not None:
+        assert isinstance(source, bytes | Path)  # noqa: S101  # what is read twice
+        # What is verified and what is judged are two passes over the same bytes.
+        passes = Passes(source)
+        signed = verify_stream(passes.chunks(), run.signed_by, run.at, None)
+    yield from _judged(
+        catalog, file, source, run, signed, passes, jobs=jobs, with_excerpts=with_excerpts, journal=journal
+    )
 
 
 def _judged(
@@ -48,6 +52,7 @@ def _judged(
     source: Source,
     run: Run,
     signed: Verified | None,
+    passes: Passes | None,
     *,
     jobs: int,
     with_excerpts: bool,
@@ -63,6 +68,7 @@ def _judged(
         more=(_excerpts_shown if run.show_values else _excerpts_masked) if with_excerpts else None,
         run=way,
         key=journal.key if journal else None,
+        passes=passes,
     )
     verdicts: Counter[str] = Counter()
     at = 0

@@ -23,7 +23,7 @@ from exchange.errors import Refused, UnreadableSource
 from exchange.findings import Ledger, Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
-from exchange.sources import chunks, read, regular_file, sha256_of, unchanged
+from exchange.sources import Passes, chunks, read, regular_file, sha256_of, sha256_of_large
 
 _START = len(DECLARATION)
 
@@ -104,14 +104,15 @@ class Verdict:
 def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> None:
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
     size = file.stat().st_size
-    examination = Examination(shipped(), file, more=digests, run=run, key=key)
+    # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
+    passes = Passes(file)
+    examination = Examination(shipped(), file, more=digests, run=run, key=key, passes=passes)
     done = 0
-    with unchanged(file):
-        with bytes_done([file], lambda: size) as tell:
-            for message in _kept(examination, verdict):
-                tell(message.end - done)
-                done = message.end
-        verdict.sha256 = sha256_of(file)
+    with bytes_done([file], lambda: size) as tell:
+        for message in _kept(examination, verdict):
+            tell(message.end - done)
+            done = message.end
+    verdict.sha256 = sha256_of(passes)
 
 
 def judge_bytes(data: bytes, verdict: Verdict) -> None:
@@ -143,10 +144,11 @@ def judge_message(file: bytes | Path, verdict: Verdict) -> None:
     catalog = shipped()
     sound = catalog.deliveries.versions[-1].faultless
     inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=more))
-    verdict.sha256 = sha256_of(file)
     try:
         data = read(file)
+        verdict.sha256 = sha256_of(data)
     except Refused as refused:  # too large
+        verdict.sha256 = sha256_of_large(file)
         found = Found(0, 0, 1, turned_away(refused.finding)[0], None, None, None)
     else:
         found = inspect.look(data, 0, len(data), 1)

@@ -17,7 +17,7 @@ from exchange.excerpt import key_of
 from exchange.findings import Report
 from exchange.road import USUAL, Document, Journey, Question, message_unknown, travel, travel_together, turned_away
 from exchange.rules import leverance
-from exchange.sources import MAX_BYTES, regular_file, too_large
+from exchange.sources import MAX_BYTES, Parts, Passes, read_parts, regular_file, too_large
 
 BLOCK = 1 << 20
 _HEAD = 1 << 16
@@ -59,11 +59,15 @@ class Found(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts."""
+    """What came of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts.
+
+    `parts` are digests of the bytes that were judged, if these are wanted.
+    """
 
     proven: bool
     found: list[Found]
     lines: int = 0
+    parts: Parts | None = None
 
 
 class Opening(NamedTuple):
@@ -75,9 +79,9 @@ class Opening(NamedTuple):
     first: int
 
 
-def opening(source: bytes | Path, carried: tuple[str, ...]) -> Opening | None:
-    """Give the beginning of a delivery in the plain layout; None for any other."""
-    start = read(source, 0, _HEAD)
+def opening(source: bytes | Path, carried: tuple[str, ...], passes: Passes | None = None) -> Opening | None:
+    """Give the beginning of a delivery in the plain layout; None for any other. Raises as `passes` does."""
+    start = passes.read(0, _HEAD) if passes else read(source, 0, _HEAD)
     root = _ROOT.match(start)
     if root is None:
         return None
@@ -147,7 +151,8 @@ class Inspection:
     """How the messages of a delivery are to be judged.
 
     `akassekode` and `miljoe` are the delivery's, None if it does not soundly say them. `key` is a secret of
-    this run, under which persons and instants are hashed.
+    this run, under which persons and instants are hashed. `digested`: what is read of a file is to be digested, as
+    it is read more than once.
     """
 
     key: bytes
@@ -157,6 +162,7 @@ class Inspection:
     closing: bytes = b""
     question: Question = USUAL
     more: Extra | None = None
+    digested: bool = False
 
 
 class Inspector:
@@ -176,7 +182,11 @@ class Inspector:
         how = self._how
         if not block.source:
             return Outcome(True, list(self._pieces(block.pieces)))
-        data = read(block.source, block.start, block.end)
+        parts = None
+        if how.digested and isinstance(block.source, Path):
+            data, parts = read_parts(block.source, block.start, block.end)
+        else:
+            data = read(block.source, block.start, block.end)
         if len(data) != block.end - block.start or b"<!" in data or b"<?" in data or not data.startswith(self._begins):
             return Outcome(False, [])
         lines = data.count(b"\n")
@@ -190,7 +200,7 @@ class Inspector:
             if not _is_proven(each, data[each.start - block.start : each.end - block.start]):
                 return Outcome(False, [])
             found.append(each)
-        return Outcome(True, found, lines)
+        return Outcome(True, found, lines, parts)
 
     def _cut(self, data: bytes, start: int) -> Iterator[Piece]:
         """Cut a block's bytes, which begin at `start` of the file, into what seem to be messages; lines count from 0."""

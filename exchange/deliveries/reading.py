@@ -30,7 +30,7 @@ from exchange.deliveries.scan import Origin, Piece, Scanner
 from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.road import USUAL, Question, travel, turned_away
 from exchange.rules import KINDS, leverance
-from exchange.sources import Source, chunks, regular_file, unchanged
+from exchange.sources import Passes, Source, chunks, regular_file, unchanged
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
@@ -66,6 +66,9 @@ class Examination:
 
     `header` is the dict of the delivery's own elements, as soon as the first message is there; None if they are not sound.
     Memory is that of a few blocks, and what `Register` keeps.
+
+    Every byte is read once and judged as it was read, in whatever process; what else is done with the messages is done with
+    what `more` gives, which is of these bytes. Whoever reads the source besides, gives `passes`, which compares it.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Examination:
         run: Run = in_this_process,
         step: int = BLOCK,
         key: bytes | None = None,
+        passes: Passes | None = None,
     ) -> None:
         self.header: dict[str, Any] | None = None
         self.report: Report = _nothing_read()
@@ -88,7 +92,11 @@ class Examination:
         self._run = run
         self._register = Register()
         self._between = Ledger()
-        self._how = Inspection(key or os.urandom(16), carried=carried(catalog), question=question, more=more)
+        self._passes = passes
+        digested = passes is not None
+        self._how = Inspection(
+            key or os.urandom(16), carried=carried(catalog), question=question, more=more, digested=digested
+        )
 
     def __iter__(self) -> Iterator[Delivered]:
         with unchanged(self._source):
@@ -114,12 +122,14 @@ class Examination:
                     else:
                         origin = Origin(begun.root, block.start, line)
                     break
+                if self._passes is not None and outcome.parts is not None:
+                    self._passes.compare(outcome.parts)
                 yield from self._deliver(outcome, line)
                 line += outcome.lines
             else:
                 self._finish(None)
                 return
-        scanner = Scanner(chunks(self._source, origin.start), self._between, origin)
+        scanner = Scanner(chunks(self._passes or self._source, origin.start), self._between, origin)
         pieces = scanner.pieces()
         first = next(pieces, None)
         if begun is None and scanner.head is not None:
@@ -137,7 +147,7 @@ class Examination:
         """Read the head, if the delivery may be cut by its bytes."""
         if not isinstance(self._source, bytes | Path):
             return None
-        begun = opening(self._source, self._how.carried)
+        begun = opening(self._source, self._how.carried, self._passes)
         if begun is not None:
             self._read_head(begun.head)
             self._how = replace(self._how, closing=begun.closing)
@@ -266,9 +276,12 @@ def _document_and_data(
     return document, data
 
 
-def whole_report(catalog: Catalog, source: Source, question: Question = USUAL) -> Report:
-    """Judge a delivery and give one report on it and all its messages; these have paths like `/leverance/samtale[3]/form`."""
-    examination = Examination(catalog, source, question=question)
+def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, passes: Passes | None = None) -> Report:
+    """Judge a delivery and give one report on it and all its messages; these have paths like `/leverance/samtale[3]/form`.
+
+    `passes` is as for `Examination`.
+    """
+    examination = Examination(catalog, source, question=question, passes=passes)
     ledger = Ledger()
     numbers: Counter[str] = Counter()
     layers: dict[Layer, State] = dict.fromkeys(LAYERS, "passed")

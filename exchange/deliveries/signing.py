@@ -13,16 +13,15 @@ from typing import IO
 from exchange import signatures, xmlio
 from exchange.c14n import walk
 from exchange.catalog import Catalog, shipped
-from exchange.deliveries.blocks import read
 from exchange.deliveries.reading import whole_report
 from exchange.deliveries.scan import Scanner
 from exchange.deliveries.tags import root_of
 from exchange.errors import InvalidMessage, Refused, SigningRefused
 from exchange.findings import Ledger
-from exchange.road import turned_away
+from exchange.road import USUAL, turned_away
 from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
 from exchange.signatures.locating import MOST, differences
-from exchange.sources import HEAD, Source, begin, chunks, unchanged
+from exchange.sources import HEAD, Passes, Source, begin, chunks, unchanged
 from exchange.values import shown_name
 
 
@@ -44,22 +43,23 @@ def sign_delivery(
     """
     own = signatures.opened(key, certificate, password)
     digest = sha256()
-    # From its judgement on: what is signed is what was judged.
+    # What is judged, what is digested and what is written are three passes over the same bytes.
+    passes = Passes(source)
     with unchanged(source):
         if not force:
-            report = whole_report(catalog or shipped(), source)
+            report = whole_report(catalog or shipped(), source, USUAL, passes)
             if not report.ok:
                 raise InvalidMessage(report)
         try:
-            walked = walk(chunks(source), digest.update)
-            codec = xmlio.codec_of(read(source, 0, HEAD))[0]
+            walked = walk(passes.chunks(), digest.update)
+            codec = xmlio.codec_of(passes.read(0, HEAD))[0]
         except Refused as refused:
             raise InvalidMessage(turned_away(refused.finding)[0]) from None
-        if not read(source, walked.end, walked.end + 4).startswith("</".encode(codec)):
+        if not passes.read(walked.end, walked.end + 4).startswith("</".encode(codec)):
             raise SigningRefused("the delivery is empty: there is nothing to sign")
         signature = signatures.sign_walked(walked, digest.digest(), own).encode(codec)
         left = walked.end
-        for chunk in chunks(source):
+        for chunk in passes.chunks():
             out.write(chunk[:left] + signature + chunk[left:] if 0 <= left < len(chunk) else chunk)
             left -= len(chunk)
 
@@ -68,7 +68,8 @@ def verify_delivery(source: Source, trust: Trust, *, at: datetime, out: IO[bytes
     """Verify a signed delivery of any size as `exchange.verify` does, in the memory of a tag.
 
     The result holds no content: what was signed is written to `out`, a document in UTF-8, and is to be thrown away
-    unless the result is valid. Raises as `exchange.verify`, and UnreadableSource for a file that changes meanwhile.
+    unless the result is valid. Raises as `exchange.verify`, and UnreadableSource for a file that is seen to change
+    meanwhile; it is read once, so what is written is what was verified in any case.
     """
     with unchanged(source):
         # The first bytes say the encoding: a stream that gives one after another is waited for.

@@ -20,7 +20,7 @@ from exchange.findings import Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
 from exchange.rules import leverance
-from exchange.sources import read, sha256_of
+from exchange.sources import Passes, read, sha256_of_large
 
 _IN_MEMORY = 4_000_000
 
@@ -67,7 +67,7 @@ def message(catalog: Catalog, source: bytes | Path) -> Arrival:
         data = read(source)
     except Refused as refused:  # too large; only its digest is kept
         report = turned_away(refused.finding)[0]
-        return Arrival(1, None, report, Facts(sha256_of(source)), None)
+        return Arrival(1, None, report, Facts(sha256_of_large(source)), None)
     inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
     found: Found = inspect.look(data, 0, len(data), 1)
     report = catalog.whole(found.report)
@@ -99,11 +99,11 @@ class ReadDelivery:
     without a name; `arrivals` gives them, as often as wanted, with the memory of one.
     """
 
-    def __init__(self, catalog: Catalog, source: bytes | Path, digest: str) -> None:
+    def __init__(self, catalog: Catalog, source: bytes | Path, digest: str, passes: Passes) -> None:
         self.sha256 = digest
         self._kept = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # __exit__ closes it
         try:
-            self._read(catalog, source)
+            self._read(catalog, source, passes)
         except BaseException:
             self._kept.close()
             raise
@@ -116,8 +116,8 @@ class ReadDelivery:
     ) -> None:
         self._kept.close()
 
-    def _read(self, catalog: Catalog, source: bytes | Path) -> None:
-        examination = Examination(catalog, source, more=_more)
+    def _read(self, catalog: Catalog, source: bytes | Path, passes: Passes) -> None:
+        examination = Examination(catalog, source, more=_more, passes=passes)
         self.undetermined = False
         for message in examination:
             self._keep(message)

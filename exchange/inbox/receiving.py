@@ -31,7 +31,7 @@ from exchange.inbox.tables import DELIVERY, RECEIPT_PART
 from exchange.inbox_kinds import CONFLICT
 from exchange.receipts import Entry
 from exchange.record import report_from_json, report_to_json
-from exchange.sources import begin, sha256_of, unchanged
+from exchange.sources import Passes, begin, sha256_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -97,12 +97,13 @@ class Receiver:
 
     def _delivery(self, source: bytes | Path, at: int) -> Received:
         with ExitStack() as stack:
-            with unchanged(source):
-                digest = sha256_of(source)
-                known = self._database.read(lambda connection: self._known(connection, digest))
-                if known is not None:
-                    return known
-                delivery = stack.enter_context(ReadDelivery(self._exchange.catalog, source, digest))
+            # The digest that a delivery is known by is taken in a pass of its own, before it is judged.
+            passes = Passes(source)
+            digest = sha256_of(passes)
+            known = self._database.read(lambda connection: self._known(connection, digest))
+            if known is not None:
+                return known
+            delivery = stack.enter_context(ReadDelivery(self._exchange.catalog, source, digest, passes))
             if delivery.undetermined:
                 raise UndeterminedMessage(delivery.report)
             return self._keep(delivery, at)
