@@ -63,7 +63,7 @@ def begin(source: Source) -> tuple[Source, bytes]:
     They reach to the end of the root's start tag, however much stands before it, up to MAX_BYTES; HEAD bytes at least.
     """
     if isinstance(source, bytes):
-        return source, _head(BytesIO(source))
+        return source, source if len(source) <= HEAD else _head(BytesIO(source))
     if isinstance(source, Path):
         with regular_file(source) as (file, _):
             return source, _head(file)
