@@ -298,6 +298,9 @@ def seen_by(source: bytes | IO[bytes]) -> tuple[Seen, object]:
     return Seen(ranges, accepted, examination.report.message is not None), said
 
 
+_START_TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+
+
 def messages_by_expat(data: bytes) -> tuple[list[tuple[int, int]], bool]:
     """Give the byte ranges of a delivery's messages as expat sees them, in UTF-8; and whether it reads it to the end."""
     ranges: list[tuple[int, int]] = []
@@ -319,9 +322,9 @@ def messages_by_expat(data: bytes) -> tuple[list[tuple[int, int]], bool]:
         nonlocal depth
         depth -= 1
         if depth == 1 and start >= 0 and begun:
-            at = parser.CurrentByteIndex
-            # Of an element without content expat tells where its only tag ends.
-            ranges.append((start, at if data.endswith(b"/>", start, at) else data.index(b">", at) + 1))
+            tag = _START_TAG.match(data, start)
+            empty = tag is not None and tag[0].endswith(b"/>")
+            ranges.append((start, tag.end() if tag and empty else data.index(b">", parser.CurrentByteIndex) + 1))
 
     parser.StartElementHandler = begin
     parser.EndElementHandler = end
