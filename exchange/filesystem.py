@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 
 def is_mount(path: Path) -> bool:
@@ -21,6 +25,25 @@ def is_mount(path: Path) -> bool:
     # The fifth field; blanks and backslashes in it are written in octal (proc(5)).
     real = re.sub(rb"[ \t\n\\]", lambda found: b"\\%03o" % found[0][0], os.fsencode(os.path.realpath(path)))
     return any(line.split(b" ", 5)[4:5] == [real] for line in mounts.splitlines())
+
+
+def held(folder: Path | None = None) -> IO[bytes]:
+    """Open a file without a name for what is not to be published yet: in a folder, or where the system has such files.
+
+    Where it has none (a container that may write nowhere), it is held in memory.
+    """
+    if folder is not None:
+        return tempfile.TemporaryFile(dir=folder)
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return io.BytesIO()
+    return tempfile.TemporaryFile()
+
+
+def held_text(folder: Path | None = None) -> TextIOWrapper:
+    """Open a text file as `held` does."""
+    return TextIOWrapper(held(folder), encoding="utf-8", errors="backslashreplace", newline="")
 
 
 _PATIENCE = 20

@@ -7,6 +7,10 @@ from exchange.holes import Words
 OUTPUT_TEXTS: dict[str, Words] = {
     "stdin-closed": Words("stdin is closed", "stdin er lukket"),
     "stdout-closed": Words("stdout is closed", "stdout er lukket"),
+    "one-process": Words(
+        "no shared memory (on Linux /dev/shm), so one process does all",
+        "ingen delt hukommelse (på Linux /dev/shm), så én proces gør det hele",
+    ),
     "output-folder": Words(
         "is a folder; expected a regular file, or a name that is free",
         "er en mappe; forventede en almindelig fil eller et ledigt navn",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from exchange.cli import options, streams
 from exchange.cli.commands import cli
+from exchange.cli.patterns import expanded, shell_expands
 
 FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -21,7 +25,8 @@ def main() -> None:
     0 fine, 1 findings, 2 usage, 3 our own fault or a check that could not run, 130 interrupted.
     """
     streams.occupy_standard_descriptors()
-    sys.exit(run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    sys.exit(run(arguments if shell_expands() else expanded(arguments)))
 
 
 def run(arguments: list[str]) -> int:
@@ -31,8 +36,25 @@ def run(arguments: list[str]) -> int:
     def lang() -> str:
         return said.get("lang") or options.locale()
 
-    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())):
+    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())), _warnings_told(lang):
         return _run(arguments, said, lang)
+
+
+@contextmanager
+def _warnings_told(lang: Callable[[], str]) -> Iterator[None]:
+    """Tell what the package warns of as any other line."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            # By its name: its module is slow to import.
+            if category.__name__ == "OneProcess":
+                click.echo(f"exchange: {_text('one-process', lang())}", err=True)
+            else:
+                usual(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def _run(arguments: list[str], said: dict[str, str], lang: Callable[[], str]) -> int:

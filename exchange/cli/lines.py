@@ -7,18 +7,15 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from exchange.cli.locks import locked
 from exchange.cli.paths import shown_path
 from exchange.errors import ExchangeError
-
-try:
-    import fcntl
-except ImportError:  # a system without it: nothing is locked there
-    fcntl = None  # type: ignore[assignment]  # a module or nothing
 
 T = TypeVar("T")
 
@@ -90,13 +87,16 @@ class Lines:
     def close(self, *, forget: bool) -> None:
         """Let go of the file; also remove it if it is to be forgotten, or holds nothing."""
         forget = forget or os.fstat(self._descriptor).st_size == 0
-        if forget and fcntl is not None:
+        if forget:
             # While it is locked: under this name there may be another run's a moment later.
-            self.path.unlink(missing_ok=True)
+            with suppress(PermissionError):
+                self.path.unlink(missing_ok=True)
+                forget = False
         self._reader.close()
         os.close(self._descriptor)
-        if forget and fcntl is None:
-            self.path.unlink(missing_ok=True)
+        if forget:  # Windows, which removes nothing that is open; then another run has it open
+            with suppress(PermissionError):
+                self.path.unlink(missing_ok=True)
 
     def _digest(self, key: bytes, said: bytes) -> bytes:
         number = self._number.to_bytes(8, "big")
@@ -128,13 +128,9 @@ def _is_ours(path: Path, descriptor: int) -> bool:
         raise _foreign(path)
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise _foreign(path)
-    if fcntl is not None:
-        try:
-            # Not flock: that lock would be inherited by the processes that judge, and outlive a run that was killed.
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            shown = shown_path(path, show_values=False)
-            raise click.UsageError(f"another run is writing {shown}; let it come to its end, or end it") from None
+    if not locked(descriptor):
+        shown = shown_path(path, show_values=False)
+        raise click.UsageError(f"another run is writing {shown}; let it come to its end, or end it")
     try:
         if not os.path.samestat(os.fstat(descriptor), path.lstat()):
             return False

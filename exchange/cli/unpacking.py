@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.errors import ExchangeError
 from exchange.files import file_name, whole_file, whole_folder, write_new
+from exchange.filesystem import held
 from exchange.findings import Report
 from exchange.report.text import lines
 from exchange.texts import text
@@ -55,10 +55,10 @@ def to_json_lines(file: Path, target: Path, *, overwrite: bool, jobs: int, lang:
 def _out(target: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
     if target == STDIN:
         # Whether anything may be written is known at the delivery's end.
-        with tempfile.TemporaryFile() as held:
-            yield held.write
-            held.seek(0)
-            shutil.copyfileobj(held, sys.stdout.buffer)
+        with held() as waiting:
+            yield waiting.write
+            waiting.seek(0)
+            shutil.copyfileobj(waiting, sys.stdout.buffer)
             sys.stdout.buffer.flush()
         return
     with whole_file(target, overwrite=overwrite) as out:

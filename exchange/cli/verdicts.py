@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from exchange.deliveries.scan import Scanner
 from exchange.digest import judged_sha256
 from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
+from exchange.filesystem import held_text
 from exchange.findings import Ledger, Report
 from exchange.record import report_from_json, report_to_json
 from exchange.road import turned_away
@@ -54,14 +54,14 @@ class Verdict:
     of which a check did not run.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.header: Mapping[str, Any] | None = None
         self.report: Report
         self.sha256 = ""
         self.count = 0
         self.undetermined: list[Decision] = []
         self._accepted = 0
-        self._kept = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115  # __exit__ closes it
+        self._kept = held_text(folder)  # __exit__ closes it
 
     def __enter__(self) -> Verdict:
         return self

@@ -19,7 +19,7 @@ from exchange.cli.delivered import judge_delivery
 from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, named_path
 from exchange.deliveries import is_delivery
-from exchange.deliveries.children import begin_child
+from exchange.deliveries.children import begin_child, sharing
 from exchange.errors import Refused
 from exchange.excerpt import excerpts, key_of
 from exchange.report.control import apply
@@ -206,7 +206,8 @@ def _results(
 ) -> Iterator[tuple[Entry, list[Judged]]]:
     first = list(itertools.islice(entries, ALONE + 1))
     everything = itertools.chain(first, entries)
-    if jobs == 1 or len(first) <= ALONE:
+    jobs = sharing(jobs) if len(first) > ALONE else 1
+    if jobs == 1:
         yield from ((entry, here(entry)) for entry in everything)
         return
     # What comes from stdin is this process's to read.

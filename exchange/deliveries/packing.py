@@ -16,7 +16,7 @@ from typing import IO, Any, NamedTuple
 from exchange import jsonio
 from exchange.catalog import Catalog
 from exchange.deliveries.blocks import BLOCK, Found
-from exchange.deliveries.children import begin_child
+from exchange.deliveries.children import begin_child, sharing
 from exchange.deliveries.writing import Preparation, is_accepted
 from exchange.errors import ExchangeError, Refused
 from exchange.findings import Finding
@@ -244,7 +244,8 @@ def pack(
     work = iter(chunks)
     first = list(itertools.islice(work, 2))
     work = itertools.chain(first, work)
-    if jobs == 1 or len(first) < 2:
+    jobs = sharing(jobs) if len(first) > 1 else 1
+    if jobs == 1:
         packer = Packer(catalog, header, key)
         yield from ((chunk, packer(chunk)) for chunk in work)
         return

@@ -13,7 +13,7 @@ from contextlib import suppress
 from exchange.catalog import Catalog
 from exchange.deliveries.apart import once_more
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
-from exchange.deliveries.children import begin_child
+from exchange.deliveries.children import begin_child, sharing
 from exchange.deliveries.reading import Run, in_this_process
 
 AHEAD = 2
@@ -31,7 +31,10 @@ def in_processes(jobs: int) -> Run:
         first = list(itertools.islice(work, 2))
         if len(first) < 2 and not deaths:
             return in_this_process(catalog, how, iter(first))
-        return _Processes(jobs, catalog, how, deaths).run(itertools.chain(first, work))
+        begun = sharing(jobs)
+        if begun == 1:
+            return in_this_process(catalog, how, itertools.chain(first, work))
+        return _Processes(begun, catalog, how, deaths).run(itertools.chain(first, work))
 
     return run
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from exchange.deliveries.children import begin_child
+from exchange.deliveries.children import at_most, begin_child
 from exchange.errors import ExchangeError, ExportRefused
 from exchange.export.blocks import Block, Piece, Result, nothing_judged
 from exchange.export.exporter import BlockExporter
@@ -36,6 +36,7 @@ class Crew:
 
     def __init__(self, exporter: BlockExporter, jobs: int, died: str) -> None:
         exporter.prepare()
+        jobs = at_most(jobs)
         self._exporter = exporter
         self._died = died
         self._idle = [_Process(exporter) for _ in range(jobs)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -11,6 +10,7 @@ from typing import IO, Any, NamedTuple
 
 from exchange.catalog import Catalog, Versions, shipped
 from exchange.errors import InvalidMessage, UnreadableSource
+from exchange.filesystem import held
 from exchange.findings import Report, Severity
 from exchange.receipts.pieces import NAME, begin, opened
 from exchange.receipts.pieces import examine as examine_in_pieces
@@ -128,7 +128,7 @@ class _Kept:
             return
         if not hasattr(source, "read"):
             raise TypeError(f"expected bytes, a pathlib.Path or a binary file, got {type(source).__name__}")
-        self._copy = tempfile.TemporaryFile()  # noqa: SIM115  # closed when nobody has the receipt any more
+        self._copy = held()  # closed when nobody has the receipt any more
         weakref.finalize(self, self._copy.close)
         while block := source.read(_BLOCK):
             if not isinstance(block, bytes):

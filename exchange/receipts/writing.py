@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import IO, Any, NamedTuple
 from exchange.catalog import Catalog, Version, shipped
 from exchange.errors import InvalidMessage
 from exchange.files import whole_file
+from exchange.filesystem import held
 from exchange.findings import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
 from exchange.receipts.pieces import CLOSE, END, NAME, OPEN, Place, Tally
 from exchange.receipts.reading import SEVERITIES
@@ -66,7 +66,7 @@ def write_receipt(
     catalog = catalog or shipped()
     version = catalog.of(NAME)[-1]
     writer = _Writer(catalog, version, head, findings, lang)
-    with _room(target, overwrite=overwrite) as (out, folder), tempfile.TemporaryFile(dir=folder) as listed:
+    with _room(target, overwrite=overwrite) as (out, folder), held(folder) as listed:
         start = writer.write(entries, listed)
         listed.seek(0)
         out.write(start)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from shutil import copyfileobj
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
+from exchange.filesystem import held_text
 from exchange.findings import Report
 from exchange.report.model import Judged, Run, Summary, is_unexpected
 from exchange.report.text import judged_lines, sums
@@ -28,7 +28,7 @@ class JunitWriter:
     def __init__(self, out: IO[str], run: Run) -> None:
         self._out = out
         self._run = run
-        self._cases = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115  # finish closes it
+        self._cases = held_text()  # finish closes it
         self._tests = 0
         self._failures = 0
         self._errors = 0

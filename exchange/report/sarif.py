@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tempfile
 from collections import Counter
 from pathlib import Path
 from shutil import copyfileobj
@@ -13,6 +12,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from exchange import __version__
+from exchange.filesystem import held_text
 from exchange.findings import Finding, Kind, Severity
 from exchange.kinds import CHECK_INCOMPLETE
 from exchange.report.model import Judged, Override, Run, Summary
@@ -44,7 +44,7 @@ class SarifWriter:
         self._rules: dict[str, int] = {}
         self._unlisted: Counter[str] = Counter()
         # A folder in which nothing can be read must not fill the memory either.
-        self._notices = tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115  # finish closes it
+        self._notices = held_text()  # finish closes it
         self._noticed = False
         head = _json({"$schema": SCHEMA, "version": "2.1.0"})
         self._out.write(f'{head[:-1]}, "runs": [{{"results": [')

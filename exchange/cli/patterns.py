@@ -1,0 +1,26 @@
+"""Patterns like `*.xml` on the command line, where the shell leaves them to the program."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+
+
+def shell_expands() -> bool:
+    """True where the shell makes file names of patterns before the program begins: everywhere but on Windows."""
+    return os.name != "nt"
+
+
+def expanded(arguments: list[str]) -> list[str]:
+    """Give the arguments with the names of the files that match, in order, in place of each pattern with * or ?.
+
+    What matches nothing stays, as in a shell. Brackets are part of a name: on Windows many have them, `report[1].xml`.
+    """
+    given: list[str] = []
+    for argument in arguments:
+        matching: list[str] = []
+        if not argument.startswith("-") and re.search("[*?]", argument):
+            matching = sorted(glob.glob(argument.replace("[", "[[]")))  # noqa: PTH207  # a Path has another beginning
+        given += matching or [argument]
+    return given
