@@ -7,6 +7,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from hashlib import sha1, sha256
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -310,3 +311,68 @@ def test_another_sender_of_the_same_authority_cannot_sign_for_this_one() -> None
     other = party(CA, "En anden", own=key("p256", 7), organization="NTRDK-11111111", serial="other")
     result = exchange.verify(signed(other), exchange.Trust(CA.pem, (SENDER.fingerprint,)), at=AT)
     assert (result.result, codes(result)) == ("untrusted", ["certificate-signer-unlisted"])
+
+
+# What is no XML, though a parser takes it for such
+
+JUNK = b"<evil>\xff & junk"
+
+
+@pytest.mark.parametrize(
+    "declared", [b'xmlns:q="http://[bad"', b'xmlns:q=""', b'xmlns:xml="urn:no"', b'xmlns:xmlns="urn:no"']
+)
+@pytest.mark.parametrize("warned", [b"<?xmlfoo a?>", b""])
+@pytest.mark.parametrize("tail", [JUNK, WHOLE, b"<!-- ", b"", b"</samtale>"])
+def test_a_signed_document_with_a_namespace_error_and_whatever_stands_behind_it_is_not_believed(
+    declared: bytes, warned: bytes, tail: bytes
+) -> None:
+    start = b"<ds:KeyInfo>"
+    data = signed().replace(start, start[:-1] + b" " + declared + b">" + warned) + b"\n" + tail
+    assert declared in data
+    result = verified(data)
+    assert (result.result, result.content) == ("invalid", None)
+    assert not exchange.validate(data, signed_by=trust(), at=AT).ok
+
+
+@pytest.mark.parametrize("way", ["a message", "a stream"])
+def test_junk_behind_a_signed_document_makes_it_invalid(way: str) -> None:
+    data = (Path(__file__).parent / "signed" / "signed_plus_junk.xml").read_bytes()
+    assert data.endswith(b"junk")
+    result = verified(data) if way == "a message" else verify_delivery(data, trust(), at=AT, out=io.BytesIO())
+    assert (result.result, codes(result)) == ("invalid", ["not-well-formed"])
+
+
+BEHIND = [
+    b"<!-- x --><?p i?>\n",
+    b"<?xmlfoo?>",
+    JUNK,
+    WHOLE,
+    b"x",
+    b"&#32;",
+    b"<![CDATA[ ]]>",
+    b"\0",
+    b"\xff",
+    b"<!DOCTYPE x>",
+]
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+def test_behind_the_root_stand_only_white_space_comments_and_instructions(behind: bytes) -> None:
+    data = signed() + b"\n" + behind
+    one, other = verified(data), verify_delivery(data, trust(), at=AT, out=io.BytesIO())
+    assert one.result == other.result
+    # An instruction is part of what is signed, and a comment is not.
+    assert one.result == "invalid"
+    assert verified(signed() + b"\n<!-- x -->\n").ok
+
+
+@pytest.mark.parametrize("name", ["Id", "ID", "id"])
+def test_ids_that_stand_twice_lead_nowhere(name: str) -> None:
+    same = f' {name}="a"'.encode()
+    data = resigned(
+        signed().replace(b"<ds:Signature ", b"<ds:Signature" + same + b" ").replace(b"<hoved>", b"<hoved" + same + b">")
+    )
+    result = verified(data)
+    # Nothing is found by its Id; whether such an attribute may stand there is for the schema.
+    assert result.content is None or same in result.content
+    assert not exchange.validate(data, signed_by=trust(), at=AT).ok
