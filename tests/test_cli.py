@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import resource
 import signal
 import stat
+import struct
 import subprocess
 import sys
-import time
+import termios
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
+from waiting import until
 
 import exchange
 from exchange import cli
@@ -291,9 +294,17 @@ def test_a_folder_that_is_not_there(run: Any, good: Path, tmp_path: Path) -> Non
     assert "No such file or directory" in parsed.err
 
 
+def _unread(pipe: IO[bytes] | None) -> int:
+    (size,) = struct.unpack("i", fcntl.ioctl(pipe or -1, termios.FIONREAD, bytes(4)))
+    return int(size)
+
+
 def test_ctrl_c_ends_cleanly() -> None:
     child = _child("validate", "-", stdin=subprocess.PIPE)
-    time.sleep(2)
+    assert child.stdin is not None
+    child.stdin.write(b"<")
+    child.stdin.flush()
+    until(lambda: _unread(child.stdin) == 0)  # it waits for the rest
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130

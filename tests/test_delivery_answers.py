@@ -10,7 +10,6 @@ import re
 import stat
 import subprocess
 import sys
-import time
 import uuid
 from dataclasses import replace
 from hashlib import sha256
@@ -21,6 +20,7 @@ import pytest
 from delivery_cases import DECLARATION, delivery, guid, head, plan, samtale
 from delivery_runs import ANSWER, MESSAGES, Command, make_blocks_small, numbers, write, write_mixed
 from lxml import etree
+from waiting import until
 
 import exchange
 from exchange import cli
@@ -328,7 +328,7 @@ def test_only_an_earlier_result_is_overwritten(run: Command, mixed: Path, tmp_pa
 HANGING = """
 import time
 from exchange.cli import accepting
-accepting.judge = lambda *_: time.sleep(60)
+accepting.judge = lambda *_: time.sleep(600)
 from exchange.cli import main
 main()
 """
@@ -339,10 +339,7 @@ def test_two_at_once_into_one_folder_do_not_disturb_each_other(run: Command, tmp
     folder, part = tmp_path / "in", tmp_path / "in.part"
     arguments = ["delivery", "accept", str(whole), "--out", str(folder)]
     with subprocess.Popen([sys.executable, "-c", HANGING, *arguments]) as first:
-        for _ in range(600):
-            if part.exists():
-                break
-            time.sleep(0.05)
+        until(part.exists)
         assert part.exists()
         second = run("accept", whole, "--out", folder)
         assert second.code == 2

@@ -36,6 +36,7 @@ from delivery_runs import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import until
 
 import exchange
 from exchange import cli, jsonio
@@ -644,7 +645,7 @@ def test_a_progress_bar_is_for_terminals_only(tmp_path: Path) -> None:
 HANGING = """
 import time
 from exchange.deliveries import reading, writing
-reading.travel = writing.travel = lambda *_: time.sleep(60)
+reading.travel = writing.travel = lambda *_: time.sleep(600)
 from exchange.cli import main
 main()
 """
@@ -670,10 +671,7 @@ def test_ctrl_c_leaves_nothing_under_a_final_name(command: str, tmp_path: Path) 
             # It waits for the rest, which never comes.
             child.stdin.write(json_line(MESSAGES[0]).encode() * 5_000)
             child.stdin.flush()
-        for _ in range(600):
-            if list(out.iterdir()):
-                break
-            time.sleep(0.05)
+        until(lambda: list(out.iterdir()))
         os.killpg(child.pid, signal.SIGINT)
         _, err = child.communicate(timeout=60)
     assert (child.returncode, err.splitlines()[-1]) == (130, b"exchange: interrupted")
@@ -684,8 +682,7 @@ def test_a_second_run_leaves_alone_what_is_being_taken_in(run: Command, tmp_path
     whole, folder, part = write(tmp_path / "d.xml", samtale(1)), tmp_path / "in", tmp_path / "in.part"
     program = [sys.executable, "-c", HANGING, "delivery", "accept", str(whole), "--out", str(folder)]
     with subprocess.Popen(program, start_new_session=True) as first:
-        while first.poll() is None and not part.exists():
-            time.sleep(0.05)
+        until(lambda: first.poll() is not None or part.exists())
         for more in ([], ["--resume"], ["--overwrite"]):
             result = run("accept", whole, "--out", folder, *more)
             assert (result.code, result.out) == (2, "")

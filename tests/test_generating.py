@@ -12,12 +12,12 @@ import stat
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 import exchange
 from exchange import deliveries, jsonio, testdata
@@ -237,14 +237,14 @@ def _child(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
 
 
 def _wait_until_it_writes(folder: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+    def writes() -> bool:
         for path in folder.iterdir():
             inside = list(path.iterdir()) if path.is_dir() else [path]
             if len(inside) > 50 or any(each.stat().st_size > 100_000 for each in inside):
-                return
-        time.sleep(0.02)
-    raise TimeoutError
+                return True
+        return False
+
+    until(writes)
 
 
 @pytest.fixture(params=["mixed --out", "mixed --json-lines", "delivery --out"])
