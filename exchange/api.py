@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from exchange import deliveries, jobnet, kinds, resources, signatures
 from exchange.catalog import Catalog, Version, shipped
@@ -23,6 +23,10 @@ from exchange.road import USUAL, Journey, Question, travel, turned_away
 from exchange.signatures import Certificate, Key, Trust, Verified
 from exchange.sources import Passes, Source, begin, read
 
+__tracebackhide__ = True
+"""pytest leaves this module's frames out: their arguments are documents."""
+
+_Content = TypeVar("_Content")
 _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
 
 
@@ -49,9 +53,8 @@ class Exchange:
         refuse the message; warnings do not stop it. `document` is left as it is.
         """
         data, report = self.build_or_report(document, version=version)
-        if data is None:
-            raise InvalidMessage(report)
-        return data
+        del document  # a traceback may show what a frame holds
+        return _accepted(data, report)
 
     def build_or_report(
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
@@ -67,10 +70,9 @@ class Exchange:
         comes back as an aware datetime with the offset that was written. Raises InvalidMessage if the
         message is not accepted, OSError if the source cannot be read, TypeError if it is none.
         """
-        report, document = self._read(source, USUAL)
-        if document is None or report.verdict != "accepted":
-            raise InvalidMessage(report)
-        return document
+        document, report = self.parse_or_report(source)
+        del source
+        return _accepted(document, report)
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
@@ -121,8 +123,11 @@ class Exchange:
         a message that has no such page.
         """
         data, report = self.build_or_report(document, version=version)
-        if data is None or report.message is None:
-            raise InvalidMessage(report)
+        del document
+        return self._page(_accepted(data, report), report)
+
+    def _page(self, data: bytes, report: Report) -> str:
+        assert report.message is not None  # noqa: S101  # it was accepted
         used = next(each for each in self.catalog.of(report.message) if each.version == report.version)
         return jobnet.show(used, self.parse(data))
 
@@ -236,6 +241,13 @@ class Exchange:
         return wanted
 
 
+def _accepted(content: _Content | None, report: Report) -> _Content:
+    """Give what came of a document. Raises InvalidMessage where nothing did."""
+    if content is None:
+        raise InvalidMessage(report)
+    return content
+
+
 def header(
     *,
     akassekode: str,
@@ -269,12 +281,16 @@ def _shipped() -> Exchange:
 
 def build(document: Mapping[str, Any], *, version: int | None = None) -> bytes:
     """Build a message of the shipped catalog; see `Exchange.build`."""
-    return _shipped().build(document, version=version)
+    data, report = _shipped().build_or_report(document, version=version)
+    del document
+    return _accepted(data, report)
 
 
 def parse(source: Source) -> dict[str, Any]:
     """Read a message of the shipped catalog; see `Exchange.parse`."""
-    return _shipped().parse(source)
+    document, report = _shipped().parse_or_report(source)
+    del source
+    return _accepted(document, report)
 
 
 def validate(
@@ -291,7 +307,9 @@ def validate(
 
 def show(document: Mapping[str, Any], *, version: int | None = None) -> str:
     """Give the page of what the person sees of a message of the shipped catalog; see `Exchange.show`."""
-    return _shipped().show(document, version=version)
+    data, report = _shipped().build_or_report(document, version=version)
+    del document
+    return _shipped()._page(_accepted(data, report), report)
 
 
 def sign(

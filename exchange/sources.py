@@ -16,6 +16,9 @@ from exchange.encodings import stands_before_root
 from exchange.errors import Refused, UnreadableSource
 from exchange.findings import Finding
 
+__tracebackhide__ = True
+"""pytest leaves this module's frames out: their arguments are documents."""
+
 MAX_BYTES = 20_000_000
 """The largest message read. A delivery of many messages is another document."""
 
