@@ -239,10 +239,10 @@ for name in [name for name in sys.modules if name.partition(".")[0] == "exchange
 POSIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 usual = builtins.__import__
 
-def missing(name, globals=None, *more):
+def missing(name, globals=None, *more, **named):
     if name in POSIX and globals and globals.get("__name__", "").partition(".")[0] == "exchange":
         raise ModuleNotFoundError(name)
-    return usual(name, globals, *more)
+    return usual(name, globals, *more, **named)
 
 builtins.__import__ = missing
 for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_DIRECTORY", "O_CLOEXEC", "fchmod", "getuid", "geteuid", "chown", "sync",
