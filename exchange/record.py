@@ -9,6 +9,7 @@ from typing import Any
 from exchange.deliveries.blocks import Found, Outcome
 from exchange.deliveries.register import Facts
 from exchange.findings import Finding, Report, Text
+from exchange.sources import Parts
 
 _NAMES = [field.name for field in fields(Finding) if field.name != "danish"]
 
@@ -38,13 +39,15 @@ def report_from_json(said: list[Any]) -> Report:
 
 def outcome_to_json(outcome: Outcome) -> list[Any]:
     """Give what came of a block as JSON types; what else was wanted of its messages has to be of these already."""
-    return [outcome.proven, outcome.lines, [_found_to_json(found) for found in outcome.found]]
+    parts = outcome.parts and [outcome.parts.first, base64.b85encode(outcome.parts.digests).decode()]
+    return [outcome.proven, outcome.lines, [_found_to_json(found) for found in outcome.found], parts]
 
 
 def outcome_from_json(said: list[Any]) -> Outcome:
     """Give the outcome that `outcome_to_json` wrote. Raises ValueError, TypeError or LookupError for anything else."""
-    proven, lines, found = said
-    return Outcome(proven, [_found_from_json(each) for each in found], lines)
+    proven, lines, found, parts = said
+    read = None if parts is None else Parts(parts[0], base64.b85decode(parts[1]))
+    return Outcome(proven, [_found_from_json(each) for each in found], lines, read)
 
 
 def _found_to_json(found: Found) -> list[Any]:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from delivery_cases import DECLARATION, delivery, krav, plan, samtale
 from delivery_runs import Command, make_blocks_small
@@ -19,7 +20,7 @@ from test_signing_deliveries import signed_delivery
 
 import exchange
 from exchange import cli, inbox, sources
-from exchange.cli import verdicts
+from exchange.cli import journal, verdicts
 from exchange.deliveries import reading, sign_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
@@ -322,3 +323,22 @@ def test_what_is_short_is_compared_too(tmp_path: Path, monkeypatch: pytest.Monke
         meddler.meddle = lambda: change(path, b">video<", b">vidao<")  # type: ignore[method-assign]  # another place
         meddler.behind(exchange.deliveries.signing, "whole_report")
         sign_delivery(path, io.BytesIO(), SENDER.key, SENDER.certificate)
+
+
+def test_what_an_earlier_run_judged_of_a_delivery_is_what_stands_there_now(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_identity", lambda path: [str(path)])
+    make_blocks_small(monkeypatch)
+    catalog = exchange.api._shipped().catalog
+
+    def judged(*, resume: bool) -> int:
+        with journal.Journal(tmp_path / "report", {}, resume=resume) as lines:
+            run = lines.around(file, reading.in_this_process)
+            return sum(m.report.ok for m in Examination(catalog, file, run=run, key=lines.key, step=4000))
+
+    assert judged(resume=False) == len(LONG)  # it does not say that it is finished
+    assert judged(resume=True) == len(LONG)
+    change(file)
+    with pytest.raises(click.UsageError, match="is not what it was"):
+        judged(resume=True)

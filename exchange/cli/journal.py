@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -21,8 +22,9 @@ from exchange.files import TEMPORARY
 from exchange.findings import Report
 from exchange.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.report.model import Judged, Place
+from exchange.sources import read_parts
 
-FORMAT = 2
+FORMAT = 3
 
 
 class _Record(NamedTuple):
@@ -144,10 +146,14 @@ class Journal:
             self._write({"file": _identity(path), "delivery": True})
 
         def recording(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+            how = replace(how, digested=True)
             while self._next is not None and isinstance(self._next.found, Outcome):
                 record, outcome = self._next, self._next.found
                 block = next(work, None)
                 if block is None or record.of != _place(block):
+                    raise _changed(path)
+                # What was judged then is what stands there now, whatever the times of the file say.
+                if outcome.parts is not None and read_parts(path, block.start, block.end)[1] != outcome.parts:
                     raise _changed(path)
                 self._advance()
                 yield block, outcome
