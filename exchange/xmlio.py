@@ -149,8 +149,7 @@ def _parse(data: bytes, parser: etree.XMLParser) -> etree._Element:
         log = parser.error_log
         # lxml goes by the last entry: behind a namespace error any warning makes it accept the document, and
         # libxml2, once there was an error, does not look at what stands behind the root.
-        errors = log.filter_from_errors() if len(log) else log
-        if not len(errors):
+        if not len(log) or not len(errors := log.filter_from_errors()):
             return root
         fault = kinds.NOT_WELL_FORMED.found(words={"reason": errors[0].type_name}, line=errors[0].line or None)
     raise Refused(fault)
