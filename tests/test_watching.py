@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import signal
@@ -9,11 +10,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -210,6 +212,8 @@ def test_what_is_written_to_a_file_that_was_moved_is_noticed(watch: Watch, box: 
         watch.look(SETTLE)
         assert watch.moved() == {"done/a.xml": ONE}
         file.write(OTHER)
+    watch.look()
+    assert (watch.moved(), watch.names()) == ({}, {"a.xml"})
     watch.look(SETTLE)
     assert watch.moved() == {"done/a.xml": OTHER}
     assert received(box) == [guid(1), guid(2)]
@@ -354,6 +358,60 @@ def test_a_watched_folder_that_is_away_is_waited_for(watch: Watch, capfd: pytest
     (watch.incoming / "a.xml").write_bytes(ONE)
     watch.look(SETTLE)
     assert watch.moved() == {"done/a.xml": ONE}
+
+
+CALLS = ["rename", "link", "unlink", "mkdir", "rmdir", "fsync", "lstat", "scandir", "listdir"]
+FAULTS = [errno.EACCES, errno.EIO, errno.ENOSPC, errno.EROFS, errno.ENOENT, errno.EBUSY]
+
+
+class Failing:
+    """A function of `os` that fails once, when it is called for the nth time on something of the watched folder's."""
+
+    def __init__(self, name: str, number: int, at: int) -> None:
+        self.function = getattr(os, name)
+        self._number, self._left = number, at
+        self.has_failed = False
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        of_ours = not isinstance(arguments[0], int) and not os.fspath(arguments[0]).startswith(("/usr", "/proc"))
+        self._left -= of_ours or self.function is os_fsync
+        if not self._left and not self.has_failed:
+            self.has_failed = True
+            raise OSError(self._number, os.strerror(self._number), arguments[0])
+        return self.function(*arguments, **named)
+
+
+os_fsync = os.fsync
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_whatever_fails_once_ends_nothing_and_loses_nothing(
+    name: str, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = 0
+    expected: Counter[bytes] = Counter()
+    for number in FAULTS:
+        at, goes_on = 1, True
+        while goes_on:
+            assert at < 100
+            data = xml(plan(len(expected) + 1))
+            expected[data] += 1
+            (watch.incoming / f"{len(expected)}.xml").write_bytes(data)
+            with monkeypatch.context() as patch:
+                failing = Failing(name, number, at)
+                patch.setattr(os, name, failing)
+                watch.look(SETTLE)
+            goes_on = failing.has_failed
+            faults += goes_on
+            at += 1
+            for _ in range(3):
+                watch.look(SETTLE + watching.RETRY)
+            assert (watch.names(), watch.in_hand()) == (set(), []), (errno.errorcode[number], at)
+    assert Counter(watch.moved().values()) == expected
+    assert len(received(box)) == len(expected)
+    assert len(list(Path("out").glob("*.xml"))) == len(expected)
+    print(f"{name}: {faults} faults")  # noqa: T201  # a figure that is wanted; -rP shows it
+    assert faults >= len(FAULTS)
 
 
 @contextmanager
@@ -520,6 +578,14 @@ def test_each_file_is_moved_when_it_is_kept_until_ctrl_c(running: Callable[..., 
     # The same message twice, a delivery.
     assert len(list(Path("out").iterdir())) == 2
     assert {path.name for path in Path("in").iterdir()} == {"done", "failed", "processing"}
+
+
+def test_without_a_stdout_it_does_not_begin(running: Callable[..., Running]) -> None:
+    watcher = running("--inbox", "inbox.db", before=("sh", "-c", 'exec "$@" >&-', "sh"))
+    put("a.xml", ONE)
+    assert watcher.process.wait(60) == 3
+    assert "stdout is closed" in watcher.said.read_text()
+    assert Path("in/a.xml").exists()
 
 
 def _init(process: subprocess.Popen[bytes]) -> int:

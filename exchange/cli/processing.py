@@ -63,9 +63,9 @@ class Processing:
         return self.move(path, self._watched)
 
     def move(self, path: Path, target: Path) -> Path:
-        """Move a file out of here into a folder, under the first name like its own that is free there; give where it is.
+        """Move a file into a folder, under the first name like its own that is free there; give where it is.
 
-        Raises OSError as the system gives it; then it is here as before.
+        Raises OSError as the system gives it; then it is where it was.
         """
         number, free = 1, target / path.name
         while os.path.lexists(free):
@@ -77,8 +77,9 @@ class Processing:
             free = target / f"{path.stem}-{number}{path.suffix}"
         else:
             _move(path, free)
-        with suppress(OSError):
-            path.parent.rmdir()
+        if path.parent.parent == self._folder:
+            with suppress(OSError):
+                path.parent.rmdir()
         return free
 
 
@@ -94,4 +95,8 @@ def _move(path: Path, target: Path) -> None:
         return
     with whole_file(target) as copy, path.open("rb") as file:
         shutil.copyfileobj(file, copy.buffer)
-    path.unlink()
+    try:
+        path.unlink()
+    except OSError:
+        target.unlink()
+        raise

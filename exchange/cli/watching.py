@@ -23,6 +23,7 @@ from exchange.cli.paths import shown_path
 from exchange.cli.processing import PROCESSING, Processing
 from exchange.cli.receiving import Reception
 from exchange.cli.refusals import say
+from exchange.cli.streams import must_be_open
 from exchange.sources import sha256_of
 from exchange.texts import text
 
@@ -48,6 +49,8 @@ def watch(folder: Path, url: str, receipts: Path, settle: float, lang: str) -> i
     Another watcher of the same folder is waited for, and so is an inbox that cannot be used just now. Raises InboxFault for
     an inbox that waiting does not help, click.UsageError as `open_inbox`, OSError if the folders cannot be made.
     """
+    # The name of each receipt goes there.
+    must_be_open()
     interrupts = Interrupts(terminated=True)
     shown = shown_path(folder, show_values=False)
     with interrupts.taken():
@@ -180,6 +183,8 @@ class Watched:
             for name, (identity, since) in self._seen.items()
         }
         self._left = {name: identity for name, identity in self._left.items() if there.get(name) == identity}
+        waiting = {path.name for path in self._again}
+        self._said = {name: line for name, line in self._said.items() if name in there or name in waiting or not name}
         ready = (name for name, (_, since) in self._seen.items() if now - since >= self._settle)
         return [(name, there[name]) for name in sorted(ready) if name not in self._left]
 
@@ -260,7 +265,11 @@ class Watched:
             found = _identity(path)
             if found is not None and not found.is_same(identity):
                 self._say(path.name, text("watch-changed", self._lang))
-                self._processing.put_back(path)
+                try:
+                    self._processing.put_back(path)
+                except OSError as error:
+                    self._say_fault(path.name, error)
+                    continue
             elif found is not None and self._clock() < until:
                 continue
             del self._moved[path]
@@ -281,10 +290,10 @@ def _is_wanted(entry: os.DirEntry[str]) -> bool:
 
 
 def _identity(path: Path) -> _Identity | None:
-    """Say which file is at a place; None if none is, or no regular one."""
+    """Say which file is at a place; None if none is, or no regular one, or it cannot be said."""
     try:
         status = path.lstat()
-    except FileNotFoundError:
+    except OSError:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
