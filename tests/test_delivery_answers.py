@@ -294,6 +294,7 @@ def test_a_message_that_cannot_be_passed_on_is_counted(
     monkeypatch.setattr("exchange.deliveries.blocks.MAX_BYTES", 5_000)
     monkeypatch.setattr("exchange.deliveries.scan.MAX_BYTES", 5_000)
     monkeypatch.setattr("exchange.sources.CHUNK", 1_000)
+    monkeypatch.setattr("exchange.deliveries.scan.CHUNK", 1_000)
     long = plan(2).replace("<jobmaal>", "<jobmaal>" + "<forslag>x</forslag>" * 300)
     whole = write(tmp_path / "d.xml", samtale(1), long, samtale(3))
     taken = run("accept", whole, "--out", tmp_path / "in")
