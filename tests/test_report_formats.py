@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import re
@@ -448,18 +447,16 @@ def test_memory_does_not_grow_with_the_files(form: str) -> None:
         fault = Judged("b.xml", None, "Permission denied")
         tracemalloc.start()
         made = writer(form, Away(), run)
-        for number in range(times):
+        for _ in range(times):
             made.add(accepted)
             made.add(fault)
-            if number % 100 == 0:
-                gc.collect()  # not when the collector, whose ways change with Python's versions, comes to it
         made.finish(Summary())
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
     peak(10)
-    assert peak(8_000) < peak(2_000) + 50_000
+    assert peak(16_000) < peak(8_000) + 50_000  # by then what is kept in memory before a file takes it is full
 
 
 def test_the_corpus_is_there() -> None:
