@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from exchange.api import Exchange, build, codes, header, parse, show, sign, validate, verify
-    from exchange.codelists import Code, CodeList
     from exchange.errors import (
         ConfigurationError,
         ExchangeError,
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
         SchemaUnsupported,
         UnreadableSource,
     )
-    from exchange.files import file_name
-    from exchange.findings import Finding, Report
+    from exchange.findings.finding import Finding, Report
+    from exchange.model.code_lists import Code, CodeList
+    from exchange.model.file_names import file_name
     from exchange.signatures.trust import Trust, Verified
 
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ __all__ = [
 
 _HOMES = {
     "api": ("Exchange", "build", "codes", "header", "parse", "show", "sign", "validate", "verify"),
-    "codelists": ("Code", "CodeList"),
+    "model.code_lists": ("Code", "CodeList"),
     "errors": (
         "ConfigurationError",
         "ExchangeError",
@@ -57,8 +57,8 @@ _HOMES = {
         "SchemaUnsupported",
         "UnreadableSource",
     ),
-    "files": ("file_name",),
-    "findings": ("Finding", "Report"),
+    "model.file_names": ("file_name",),
+    "findings.finding": ("Finding", "Report"),
     "signatures.trust": ("Trust", "Verified"),
 }
 

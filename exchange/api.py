@@ -10,18 +10,20 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from exchange import deliveries, jobnet, kinds, resources, signatures
-from exchange.catalog import Catalog, Version, shipped
-from exchange.codelists import CodeList
+from exchange import deliveries, jobnet, signatures
 from exchange.deliveries.reading import whole_report
-from exchange.drafts import draft, travel_written
 from exchange.errors import InvalidMessage, Refused
-from exchange.findings import Finding, Report
-from exchange.lazy import once
-from exchange.receipts.pieces import examine, is_receipt, opened
-from exchange.road import USUAL, Journey, Question, travel, turned_away
+from exchange.files.sources import Passes, Source, begin, read
+from exchange.findings import kinds
+from exchange.findings.finding import Report
+from exchange.model import resources
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.code_lists import CodeList
+from exchange.model.lazy import once
+from exchange.receipts.chunked import examine, is_receipt, opened
 from exchange.signatures import Certificate, Key, Trust, Verified
-from exchange.sources import Passes, Source, begin, read
+from exchange.validation.building import build as build_document
+from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
 
 __tracebackhide__ = True
 """pytest leaves this module's frames out: their arguments are documents."""
@@ -165,7 +167,7 @@ class Exchange:
             if report is None or report.ok:
                 return signatures.sign(data, key, certificate, password)
         except Refused as refused:
-            report = turned_away(refused.finding)[0]
+            report = refusal(refused.finding)[0]
         raise InvalidMessage(report)
 
     def warm_up(self) -> None:
@@ -173,7 +175,7 @@ class Exchange:
 
         Raises ConfigurationError or SchemaUnsupported for what is wrong with them; OSError if one cannot be read.
         """
-        self.catalog.warm_up()
+        compile_catalog(self.catalog)
 
     def codes(self, name: str) -> CodeList:
         """Give a code list. Raises LookupError if there is none of that name."""
@@ -186,12 +188,12 @@ class Exchange:
             raise LookupError(f"no message named {name!r}; there are {', '.join(self.catalog.names())}")
         return version.example()
 
-    def _read(self, source: Source, question: Question) -> Journey:
+    def _read(self, source: Source, question: Question) -> JudgedDocument:
         try:
             data = read(source)
         except Refused as refused:
-            return turned_away(refused.finding)
-        return travel(self.catalog, data, question)
+            return refusal(refused.finding)
+        return judge_document(self.catalog, data, question)
 
     def _validate_signed(self, source: Source, question: Question, trust: Trust, at: datetime | None) -> Report:
         if at is None:
@@ -205,7 +207,7 @@ class Exchange:
             data = read(source)
         except Refused as refused:
             # Such a receipt can be judged where it lies; it is not accepted, whatever stands there by then.
-            report = turned_away(refused.finding)[0]
+            report = refusal(refused.finding)[0]
             if isinstance(source, bytes | Path):
                 report = self.validate(source, on=question.on, show_values=question.show_values)
             return signatures.required(report, Verified("invalid", (refused.finding,), at))
@@ -226,19 +228,8 @@ class Exchange:
     def _write(
         self, document: Mapping[str, Any], number: int | None, question: Question
     ) -> tuple[bytes | None, Report]:
-        drafted = draft(self.catalog, document, None if number is None else self._numbered(document, number))
-        if isinstance(drafted, Finding):
-            return None, turned_away(drafted)[0]
-        data, (report, _) = travel_written(self.catalog, drafted, question)
+        data, (report, _) = build_document(self.catalog, document, question, number=number)
         return data, report
-
-    def _numbered(self, document: Mapping[str, Any], number: int) -> Version | None:
-        name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
-        versions = self.catalog.of(name) if isinstance(name, str) else []
-        wanted = next((version for version in versions if version.version == number), None)
-        if wanted is None and versions:
-            raise LookupError(f"no version {number} of {name}")
-        return wanted
 
 
 def _accepted(content: _Content | None, report: Report) -> _Content:

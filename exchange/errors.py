@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from exchange.findings import Finding, Report
-from exchange.texts import text
+from exchange.findings.finding import Finding, Report
+from exchange.findings.texts import text
 
 
 class ExchangeError(Exception):

@@ -13,8 +13,8 @@ import pytest
 # pytest loads this module in every suite of an environment. Everything that costs time is imported when a test asks for it.
 if TYPE_CHECKING:
     from exchange.api import Exchange
-    from exchange.findings import Report
-    from exchange.sources import Source
+    from exchange.files.sources import Source
+    from exchange.findings.finding import Report
 
 _Result = TypeVar("_Result")
 
@@ -122,8 +122,8 @@ def _judged(source: Source | Mapping[str, Any], expect: str, codes: Collection[s
 def _name(source: object) -> str:
     """Give the name of a source in reports. What is no source is told so: a str may be a path or a whole message."""
     if isinstance(source, Path):
-        from exchange.personnummer import SHAPE
-        from exchange.values import MASK
+        from exchange.model.personnummer import SHAPE
+        from exchange.model.values import MASK
 
         return SHAPE.sub(MASK, str(source))
     if isinstance(source, Mapping):
@@ -134,7 +134,7 @@ def _name(source: object) -> str:
 
 
 def _lines(name: str, report: Report) -> Iterator[str]:
-    from exchange.report.text import lines
+    from exchange.reports.text import lines
 
     return lines(name, report, "en")
 
@@ -166,7 +166,7 @@ def _got(result: _Result | None, otherwise: str, name: str, report: Report) -> _
 
 def _differences(before: object, after: object, path: str) -> Iterator[str]:
     """Say where two documents differ, and how, without their values."""
-    from exchange.values import shown_name
+    from exchange.model.values import shown_name
 
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*before, *(key for key in after if key not in before)]:
@@ -190,7 +190,7 @@ def _differences(before: object, after: object, path: str) -> Iterator[str]:
 def _same(before: object, after: object) -> bool:
     """True if a value came back: itself, or what its text in JSON means."""
     if isinstance(before, str) and not isinstance(after, str):
-        from exchange.values import read_day, read_moment
+        from exchange.model.values import read_day, read_moment
 
         try:
             # A bool is an int, and a datetime a date; only the type itself will do.

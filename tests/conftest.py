@@ -1,4 +1,4 @@
-"""What several test files share: databases for inboxes."""
+"""What all test files share: databases for inboxes, and no deadline for an example: other work may have the processor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from inbox_servers import Server, server
+from hypothesis import settings
+from support.inbox_servers import Server, server
+
+settings.register_profile("exchange", deadline=None)
+settings.load_profile("exchange")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery_cases import DECLARATION, delivery, guid, plan, samtale
+from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 import exchange
 from exchange import inbox

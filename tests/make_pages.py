@@ -19,23 +19,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-import corpus_excerpts
-import delivery_cases
-import signing_cases
-from corpus_cases import INVALID, VALID, house, shipped
+from support import corpus_excerpts, delivery_cases, signing_cases
+from support.bound_rules import bind
+from support.corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
-from exchange import inbox, jsonio, pages
+from exchange import docs, inbox
 from exchange.errors import Refused
-from exchange.findings import Finding, Kind, Report, Text
+from exchange.files.sources import MAX_BYTES
+from exchange.findings.finding import Finding, Kind, Report, Text
+from exchange.findings.texts import text
 from exchange.forwarding import forward, read_route
 from exchange.jobnet.fields import TABLE
-from exchange.rules import GROUPS, KINDS
-from exchange.rules.base import Rule
-from exchange.sources import MAX_BYTES
-from exchange.texts import text
+from exchange.model import json_documents
+from exchange.validation.rules import GROUPS, KINDS, rules_of
+from exchange.validation.rules.base import Rule
 
-FOLDER = Path(pages.__file__).parent
+FOLDER = Path(docs.__file__).parent
 EXAMPLES = FOLDER / "examples.json"
 
 Judge = Callable[[str], list[Finding]]
@@ -70,7 +70,7 @@ def judge_bytes(source: str) -> list[Finding]:
 def judge_json(source: str) -> list[Finding]:
     """Judge a text as `exchange build` does, but for the message that it is part of."""
     try:
-        jsonio.load(source.encode())
+        json_documents.load(source.encode())
     except Refused as refused:
         return [refused.finding]
     return []
@@ -86,7 +86,7 @@ def judge_header(source: str) -> list[Finding]:
 def judge_unexplained(source: str) -> list[Finding]:
     """Judge a samtale with this `form` while nothing can explain why the schema refuses it."""
     data = _example_bytes("samtale").replace(b"<form>video</form>", source.encode(), 1)
-    with mock.patch("exchange.explain.Explainer.faults", return_value=[]):
+    with mock.patch("exchange.validation.explanation.Explainer.faults", return_value=[]):
         return list(shipped().validate(data).findings)
 
 
@@ -98,7 +98,7 @@ def judge_rule(source: str) -> list[Finding]:
     tool = exchange.Exchange()
     version = tool.catalog.latest("samtale")
     assert version
-    version.__dict__["rules"] = (*version.rules, Rule(kind, ("cv",), names["cv_status"]))
+    bind(version, (*rules_of(version), Rule(kind, ("cv",), names["cv_status"])))
     return list(tool.validate(_example_bytes("samtale")).findings)
 
 
@@ -427,10 +427,10 @@ def markdown(lang: str) -> str:
     lines = [f"# {text('page-title', lang)}", "", text("page-intro", lang), ""]
     lines += [_row(head), _row(["---"] * len(head))]
     for code, kind in KINDS.items():
-        cells = [pages.severity(kind, lang), pages.layer(kind, lang), pages.law(kind, lang), pages.meaning(kind, lang)]
+        cells = [docs.severity(kind, lang), docs.layer(kind, lang), docs.law(kind, lang), docs.meaning(kind, lang)]
         lines.append(_row([f"[{code}](#{code})", *cells]))
     for code in KINDS:
-        page = pages.page(code, lang)
+        page = docs.page(code, lang)
         # The heading is its own anchor: a code has small letters, digits and hyphens only.
         lines += ["", f"## {code}", "", page.meaning, ""]
         lines += [f"- {heading}: {value}" for heading, value in page.facts]
@@ -448,7 +448,7 @@ def jobnet(lang: str) -> str:
     lines = [f"# {text('page-jobnet-title', lang)}", "", text("page-jobnet-intro", lang)]
     for name in TABLE:
         lines += ["", f"## {name}", "", _row(head), _row(["---"] * len(head))]
-        rows = pages.shown(shipped().catalog.of(name)[-1].spec, lang)
+        rows = docs.shown(shipped().catalog.of(name)[-1].spec, lang)
         lines += [_row([f"`{path.removeprefix(f'/{name}/')}`", *said]) for path, *said in rows]
     return "\n".join(lines) + "\n"
 
@@ -464,7 +464,7 @@ def _row(cells: list[str]) -> str:
 def fresh() -> dict[Path, bytes]:
     """Give every file of the pages as it should be, by where it stands."""
     made = examples()
-    with mock.patch.object(pages, "_examples", lambda: made):
+    with mock.patch.object(docs, "_examples", lambda: made):
         texts = {FOLDER / f"findings.{lang}.md": markdown(lang).encode() for lang in ("en", "da")}
     texts |= {FOLDER / f"jobnet.{lang}.md": jobnet(lang).encode() for lang in ("en", "da")}
     return {EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(), **texts}

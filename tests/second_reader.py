@@ -15,19 +15,19 @@ from random import Random
 from typing import IO, NamedTuple
 from xml.parsers import expat
 
-import delivery_cases
-from corpus_cases import CORPUS, VALID, shipped
 from lxml import etree
-from mutations import mutate
-from strategies import Choose, Document, Sample, respell
+from support import delivery_cases
+from support.corpus_cases import CORPUS, VALID, shipped
+from support.mutations import mutate
+from support.strategies import Choose, Document, Sample, respell
 
-from exchange import xmlio
 from exchange.api import Exchange
 from exchange.deliveries.reading import Examination
-from exchange.digest import canonical_sha256
 from exchange.errors import Refused
-from exchange.road import enter
-from exchange.schema import DSIG
+from exchange.model.spec import DSIG
+from exchange.validation.pipeline import open_and_check
+from exchange.xml import parsing
+from exchange.xml.digest import canonical_sha256
 
 EXCHANGE = Exchange()
 CATALOG = EXCHANGE.catalog
@@ -115,7 +115,7 @@ def _without_hints(element: Element) -> Element:
 def accepted_trees(data: bytes) -> Iterator[list[Element]]:
     """Give the trees that the product makes of a document: for its schemas, if they accept it, and for its digest."""
     try:
-        _, _, root, valid = enter(CATALOG, data)
+        _, _, root, valid = open_and_check(CATALOG, data)
     except Refused:
         pass
     else:
@@ -125,7 +125,7 @@ def accepted_trees(data: bytes) -> Iterator[list[Element]]:
         canonical_sha256(data)
     except Refused:
         return
-    yield elements_of_tree(xmlio.open_document(data)[1])
+    yield elements_of_tree(parsing.open_document(data)[1])
 
 
 _NAMESPACE_ERRORS = (
@@ -195,7 +195,7 @@ def respellings(count: int) -> Iterator[tuple[bytes, Document]]:
     for case in VALID:
         document = EXCHANGE.parse(case.data) if case.exchange is shipped() else None
         if document is not None:
-            version = CATALOG.by_tag[enter(CATALOG, case.data)[2].tag]
+            version = CATALOG.by_tag[open_and_check(CATALOG, case.data)[2].tag]
             samples.append(Sample(version, document))
     for sample in itertools.islice(itertools.cycle(samples), count):
         yield respell(choose, sample), sample.document

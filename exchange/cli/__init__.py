@@ -88,7 +88,7 @@ def _run(arguments: list[str], said: dict[str, str], lang: Callable[[], str]) ->
 
 
 def _text(key: str, lang: str) -> str:
-    from exchange.texts import text
+    from exchange.findings.texts import text
 
     return text(key, lang)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 
-from exchange.catalog import shipped
 from exchange.cli.alone import alone
 from exchange.cli.answering import Head, head_of, told, unanswered, write
 from exchange.cli.journal import Journal
@@ -24,10 +23,11 @@ from exchange.cli.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling, judged_header
 from exchange.errors import InvalidMessage
-from exchange.files import check_folder, replace_folder, whole_file
-from exchange.rules.kvittering import AFVIST, GODTAGET
-from exchange.sources import regular_file
-from exchange.texts import text
+from exchange.files.sources import regular_file
+from exchange.files.writing import check_folder, replace_folder, whole_file
+from exchange.findings.texts import text
+from exchange.model.catalog import shipped
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET
 
 RECEIPT, SUMMARY = "receipt.xml", "summary.csv"
 PARTS = {True: ("accepted.xml", GODTAGET), False: ("refused.xml", AFVIST)}

@@ -22,17 +22,18 @@ def alone(folder: Path) -> Iterator[None]:
     """
     path = folder.with_name(f".{folder.name}.exchange-lock")
     descriptor = _open(path, folder)
+    is_ours = False
     try:
-        if not locked(descriptor) or not _is(path, descriptor):
+        is_ours = locked(descriptor) and _is(path, descriptor)
+        if not is_ours:
             shown = shown_path(folder, show_values=False)
             raise click.UsageError(f"{shown}: another command is at work on it; wait until it ends")
-        try:
-            yield
-        finally:
+        yield
+    finally:
+        if is_ours:
             # While it is still locked: who opened it meanwhile sees that it has no name any more.
             with suppress(PermissionError):
                 path.unlink(missing_ok=True)
-    finally:
         os.close(descriptor)
         if os.name == "nt":  # which removes nothing that is open
             with suppress(OSError):

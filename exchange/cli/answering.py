@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from exchange.catalog import shipped
 from exchange.cli.paths import shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.streams import must_be_open
@@ -19,12 +18,13 @@ from exchange.cli.verdicts import Verdict, judge, judge_message
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.errors import InvalidMessage
-from exchange.files import file_name
+from exchange.files.sources import begin
+from exchange.findings.texts import text
+from exchange.model.catalog import shipped
+from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.report.text import lines
-from exchange.rules.kvittering import AFVIST, GODTAGET
-from exchange.sources import begin
-from exchange.texts import text
+from exchange.reports.text import lines
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET
 
 
 @dataclass(frozen=True)

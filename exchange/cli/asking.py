@@ -12,9 +12,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO
 
-from exchange.catalog import shipped
 from exchange.errors import ExchangeError
 from exchange.forwarding.routes import kommunekode
+from exchange.model.catalog import shipped
 
 _LONGEST = 100
 _PATIENCE = 5

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from exchange.cli.paths import visible_name
-from exchange.texts import text
+from exchange.findings.texts import text
 
 
 class Place(NamedTuple):

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from exchange.catalog import Catalog
 from exchange.cli.journal import Journal
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
-from exchange.excerpt import excerpts
-from exchange.findings import Report
-from exchange.report.control import apply
-from exchange.report.model import Judged, Place, Run
-from exchange.road import Question
+from exchange.files.sources import Passes, Source
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog
+from exchange.reports.control import apply
+from exchange.reports.model import Judged, Place, Run
 from exchange.signatures import Verified, required, verify_stream
-from exchange.sources import Passes, Source
+from exchange.validation.excerpts import excerpts
+from exchange.validation.pipeline import Question
 
 
 def judge_delivery(

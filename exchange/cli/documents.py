@@ -12,18 +12,20 @@ from typing import BinaryIO, cast
 
 import click
 
-from exchange import jsonio, texts
 from exchange.api import Exchange
-from exchange.catalog import Version
 from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
-from exchange.files import file_name, folders_above, whole_file, whole_folder, write_new
-from exchange.findings import Ledger, Report
-from exchange.report import text
-from exchange.sources import Source, read
+from exchange.files.sources import Source, read
+from exchange.files.writing import folders_above, whole_file, whole_folder, write_new
+from exchange.findings import texts
+from exchange.findings.finding import Ledger, Report
+from exchange.model import json_documents
+from exchange.model.catalog import Version
+from exchange.model.file_names import file_name
+from exchange.reports import text
 
 
 def build(
@@ -32,7 +34,7 @@ def build(
     """Build a message: JSON in (FILE, or - for stdin), XML out."""
     exchange = Exchange()
     try:
-        document = jsonio.load(read(source_of(file)))
+        document = json_documents.load(read(source_of(file)))
     except Refused as refused:
         ledger = Ledger()
         ledger.close(refused.finding.layer, [refused.finding])
@@ -56,7 +58,7 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
         complain(file, report, lang)
     if document is None:
         return 1
-    deliver(jsonio.dump(document).encode(), output, overwrite=overwrite)
+    deliver(json_documents.dump(document).encode(), output, overwrite=overwrite)
     return 0
 
 
@@ -66,13 +68,15 @@ def example(message: str, xml: bool) -> None:
     delivery = exchange.catalog.deliveries.latest(message)
     if delivery is not None:
         given = delivery.example()
-        deliver(_example_delivery(exchange, delivery) if xml else jsonio.dump(given).encode(), None, overwrite=False)
+        deliver(
+            _example_delivery(exchange, delivery) if xml else json_documents.dump(given).encode(), None, overwrite=False
+        )
         return
     try:
         document = exchange.example(message)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
-    deliver(exchange.build(document) if xml else jsonio.dump(document).encode(), None, overwrite=False)
+    deliver(exchange.build(document) if xml else json_documents.dump(document).encode(), None, overwrite=False)
 
 
 def _example_delivery(exchange: Exchange, version: Version) -> bytes:
@@ -109,7 +113,7 @@ def _demo(folder: Path, temporary: Path, lang: str) -> list[str]:
         xml = file_name(read)
         judged = exchange.validate(data)
         write_new(temporary / xml, data)
-        write_new((temporary / xml).with_suffix(".json"), jsonio.dump(given).encode())
+        write_new((temporary / xml).with_suffix(".json"), json_documents.dump(given).encode())
         report += text.lines(xml, judged, lang)
         same = exchange.build(read) == data
         verdict = texts.text(judged.verdict, lang)

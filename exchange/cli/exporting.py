@@ -26,8 +26,8 @@ from exchange.export.key import digest
 from exchange.export.layout import Layout
 from exchange.export.processes import Crew, export_here
 from exchange.export.survey import from_bytes, survey
-from exchange.sources import begin
-from exchange.texts import text
+from exchange.files.sources import begin
+from exchange.findings.texts import text
 
 
 @dataclass(frozen=True, slots=True)

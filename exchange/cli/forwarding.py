@@ -18,10 +18,10 @@ from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.streams import must_be_open
 from exchange.errors import ForwardRefused, InvalidDelivery
+from exchange.files.sources import regular_file
+from exchange.findings.texts import text
 from exchange.forwarding import Forwarded, RouteFile, forward, read_route
-from exchange.report.text import lines
-from exchange.sources import regular_file
-from exchange.texts import text
+from exchange.reports.text import lines
 
 
 @dataclass(frozen=True)

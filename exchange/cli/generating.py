@@ -10,13 +10,15 @@ from typing import Any
 
 import click
 
-from exchange import jsonio, testdata
+from exchange import testdata
 from exchange.api import Exchange
 from exchange.cli.paths import shown_path, taken
 from exchange.cli.streams import must_be_open
-from exchange.files import GUID, WholeFiles, file_name, whole_files, whole_folder, write_new
+from exchange.files.writing import WholeFiles, whole_files, whole_folder, write_new
+from exchange.findings.texts import text
+from exchange.model import json_documents
+from exchange.model.file_names import GUID, file_name
 from exchange.testdata import MUTATIONS, Made
-from exchange.texts import text
 
 MOST_DELIVERED = 1_000_000
 
@@ -117,7 +119,7 @@ def _write_lines(path: Path, made: Iterable[Made], *, noted: bool, overwrite: bo
         lines = files.open(path)
         note = _notes(files, _beside(path), "line", noted=noted)
         for number, each in enumerate(made, 1):
-            lines.write(jsonio.dump_line(each.document))
+            lines.write(json_documents.dump_line(each.document))
             note(number, each, number)
 
 
@@ -152,7 +154,7 @@ def _notes(files: WholeFiles, path: Path, where: str, *, noted: bool) -> Note:
         ((_, content),) = each.document.items()
         besked_id = content.get("hoved", {}).get("beskedId", "")
         file.write(
-            jsonio.dump_line(
+            json_documents.dump_line(
                 {
                     "number": number,
                     where: place,

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exchange import inbox, jsonio
+from exchange import inbox
 from exchange.api import Exchange
-from exchange.catalog import Version
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.errors import InboxRefused
-from exchange.files import file_name, write_whole
-from exchange.report.json import report_as_dict
-from exchange.schema import Simple
-from exchange.texts import text
-from exchange.values import MASK, visible
+from exchange.files.writing import write_whole
+from exchange.findings.texts import text
+from exchange.model import json_documents
+from exchange.model.catalog import Version
+from exchange.model.file_names import file_name
+from exchange.model.spec import Simple
+from exchange.model.values import MASK, visible
+from exchange.reports.json import report_as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,7 @@ def list_all(url: str, form: str, state: str | None) -> int:
     with open_inbox(url) as opened:
         for each in opened.list(at=_now()):
             if state is None or each.state == state:
-                click.echo(jsonio.dump_line(_facts(each)) if form == "json" else f"{_line(each)}\n", nl=False)
+                click.echo(json_documents.dump_line(_facts(each)) if form == "json" else f"{_line(each)}\n", nl=False)
     return 0
 
 
@@ -80,7 +82,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         raise click.UsageError(f"several messages have this id; name one by its number: {numbers}")
     if what is None:
         for kept in found:
-            click.echo(jsonio.dump(_told(exchange, kept, show_values=show_values)), nl=False)
+            click.echo(json_documents.dump(_told(exchange, kept, show_values=show_values)), nl=False)
         return 0
     data = found[0].receipt if what == "receipt" else found[0].content
     if data is None:
@@ -144,7 +146,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
                 # Taken again after its time ran out, it is the same file.
                 write_whole(path, each.data, overwrite=True)
                 line["file"] = shown_path(path, show_values=False)
-            click.echo(jsonio.dump_line(line), nl=False)
+            click.echo(json_documents.dump_line(line), nl=False)
     return 0
 
 

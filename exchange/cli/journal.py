@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import click
 
 import exchange
-from exchange.catalog import Catalog
 from exchange.cli.lines import Lines
 from exchange.cli.paths import shown_path
 from exchange.deliveries.blocks import Block, Inspection, Outcome
 from exchange.deliveries.reading import Run
-from exchange.files import TEMPORARY
-from exchange.findings import Report
-from exchange.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
-from exchange.report.model import Judged, Place
-from exchange.sources import read_parts
+from exchange.deliveries.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
+from exchange.files.sources import read_parts
+from exchange.files.writing import TEMPORARY
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog
+from exchange.reports.model import Judged, Place
 
 FORMAT = 3
 

@@ -18,11 +18,11 @@ from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, printable, taken, visible_name
 from exchange.cli.streams import must_be_open
 from exchange.cli.work import LARGE, is_folder, judge, walk
-from exchange.files import TEMPORARY, whole_files
-from exchange.report import EXCERPTS, QUIET, writer
-from exchange.report.model import Judged, Run, Summary, Writer
-from exchange.report.text import TextWriter
-from exchange.texts import text
+from exchange.files.writing import TEMPORARY, whole_files
+from exchange.findings.texts import text
+from exchange.reports import EXCERPTS, QUIET, writer
+from exchange.reports.model import Judged, Run, Summary, Writer
+from exchange.reports.text import TextWriter
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 

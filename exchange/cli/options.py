@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from exchange.values import read_day, read_moment
+from exchange.model.values import read_day, read_moment
 
 
 def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:

@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 
-from exchange.catalog import shipped
 from exchange.cli.bar import bytes_done
 from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
@@ -25,11 +24,12 @@ from exchange.deliveries import packing
 from exchange.deliveries.packing import Chunk, Files, Lines, Message, Packed, Unreadable
 from exchange.deliveries.writing import MOST, Check, assembling, judged_header, refuse
 from exchange.errors import InvalidDelivery, InvalidMessage
-from exchange.files import delivery_name
-from exchange.findings import Report
-from exchange.report.text import lines
-from exchange.road import USUAL, travel
-from exchange.texts import text
+from exchange.findings.finding import Report
+from exchange.findings.texts import text
+from exchange.model.catalog import shipped
+from exchange.model.file_names import delivery_name
+from exchange.reports.text import lines
+from exchange.validation.pipeline import USUAL, judge_document
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _hoved(message: Message | None) -> Mapping[str, Any]:
     """Give the head of a message as far as it can be read."""
     document: Any = message
     if isinstance(message, bytes):
-        document = travel(shipped(), message, USUAL)[1]
+        document = judge_document(shipped(), message, USUAL)[1]
     content = next(iter(document.values()), None) if isinstance(document, Mapping) else None
     hoved = content.get("hoved") if isinstance(content, Mapping) else None
     return hoved if isinstance(hoved, Mapping) else {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from exchange.errors import OutputRefused
-from exchange.personnummer import SHAPE
-from exchange.values import LONGEST_PATH, MASK, visible
+from exchange.model.personnummer import SHAPE
+from exchange.model.values import LONGEST_PATH, MASK, visible
 
 STDIN = Path("-")
 

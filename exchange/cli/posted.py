@@ -7,18 +7,20 @@ from datetime import date
 from io import BytesIO, StringIO
 
 from exchange.api import Exchange
-from exchange.catalog import shipped
 from exchange.cli.answering import Head, entries_of, head_of
 from exchange.cli.delivered import judge_delivery
 from exchange.cli.verdicts import Verdict, judge_bytes, judge_message
 from exchange.deliveries import is_delivery
-from exchange.excerpt import key_of
+from exchange.files.sources import begin
 from exchange.jobnet.fields import TABLE
+from exchange.model.catalog import shipped
 from exchange.receipts import write_receipt
-from exchange.report.json import JsonWriter
-from exchange.report.model import Judged, Run, Summary
+from exchange.reports.json import JsonWriter
+from exchange.reports.model import Judged, Run, Summary
 from exchange.service import Answers, Unanswerable
-from exchange.sources import begin
+from exchange.validation.excerpts import key_of
+from exchange.validation.pipeline import compile_catalog
+from exchange.xml.codec import codec
 
 NAME = "<body>"
 """What a report calls a file without a name."""
@@ -34,13 +36,13 @@ def warmed() -> Answers:
     """Give the answers with everything compiled and imported that they need, so that the first is as fast as any other."""
     made = answers()
     catalog = shipped()
-    catalog.warm_up()
+    compile_catalog(catalog)
     for version in (*catalog.versions, *catalog.deliveries.versions):
         # Not accepted, so that what explains refusals is at hand as well.
         made.receipt(f'<{version.name} xmlns="{version.namespace}"/>'.encode(), "da")
     for version in catalog.versions:
         if version.name in TABLE and version.has_example:
-            made.page(version.encode(version.example()[version.name]).data)
+            made.page(codec(version).encode(version.example()[version.name]).data)
     return made
 
 

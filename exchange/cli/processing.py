@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from exchange.errors import UnreadableSource
-from exchange.files import rename, whole_file
-from exchange.filesystem import sync_folder
+from exchange.files.filesystem import sync_folder
+from exchange.files.writing import rename, whole_file
 
 PROCESSING = "processing"
 

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import click
 
-from exchange.catalog import shipped
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.cli.verdicts import digests
@@ -21,12 +20,13 @@ from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
 from exchange.errors import ExchangeError, InvalidMessage, Refused
-from exchange.excerpt import key_of
+from exchange.files.sources import begin, read
+from exchange.findings.texts import text
+from exchange.model.catalog import shipped
 from exchange.receipts import Receipt, Reconciled, Sent, read_receipt, reconcile
-from exchange.report.text import lines
-from exchange.road import USUAL, travel
-from exchange.sources import begin, read
-from exchange.texts import text
+from exchange.reports.text import lines
+from exchange.validation.excerpts import key_of
+from exchange.validation.pipeline import USUAL, judge_document
 
 STATUSES = ("accepted", "refused", "pending", "unknown")
 
@@ -92,7 +92,7 @@ def _sent(named: tuple[Path, ...], jobs: int, lang: str) -> Iterator[Sent]:
             continue
         try:
             data = read(path)
-            report, document = travel(shipped(), data, USUAL)
+            report, document = judge_document(shipped(), data, USUAL)
         except Refused as refused:  # too large
             raise Unreadable([f"exchange: {shown}: {refused}"]) from None
         digest, _ = digests(shipped(), data, document, report)

@@ -7,15 +7,15 @@ from datetime import date
 
 import click
 
-from exchange import pages
+from exchange import docs
 from exchange.api import Exchange
-from exchange.catalog import Version
-from exchange.codelists import Code
-from exchange.doctor import examine
-from exchange.rules import KINDS
-from exchange.schema import Field, Simple
-from exchange.texts import text
-from exchange.values import VALUE_KINDS
+from exchange.findings.texts import text
+from exchange.model.catalog import Version
+from exchange.model.code_lists import Code
+from exchange.model.spec import Field, Simple
+from exchange.model.values import VALUE_KINDS
+from exchange.validation.doctor import examine
+from exchange.validation.rules import KINDS
 
 
 def describe(message: str | None, message_version: int | None, lang: str) -> None:
@@ -119,7 +119,7 @@ def rules(code: str | None, lang: str) -> None:
         _table(
             [text(f"table-{name}", lang) for name in ("code", "severity", "layer", "law", "meaning")],
             (
-                (k.code, pages.severity(k, lang), pages.layer(k, lang), k.law or "", pages.meaning(k, lang))
+                (k.code, docs.severity(k, lang), docs.layer(k, lang), k.law or "", docs.meaning(k, lang))
                 for k in KINDS.values()
             ),
         )
@@ -127,7 +127,7 @@ def rules(code: str | None, lang: str) -> None:
         return
     if code not in KINDS:
         raise click.UsageError(f"no finding code {code!r}; `exchange rules` lists them")
-    page = pages.page(code, lang)
+    page = docs.page(code, lang)
     click.echo(f"{page.code}\n\n{page.meaning}\n")
     width = max(len(heading) for heading, _ in page.facts)
     for heading, value in page.facts:
@@ -142,7 +142,7 @@ def rules(code: str | None, lang: str) -> None:
 
 def doctor(lang: str) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
-    checks = list(examine(Exchange(), lang))
+    checks = list(examine(Exchange().catalog, lang))
     _table(
         [text(f"table-{name}", lang) for name in ("result", "check", "detail")],
         ((text("doctor-ok" if check.ok else "doctor-fault", lang), check.name, check.detail) for check in checks),

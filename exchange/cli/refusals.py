@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import click
 
-from exchange.findings import Report
-from exchange.report.model import Judged, Place
-from exchange.report.text import judged_lines, lines
-from exchange.texts import text
+from exchange.findings.finding import Report
+from exchange.findings.texts import text
+from exchange.reports.model import Judged, Place
+from exchange.reports.text import judged_lines, lines
 
 LISTED = 100
 

@@ -17,7 +17,7 @@ import click
 
 from exchange.cli import options
 from exchange.errors import PackageMissing
-from exchange.texts import text
+from exchange.findings.texts import text
 
 TOKEN = re.compile(r"[!-~]{16,512}")
 """What may be a token: visible ASCII, long enough not to be guessed."""

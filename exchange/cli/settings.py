@@ -15,9 +15,9 @@ import click
 from exchange.cli.judging import Options
 from exchange.cli.options import cores
 from exchange.cli.trusted import Trusted, of_run
-from exchange.findings import LISTED_PER_CODE
-from exchange.report.control import LEVELS, overrides
-from exchange.report.model import Override, Run
+from exchange.findings.finding import LISTED_PER_CODE
+from exchange.reports.control import LEVELS, overrides
+from exchange.reports.model import Override, Run
 
 NAMES = ("severity", "fail-on", "max-findings", "jobs", "on", "expect")
 """What `[tool.exchange]` of a pyproject.toml, or the top of an exchange.toml, may hold: the long options' names."""

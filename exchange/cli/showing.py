@@ -8,8 +8,8 @@ import click
 
 from exchange.api import Exchange
 from exchange.cli.documents import complain, deliver, source_of
+from exchange.findings.texts import text
 from exchange.jobnet.fields import TABLE
-from exchange.texts import text
 
 
 def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:

@@ -13,25 +13,26 @@ from typing import NamedTuple
 
 import click
 
-from exchange import api, signatures, texts
-from exchange.c14n import walk
-from exchange.catalog import shipped
+from exchange import api, signatures
 from exchange.cli.documents import complain, deliver, delivering
 from exchange.cli.paths import STDIN, shown_path
 from exchange.cli.trusted import Trusted
 from exchange.deliveries import is_delivery, sign_delivery, verify_delivery
 from exchange.deliveries.signing import explain_delivery
-from exchange.deliveries.tags import root_of
-from exchange.digest import canonical_sha256
+from exchange.deliveries.start_tags import root_of
 from exchange.errors import InvalidMessage, KeyUnreadable, Refused
-from exchange.personnummer import SHAPE
-from exchange.road import turned_away
-from exchange.schema import Simple
-from exchange.signature_kinds import CHANGED
+from exchange.files.sources import begin, chunks, read
+from exchange.findings import texts
+from exchange.findings.signature_kinds import CHANGED
+from exchange.model.catalog import shipped
+from exchange.model.personnummer import SHAPE
+from exchange.model.spec import Simple
+from exchange.model.values import MASK, visible
 from exchange.signatures import Explanation, Trust, Verified
-from exchange.signatures.locating import Known
-from exchange.sources import begin, chunks, read
-from exchange.values import MASK, visible
+from exchange.signatures.differences import Known
+from exchange.validation.pipeline import refusal
+from exchange.xml.c14n import walk
+from exchange.xml.digest import canonical_sha256
 
 
 class Wish(NamedTuple):
@@ -76,7 +77,7 @@ def sign(wish: Wish, output: Path | None, overwrite: bool, lang: str) -> int:
     except InvalidMessage as invalid:
         return complain(wish.file, invalid.report, lang)
     except Refused as refused:
-        return complain(wish.file, turned_away(refused.finding)[0], lang)
+        return complain(wish.file, refusal(refused.finding)[0], lang)
     return 0
 
 
@@ -114,7 +115,7 @@ def verify(file: Path, trusted: Trusted, explain: Explain, output: Path | None, 
         else:
             result = api.verify(source, trust, at=at)
     except Refused as refused:
-        return complain(file, turned_away(refused.finding)[0], lang)
+        return complain(file, refusal(refused.finding)[0], lang)
     for line in _lines(file, result, lang):
         click.echo(line)
     if explain.wanted and any(finding.code == CHANGED.code for finding in result.findings):
@@ -212,6 +213,6 @@ def digest(file: Path, lang: str) -> int:
         else:
             value = canonical_sha256(read(source))
     except Refused as refused:
-        return complain(file, turned_away(refused.finding)[0], lang)
+        return complain(file, refusal(refused.finding)[0], lang)
     click.echo(f"{value}  {shown_path(file, show_values=False)}")
     return 0

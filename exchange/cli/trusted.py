@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import click
 
+from exchange.files.sources import read
 from exchange.signatures import Trust
-from exchange.sources import read
 
 
 class Trusted(NamedTuple):

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from exchange import jsonio
-from exchange.catalog import Catalog, shipped
 from exchange.cli.bar import bytes_done
 from exchange.cli.paths import STDIN, shown_path, taken
 from exchange.cli.refusals import Origin, Refusals, say
@@ -18,11 +16,14 @@ from exchange.deliveries.blocks import Extra
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.errors import ExchangeError
-from exchange.files import file_name, whole_file, whole_folder, write_new
-from exchange.filesystem import held
-from exchange.findings import Report
-from exchange.report.text import lines
-from exchange.texts import text
+from exchange.files.filesystem import held
+from exchange.files.writing import whole_file, whole_folder, write_new
+from exchange.findings.finding import Report
+from exchange.findings.texts import text
+from exchange.model import json_documents
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.file_names import file_name
+from exchange.reports.text import lines
 
 
 class _NothingWritten(ExchangeError):
@@ -106,7 +107,7 @@ def _named_xml(
 
 
 def _json_line(_catalog: Catalog, _data: bytes, document: Mapping[str, Any] | None, report: Report) -> bytes | None:
-    return jsonio.dump_line(document).encode() if document is not None and report.ok else None
+    return json_documents.dump_line(document).encode() if document is not None and report.ok else None
 
 
 def _write(folder: Path, message: Delivered) -> None:

@@ -10,20 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog, shipped
 from exchange.cli.bar import bytes_done
 from exchange.cli.refusals import LISTED
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination, Run
+from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.deliveries.scan import Scanner
-from exchange.digest import judged_sha256
-from exchange.encode import DECLARATION
 from exchange.errors import Refused, UnreadableSource
-from exchange.filesystem import held_text
-from exchange.findings import Ledger, Report
-from exchange.record import report_from_json, report_to_json
-from exchange.road import turned_away
-from exchange.sources import Passes, chunks, read, regular_file, sha256_of, sha256_of_large
+from exchange.files.filesystem import held_text
+from exchange.files.sources import Passes, chunks, read, regular_file, sha256_of, sha256_of_large
+from exchange.findings.finding import Ledger, Report
+from exchange.model.catalog import Catalog, shipped
+from exchange.validation.pipeline import refusal
+from exchange.xml.digest import judged_sha256
+from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
 
@@ -149,7 +149,7 @@ def judge_message(file: bytes | Path, verdict: Verdict) -> None:
         verdict.sha256 = sha256_of(data)
     except Refused as refused:  # too large
         verdict.sha256 = sha256_of_large(file)
-        found = Found(0, 0, 1, turned_away(refused.finding)[0], None, None, None)
+        found = Found(0, 0, 1, refusal(refused.finding)[0], None, None, None)
     else:
         found = inspect.look(data, 0, len(data), 1)
     report = catalog.whole(found.report)

@@ -21,11 +21,11 @@ from exchange.cli.inboxes import open_inbox
 from exchange.cli.interrupts import Interrupts
 from exchange.cli.paths import shown_path
 from exchange.cli.processing import PROCESSING, Processing
-from exchange.cli.receiving import Reception
+from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
 from exchange.cli.streams import must_be_open
-from exchange.sources import sha256_of
-from exchange.texts import text
+from exchange.files.sources import sha256_of
+from exchange.findings.texts import text
 
 if TYPE_CHECKING:
     from exchange.errors import InboxUnavailable

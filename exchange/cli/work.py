@@ -19,14 +19,14 @@ from exchange.cli.delivered import judge_delivery
 from exchange.cli.journal import Journal
 from exchange.cli.paths import STDIN, named_path
 from exchange.deliveries import is_delivery
-from exchange.deliveries.children import begin_child, sharing
+from exchange.deliveries.workers import begin_worker, sharing
 from exchange.errors import Refused
-from exchange.excerpt import excerpts, key_of
-from exchange.report.control import apply
-from exchange.report.model import Judged, Run
-from exchange.road import turned_away
-from exchange.sources import Source, begin, read
-from exchange.texts import text
+from exchange.files.sources import Source, begin, read
+from exchange.findings.texts import text
+from exchange.reports.control import apply
+from exchange.reports.model import Judged, Run
+from exchange.validation.excerpts import excerpts, key_of
+from exchange.validation.pipeline import refusal
 
 A_TASK = 16
 """How many files a process is given at a time."""
@@ -113,7 +113,7 @@ class Judge:
                 return list(self.delivery(entry, source))
             return [self._message(file, entry.path, source)]
         except Refused as refused:
-            return [Judged(file, turned_away(refused.finding)[0])]
+            return [Judged(file, refusal(refused.finding)[0])]
         except OSError as error:
             return [Judged(file, None, error.strerror or str(error))]
 
@@ -128,7 +128,7 @@ class Judge:
         try:
             data = read(source)
         except Refused as refused:
-            data, report = b"", turned_away(refused.finding)[0]
+            data, report = b"", refusal(refused.finding)[0]
             if path != STDIN:
                 # A receipt can be judged in pieces where it lies; its key stands at its beginning.
                 data = begin(path)[1]
@@ -168,7 +168,7 @@ _judge: Judge | None = None
 def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by position
     """Begin a process."""
     global _judge  # the process's one judge
-    begin_child()
+    begin_worker()
     _judge = Judge(run, with_excerpts=with_excerpts)
 
 

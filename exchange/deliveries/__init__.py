@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from exchange.deliveries.parts import merge, split
 from exchange.deliveries.reading import Delivery, Message, read_delivery
 from exchange.deliveries.signing import sign_delivery, verify_delivery
-from exchange.deliveries.tags import is_delivery
+from exchange.deliveries.splitting import merge, split
+from exchange.deliveries.start_tags import is_delivery
 from exchange.deliveries.writing import Written, write_delivery
 
 __all__ = [

@@ -9,15 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog, Versions
 from exchange.deliveries.register import Facts
-from exchange.deliveries.scan import Piece
-from exchange.encode import DECLARATION
-from exchange.excerpt import key_of
-from exchange.findings import Report
-from exchange.road import USUAL, Document, Journey, Question, message_unknown, travel, travel_together, turned_away
-from exchange.rules import leverance
-from exchange.sources import MAX_BYTES, Parts, Passes, read_parts, regular_file, too_large
+from exchange.deliveries.scan import CutMessage
+from exchange.files.sources import MAX_BYTES, Parts, Passes, read_parts, regular_file, too_large
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog, Versions
+from exchange.validation.excerpts import key_of
+from exchange.validation.pipeline import (
+    USUAL,
+    Document,
+    JudgedDocument,
+    Question,
+    judge_document,
+    judge_documents,
+    message_unknown,
+    refusal,
+)
+from exchange.validation.rules import leverance
+from exchange.xml.writer import DECLARATION
 
 BLOCK = 1 << 20
 _HEAD = 1 << 16
@@ -40,7 +49,7 @@ class Block(NamedTuple):
     start: int = 0
     end: int = 0
     last: bool = False
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[CutMessage, ...] = ()
 
 
 class Found(NamedTuple):
@@ -70,7 +79,7 @@ class Outcome(NamedTuple):
     parts: Parts | None = None
 
 
-class Opening(NamedTuple):
+class DeliveryStart(NamedTuple):
     """The beginning of a delivery that may be cut by its bytes: the head as a document, its root's tags, the first message."""
 
     head: bytes
@@ -79,7 +88,9 @@ class Opening(NamedTuple):
     first: int
 
 
-def opening(source: bytes | Path, carried: tuple[str, ...], passes: Passes | None = None) -> Opening | None:
+def delivery_start(
+    source: bytes | Path, carried: tuple[str, ...], passes: Passes | None = None
+) -> DeliveryStart | None:
     """Give the beginning of a delivery in the plain layout; None for any other. Raises as `passes` does."""
     start = passes.read(0, _HEAD) if passes else read(source, 0, _HEAD)
     root = _ROOT.match(start)
@@ -97,7 +108,7 @@ def opening(source: bytes | Path, carried: tuple[str, ...], passes: Passes | Non
     ):
         return None
     closing = b"</" + root[2] + b">"
-    return Opening(head + closing, root[1], closing, first)
+    return DeliveryStart(head + closing, root[1], closing, first)
 
 
 def carried(catalog: Catalog) -> tuple[str, ...]:
@@ -202,7 +213,7 @@ class Inspector:
             found.append(each)
         return Outcome(True, found, lines, parts)
 
-    def _cut(self, data: bytes, start: int) -> Iterator[Piece]:
+    def _cut(self, data: bytes, start: int) -> Iterator[CutMessage]:
         """Cut a block's bytes, which begin at `start` of the file, into what seem to be messages; lines count from 0."""
         at, line = 0, 0
         while at < len(data):
@@ -210,40 +221,40 @@ class Inspector:
             border = begin if begin >= 0 else len(data)
             message = data[at:border].rstrip(_SPACE)
             # What is larger than a message may be is not read here.
-            yield Piece(start + at, start + at + len(message), line, message if len(message) <= MAX_BYTES else b"")
+            yield CutMessage(start + at, start + at + len(message), line, message if len(message) <= MAX_BYTES else b"")
             line += data.count(b"\n", at, border)
             at = border
 
-    def _pieces(self, pieces: Sequence[Piece]) -> Iterator[Found]:
+    def _pieces(self, pieces: Sequence[CutMessage]) -> Iterator[Found]:
         """Judge messages that were cut out already."""
         looked = self._look([piece for piece in pieces if piece.data is not None])
         for piece in pieces:
             if piece.data is None:
-                report = turned_away(too_large())[0]
+                report = refusal(too_large())[0]
                 yield Found(piece.start, piece.end, piece.line, report, None, None, None)
             else:
                 yield next(looked)
 
-    def _look(self, pieces: Sequence[Piece]) -> Iterator[Found]:
+    def _look(self, pieces: Sequence[CutMessage]) -> Iterator[Found]:
         """Judge messages, each as a document of its own."""
         question = self._how.question
         documents = (Document(_document(piece), question) for piece in pieces)
-        for piece, journey in zip(pieces, travel_together(self._catalog, documents), strict=True):
-            yield self.found(_document(piece), journey, piece.start, piece.end, piece.line)
+        for piece, judged_document in zip(pieces, judge_documents(self._catalog, documents), strict=True):
+            yield self.found(_document(piece), judged_document, piece.start, piece.end, piece.line)
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
-        return self.found(data, travel(self._catalog, data, self._how.question), start, end, line)
+        return self.found(data, judge_document(self._catalog, data, self._how.question), start, end, line)
 
     def found(
-        self, data: bytes, journey: Journey, start: int, end: int, line: int, *, from_dict: bool = False
+        self, data: bytes, judged_document: JudgedDocument, start: int, end: int, line: int, *, from_dict: bool = False
     ) -> Found:
         """Give what was found in a message that was taken all the way."""
         how = self._how
-        report, document = journey
+        report, document = judged_document
         first = None if from_dict else 2
         if report.message and not self._carried.of(report.message):
-            report, document = turned_away(replace(message_unknown(self._carried), line=first))
+            report, document = refusal(replace(message_unknown(self._carried), line=first))
         besked_id, facts = None, None
         if document is None:
             besked_id = key_of(data) if report.message else None
@@ -275,7 +286,7 @@ class Inspector:
         return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)
 
 
-def _document(piece: Piece) -> bytes:
+def _document(piece: CutMessage) -> bytes:
     return _DECLARATION + (piece.data or b"")
 
 

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange import jsonio
-from exchange.catalog import Catalog
 from exchange.deliveries.blocks import BLOCK, Found
-from exchange.deliveries.children import begin_child, sharing
+from exchange.deliveries.workers import begin_worker, sharing
 from exchange.deliveries.writing import Preparation, is_accepted
 from exchange.errors import ExchangeError, Refused
-from exchange.findings import Finding
-from exchange.sources import MAX_BYTES, read, regular_file, too_large
+from exchange.files.sources import MAX_BYTES, read, regular_file, too_large
+from exchange.findings.finding import Finding
+from exchange.model import json_documents
+from exchange.model.catalog import Catalog
 
 AHEAD = 3
 """So many chunks a process are under way."""
@@ -162,7 +162,7 @@ def _load(data: bytes) -> Message:
     if len(data) > MAX_BYTES:
         return too_large()
     try:
-        return jsonio.load(data)
+        return json_documents.load(data)
     except Refused as refused:
         return refused.finding
 
@@ -276,7 +276,7 @@ _packer: list[Packer] = []
 
 def _begin(catalog: Catalog, header: Mapping[str, Any], key: bytes) -> None:
     """Begin a process. One that is forked has the catalog as it was compiled, another reads it anew."""
-    begin_child()
+    begin_worker()
     # What was made before the processes began is theirs together, as long as nobody looks through it for garbage.
     gc.freeze()
     _packer[:] = [Packer(catalog, header, key)]

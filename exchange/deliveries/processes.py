@@ -10,11 +10,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
-from exchange.catalog import Catalog
-from exchange.deliveries.apart import once_more
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
-from exchange.deliveries.children import begin_child, sharing
+from exchange.deliveries.isolation import once_more
 from exchange.deliveries.reading import Run, in_this_process
+from exchange.deliveries.workers import begin_worker, sharing
+from exchange.model.catalog import Catalog
+from exchange.validation.pipeline import compile_version
 
 AHEAD = 2
 """So many blocks a process are under way beside those being judged."""
@@ -49,7 +50,7 @@ class _Processes:
         for tag in how.carried:
             version = catalog.by_tag.get(tag)
             if version is not None:
-                _ = version.judge, version.read_canonical, version.rules, version.coded, version.texts
+                compile_version(version)
         self._pool = self._start(jobs)
         self._under_way: deque[tuple[Block, Future[Outcome] | None]] = deque()
 
@@ -116,7 +117,7 @@ _inspector: list[Inspector] = []
 
 def _begin(catalog: Catalog, how: Inspection) -> None:
     """Begin a process. One that is forked has the catalog as it was compiled, another reads it anew."""
-    begin_child()
+    begin_worker()
     _inspector[:] = [Inspector(catalog, how)]
 
 

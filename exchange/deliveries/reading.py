@@ -10,27 +10,27 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange import kinds
-from exchange.catalog import Catalog, shipped
 from exchange.deliveries.blocks import (
     BLOCK,
     Block,
+    DeliveryStart,
     Extra,
     Inspection,
     Inspector,
-    Opening,
     Outcome,
     blocks,
     carried,
-    opening,
+    delivery_start,
     starts,
 )
 from exchange.deliveries.register import Register
-from exchange.deliveries.scan import Origin, Piece, Scanner
-from exchange.findings import LAYERS, Finding, Layer, Ledger, Report, State
-from exchange.road import USUAL, Question, travel, turned_away
-from exchange.rules import KINDS, leverance
-from exchange.sources import Passes, Source, chunks, regular_file, unchanged
+from exchange.deliveries.scan import CutMessage, Origin, Scanner
+from exchange.files.sources import Passes, Source, chunks, regular_file, unchanged
+from exchange.findings import kinds
+from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
+from exchange.model.catalog import Catalog, shipped
+from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
+from exchange.validation.rules import KINDS, leverance
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
@@ -109,18 +109,18 @@ class Examination:
 
     def _messages(self) -> Iterator[Delivered]:
         origin = Origin()
-        begun = self._opening()
-        if begun is not None:
-            line = 1 + begun.head.count(b"\n")
-            for block, outcome in self._run(self._catalog, self._how, self._blocks(begun)):
+        start = self._opening()
+        if start is not None:
+            line = 1 + start.head.count(b"\n")
+            for block, outcome in self._run(self._catalog, self._how, self._blocks(start)):
                 if not outcome.proven:
-                    if block.start == begun.first:
+                    if block.start == start.first:
                         # Where a head ends behind which all is broken, the stream says, whatever the way.
-                        begun = None
+                        start = None
                         self.report, self.header = _nothing_read(), None
                         self._how = replace(self._how, akassekode=None, miljoe=None)
                     else:
-                        origin = Origin(begun.root, block.start, line)
+                        origin = Origin(start.root, block.start, line)
                     break
                 if self._passes is not None and outcome.parts is not None:
                     self._passes.compare(outcome.parts)
@@ -132,7 +132,7 @@ class Examination:
         scanner = Scanner(chunks(self._passes or self._source, origin.start), self._between, origin)
         pieces = scanner.pieces()
         first = next(pieces, None)
-        if begun is None and scanner.head is not None:
+        if start is None and scanner.head is not None:
             self._read_head(scanner.head)
         if first is not None and self._is_known:
             for _, outcome in self._run(self._catalog, self._how, _gathered(first, pieces)):
@@ -143,31 +143,31 @@ class Examination:
     def _is_known(self) -> bool:
         return self.report.message is not None
 
-    def _opening(self) -> Opening | None:
+    def _opening(self) -> DeliveryStart | None:
         """Read the head, if the delivery may be cut by its bytes."""
         if not isinstance(self._source, bytes | Path):
             return None
-        begun = opening(self._source, self._how.carried, self._passes)
-        if begun is not None:
-            self._read_head(begun.head)
-            self._how = replace(self._how, closing=begun.closing)
-        return begun if self._is_known else None
+        start = delivery_start(self._source, self._how.carried, self._passes)
+        if start is not None:
+            self._read_head(start.head)
+            self._how = replace(self._how, closing=start.closing)
+        return start if self._is_known else None
 
     def _read_head(self, head: bytes) -> None:
-        self.report, document = travel(self._catalog.deliveries, head, self._how.question)
+        self.report, document = judge_document(self._catalog.deliveries, head, self._how.question)
         if document is not None:
             ((_, self.header),) = document.items()
             akassekode, miljoe = self.header["akassekode"], self.header["miljoe"]
             self._how = replace(self._how, akassekode=akassekode, miljoe=miljoe)
 
-    def _blocks(self, begun: Opening) -> Iterator[Block]:
-        assert isinstance(self._source, bytes | Path)  # noqa: S101  # else there is no opening
+    def _blocks(self, start: DeliveryStart) -> Iterator[Block]:
+        assert isinstance(self._source, bytes | Path)  # noqa: S101  # else there is no delivery_start
         if isinstance(self._source, bytes):
             size = len(self._source)
         else:
             with regular_file(self._source) as (_, size):
                 pass
-        return blocks(self._source, begun.first, size, starts(self._how.carried), self._step)
+        return blocks(self._source, start.first, size, starts(self._how.carried), self._step)
 
     def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""
@@ -186,7 +186,7 @@ class Examination:
     def _finish(self, broken: Finding | None) -> None:
         findings = list(self._between.findings)
         if broken is not None and not self._is_known and self.count == 0 and not findings:
-            self.report = turned_away(broken)[0]
+            self.report = refusal(broken)[0]
             return
         if broken is not None:
             findings += [broken, leverance.BROKEN.found("/leverance", {"last": self.count}, line=broken.line)]
@@ -199,7 +199,7 @@ class Examination:
 
 
 def _nothing_read() -> Report:
-    return turned_away(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
+    return refusal(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
 
 
 class Message(NamedTuple):
@@ -311,7 +311,7 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, p
 _WORSE: list[State] = ["passed", "skipped", "failed"]
 
 
-def _gathered(first: Piece, pieces: Iterator[Piece]) -> Iterator[Block]:
+def _gathered(first: CutMessage, pieces: Iterator[CutMessage]) -> Iterator[Block]:
     """Gather messages into blocks."""
     gathered = [first]
     size = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import NamedTuple
 
-from exchange.findings import Finding
-from exchange.rules import leverance
+from exchange.findings.finding import Finding
+from exchange.validation.rules import leverance
 
 
 class Facts(NamedTuple):

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from exchange import kinds, xmlio, xmlstream
-from exchange.deliveries.tags import with_declarations, with_namespaces
+from exchange.deliveries.start_tags import with_declarations, with_namespaces
 from exchange.errors import Refused
-from exchange.findings import Finding, Ledger
-from exchange.schema import DSIG
-from exchange.sources import CHUNK, MAX_BYTES, too_large
-from exchange.values import shown_name
-from exchange.xmlstream import Name, name_of
+from exchange.files.sources import CHUNK, MAX_BYTES, too_large
+from exchange.findings import kinds
+from exchange.findings.finding import Finding, Ledger
+from exchange.model.spec import DSIG
+from exchange.model.values import shown_name
+from exchange.xml import parsing, stream
+from exchange.xml.stream import Name, name_of
 
 _HEAD_BYTES = 1_000_000
 _DEPTH = 300
@@ -24,7 +25,7 @@ _NAMESPACE_BYTES = 2_000
 _ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
 
 
-class Piece(NamedTuple):
+class CutMessage(NamedTuple):
     """A message as it stands in a delivery: bytes `start` to `end` of the file, its first line there.
 
     `data` is its XML in UTF-8, with the namespaces that it takes from above; None if it is larger than a message may be.
@@ -65,7 +66,7 @@ class Scanner:
         self._depth = 0
         self._open: tuple[int, int, int] | None = None
         self._too_large = False
-        self._ready: list[Piece] = []
+        self._ready: list[CutMessage] = []
         self._namespaces: dict[str, str] = {}
         self._declared: dict[str, str] = {}
         self._root, self._root_at = Name("", "", "", ""), 0
@@ -78,7 +79,7 @@ class Scanner:
         self._at = 0
         self._position = self._origin.start - len(self._origin.root)
         self._line = self._origin.line
-        parser = xmlstream.parser("utf-8")
+        parser = stream.parser("utf-8")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartNamespaceDeclHandler = self._declare
@@ -87,7 +88,7 @@ class Scanner:
         if self._origin.root:
             self.head = b""
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[CutMessage]:
         """Give the messages in their order. Raises what reading the chunks raises; all else ends up in `broken`."""
         waiting = bytearray()
         backlog = 0
@@ -109,7 +110,7 @@ class Scanner:
             self._feed(b"", final=True)
         yield from self._taken()
 
-    def _taken(self) -> Iterator[Piece]:
+    def _taken(self) -> Iterator[CutMessage]:
         ready, self._ready = self._ready, []
         return iter(ready)
 
@@ -126,7 +127,7 @@ class Scanner:
             if len(first) >= CHUNK:
                 break
         try:
-            self._codec, mark = xmlio.codec_of(first)
+            self._codec, mark = parsing.codec_of(first)
         except Refused as refused:
             self._refused = refused.finding
             return
@@ -163,7 +164,7 @@ class Scanner:
         except expat.ExpatError as error:
             self._finish_broken_head()
             line = self._count(max(self._parser.ErrorByteIndex, self._at))[1]
-            self.broken = xmlstream.fault(error, line)
+            self.broken = stream.fault(error, line)
         at = max(self._parser.CurrentByteIndex, 0)
         # What stands before the root may be as much as in a message.
         limit = MAX_BYTES if not self._depth else self._root_at + _HEAD_BYTES
@@ -204,12 +205,12 @@ class Scanner:
             self._root, self._root_at = name_of(name), self._parser.CurrentByteIndex
             self._namespaces, self._declared = self._declared, {}
             if sum(len(key) + len(uri) for key, uri in self._namespaces.items()) > _NAMESPACE_BYTES:
-                raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": xmlio.MAX_ATTRIBUTES}))
+                raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": parsing.MAX_ATTRIBUTES}))
             if self.head is not None:
                 self._count(len(self._origin.root))
                 self._parser.CharacterDataHandler = self._text
         elif self._depth > _DEPTH:
-            raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": xmlio.MAX_ELEMENTS}))
+            raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": parsing.MAX_ELEMENTS}))
 
     def _child(self, name: Name) -> None:
         if self.head is None and name.uri == self._root.uri:
@@ -256,7 +257,7 @@ class Scanner:
         if data is not None:
             data = with_namespaces(data, self._inherited)
         self._open, self._too_large = None, False
-        self._ready.append(Piece(position, self._count(end)[0], line, data))
+        self._ready.append(CutMessage(position, self._count(end)[0], line, data))
 
     def _finish_head(self, at: int) -> None:
         if self.head is None:
@@ -319,10 +320,10 @@ def element_of(data: bytes) -> bytes:
     One that declares no default namespace says so, for in a delivery there is one around it. Exclusive canonical
     form and digest are the same with and without. Raises ExpatError for what expat cannot read.
     """
-    data = xmlio.to_utf8(data)
+    data = parsing.to_utf8(data)
     depth, start, end = 0, -1, 0
     shielded = False
-    parser = xmlstream.parser("utf-8")
+    parser = stream.parser("utf-8")
 
     def declare(prefix: str | None, _uri: str | None) -> None:
         nonlocal shielded

@@ -10,19 +10,20 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO
 
-from exchange import signatures, xmlio
-from exchange.c14n import walk
-from exchange.catalog import Catalog, shipped
+from exchange import signatures
 from exchange.deliveries.reading import whole_report
 from exchange.deliveries.scan import Scanner
-from exchange.deliveries.tags import root_of
+from exchange.deliveries.start_tags import root_of
 from exchange.errors import InvalidMessage, Refused, SigningRefused
-from exchange.findings import Ledger
-from exchange.road import USUAL, turned_away
+from exchange.files.sources import HEAD, Passes, Source, begin, chunks, unchanged
+from exchange.findings.finding import Ledger
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.values import shown_name
 from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
-from exchange.signatures.locating import MOST, differences
-from exchange.sources import HEAD, Passes, Source, begin, chunks, unchanged
-from exchange.values import shown_name
+from exchange.signatures.differences import MOST, differences
+from exchange.validation.pipeline import USUAL, refusal
+from exchange.xml import parsing
+from exchange.xml.c14n import walk
 
 
 def sign_delivery(
@@ -52,9 +53,9 @@ def sign_delivery(
                 raise InvalidMessage(report)
         try:
             walked = walk(passes.chunks(), digest.update)
-            codec = xmlio.codec_of(passes.read(0, HEAD))[0]
+            codec = parsing.codec_of(passes.read(0, HEAD))[0]
         except Refused as refused:
-            raise InvalidMessage(turned_away(refused.finding)[0]) from None
+            raise InvalidMessage(refusal(refused.finding)[0]) from None
         if not passes.read(walked.end, walked.end + 4).startswith("</".encode(codec)):
             raise SigningRefused("the delivery is empty: there is nothing to sign")
         signature = signatures.sign_walked(walked, digest.digest(), own).encode(codec)
@@ -112,6 +113,6 @@ def _places(source: Source, original: Source) -> Iterator[str]:
 def _places_in(one: bytes | None, other: bytes | None) -> list[str]:
     """Give the paths at which two documents differ; that of the whole where one cannot be read."""
     try:
-        return differences(xmlio.open_whole(one or b""), xmlio.open_whole(other or b""))
+        return differences(parsing.open_whole(one or b""), parsing.open_whole(other or b""))
     except Refused:
         return [""]

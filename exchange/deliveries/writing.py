@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from exchange import xmlstream
-from exchange.catalog import Catalog, Version, shipped
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import MOST as MOST
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
-from exchange.drafts import Draft, draft, more_carefully, travel_written
-from exchange.encode import DECLARATION
 from exchange.errors import InvalidDelivery, InvalidMessage, Refused
-from exchange.files import whole_file
-from exchange.findings import Finding, Ledger, Report
-from exchange.road import Document, Question, travel, travel_together, turned_away
+from exchange.files.writing import whole_file
+from exchange.findings.finding import Finding, Ledger, Report
+from exchange.model.catalog import Catalog, Version, shipped
+from exchange.validation.building import WrittenDocument, judge_written, rewrite_carefully, write_document
+from exchange.validation.pipeline import FROM_DICT, Document, judge_document, judge_documents, refusal
+from exchange.xml import stream
+from exchange.xml.codec import codec
+from exchange.xml.writer import DECLARATION
 
 _TOO_MANY = MOST + 1
 """What stands for any number of messages above: they are counted no further."""
 
 KEPT = 100
-FROM_DICT = Question(from_dict=True)
 TOGETHER = 32
 """So many messages are written before they are judged."""
 
@@ -76,7 +76,7 @@ class Assembly:
 
     def _head(self, antal: int) -> tuple[bytes, bytes]:
         end = f"</{self._version.name}>".encode()
-        return self._version.encode({**self._header, "antal": antal}).data.removesuffix(end), end
+        return codec(self._version).encode({**self._header, "antal": antal}).data.removesuffix(end), end
 
 
 def judged_header(catalog: Catalog, header: Mapping[str, Any], antal: int = 1) -> dict[str, Any]:
@@ -85,8 +85,8 @@ def judged_header(catalog: Catalog, header: Mapping[str, Any], antal: int = 1) -
     `header` has leveranceId, oprettet, akassekode and miljoe.
     """
     version = catalog.deliveries.versions[-1]
-    encoded = version.encode({**header, "antal": antal})
-    report, document = travel(catalog.deliveries, encoded.data, FROM_DICT, encoded.faults)
+    encoded = codec(version).encode({**header, "antal": antal})
+    report, document = judge_document(catalog.deliveries, encoded.data, FROM_DICT, encoded.faults)
     if document is None or not report.ok:
         raise InvalidMessage(report)
     read: dict[str, Any] = document[version.name]
@@ -192,7 +192,7 @@ class Preparation:
 
         A few messages at a time are written, and then judged: the processor has at hand what each of the two needs.
         """
-        few: list[bytes | Draft | Finding] = []
+        few: list[bytes | WrittenDocument | Finding] = []
         size = 0
         for message in messages:
             if isinstance(message, bytes):
@@ -201,15 +201,15 @@ class Preparation:
             elif isinstance(message, Finding):
                 few.append(message)
             else:
-                drafted = draft(self._catalog, message)
-                few.append(drafted)
-                size += len(drafted.encoded.data) if isinstance(drafted, Draft) else 0
+                written = write_document(self._catalog, message)
+                few.append(written)
+                size += len(written.encoded.data) if isinstance(written, WrittenDocument) else 0
             if len(few) == TOGETHER or size > BLOCK:
                 yield from self._judge(few)
                 few, size = [], 0
         yield from self._judge(few)
 
-    def _judge(self, few: Sequence[bytes | Draft | Finding]) -> Iterator[tuple[bytes, Found]]:
+    def _judge(self, few: Sequence[bytes | WrittenDocument | Finding]) -> Iterator[tuple[bytes, Found]]:
         documents = [
             Document(each)
             if isinstance(each, bytes)
@@ -217,16 +217,16 @@ class Preparation:
             for each in few
             if not isinstance(each, Finding)
         ]
-        journeys = travel_together(self._catalog, documents)
+        judged_documents = judge_documents(self._catalog, documents)
         for each in few:
             if isinstance(each, Finding):
-                yield b"", Found(0, 0, 0, turned_away(each)[0], None, None, None)
+                yield b"", Found(0, 0, 0, refusal(each)[0], None, None, None)
             elif isinstance(each, bytes):
-                found = self._inspect.found(each, next(journeys), 0, len(each), 2)
+                found = self._inspect.found(each, next(judged_documents), 0, len(each), 2)
                 yield element_of_document(each) if is_accepted(found) else b"", found
             else:
-                data, journey = more_carefully(self._catalog, each, FROM_DICT, next(journeys))
-                found = self._inspect.found(data, journey, 0, 0, 0, from_dict=True)
+                data, judged_document = rewrite_carefully(self._catalog, each, FROM_DICT, next(judged_documents))
+                found = self._inspect.found(data, judged_document, 0, 0, 0, from_dict=True)
                 yield data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
@@ -235,13 +235,13 @@ class Preparation:
             try:
                 return element_of_document(message)
             except Refused as refused:
-                raise InvalidMessage(turned_away(refused.finding)[0]) from None
-        drafted = draft(self._catalog, message)
-        if isinstance(drafted, Finding):
-            raise InvalidMessage(turned_away(drafted)[0])
-        if drafted.encoded.faults:
-            raise InvalidMessage(travel_written(self._catalog, drafted, FROM_DICT)[1][0])
-        return drafted.encoded.data[len(_DECLARATION) :]
+                raise InvalidMessage(refusal(refused.finding)[0]) from None
+        written = write_document(self._catalog, message)
+        if isinstance(written, Finding):
+            raise InvalidMessage(refusal(written)[0])
+        if written.encoded.faults:
+            raise InvalidMessage(judge_written(self._catalog, written, FROM_DICT)[1][0])
+        return written.encoded.data[len(_DECLARATION) :]
 
 
 def is_accepted(found: Found) -> bool:
@@ -272,4 +272,4 @@ def element_of_document(document: bytes) -> bytes:
     try:
         return element_of(document)
     except ExpatError as error:
-        raise Refused(xmlstream.fault(error)) from None
+        raise Refused(stream.fault(error)) from None

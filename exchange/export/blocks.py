@@ -11,7 +11,7 @@ from exchange.export.folder import Counts
 from exchange.export.key import digest
 from exchange.export.rows import MESSAGES
 from exchange.export.survey import Cut, Survey
-from exchange.texts import text
+from exchange.findings.texts import text
 
 BYTES = 100_000_000
 """So many bytes of messages a part, if these are large: what holds a part's rows in memory is a few times that."""
@@ -36,7 +36,7 @@ class Result(NamedTuple):
         return Result(self.counts.plus(other.counts), self.faults + other.faults)
 
 
-class Piece(NamedTuple):
+class CutMessage(NamedTuple):
     """What is to be exported of a file: what is in it, or of a delivery a cut. `known` came of it before, None for nothing.
 
     Where something is known and there is no cut, nothing is left to be done. `size` is in bytes.
@@ -53,7 +53,7 @@ class Block(NamedTuple):
 
     number: int
     identity: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[CutMessage, ...]
 
     @property
     def size(self) -> int:
@@ -116,7 +116,7 @@ def blocks(files: Iterable[File], key: bytes, look: Callable[[File], Found]) -> 
                 yield part.block()
                 part = _Part(part.number + 1, key)
             part.count(size)
-            part.add(Piece(file.path, file.size, known), file.told)
+            part.add(CutMessage(file.path, file.size, known), file.told)
             continue
         begun = 0
         for at in range(len(cut)):
@@ -133,8 +133,8 @@ def blocks(files: Iterable[File], key: bytes, look: Callable[[File], Found]) -> 
         yield part.block()
 
 
-def _cut(file: File, known: Result | None, cut: Cut) -> Piece:
-    return Piece(file.path, cut.places[-2] - cut.places[0], known, cut)
+def _cut(file: File, known: Result | None, cut: Cut) -> CutMessage:
+    return CutMessage(file.path, cut.places[-2] - cut.places[0], known, cut)
 
 
 def are_many(files: Iterable[File]) -> bool:
@@ -152,7 +152,7 @@ class _Part:
 
     def __init__(self, number: int, key: bytes) -> None:
         self.number = number
-        self.pieces: list[Piece] = []
+        self.pieces: list[CutMessage] = []
         self._key = key
         self._told: list[str] = []
         self._messages = 0
@@ -167,7 +167,7 @@ class _Part:
         self._messages += 1
         self._size += size
 
-    def add(self, piece: Piece, told: str) -> None:
+    def add(self, piece: CutMessage, told: str) -> None:
         """Add messages that were counted."""
         self.pieces.append(piece)
         self._told.append(told)

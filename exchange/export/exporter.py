@@ -6,18 +6,20 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from exchange import xmlio
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
-from exchange.encode import DECLARATION
-from exchange.export.blocks import Block, Fault, Piece, Result, nothing_judged, surveyed
+from exchange.export.blocks import Block, CutMessage, Fault, Result, nothing_judged, surveyed
 from exchange.export.folder import Counts, ExportFolder
 from exchange.export.key import digest
 from exchange.export.layout import Layout
 from exchange.export.rows import Rows
 from exchange.export.survey import Cut, documents, survey
-from exchange.sources import begin
-from exchange.texts import text
+from exchange.files.sources import begin
+from exchange.findings.texts import text
+from exchange.validation.pipeline import compile_version
+from exchange.xml import parsing
+from exchange.xml.codec import codec
+from exchange.xml.writer import DECLARATION
 
 _MARKS = b"exchange export: marks of messages"
 
@@ -52,7 +54,7 @@ class BlockExporter:
         """Compile what the processes that inherit it would each compile themselves."""
         for version in self.exchange.catalog.versions:
             if version.name in self.names:
-                _ = version.judge, version.read_canonical, version.rules, version.coded, version.texts
+                compile_version(version)
 
     def __call__(self, block: Block) -> Result:
         """Export a block; give what came of it. Raises ExportRefused, and OSError where that is no fault of one file's."""
@@ -61,13 +63,13 @@ class BlockExporter:
         self._folder.note_done(block.number, block.identity, result.counts)
         return result
 
-    def rehearse(self, pieces: tuple[Piece, ...]) -> Result:
+    def rehearse(self, pieces: tuple[CutMessage, ...]) -> Result:
         """Do what a block of these pieces needs, but write nothing."""
         result = self._judge(pieces)
         self._rows = Rows(self.layout)
         return result
 
-    def _judge(self, pieces: tuple[Piece, ...]) -> Result:
+    def _judge(self, pieces: tuple[CutMessage, ...]) -> Result:
         """Take the rows of all accepted messages."""
         counts = Counts()
         faults: list[Fault] = []
@@ -100,13 +102,13 @@ class BlockExporter:
         """Take the messages of a delivery. These very bytes were accepted before, so they need only be read."""
         for data in documents(path, cut, self.marks):
             version = self._canonical.get(data[: data.find(b">", len(DECLARATION)) + 1])
-            reading = version.read_canonical(data) if version else None
+            reading = codec(version).read_canonical(data) if version else None
             if version and reading:
                 self._rows.add(reading[0], version.version)
             else:
-                root = xmlio.open_document(data)[1]
+                root = parsing.open_document(data)[1]
                 version = self.exchange.catalog.by_tag[root.tag]
-                self._rows.add(version.decode(root), version.version)
+                self._rows.add(codec(version).decode(root), version.version)
 
 
 def _made_of(final: Path, lang: str, key: bytes | None, plain: bool, texts: bool) -> BlockExporter:

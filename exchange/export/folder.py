@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from exchange.errors import ExportRefused
 from exchange.export.layout import Layout
 from exchange.export.rows import write_table
-from exchange.files import TEMPORARY, check_folder, sync_folder, whole_file, write_whole
-from exchange.filesystem import retried
+from exchange.files.filesystem import retried
+from exchange.files.writing import TEMPORARY, check_folder, sync_folder, whole_file, write_whole
 
 MANIFEST = "export.json"
 """Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""

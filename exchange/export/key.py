@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exchange.errors import ExportRefused, Refused
-from exchange.sources import read
+from exchange.files.sources import read
 
 LEAST = 32
 """Bytes that a key has to have: as many as the digest, so that the numbers' few digits are its only weakness."""

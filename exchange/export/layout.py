@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exchange import __version__
-from exchange.catalog import Catalog
 from exchange.errors import ExportRefused
 from exchange.export.arrow import arrow
 from exchange.export.key import checked, key_check, pseudonyms
 from exchange.export.tables import KEY, Column, ColumnType, Table, lay_out, once
-from exchange.generate import Source
-from exchange.values import VALUE_KINDS, danish_date
+from exchange.model.catalog import Catalog
+from exchange.model.generated import Source
+from exchange.model.values import VALUE_KINDS, danish_date
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it brings no types
@@ -129,8 +129,10 @@ class Layout:
             "exchange.version": __version__,
             "exchange.message": message,
             "exchange.message_versions": ",".join(map(str, versions)),
-            "exchange.personnummer": "plain" if self.plain else "pseudonym: HMAC-SHA256 under a key, in hexadecimal",
-            "exchange.texts": "included" if self.texts else "left out",
+            "exchange.model.personnummer": "plain"
+            if self.plain
+            else "pseudonym: HMAC-SHA256 under a key, in hexadecimal",
+            "exchange.findings.texts": "included" if self.texts else "left out",
         }
         if self.key_check is not None:
             told["exchange.key_check"] = self.key_check

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from exchange.deliveries.children import at_most, begin_child
+from exchange.deliveries.workers import at_most, begin_worker
 from exchange.errors import ExchangeError, ExportRefused
-from exchange.export.blocks import Block, Piece, Result, nothing_judged
+from exchange.export.blocks import Block, CutMessage, Result, nothing_judged
 from exchange.export.exporter import BlockExporter
 
 AHEAD = 4
@@ -93,17 +93,17 @@ class Crew:
             return block._replace(pieces=self._without_deadly(block.pieces))
         raise ExportRefused(self._died)
 
-    def _without_deadly(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def _without_deadly(self, pieces: tuple[CutMessage, ...]) -> tuple[CutMessage, ...]:
         if self._survives(pieces):
             return pieces
         if len(pieces) == 1:
             ((path, size, known, cut),) = pieces
             lost = nothing_judged(path, self._died, len(cut) if cut else 1)
-            return (Piece(path, size, (known or Result()).plus(lost)),)
+            return (CutMessage(path, size, (known or Result()).plus(lost)),)
         middle = len(pieces) // 2
         return self._without_deadly(pieces[:middle]) + self._without_deadly(pieces[middle:])
 
-    def _survives(self, pieces: tuple[Piece, ...]) -> bool:
+    def _survives(self, pieces: tuple[CutMessage, ...]) -> bool:
         process = _Process(self._exporter)
         process.give(pieces)
         answer = process.answer()
@@ -118,7 +118,7 @@ class _Process:
         self._process.start()
         theirs.close()
 
-    def give(self, work: Block | tuple[Piece, ...]) -> None:
+    def give(self, work: Block | tuple[CutMessage, ...]) -> None:
         """Have a block exported, or pieces rehearsed."""
         # A process that died says so when the answer is taken.
         with suppress(ConnectionError):
@@ -140,7 +140,7 @@ class _Process:
 
 def _work(exporter: BlockExporter, connection: Connection) -> None:
     """Export what comes, until nothing more does."""
-    begin_child()
+    begin_worker()
     with suppress(*_DIED):
         while True:
             work = connection.recv()

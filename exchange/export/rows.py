@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.errors import ExportRefused
 from exchange.export.arrow import arrow
 from exchange.export.layout import Layout, Plan, Row
-from exchange.files import whole_file
+from exchange.files.writing import whole_file
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it brings no types

@@ -12,15 +12,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from exchange import xmlio
-from exchange.catalog import Catalog
 from exchange.deliveries.reading import Examination, Run, in_this_process
-from exchange.deliveries.tags import namespaces_of, standing_alone
-from exchange.encode import DECLARATION
+from exchange.deliveries.start_tags import namespaces_of, standing_alone
 from exchange.errors import ExportRefused
 from exchange.export.folder import Counts
-from exchange.findings import Report
-from exchange.sources import begin, regular_file
+from exchange.files.sources import begin, regular_file
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog
+from exchange.xml import parsing
+from exchange.xml.writer import DECLARATION
 
 NAMED = 100
 """Of the messages that could not be judged, so many are named."""
@@ -120,7 +120,7 @@ def survey(
         is_refused = examination.report.verdict == "rejected"
         refused, unchecked = (all_of_it, 0) if is_refused else (0, all_of_it)
     # A delivery that is accepted has an encoding that is.
-    codec = xmlio.codec_of(head)[0] if accepted else ""
+    codec = parsing.codec_of(head)[0] if accepted else ""
     return Survey(accepted, Counts(0, refused, unchecked), tuple(unjudged), Cut(codec, namespaces_of(head), places))
 
 

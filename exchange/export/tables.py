@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from exchange.errors import ConfigurationError
-from exchange.schema import MessageSpec, Record, Simple
-from exchange.values import Kind
+from exchange.model.spec import MessageSpec, Record, Simple
+from exchange.model.values import Kind
 
 KEY = ("hoved", "beskedId")
 """What names a message in every table that holds a part of it."""

@@ -9,8 +9,8 @@ are this project's own: `out/0101/AKAS067_LEVERANCE_….xml` for each kommune, `
 
 from __future__ import annotations
 
+from exchange.forwarding.destinations import Route
 from exchange.forwarding.forwarding import Forwarded, Part, forward
-from exchange.forwarding.places import Route
 from exchange.forwarding.routes import RouteFile, read_route
 
 __all__ = ["Forwarded", "Part", "Route", "RouteFile", "forward", "read_route"]

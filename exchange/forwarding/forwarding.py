@@ -11,19 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog, shipped
-from exchange.deliveries.parts import must_be_sound
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
+from exchange.deliveries.splitting import must_be_sound
 from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery
-from exchange.files import delivery_name, whole_file, whole_folder
-from exchange.findings import Ledger, Report
+from exchange.files.sources import Source, sha256_of
+from exchange.files.writing import whole_file, whole_folder
+from exchange.findings.finding import Ledger, Report
+from exchange.forwarding.destinations import Destinations, Route, key
 from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, is_forwarded, write_manifest
-from exchange.forwarding.places import Places, Route, key
-from exchange.forwarding.spool import Note, Spool, tell
-from exchange.rules.leverance import KOMMUNE_UNKNOWN
-from exchange.sources import Source, sha256_of
+from exchange.forwarding.storage import MessageStorage, Note, tell
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.file_names import delivery_name
+from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
 
 KEPT = 100
 
@@ -93,11 +94,11 @@ def forward(
         raise ForwardRefused("the folder holds something else than deliveries that were passed on; name another one")
     runs = [Earlier(path) for path in earlier]
     catalog = catalog or shipped()
-    with whole_folder(folder, overwrite=overwrite) as temporary, Spool(temporary) as spool:
+    with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as spool:
         examination = Examination(catalog, source, more=tell, run=in_processes(jobs))
         judged = _judge(examination, spool, done)
         before = {number: kommune for run in runs for number, kommune in run.places(judged.corrected)}
-        places = Places(route, catalog.lists["kommune"], judged.corrected, before)
+        places = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
         for note in spool.notes() if judged.corrected else ():
             if note.sha256 is not None and note.besked_id is not None:
                 places.enter(note.besked_id, note.personnummer, note.earlier)
@@ -114,7 +115,7 @@ class _Judged(NamedTuple):
     refused: list[Delivered]
 
 
-def _judge(examination: Examination, spool: Spool, done: Callable[[int], object] | None) -> _Judged:
+def _judge(examination: Examination, spool: MessageStorage, done: Callable[[int], object] | None) -> _Judged:
     """Have all messages judged and kept. Raises InvalidDelivery."""
     judged = _Judged(set(), [])
     unjudged: dict[int, Report] = {}
@@ -149,7 +150,7 @@ class _Writing:
         self._header = {name: value for name, value in header.items() if name != "antal"}
         self._open: dict[str | None, tuple[Path, str, Assembly]] = {}
 
-    def write(self, spool: Spool, places: Places, report: Report, refused: list[Delivered]) -> Forwarded:
+    def write(self, spool: MessageStorage, places: Destinations, report: Report, refused: list[Delivered]) -> Forwarded:
         outcomes: Counter[str] = Counter()
         codes: Counter[str] = Counter()
         unknown = Ledger()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from exchange.errors import ForwardRefused
-from exchange.files import GUID, write_whole
-from exchange.forwarding.places import key
-from exchange.forwarding.spool import Note
-from exchange.sources import regular_file
+from exchange.files.sources import regular_file
+from exchange.files.writing import write_whole
+from exchange.forwarding.destinations import key
+from exchange.forwarding.storage import Note
+from exchange.model.file_names import GUID
 
 MANIFEST, MESSAGES, REST = "manifest.json", "messages.jsonl", "rest"
 FORMAT = {"format": "exchange-forward", "version": 1}

@@ -9,10 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import cast
 
-from exchange.catalog import Catalog, shipped
-from exchange.codelists import CodeList
 from exchange.errors import ForwardRefused
-from exchange.sources import regular_file
+from exchange.files.sources import regular_file
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.code_lists import CodeList
 
 COLUMNS = ("personnummer", "kommune")
 

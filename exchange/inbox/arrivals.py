@@ -11,16 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.catalog import Catalog
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination
-from exchange.digest import judged_sha256
+from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.errors import Refused
-from exchange.findings import Report
-from exchange.record import report_from_json, report_to_json
-from exchange.road import turned_away
-from exchange.rules import leverance
-from exchange.sources import Passes, read, sha256_of_large
+from exchange.files.sources import Passes, read, sha256_of_large
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog
+from exchange.validation.pipeline import refusal
+from exchange.validation.rules import leverance
+from exchange.xml.digest import judged_sha256
 
 _IN_MEMORY = 4_000_000
 
@@ -66,7 +66,7 @@ def message(catalog: Catalog, source: bytes | Path) -> Arrival:
     try:
         data = read(source)
     except Refused as refused:  # too large; only its digest is kept
-        report = turned_away(refused.finding)[0]
+        report = refusal(refused.finding)[0]
         return Arrival(1, None, report, Facts(sha256_of_large(source)), None)
     inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
     found: Found = inspect.look(data, 0, len(data), 1)

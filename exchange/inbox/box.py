@@ -9,14 +9,14 @@ from types import TracebackType
 
 from exchange.api import Exchange
 from exchange.errors import InboxUnavailable
-from exchange.inbox import working
+from exchange.inbox import leases
 from exchange.inbox.database import Database
+from exchange.inbox.leases import PLAN, Taken
 from exchange.inbox.listing import Kept, Listed, listed, shown
 from exchange.inbox.purging import Purged, purge
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.receiving import Received, Receiver
-from exchange.inbox.working import PLAN, Taken
-from exchange.values import moved
+from exchange.model.values import moved
 
 _LONGEST = timedelta(days=999_999_999)
 """The longest duration whose negative Python has too."""
@@ -66,16 +66,16 @@ class Inbox:
         No two takers get the same one before its time has run out. Raises InboxFault.
         """
         now, until = _seconds(at), _seconds(moved(at, timeout))
-        return self._database.change(lambda connection: working.take(connection, kinds, limit, now, until))
+        return self._database.change(lambda connection: leases.take(connection, kinds, limit, now, until))
 
     def done(self, named: str, *, at: datetime) -> bool:
         """Confirm by its token, or by its beskedId, that a version is processed. False if there is none. Raises InboxFault."""
         now = _seconds(at)
-        return self._database.change(lambda connection: working.done(connection, named, now))
+        return self._database.change(lambda connection: leases.done(connection, named, now))
 
     def give_back(self, token: str) -> bool:
         """Give back what was taken under a token. False if the token says nothing any more. Raises InboxFault."""
-        return self._database.change(lambda connection: working.give_back(connection, token))
+        return self._database.change(lambda connection: leases.give_back(connection, token))
 
     def list(self, *, at: datetime) -> Iterator[Listed]:
         """Give every message and where it stands, in the order in which they were received. Raises InboxFault."""

@@ -21,7 +21,7 @@ from exchange.errors import InboxFault, InboxUnavailable, PackageMissing
 from exchange.inbox.faults import fault_of
 from exchange.inbox.tables import HEAD, VERSIONS
 from exchange.inbox.urls import NotOurs, own, parsed, place
-from exchange.values import visible
+from exchange.model.values import visible
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]

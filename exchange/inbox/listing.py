@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 
+from exchange.deliveries.record import report_from_json
 from exchange.inbox.storing import ACCEPTED
 from exchange.inbox.tables import MESSAGE, THREAD
-from exchange.record import report_from_json
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from exchange.findings import Report
+    from exchange.findings.finding import Report
 
 _TOGETHER = 500
 _FACTS = (

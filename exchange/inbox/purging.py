@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, or_, select, update
 
+from exchange.inbox.leases import PLAN, TO_PROCESS
 from exchange.inbox.tables import MESSAGE, THREAD
-from exchange.inbox.working import PLAN, TO_PROCESS
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from exchange.api import Exchange
-from exchange.files import file_name
-from exchange.findings import Report
+from exchange.findings.finding import Report
 from exchange.inbox.arrivals import Arrival, ReadDelivery
+from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.rules.kvittering import AFVIST, GODTAGET
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET
 
 
 class Receipts:

@@ -21,17 +21,17 @@ from sqlalchemy import insert, select
 
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
+from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.errors import UndeterminedMessage
-from exchange.findings import Report
+from exchange.files.sources import Passes, begin, sha256_of
+from exchange.findings.finding import Report
+from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox.arrivals import Arrival, ReadDelivery, message
 from exchange.inbox.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored
 from exchange.inbox.tables import DELIVERY, RECEIPT_PART
-from exchange.inbox_kinds import CONFLICT
 from exchange.receipts import Entry
-from exchange.record import report_from_json, report_to_json
-from exchange.sources import Passes, begin, sha256_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

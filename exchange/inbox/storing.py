@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select
 
-from exchange.findings import Report
+from exchange.deliveries.record import report_from_json, report_to_json
+from exchange.findings.finding import Report
+from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox import threads
 from exchange.inbox.arrivals import Arrival
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.tables import MESSAGE
-from exchange.inbox_kinds import CONFLICT
-from exchange.record import report_from_json, report_to_json
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

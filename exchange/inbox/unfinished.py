@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from exchange.sources import CHUNK, MAX_BYTES, regular_file
+from exchange.files.sources import CHUNK, MAX_BYTES, regular_file
 
 _END = 1024
 _DEEPEST = 1000

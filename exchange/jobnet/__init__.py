@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange.catalog import Version
 from exchange.jobnet import content, page
+from exchange.model.catalog import Version
 
 __all__ = ["show", "style_hash"]
 

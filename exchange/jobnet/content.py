@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from exchange.catalog import Version
-from exchange.examine import event_day
 from exchange.jobnet import fields, words
 from exchange.jobnet.words import Address
-from exchange.schema import Simple
+from exchange.model.catalog import Version
+from exchange.model.spec import Simple
+from exchange.validation.checks import event_day
 
 Text = tuple[str, ...]
 """What people wrote, in paragraphs."""

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from exchange.errors import NotShown
-from exchange.holes import Words
-from exchange.schema import Field, MessageSpec, Record, Simple
+from exchange.findings.placeholders import Words
+from exchange.model.spec import Field, MessageSpec, Record, Simple
 
 STK_4 = "§ 87, stk. 4"
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exchange import markup
+from exchange.findings import markup
 from exchange.jobnet.content import Content
 
 if TYPE_CHECKING:

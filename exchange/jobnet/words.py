@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from exchange.personnummer import SHAPE
-from exchange.values import danish_time
+from exchange.model.personnummer import SHAPE
+from exchange.model.values import danish_time
 
 _MONTHS = (
     *("januar", "februar", "marts", "april", "maj", "juni"),

@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange.catalog import Catalog, Versions, shipped
 from exchange.errors import InvalidMessage, UnreadableSource
-from exchange.filesystem import held
-from exchange.findings import Report, Severity
-from exchange.receipts.pieces import NAME, begin, opened
-from exchange.receipts.pieces import examine as examine_in_pieces
-from exchange.road import USUAL, Journey, travel, turned_away
-from exchange.rules.kvittering import GODTAGET
-from exchange.sources import MAX_BYTES, Source, too_large
+from exchange.files.filesystem import held
+from exchange.files.sources import MAX_BYTES, Source, too_large
+from exchange.findings.finding import Report, Severity
+from exchange.model.catalog import Catalog, Versions, shipped
+from exchange.receipts.chunked import NAME, begin, opened
+from exchange.receipts.chunked import examine as examine_in_pieces
+from exchange.validation.pipeline import USUAL, JudgedDocument, judge_document, refusal
+from exchange.validation.rules.kvittering import GODTAGET
 
 SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
 """The words of a receipt for how grave a finding is."""
@@ -108,13 +108,13 @@ def examine(source: Source, *, catalog: Catalog | None = None) -> Report:
         return examine_in_pieces(catalog, file) or _in_one(catalog, file)[0]
 
 
-def _in_one(catalog: Catalog, file: IO[bytes]) -> Journey:
+def _in_one(catalog: Catalog, file: IO[bytes]) -> JudgedDocument:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        return turned_away(too_large())
+        return refusal(too_large())
     # Another message is none that is known here.
-    return travel(Versions(catalog.of(NAME)), data, USUAL)
+    return judge_document(Versions(catalog.of(NAME)), data, USUAL)
 
 
 class _Kept:

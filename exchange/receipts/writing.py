@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange.catalog import Catalog, Version, shipped
 from exchange.errors import InvalidMessage
-from exchange.files import whole_file
-from exchange.filesystem import held
-from exchange.findings import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
-from exchange.receipts.pieces import CLOSE, END, NAME, OPEN, Place, Tally
+from exchange.files.filesystem import held
+from exchange.files.writing import whole_file
+from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
+from exchange.model.catalog import Catalog, Version, shipped
+from exchange.receipts.chunked import CLOSE, END, NAME, OPEN, Place, Tally
 from exchange.receipts.reading import SEVERITIES
-from exchange.road import Question, travel
-from exchange.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
+from exchange.validation.pipeline import FROM_DICT, judge_document
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
+from exchange.xml.codec import codec
 
-_FROM_DICT = Question(from_dict=True)
 _ALVOR = {severity: alvor for alvor, severity in SEVERITIES.items()}
 _TOGETHER = 250
 """So many entries, or findings in them, are encoded and judged at a time."""
@@ -135,8 +135,8 @@ class _Writer:
         return data[data.index(OPEN) + len(OPEN) : data.rindex(CLOSE)]
 
     def _encoded(self, content: Mapping[str, Any], place: Place | None = None) -> bytes:
-        encoded = self._version.encode(content)
-        report, _ = travel(self._catalog, encoded.data, _FROM_DICT, encoded.faults)
+        encoded = codec(self._version).encode(content)
+        report, _ = judge_document(self._catalog, encoded.data, FROM_DICT, encoded.faults)
         if not report.ok:
             raise InvalidMessage(place.of_report(report) if place else report)
         return encoded.data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.service.app import app
-from exchange.service.asked import Answers, Limits, Unanswerable
-from exchange.service.guard import LOOPBACK
+from exchange.service.interface import Answers, Limits, Unanswerable
+from exchange.service.middleware import LOOPBACK
 
 __all__ = ["LOOPBACK", "Answers", "Limits", "Unanswerable", "app"]

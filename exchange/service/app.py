@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exchange.jobnet import style_hash
-from exchange.service.asked import Answers, Limits, Unanswerable
-from exchange.service.desk import Desk
-from exchange.service.guard import LOOPBACK, Guard
+from exchange.model.values import read_day
+from exchange.service.interface import Answers, Limits, Unanswerable
+from exchange.service.middleware import LOOPBACK, GuardMiddleware
 from exchange.service.openapi import described
 from exchange.service.problems import Problem
-from exchange.values import read_day
+from exchange.service.request_pool import RequestPool
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -57,7 +57,7 @@ def app(
 class _Service:
     def __init__(self, answers: Answers, token: str | None, hosts: Collection[str] | None, limits: Limits) -> None:
         self._answers, self._token, self._hosts, self._limits = answers, token, hosts, limits
-        self._desk = Desk(limits)
+        self._desk = RequestPool(limits)
         self._style = style_hash()
         self._files = {path: ((_FOLDER / name).read_bytes(), kind) for path, (name, kind) in _FILES.items()}
         self._description = json.dumps(described(with_token=token is not None, most=limits.bytes), ensure_ascii=False)
@@ -73,7 +73,7 @@ class _Service:
             *(Route(path, self.file) for path in self._files),
         ]
         guard = Middleware(
-            Guard,
+            GuardMiddleware,
             token=self._token,
             hosts=self._hosts,
             open_paths={"/health", *self._files},

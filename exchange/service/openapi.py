@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from exchange import __version__, report
+from exchange import __version__, reports
 from exchange.service.problems import DETAILS, MEDIA_TYPE
 
-_SCHEMA = Path(report.__file__).parent / "report.schema.json"
+_SCHEMA = Path(reports.__file__).parent / "report.schema.json"
 
 _BINARY = {"type": "string", "format": "binary"}
 _XML = {"application/xml": {"schema": {"type": "string"}}}

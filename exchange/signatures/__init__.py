@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
-from exchange.c14n import Walked
 from exchange.errors import PackageMissing
+from exchange.signatures.differences import Known, no_values
 from exchange.signatures.explaining import Explanation, Reason, signed_digest, why
-from exchange.signatures.locating import Known, no_values
 from exchange.signatures.requiring import required
 from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
+from exchange.xml.c14n import Walked
 
 if TYPE_CHECKING:
     from exchange.signatures.signing import Own

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
-from exchange import signature_kinds as kinds
 from exchange.errors import ConfigurationError
-from exchange.findings import Finding
+from exchange.findings import signature_kinds as kinds
+from exchange.findings.finding import Finding
 from exchange.signatures import keys, loading
 from exchange.signatures.loading import ParsedCertificate, ParsedList
 from exchange.signatures.trust import RevocationState, Signer, Trust

@@ -7,10 +7,10 @@ from contextlib import suppress
 from hashlib import new
 from typing import Any, Literal, NamedTuple
 
-from exchange import xmlio
 from exchange.errors import Refused
 from exchange.signatures import shape
-from exchange.signatures.locating import Known, differences, no_values, one_value
+from exchange.signatures.differences import Known, differences, no_values, one_value
+from exchange.xml import parsing
 
 Reason = Literal[
     "re-indented",
@@ -53,7 +53,7 @@ def why(
         root, form = _opened(data)
         if form is None:
             return None
-        content = xmlio.canonical_form(root.getroottree())
+        content = parsing.canonical_form(root.getroottree())
     except Refused:
         return None
     named = shape.DIGESTS[form.digest_method]
@@ -79,13 +79,13 @@ class SignedDigest(NamedTuple):
 
 def signed_digest(signature: bytes) -> SignedDigest:
     """Read the digest from a ds:Signature that is a document of its own. Raises Refused."""
-    form = shape.read(xmlio.open_whole(signature))
+    form = shape.read(parsing.open_whole(signature))
     return SignedDigest(shape.DIGESTS[form.digest_method], form.digest)
 
 
 def _opened(data: bytes) -> tuple[Any, shape.Form | None]:
     """Give a document's tree without its signature, and what that says."""
-    root = xmlio.open_whole(data)
+    root = parsing.open_whole(data)
     signature = shape.find(root)
     if signature is None:
         return root, None
@@ -98,7 +98,7 @@ def _beside(root: Any, original: bytes, form: shape.Form) -> Explanation:
     """Say where a document is another than its original, if that is what was signed."""
     try:
         before, _ = _opened(original)
-        signed = _digest(xmlio.canonical_form(before.getroottree()), shape.DIGESTS[form.digest_method])
+        signed = _digest(parsing.canonical_form(before.getroottree()), shape.DIGESTS[form.digest_method])
     except Refused:
         return Explanation("original")
     return Explanation("places", tuple(differences(root, before))) if signed == form.digest else Explanation("original")
@@ -110,8 +110,8 @@ def _digest(data: bytes, name: str) -> bytes:
 
 def _candidates(data: bytes, root: Any, content: bytes, rebuilt: bytes | None) -> Iterator[tuple[Reason, bytes]]:
     """Give what may have been signed instead of the content. The tree is changed on the way."""
-    yield "c14n", xmlio.canonical_form(root.getroottree(), exclusive=False)
-    yield "comments", xmlio.canonical_form(root.getroottree(), comments=True)
+    yield "c14n", parsing.canonical_form(root.getroottree(), exclusive=False)
+    yield "comments", parsing.canonical_form(root.getroottree(), comments=True)
     start, end = data.rfind(b"<ds:Signature "), data.rfind(b"</ds:Signature>")
     if 0 <= start < end:
         yield "bytes", data[:start] + data[end + len(b"</ds:Signature>") :]
@@ -121,6 +121,6 @@ def _candidates(data: bytes, root: Any, content: bytes, rebuilt: bytes | None) -
         if next(element.iterchildren("*"), None) is not None:
             element.text = (element.text or "").strip() or None
         element.tail = (element.tail or "").strip() or None
-    yield "re-indented", xmlio.canonical_form(root.getroottree())
+    yield "re-indented", parsing.canonical_form(root.getroottree())
     if rebuilt is not None:
-        yield "rewritten", xmlio.canonical_form(rebuilt)
+        yield "rewritten", parsing.canonical_form(rebuilt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from exchange.findings import Layer, Report, State
+from exchange.findings.finding import Layer, Report, State
 from exchange.signatures.trust import Verified
 
 

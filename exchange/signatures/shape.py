@@ -5,10 +5,10 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Any, NamedTuple
 
-from exchange import signature_kinds as kinds
 from exchange.errors import Refused
-from exchange.findings import Finding
-from exchange.schema import DSIG
+from exchange.findings import signature_kinds as kinds
+from exchange.findings.finding import Finding
+from exchange.model.spec import DSIG
 
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DSIG}enveloped-signature"

@@ -9,12 +9,12 @@ from xml.parsers import expat
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from exchange import xmlio
-from exchange.c14n import Walked
 from exchange.errors import SigningRefused
-from exchange.schema import DSIG
+from exchange.model.spec import DSIG
 from exchange.signatures import keys, loading, shape
 from exchange.signatures.trust import Certificate, Key
+from exchange.xml import parsing
+from exchange.xml.c14n import Walked
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -33,13 +33,13 @@ class Own(NamedTuple):
 
 def signed(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
     """Sign a document. Raises Refused for one that cannot be read, SigningRefused where it or the key is not fit."""
-    root = xmlio.open_whole(data)
+    root = parsing.open_whole(data)
     if next(root.iter(f"{{{DSIG}}}Signature"), None) is not None:
         raise SigningRefused(_SIGNED_ALREADY)
     own = opened(key, certificate, password)
     start = _end_tag(data)
-    written = _signature(keys.digest(xmlio.canonical_form(root.getroottree()), "sha256"), own)
-    return data[:start] + written.encode(xmlio.codec_of(data)[0]) + data[start:]
+    written = _signature(keys.digest(parsing.canonical_form(root.getroottree()), "sha256"), own)
+    return data[:start] + written.encode(parsing.codec_of(data)[0]) + data[start:]
 
 
 def signed_walked(walked: Walked, digest: bytes, own: Own) -> str:
@@ -136,6 +136,6 @@ def _end_tag(data: bytes) -> int:
         parser.Parse(data, True)
     except expat.ExpatError:
         raise SigningRefused("the document's end tag cannot be found") from None
-    if not data.startswith("</".encode(xmlio.codec_of(data)[0]), found):
+    if not data.startswith("</".encode(parsing.codec_of(data)[0]), found):
         raise SigningRefused("the document's root is empty: there is nothing to sign")
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from exchange.findings import Finding
+from exchange.findings.finding import Finding
 
 if TYPE_CHECKING:
     from cryptography import x509

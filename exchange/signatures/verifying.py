@@ -9,14 +9,14 @@ from datetime import datetime
 from hashlib import new
 from typing import IO
 
-from exchange import signature_kinds as kinds
-from exchange import xmlio
-from exchange.c14n import walk
-from exchange.encode import DECLARATION
 from exchange.errors import ConfigurationError, Refused
-from exchange.findings import Finding
+from exchange.findings import signature_kinds as kinds
+from exchange.findings.finding import Finding
 from exchange.signatures import certificates, keys, loading, shape
 from exchange.signatures.trust import RevocationState, Trust, Verified
+from exchange.xml import parsing
+from exchange.xml.c14n import walk
+from exchange.xml.writer import DECLARATION
 
 
 def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
@@ -27,13 +27,13 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     """
     trusted = _ready(trust, at)
     try:
-        root = xmlio.open_whole(data)
+        root = parsing.open_whole(data)
         signature = shape.find(root)
         if signature is None:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
         form = shape.read(signature)
         shape.take_out(signature)
-        content = xmlio.canonical_form(root.getroottree())
+        content = parsing.canonical_form(root.getroottree())
         digest = keys.digest(content, shape.DIGESTS[form.digest_method])
     except Exception as error:  # noqa: BLE001  # whatever a document makes a parser raise, it is not to be believed
         return _invalid(error, at)
@@ -68,7 +68,7 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
             raise Refused(kinds.REPEATED.found(words={"found": len(walked.lines)}, line=walked.lines[1]))
         if walked.signature is None or not walked.last:
             raise Refused(kinds.MISPLACED.found("/Signature", line=walked.lines[0]))
-        form = shape.read(xmlio.open_whole(walked.signature))
+        form = shape.read(parsing.open_whole(walked.signature))
     except Exception as error:  # as above; what is not the document's fault goes on
         if outside.failed:
             raise
@@ -146,7 +146,7 @@ def _judged(
 def _wrong(form: shape.Form, digests: Mapping[str, bytes], leaf: loading.ParsedCertificate) -> list[Finding]:
     """Say what keeps a signature from being the certificate's, of this content."""
     sort, name = shape.METHODS[form.method]
-    signed_info = xmlio.canonical_form(form.signed_info)
+    signed_info = parsing.canonical_form(form.signed_info)
     findings = []
     if keys.sort_of(leaf.public_key) != sort:
         findings.append(kinds.WEAK_KEY.found("/Signature/SignatureValue", {"expected": keys.STRONG}))

@@ -9,10 +9,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from exchange.api import Exchange
-from exchange.codelists import Code
-from exchange.encode import Encoder
-from exchange.rules.samtale import CV_SAMTALE, HENVISNING, MOEDE_PAA_ARBEJDE, RAADIGHEDSSAMTALE
-from exchange.values import DENMARK
+from exchange.model.code_lists import Code
+from exchange.model.values import DENMARK
+from exchange.validation.rules.samtale import CV_SAMTALE, HENVISNING, MOEDE_PAA_ARBEJDE, RAADIGHEDSSAMTALE
+from exchange.xml.codec import codec
+from exchange.xml.writer import Encoder
 
 SHARES = {"samtale": 7, "minPlanUdkast": 1, "kravTilJobsoegning": 2}
 """The messages that can be made, with their shares where several are mixed."""
@@ -44,7 +45,7 @@ class InForce:
     def encoders(self) -> dict[str, Encoder]:
         """The writer of each message's version, by the message's name."""
         versions = (self._exchange.catalog.latest(name, self._day) for name in SHARES)
-        return {version.name: version.encode for version in versions if version is not None}
+        return {version.name: codec(version).encode for version in versions if version is not None}
 
     @cached_property
     def types(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from exchange.api import Exchange
-from exchange.codelists import CodeList
+from exchange.model.code_lists import CodeList
 from exchange.testdata.days import Day
 from exchange.testdata.wording import Draw
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from exchange.encode import Encoder
-from exchange.rules.samtale import RAADIGHEDSSAMTALE
 from exchange.testdata.days import Day
 from exchange.testdata.people import People
 from exchange.testdata.wording import Draw, Stilling, Wording, size_of, tags
+from exchange.validation.rules.samtale import RAADIGHEDSSAMTALE
+from exchange.xml.writer import Encoder
 
 Content = dict[str, Any]
 Hoved = Callable[[datetime], Content]

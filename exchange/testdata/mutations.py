@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from exchange import kinds
-from exchange.encode import Encoder
-from exchange.findings import Kind
-from exchange.personnummer import UNKNOWN
-from exchange.rules import hoved, person, samtale
+from exchange.findings import kinds
+from exchange.findings.finding import Kind
+from exchange.model.personnummer import UNKNOWN
 from exchange.testdata.days import zone
 from exchange.testdata.faults import (
     Case,
@@ -25,6 +23,8 @@ from exchange.testdata.faults import (
     unknown_number,
     written,
 )
+from exchange.validation.rules import hoved, person, samtale
+from exchange.xml.writer import Encoder
 
 SAMTALE, PLAN, KRAV = (frozenset({name}) for name in ("samtale", "minPlanUdkast", "kravTilJobsoegning"))
 EVERY = SAMTALE | PLAN | KRAV

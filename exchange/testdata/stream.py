@@ -13,7 +13,7 @@ from exchange.testdata.faults import Case
 from exchange.testdata.making import Content, Hoved, Making
 from exchange.testdata.mutations import MUTATIONS, Mutation
 from exchange.testdata.people import PERSONS, People
-from exchange.testdata.turns import Turns
+from exchange.testdata.rotation import Rotation
 from exchange.testdata.wording import Draw, wording
 
 MOST = PERSONS * len(VISITS)
@@ -166,7 +166,7 @@ class _Run:
     def messages(self, count: int, invalid: float, usable: Sequence[Mutation]) -> Iterator[Made]:
         """Make the messages."""
         chance, draw = _draw(self.seed, "invalid"), _draw(self.seed, "mutations")
-        turns = Turns(usable, draw)
+        turns = Rotation(usable, draw)
         for number in range(count):
             name, content, day = self._one(number)
             encode = day.in_force.encoders[name]

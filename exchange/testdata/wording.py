@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from exchange.encode import escape
+from exchange.xml.writer import escape
 
 Draw = Callable[[], float]
 """`Random.random`: of all that module promises, only this gives the same numbers in every version of Python."""

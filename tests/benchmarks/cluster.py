@@ -14,11 +14,11 @@ from distributed import Client, LocalCluster
 from messages import samtale
 
 import exchange
-from exchange.catalog import shipped
 from exchange.deliveries.blocks import BLOCK
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination, Run, in_this_process
 from exchange.distributed import A_TASK, on_dask, validate_deliveries
+from exchange.model.catalog import shipped
 
 WORKERS = 2
 FEW = 40

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from messages import samtale
 
 import exchange
-from exchange import resources
+from exchange.model import resources
 
 XMLLINT = 1.3
 """At most so many times the wall time of xmllint."""

@@ -18,7 +18,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from inbox_servers import server
+from support.inbox_servers import server
 
 import exchange
 from exchange import inbox

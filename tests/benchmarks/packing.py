@@ -18,9 +18,10 @@ from typing import Any
 from messages import samtale
 
 import exchange
-from exchange import jsonio
-from exchange.catalog import shipped
 from exchange.cli.packing import Head, pack
+from exchange.model import json_documents
+from exchange.model.catalog import shipped
+from exchange.xml.codec import codec
 
 LIMIT = 1.3
 """Packing from JSON lines in two processes: at most so many times reading and encoding the same lines in one."""
@@ -43,10 +44,10 @@ def encode(path: Path, out: Any = None) -> None:
     catalog = shipped()
     with path.open("rb") as lines:
         for line in lines:
-            ((name, content),) = jsonio.load(line).items()
+            ((name, content),) = json_documents.load(line).items()
             version = catalog.latest(name)
             assert version is not None
-            data = version.encode(content).data
+            data = codec(version).encode(content).data
             if out:
                 out.write(data)
 
@@ -61,7 +62,7 @@ def build(path: Path) -> None:
     """Read each line and build the message."""
     with path.open("rb") as lines:
         for line in lines:
-            exchange.build(jsonio.load(line))
+            exchange.build(json_documents.load(line))
 
 
 def packed(path: Path, jobs: int) -> None:

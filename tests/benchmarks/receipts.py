@@ -16,7 +16,7 @@ from uuid import UUID
 
 import exchange
 from exchange.receipts import Entry, Receipt, Sent, read_receipt, reconcile, write_receipt
-from exchange.rules import KINDS
+from exchange.validation.rules import KINDS
 
 HEAD = {
     "kvitteringId": "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e05",

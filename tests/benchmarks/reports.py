@@ -16,8 +16,8 @@ from messages import samtale
 
 import exchange
 from exchange.cli.work import Entry, Judge
-from exchange.report import FORMATS, writer
-from exchange.report.model import Judged, Run, Summary
+from exchange.reports import FORMATS, writer
+from exchange.reports.model import Judged, Run, Summary
 
 RUN = Run("en")
 LIMIT = 0.20

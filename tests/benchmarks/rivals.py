@@ -17,7 +17,7 @@ import xmlschema
 from lxml import etree
 
 import exchange
-from exchange.catalog import Version
+from exchange.model.catalog import Version
 
 if TYPE_CHECKING:
     from measure import Call

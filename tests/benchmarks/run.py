@@ -19,7 +19,8 @@ from rivals import FOR_SAMTALE, GENERAL, Maker, prepare
 
 import exchange
 from exchange.api import Exchange
-from exchange.road import enter
+from exchange.validation.pipeline import open_and_check
+from exchange.xml.codec import codec
 
 FLOOR = "lxml.etree.fromstring"
 VERDICT = "validate, verdict only"
@@ -86,10 +87,10 @@ def figures_of(document: Document, makers: dict[str, Maker], rounds: int, folder
     floor = partial(etree.fromstring, data)
     calls: dict[str, Call] = {
         FLOOR: floor,
-        VERDICT: partial(enter, catalog, data),
+        VERDICT: partial(open_and_check, catalog, data),
         VALIDATE: partial(exchange.validate, data),
         PARSE: partial(exchange.parse, data),
-        ENCODE: partial(message.encode, document[name]),
+        ENCODE: partial(codec(message).encode, document[name]),
         BUILD: partial(exchange.build, document),
     }
     rivals = prepare(makers, message, document, folder)

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from lxml import etree
 from measure import FULL, QUICK, side_by_side
 from messages import samtale
-from signing_cases import AT, CA, Party, key, party, raw, trust
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
+from support.signing_cases import AT, CA, Party, key, party, raw, trust
 
 import exchange
 from exchange.signatures import keys

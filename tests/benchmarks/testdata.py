@@ -13,6 +13,7 @@ from measure import FULL, PAIRS, QUICK, Measured, side_by_side
 
 from exchange.api import Exchange
 from exchange.testdata import SHARES, Made, messages
+from exchange.xml.codec import codec
 
 LIMIT = 3.0
 """Making a valid message of 4 KB, the encoding included: at most so many times the encoding of the same dict."""
@@ -32,7 +33,7 @@ def run(names: list[str], count: int, invalid: float = 0.0) -> Iterator[Made]:
 def figures(names: list[str], rounds: int) -> tuple[Measured, float]:
     """Measure making against encoding, each pair on the same message; beside that, the microseconds of encoding."""
     count = rounds * (PAIRS + 1)
-    encoders = {name: version.encode for name in names if (version := EXCHANGE.catalog.latest(name))}
+    encoders = {name: codec(version).encode for name in names if (version := EXCHANGE.catalog.latest(name))}
     # A run of its own fills what is made once.
     documents = [made.document for made in run(names, count)]
 

@@ -1,0 +1,130 @@
+"""A page for each finding code: meaning, severity, layer, paragraph, hint, examples; and which elements the person sees.
+
+The examples stand in examples.json, which `tests/make_pages.py` cuts out of the tests' corpus.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exchange.findings.finding import Kind
+from exchange.findings.texts import text
+from exchange.jobnet import fields
+from exchange.model.spec import MessageSpec
+from exchange.validation.rules import KINDS
+
+# Words that a finding adds where it has something to add; a page has no particular finding.
+_SOMETIMES = ("meant_en", "meant_da", "successor_en", "successor_da")
+
+
+class Example(NamedTuple):
+    """A piece of a document. `language` is "xml", "json", "python" or "text", `source` where it is from.
+
+    `says` is what the validation says of it: the message, and the hint if it is not the page's own.
+    """
+
+    heading: str
+    language: str
+    lines: tuple[str, ...]
+    source: str
+    says: tuple[str, ...]
+
+
+class Page(NamedTuple):
+    """What there is to know of a code, in one language. `facts` are headings with what there is to say under them."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...]
+    meaning: str
+    examples: tuple[Example, ...]
+
+
+def page(code: str, lang: str) -> Page:
+    """Give the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
+    kind = KINDS[code]
+    hint = outline(kind.text(lang).hint, lang)
+    return Page(
+        code,
+        (
+            (text("table-severity", lang), severity(kind, lang)),
+            (text("table-layer", lang), layer(kind, lang)),
+            (text("table-law", lang), law(kind, lang)),
+            (text("hint", lang), hint),
+        ),
+        meaning(kind, lang),
+        tuple(_example(_examples()[code][side], text(f"page-{side}", lang), hint, lang) for side in ("bad", "good")),
+    )
+
+
+def severity(kind: Kind, lang: str) -> str:
+    """Give a kind's severity in words."""
+    return text(kind.severity, lang)
+
+
+def layer(kind: Kind, lang: str) -> str:
+    """Give a kind's layer in words."""
+    return text(f"html-layer-{kind.layer}", lang)
+
+
+def law(kind: Kind, lang: str) -> str:
+    """Give the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
+    if kind.law:
+        return kind.law
+    of_element = kind.layer in ("schema", "codes") or _examples()[kind.code]["bad"]["law"]
+    return text("page-law-of-element" if of_element else "page-no-law", lang)
+
+
+def meaning(kind: Kind, lang: str) -> str:
+    """Give a kind's message with names for what each finding fills in."""
+    return outline(kind.text(lang).message, lang)
+
+
+def outline(template: str, lang: str) -> str:
+    """Give a text template with names, in ‹marks›, for what each finding fills in."""
+    parts = []
+    for literal, hole, _, _ in string.Formatter().parse(template):
+        parts.append(literal)
+        if hole and hole not in _SOMETIMES:
+            parts.append(f"‹{text(f'placeholder-{hole}', lang)}›")
+    return "".join(parts)
+
+
+def shown(spec: MessageSpec, lang: str) -> list[tuple[str, str, str, str]]:
+    """Give, for each element of a message, its path, whether the person sees it, its own paragraph, and why.
+
+    Raises NotShown for a message of which that is not decided.
+    """
+    return [_shown(row, lang) for row in fields.rows(spec)]
+
+
+def _shown(row: fields.Row, lang: str) -> tuple[str, str, str, str]:
+    seen = {reason.shown for reason in row.reasons}
+    said = "page-jobnet-partly" if len(seen) > 1 else "page-jobnet-yes" if True in seen else "page-jobnet-no"
+    reason = row.reasons[0] if len(set(row.reasons)) == 1 else None
+    why = (
+        f"{reason.law or text('page-jobnet-ours', lang)}: {reason.why.da if lang == 'da' else reason.why.en}"
+        if reason
+        else ""
+    )
+    return row.path, text(said, lang), row.field.law or "", why
+
+
+def _example(given: dict[str, Any], heading: str, hint: str, lang: str) -> Example:
+    says = given.get("says", {}).get("da" if lang == "da" else "en", [])
+    return Example(
+        heading,
+        given["language"],
+        tuple(given["lines"]),
+        given["source"],
+        tuple(words for words in says if words != hint),
+    )
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    examples: dict[str, Any] = json.loads((Path(__file__).parent / "examples.json").read_bytes())
+    return examples

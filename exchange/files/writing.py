@@ -1,0 +1,298 @@
+"""Writes files and folders that appear under their names whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NamedTuple
+
+from exchange.errors import OutputRefused
+from exchange.files.filesystem import is_mount, retried, sync
+from exchange.files.filesystem import sync_folder as sync_folder
+
+TEMPORARY = ".exchange-"
+"""How the names begin of files that are being written: what a killed process leaves has such a name."""
+
+
+def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
+    """Write a file that appears under its name whole, with mode 0600, or not at all. Raises as `whole_files` does."""
+    with whole_file(path, overwrite=overwrite) as file:
+        file.buffer.write(data)
+
+
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[TextIOWrapper]:
+    """Open a text file in UTF-8 that appears under its name, with mode 0600, when all is written, or not at all.
+
+    Raises as `whole_files` does.
+    """
+    with whole_files(overwrite=overwrite, temporary_name=temporary_name) as files:
+        yield files.open(path)
+
+
+@contextmanager
+def whole_files(*, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
+    """Give what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
+
+    Until then their names begin with `temporary_name`, by which one can tell what a killed process left. Raises
+    FileExistsError if a name is taken, unless `overwrite`; OutputRefused, which is one, if it is by anything but a
+    regular file; OSError as the system gives it. What was raised first is what the caller gets.
+    """
+    files = WholeFiles(overwrite, temporary_name)
+    try:
+        yield files
+        files.publish()
+    finally:
+        files.discard()
+
+
+class WholeFiles:
+    """Files that are being written, and appear together; made by `whole_files`."""
+
+    def __init__(self, overwrite: bool, temporary_name: str) -> None:
+        self._overwrite = overwrite
+        self._temporary_name = temporary_name
+        self._open: list[TextIOWrapper] = []
+        self._waiting: list[tuple[Path, Path]] = []
+
+    def open(self, path: Path) -> TextIOWrapper:
+        """Open a text file in UTF-8; bytes go to its `buffer`."""
+        check_free(path, overwrite=self._overwrite)
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=self._temporary_name, suffix=".part")
+        except OSError as error:  # names the file that the user named
+            raise type(error)(error.errno, error.strerror, str(path)) from None
+        self._waiting.append((Path(temporary), path))
+        file = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: PTH123, SIM115  # a descriptor; publish or discard closes it
+        self._open.append(file)
+        return file
+
+    def reserve(self, path: Path) -> Path:
+        """Give the name under which the caller writes and syncs a file that is to appear with the others."""
+        check_free(path, overwrite=self._overwrite)
+        temporary = path.with_name(f"{self._temporary_name}{secrets.token_hex(4)}.part")
+        self._waiting.append((temporary, path))
+        return temporary
+
+    def publish(self) -> None:
+        """Give all files their names."""
+        for file in self._open:
+            file.flush()
+            sync(file.fileno())
+            file.close()
+        publish(self._waiting, overwrite=self._overwrite)
+        self._waiting.clear()
+
+    def discard(self) -> None:
+        """Remove what has not got its name; a fault in that would only hide why."""
+        for file in self._open:
+            with suppress(OSError):
+                file.close()
+        for temporary, _ in self._waiting:
+            with suppress(OSError):
+                temporary.unlink()
+
+
+def check_free(path: Path, *, overwrite: bool = False) -> None:
+    """Raise FileExistsError if a file's name is taken, unless `overwrite`; OutputRefused if it is not by a regular file."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        # By a rename, root would replace /dev/null for everybody.
+        raise OutputRefused(next((key for key, test in _IRREGULAR.items() if test(mode)), "output-device"), path)
+    if not overwrite:
+        raise FileExistsError(17, "file exists", str(path))
+
+
+_IRREGULAR = {
+    "output-folder": stat.S_ISDIR,
+    "output-link": stat.S_ISLNK,
+    "output-pipe": stat.S_ISFIFO,
+    "output-socket": stat.S_ISSOCK,
+}
+
+
+class _Place(NamedTuple):
+    """A name that a file is to get: which file, by device and number, and where that is kept which had the name."""
+
+    path: Path
+    identity: tuple[int, int]
+    before: Path | None
+
+
+def publish(files: Sequence[tuple[Path, Path]], *, overwrite: bool = False) -> None:
+    """Give files, which are written and synced, their names: all of them, or none. Each pair lies on one file system.
+
+    Raises as `whole_files` does.
+    """
+    for _, path in files:
+        check_free(path, overwrite=overwrite)
+    places: list[_Place] = []
+    try:
+        for temporary, path in files:
+            # A single one needs nothing to go back to: to replace is one step.
+            before = _kept(path) if overwrite and len(files) > 1 else None
+            places.append(_Place(path, _identity(temporary), before))
+            rename(temporary, path, overwrite=overwrite)
+        for folder in {path.parent for _, path in files}:
+            sync_folder(folder)
+    except BaseException:
+        for place in reversed(places):
+            with suppress(OSError):
+                _take_back(place)
+        raise
+    for place in places:
+        if place.before is not None:
+            with suppress(OSError):
+                place.before.unlink()
+
+
+def _kept(path: Path) -> Path | None:
+    """Give another name to a file that is to be replaced; None if there is none."""
+    before = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}.part")
+    try:
+        before.hardlink_to(path)
+    except FileNotFoundError:
+        return None
+    except OSError:  # a file system without links
+        retried(path.rename, before)
+    return before
+
+
+def _take_back(place: _Place) -> None:
+    if place.before is not None:
+        retried(place.before.replace, place.path)
+        # Two links to one file both stay.
+        place.before.unlink(missing_ok=True)
+    elif _identity(place.path) == place.identity:
+        place.path.unlink()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.lstat()
+    return status.st_dev, status.st_ino
+
+
+@contextmanager
+def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
+
+    Raises FileExistsError if the name is taken by anything but an empty folder, unless `overwrite`: whether what is there
+    may go is the caller's to know; OutputRefused for a mount point; OSError as the system gives it.
+    """
+    check_folder(path)
+    if not overwrite:
+        _refuse_taken(path)
+    try:
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY, suffix=".part"))
+    except OSError as error:  # names the folder that the user named
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    try:
+        yield temporary
+        if hasattr(os, "sync"):
+            # To sync a hundred thousand files one by one takes minutes.
+            os.sync()
+        if overwrite:
+            replace_folder(temporary, path)
+        else:
+            appear(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def folders_above(path: Path) -> Iterator[None]:
+    """Make the folders above a path that are missing; they are gone again if the block fails and they are empty."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+def check_folder(path: Path) -> None:
+    """Raise OutputRefused if a folder cannot be put in place whole, by a rename: for a mount point."""
+    if is_mount(path):
+        raise OutputRefused("output-mount", path)
+
+
+def appear(temporary: Path, path: Path) -> None:
+    """Give a folder, in which all is written and synced, its name."""
+    _refuse_taken(path)
+    # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
+    if path.is_dir():
+        path.rmdir()
+    retried(temporary.rename, path)
+    sync_folder(path.parent)
+
+
+def replace_folder(temporary: Path, path: Path) -> None:
+    """Give a folder, in which all is written and synced, its name; what had it is gone then, or still has it if that fails."""
+    if not os.path.lexists(path):
+        appear(temporary, path)
+        return
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY))
+    before = aside / path.name
+    try:
+        retried(path.rename, before)
+        try:
+            appear(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                retried(before.rename, path)
+            raise
+    except BaseException:
+        # What could not be put back stays where it is.
+        with suppress(OSError):
+            aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, with mode 0600, into a folder that appears whole. Raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
+        file.write(data)
+
+
+def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
+    """Give a file its name. Raises FileExistsError if that is taken, unless `overwrite`; OutputRefused as `check_free`."""
+    if overwrite:
+        check_free(path, overwrite=True)
+        retried(temporary.replace, path)
+    else:
+        _claim(temporary, path)
+
+
+def _refuse_taken(path: Path) -> None:
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(17, "file exists", str(path))
+
+
+def _claim(temporary: Path, path: Path) -> None:
+    """Give the file its name, and fail if another took it meanwhile: a link never replaces."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links.
+        check_free(path)
+        retried(temporary.rename, path)
+    else:
+        temporary.unlink()

@@ -1,0 +1,22 @@
+"""What an inbox has against a message that is sound by itself: the finding kinds that only a receiver can tell."""
+
+from __future__ import annotations
+
+from exchange.findings.finding import Kind, Text
+
+CONFLICT = Kind(
+    "besked-id-conflict",
+    "error",
+    "rules",
+    None,
+    Text(
+        "beskedId: another message with this id, of another content, was received before",
+        "The first one stands. Send a correction as ret, with a beskedId of its own.",
+    ),
+    Text(
+        "beskedId: en anden besked med dette id og et andet indhold er modtaget før",
+        "Den første gælder. Send en rettelse som ret, med sit eget beskedId.",
+    ),
+)
+
+INBOX_KINDS: dict[str, Kind] = {CONFLICT.code: CONFLICT}

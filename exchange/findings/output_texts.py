@@ -1,0 +1,38 @@
+"""What is said of places where nothing can be written or read, in English and Danish."""
+
+from __future__ import annotations
+
+from exchange.findings.placeholders import Words
+
+OUTPUT_TEXTS: dict[str, Words] = {
+    "stdin-closed": Words("stdin is closed", "stdin er lukket"),
+    "stdout-closed": Words("stdout is closed", "stdout er lukket"),
+    "one-process": Words(
+        "no shared memory (on Linux /dev/shm), so one process does all",
+        "ingen delt hukommelse (på Linux /dev/shm), så én proces gør det hele",
+    ),
+    "output-folder": Words(
+        "is a folder; expected a regular file, or a name that is free",
+        "er en mappe; forventede en almindelig fil eller et ledigt navn",
+    ),
+    "output-link": Words(
+        "is a symbolic link, which is never replaced; name the file itself",
+        "er et symbolsk link, som aldrig erstattes; nævn selve filen",
+    ),
+    "output-device": Words(
+        "is a device, which is never replaced; expected a regular file, or a name that is free",
+        "er en enhed, som aldrig erstattes; forventede en almindelig fil eller et ledigt navn",
+    ),
+    "output-pipe": Words(
+        "is a named pipe, which is never replaced; expected a regular file, or a name that is free",
+        "er et navngivet rør (FIFO), som aldrig erstattes; forventede en almindelig fil eller et ledigt navn",
+    ),
+    "output-socket": Words(
+        "is a socket, which is never replaced; expected a regular file, or a name that is free",
+        "er en socket, som aldrig erstattes; forventede en almindelig fil eller et ledigt navn",
+    ),
+    "output-mount": Words(
+        "is a mount point, and a whole folder is put in place by a rename; name a folder below it",
+        "er et monteringspunkt, og en hel mappe sættes på plads ved omdøbning; nævn en mappe under det",
+    ),
+}

@@ -1,0 +1,84 @@
+"""Says where each message of a delivery goes: to the person's kommune, and a correction to where its original went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from exchange.errors import ForwardRefused
+from exchange.forwarding.routes import kommunekode
+from exchange.model.code_lists import CodeList
+
+Route = Callable[[str], str | None]
+"""Gives the kommunekode of a personnummer, None if it is not known."""
+
+
+def key(besked_id: str) -> int:
+    """Give a beskedId as a number: upper and lower case are the same."""
+    return int(besked_id.replace("-", ""), 16)
+
+
+class _Original(NamedTuple):
+    """A message that another one corrects: the kommune of its own person, and what it corrects itself."""
+
+    own: str | None
+    earlier: int | None
+
+
+class Destinations:
+    """Knows the messages that others correct, of this delivery and of earlier ones; of all others it keeps nothing.
+
+    `before` says of messages in earlier deliveries where they went. Before the first message is placed, every
+    message of the delivery that is in `corrected` has to be entered.
+    """
+
+    def __init__(self, route: Route, kommuner: CodeList, corrected: set[int], before: dict[int, str]) -> None:
+        self._route = route
+        self._kommuner = kommuner
+        self._corrected = corrected
+        self._before = before
+        self._here: dict[int, _Original] = {}
+
+    def enter(self, besked_id: str, personnummer: str | None, earlier: str | None) -> None:
+        """Enter a message, if another corrects it."""
+        number = key(besked_id)
+        if number in self._corrected:
+            self._here[number] = _Original(self._own(personnummer), None if earlier is None else key(earlier))
+
+    def place(self, besked_id: str, personnummer: str | None, earlier: str | None) -> str | None:
+        """Give the kommune that a message goes to, None for the remainder.
+
+        One that corrects another follows it, also through several corrections, and also into the remainder; where
+        the other is not known it goes by its own person. Those that correct each other in a circle stay together:
+        the first of them that is asked for decides.
+        Raises ForwardRefused if the route gives what is no kommune, and what the route raises.
+        """
+        if earlier is None:
+            return self._own(personnummer)
+        at = key(besked_id)
+        original = self._here.get(at) or _Original(self._own(personnummer), key(earlier))
+        passed: dict[int, _Original] = {}
+        while at not in passed:
+            passed[at] = original
+            following = original.earlier
+            if following is None:
+                break
+            if following in self._here:
+                at, original = following, self._here[following]
+            else:
+                original = _Original(self._before.get(following, original.own), None)
+                break
+        for number in passed:
+            # The next one's way is short: a chain may be as long as the delivery, and a circle has no end.
+            if number in self._here:
+                self._here[number] = _Original(original.own, None)
+        return original.own
+
+    def _own(self, personnummer: str | None) -> str | None:
+        said = None if personnummer is None else self._route(personnummer)
+        if said is None:
+            return None
+        kommune = kommunekode(said, self._kommuner)
+        if kommune is None:
+            raise ForwardRefused("route – gave what is no kommune – expected a code of the list, e.g. 0101, or nothing")
+        return kommune

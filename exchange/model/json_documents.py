@@ -1,0 +1,63 @@
+"""The dict as JSON: what `exchange parse` writes and `exchange build` reads."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from exchange.errors import Refused
+from exchange.findings import kinds
+from exchange.model.values import shown_name
+
+
+def load(data: bytes) -> Mapping[str, Any]:
+    """Read a document from JSON in UTF-8.
+
+    Raises Refused (not-json, key-repeated): a key that stands twice would silently lose a value.
+    """
+    reason = "not one object"
+    try:
+        document = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
+        if isinstance(document, dict):
+            return document
+    except json.JSONDecodeError as error:
+        reason = f"line {error.lineno}, column {error.colno}"
+    except UnicodeDecodeError:
+        reason = "not UTF-8"
+    except RecursionError:
+        reason = "nested too deep"
+    except ValueError:
+        reason = "not a number"
+    raise Refused(kinds.NOT_JSON.found(words={"reason": reason}))
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """Write a document as JSON; dates and moments as ISO text."""
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_iso) + "\n"
+
+
+def dump_line(document: Mapping[str, Any]) -> str:
+    """Write a document as one line of JSON."""
+    return json.dumps(document, ensure_ascii=False, default=_iso) + "\n"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        times = Counter(key for key, _ in pairs)
+        repeated = next(key for key, count in times.items() if count > 1)
+        raise Refused(kinds.KEY_REPEATED.found(words={"key": shown_name(repeated)}))
+    return content
+
+
+def _no_constant(_: str) -> Any:
+    raise ValueError
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,122 @@
+"""The report as text: one line a finding in a fixed grammar that editors understand, the hint below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from exchange.findings.finding import Finding, Report
+from exchange.findings.texts import text
+from exchange.reports.model import Judged, Run, Summary, is_unexpected
+
+Style = Callable[[str, str], str]
+"""Dresses the word for a verdict or a severity (its key, the word) for a terminal."""
+
+
+def _plain(_key: str, word: str) -> str:
+    return word
+
+
+class TextWriter:
+    """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding."""
+
+    def __init__(self, out: IO[str], run: Run, style: Style = _plain) -> None:
+        self._out = out
+        self._run = run
+        self._style = style
+        self._faults: list[str] = []
+
+    def add(self, judged: Judged) -> None:
+        """Write a file's part."""
+        if judged.report is None:
+            # A fault of the tool's, not of the data: said apart, below all files.
+            self._faults.append(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
+            return
+        if judged.is_quiet:
+            return
+        for line in judged_lines(judged, judged.report, self._run.lang, self._style):
+            self._line(line)
+        if is_unexpected(self._run, judged):
+            self._line(f"{judged.file}: {text(f'expected-{self._run.expect}', self._run.lang)}")
+
+    def finish(self, summary: Summary) -> None:
+        """Write what could not be checked, the severities that were changed, and the sums."""
+        lang = self._run.lang
+        for fault in self._faults:
+            self._line(fault)
+        for code, before, after in self._run.overrides:
+            self._line(
+                text(
+                    "overridden",
+                    lang,
+                    code=code,
+                    before=text(before, lang),
+                    after=text(after, lang),
+                    count=summary.overridden[code],
+                )
+            )
+        if summary.unexpected:
+            self._line(text("unexpected", lang, count=summary.unexpected))
+        if summary.interrupted:
+            self._line(text("interrupted", lang))
+        self._line(sums(summary, lang))
+
+    def _line(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+
+
+def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
+    """Give the report on a file, or on a message of a delivery, line by line."""
+    said = lines(judged.file, report, lang, style)
+    first = next(said)
+    if judged.place:
+        of = text("message", lang, number=judged.place.number, id=judged.key or "?")
+        first = first.replace(f"{judged.file}: ", f"{judged.file}:{judged.place.line}: {of}: ", 1)
+    elif judged.messages is not None:
+        word = judged.verdict or report.verdict
+        counts = ", ".join(f"{count} {text(name, lang)}" for name, count in judged.messages.items() if count)
+        count = sum(judged.messages.values())
+        of = text("of-messages", lang, count=count, verdicts=counts) if count else text("of-none", lang)
+        first = f"{judged.file}: {style(word, text(word, lang))}{_kind(report)}; {of}"
+    yield first
+    yield from said
+
+
+def _kind(report: Report) -> str:
+    return f" ({report.message} {report.version})" if report.message else ""
+
+
+def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
+    """Give a file's report line by line."""
+    skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
+    unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
+    yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
+    for finding in report.findings:
+        yield from _finding(file, finding, lang, style)
+    for code, count in report.counts.items():
+        listed = sum(1 for finding in report.findings if finding.code == code)
+        if count > listed:
+            yield f"{file}: {text('more', lang, count=count - listed, code=code)}"
+
+
+def _finding(file: str, finding: Finding, lang: str, style: Style) -> Iterator[str]:
+    message, hint = finding.text(lang)
+    line = f":{finding.line}" if finding.line else ""
+    law = f" [{finding.law}]" if finding.law else ""
+    at = f" {text('at', lang)} {finding.path}" if finding.path else ""
+    severity = style(finding.severity, text(finding.severity, lang))
+    yield f"{file}{line}: {severity} {finding.code}{at}: {message}{law}"
+    yield f"    {text('hint', lang)}: {hint}"
+
+
+def sums(summary: Summary, lang: str) -> str:
+    """Give one line for all files: how many, by verdict, with how many errors and warnings."""
+    verdicts = ("accepted", "rejected", "undetermined", "not-checked")
+    said = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
+    kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
+    said += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
+    line = f"{summary.files.total()} {text('files', lang)}: {', '.join(said)}"
+    if not summary.messages:
+        return line
+    of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]
+    return f"{line}; {summary.messages.total()} {text('messages', lang)}: {', '.join(of)}"

@@ -1,0 +1,89 @@
+"""Writes a dict as the message that it is, and takes what was written all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from exchange.findings.finding import Finding
+from exchange.model.catalog import Catalog, Version, Versions
+from exchange.validation.checks import day_of
+from exchange.validation.pipeline import JudgedDocument, Question, judge_document, message_unknown, refusal
+from exchange.validation.rules import leverance
+from exchange.xml.codec import codec
+from exchange.xml.writer import Encoded
+
+
+class WrittenDocument(NamedTuple):
+    """A dict that was written: the version it was written in, the dict below the root's name, what the encoder gave."""
+
+    version: Version
+    given: Mapping[str, Any]
+    encoded: Encoded
+
+
+def build(
+    catalog: Catalog, document: Mapping[str, Any], question: Question, *, number: int | None = None
+) -> tuple[bytes | None, JudgedDocument]:
+    """Write a dict, in version `number` or the newest accepted on the day of `oprettet`, and judge what was written.
+
+    Gives the bytes, None if the dict is no message. Raises LookupError for a version that does not exist.
+    """
+    written = write_document(catalog, document, None if number is None else _numbered(catalog, document, number))
+    if isinstance(written, Finding):
+        return None, refusal(written)
+    return judge_written(catalog, written, question)
+
+
+def write_document(
+    catalog: Versions, document: Mapping[str, Any], version: Version | None = None
+) -> WrittenDocument | Finding:
+    """Write a dict: in a version, or in the newest accepted on the day of `oprettet`. Gives a finding if it is no message."""
+    version = version or _version_for(catalog, document)
+    if version is not None:
+        given = document[version.name]
+        return WrittenDocument(version, given, codec(version).encode(given))
+    deliveries = catalog.deliveries.names() if isinstance(catalog, Catalog) else []
+    if isinstance(document, Mapping) and list(document) in [[name] for name in deliveries]:
+        return leverance.UNEXPECTED.found()
+    return message_unknown(catalog)
+
+
+def judge_written(catalog: Versions, written: WrittenDocument, question: Question) -> tuple[bytes, JudgedDocument]:
+    """Take what was written of a dict all the way; give its bytes too."""
+    encoded = written.encoded
+    judged_document = judge_document(catalog, encoded.data, question, encoded.faults, written.given)
+    return rewrite_carefully(catalog, written, question, judged_document)
+
+
+def rewrite_carefully(
+    catalog: Versions, written: WrittenDocument, question: Question, judged_document: JudgedDocument
+) -> tuple[bytes, JudgedDocument]:
+    """Give what came of a dict that was written; where no parser can read that, it is written again to say why."""
+    version, given, encoded = written
+    if judged_document[1] is None and judged_document[0].layers["well-formed"] == "failed":
+        # What the encoder writes is well-formed but for characters that XML cannot hold.
+        encoded = codec(version).encode_carefully(given)
+        judged_document = judge_document(catalog, encoded.data, question, encoded.faults)
+    return encoded.data, judged_document
+
+
+def _numbered(catalog: Versions, document: Mapping[str, Any], number: int) -> Version | None:
+    name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
+    versions = catalog.of(name) if isinstance(name, str) else []
+    wanted = next((version for version in versions if version.version == number), None)
+    if wanted is None and versions:
+        raise LookupError(f"no version {number} of {name}")
+    return wanted
+
+
+def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
+    is_dict = type(document) is dict or isinstance(document, Mapping)
+    name = next(iter(document)) if is_dict and len(document) == 1 else None
+    versions = catalog.of(name) if isinstance(name, str) else []
+    if len(versions) < 2:
+        return versions[0] if versions else None
+    content: Any = document[versions[0].name]
+    for step in versions[-1].created.split("/"):
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return catalog.latest(versions[0].name, day_of(content))

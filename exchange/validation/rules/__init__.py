@@ -1,0 +1,44 @@
+"""The rules beyond the schema, in groups that the catalog binds to messages."""
+
+from __future__ import annotations
+
+from exchange.errors import ConfigurationError
+from exchange.findings.finding import Kind
+from exchange.findings.inbox_kinds import INBOX_KINDS
+from exchange.findings.kinds import ENGINE_KINDS
+from exchange.findings.signature_kinds import SIGNATURE_KINDS
+from exchange.model.catalog import Version
+from exchange.validation.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
+from exchange.validation.rules.base import Rule
+
+GROUPS: dict[str, tuple[Rule, ...]] = {
+    "hoved": hoved.RULES,
+    "person": person.RULES,
+    "tekst": tekst.RULES,
+    "samtale": samtale.RULES,
+    "krav": krav.RULES,
+    "kvittering": kvittering.RULES,
+}
+
+KINDS: dict[str, Kind] = {
+    **ENGINE_KINDS,
+    **leverance.KINDS,
+    **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
+    **SIGNATURE_KINDS,
+    **INBOX_KINDS,
+}
+"""Every finding code there is: the engine's, between the messages of a delivery, the rules', those of signatures, the inbox's."""
+
+
+def rules_of(version: Version) -> tuple[Rule, ...]:
+    """Give the rules that apply to a version. Raises ConfigurationError for a group that does not exist."""
+    return version.compiled(_bind)
+
+
+def _bind(version: Version) -> tuple[Rule, ...]:
+    unknown = [group for group in version.rule_groups if group not in GROUPS]
+    if unknown:
+        raise ConfigurationError(
+            f"catalog.toml: {version.name} rules – unknown group {unknown[0]} – expected of {', '.join(GROUPS)}"
+        )
+    return tuple(rule for group in version.rule_groups for rule in GROUPS[group])

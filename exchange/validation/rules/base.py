@@ -1,0 +1,113 @@
+"""What a rule is: a plain function over a message's dict, with its code, severity, paragraph and texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from exchange.findings.finding import Kind, Severity, Text
+from exchange.model.generated import Leaf
+
+Hit = tuple[str, Mapping[str, object]]
+"""Where a rule is broken, below the root (`deltagere/deltager[2]`; "" is the root), and the words for its text."""
+
+Check = Callable[["Subject"], Sequence[Hit]]
+
+
+# Characters that cannot be seen: controls, zero width, marks of direction. Those beyond Latin-1 also in UTF-8.
+INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE_UTF8 = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])|\xef\xbb\xbf")
+_CONTROLS = bytes(range(0x7F, 0xA0))
+_OUTLINE = bytes.maketrans(b"123456789" + _CONTROLS, b"0" * 9 + b"\x7f" * len(_CONTROLS))
+_LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
+
+
+class Subject:
+    """What a rule looks at: the dict below the root's name, the event's local date in Denmark, the free texts.
+
+    Date and texts are looked up when the first rule asks; most messages have none that does.
+    """
+
+    __slots__ = ("_bare_texts", "_event", "_outline", "_placed_texts", "content")
+
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        event: Callable[[], date | None],
+        placed_texts: Callable[[Mapping[str, Any]], list[Leaf]],
+        bare_texts: Sequence[str] | None = None,
+    ) -> None:
+        self.content = content
+        self._event = event
+        self._placed_texts = placed_texts
+        self._bare_texts = bare_texts
+        self._outline: bytes | None = None
+
+    @property
+    def on(self) -> date | None:
+        """The date of the event; None where the message does not soundly say it."""
+        return self._event()
+
+    @property
+    def outline(self) -> bytes:
+        """What is left of all texts without their letters: 0 for each digit, DEL where a character may not be seen.
+
+        A search of it tells, fast, that there is nothing to find in the texts themselves.
+        """
+        if self._outline is None:
+            texts = self._bare_texts
+            self._outline = _outline("\n".join([leaf[2] for leaf in self.texts()] if texts is None else texts))
+        return self._outline
+
+    def texts(self) -> list[Leaf]:
+        """Give all values that people wrote, with their places."""
+        return self._placed_texts(self.content)
+
+
+def _outline(text: str) -> bytes:
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        data = text.encode("latin-1", "replace")
+        if _INVISIBLE_UTF8.search(text.encode()):
+            data += b"\x7f"
+    return data.translate(_OUTLINE, _LETTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule. It is asked only where no fault was found in what it is `about` (paths below the root).
+
+    `dated`: it needs the date of the event, and cannot be asked where that is not known.
+    """
+
+    kind: Kind
+    about: tuple[str, ...]
+    check: Check
+    dated: bool = False
+
+
+NO_WORDS: Mapping[str, object] = {}
+KEPT: tuple[Hit, ...] = ()
+"""What a rule finds where it is kept."""
+
+
+def rule(
+    code: str,
+    severity: Severity,
+    law: str | None,
+    about: tuple[str, ...],
+    *,
+    en: tuple[str, str],
+    da: tuple[str, str],
+    dated: bool = False,
+) -> Callable[[Check], Rule]:
+    """Make a rule of a check. `law` is the paragraph enforced, None where the rule is the project's own."""
+
+    def make(check: Check) -> Rule:
+        return Rule(Kind(code, severity, "rules", law, Text(*en), Text(*da)), about, check, dated)
+
+    return make

@@ -1,0 +1,60 @@
+"""Rules on what people wrote: confidentiality and characters that cannot be seen. The project's own choice, not in § 87."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from exchange.model.personnummer import SHAPE
+from exchange.validation.rules.base import INVISIBLE, KEPT, NO_WORDS, Hit, Subject, rule
+
+# A joiner after a letter of a script that uses it, or inside an emoji, is no fault. Compiled when first needed.
+_JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
+
+
+@rule(
+    "text-personnummer",
+    "warning",
+    None,
+    (),
+    en=(
+        "{name}: holds something shaped like a personnummer",
+        "Take it out: the text is shown on Jobnet and passed on (§ 87, stk. 4-5).",
+    ),
+    da=(
+        "{name}: rummer noget, der ligner et personnummer",
+        "Tag det ud: teksten vises på Jobnet og gives videre (§ 87, stk. 4-5).",
+    ),
+)
+def personnummer_in_text(subject: Subject) -> Sequence[Hit]:
+    if b"000000" not in subject.outline:
+        return KEPT
+    return [(_below_root(path), NO_WORDS) for path, _, text in subject.texts() if SHAPE.search(text)]
+
+
+@rule(
+    "text-invisible",
+    "warning",
+    None,
+    (),
+    en=(
+        "{name}: holds characters that cannot be seen",
+        "Remove control characters, zero-width characters and marks of direction.",
+    ),
+    da=("{name}: rummer tegn, der ikke kan ses", "Fjern styretegn, tegn uden bredde og retningsmærker."),
+)
+def invisible(subject: Subject) -> Sequence[Hit]:
+    if b"\x7f" not in subject.outline:
+        return KEPT
+    return [
+        (_below_root(path), NO_WORDS)
+        for path, _, text in subject.texts()
+        if INVISIBLE.search(re.sub(_JOINED, "", text))
+    ]
+
+
+def _below_root(path: str) -> str:
+    return path.split("/", 2)[2]
+
+
+RULES = (personnummer_in_text, invisible)

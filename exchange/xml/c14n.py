@@ -1,0 +1,209 @@
+"""Writes the exclusive canonical form of a document of any size as a stream, and takes its signature out on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from exchange.errors import Refused
+from exchange.files.sources import MAX_BYTES, too_large
+from exchange.findings import kinds
+from exchange.findings.finding import Finding
+from exchange.model.spec import DSIG
+from exchange.xml import parsing, stream
+from exchange.xml.stream import name_of
+
+_DEPTH = 300
+_FLUSH = 1_000
+_SIGNATURE = f"{DSIG}}}Signature"
+_MOST_SIGNATURE = 1_000_000
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+@dataclass
+class Walked:
+    """What was seen of a document: its ds:Signatures by line, the root's own in canonical form, where the root's end tag begins.
+
+    `signature` is None if none is a child of the root; `last` is true if no element follows it.
+    """
+
+    lines: list[int] = field(default_factory=list)
+    signature: bytes | None = None
+    last: bool = True
+    end: int = 0
+
+
+def walk(chunks: Iterable[bytes], write: Callable[[bytes], object], *, whole: bool = False) -> Walked:
+    """Write the exclusive canonical form, without comments, of the document that the chunks make up (W3C xml-exc-c14n).
+
+    A ds:Signature that is a child of the root is left out, as the transform enveloped-signature does, unless `whole`. The
+    memory is that of a tag. Raises Refused for a DOCTYPE, an encoding that is not accepted, and what is not well-formed.
+    """
+    return _Walk(write, whole).through(chunks)
+
+
+class _Walk:
+    def __init__(self, write: Callable[[bytes], object], whole: bool) -> None:
+        self._sink = write
+        self._whole = whole
+        self._seen = Walked()
+        self._parts: list[str] = []
+        self._aside: list[str] = []
+        self._size = 0
+        # What the elements around have declared in the output: a prefix and its namespace.
+        self._declared: list[dict[str, str]] = [{}]
+        self._namespaces = 0
+        self._apart = False
+        self._around: dict[str, str] = {}
+        parser = stream.parser()
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.ProcessingInstructionHandler = self._instruction
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartNamespaceDeclHandler = self._enter_namespace
+        parser.EndNamespaceDeclHandler = self._leave_namespace
+        self._parser = parser
+
+    def through(self, chunks: Iterable[bytes]) -> Walked:
+        fed = 0
+        try:
+            for chunk in chunks:
+                if not fed:
+                    parsing.codec_of(chunk)
+                self._parser.Parse(chunk, False)
+                fed += len(chunk)
+                if fed - max(self._parser.CurrentByteIndex, 0) > MAX_BYTES:
+                    raise Refused(too_large())
+                # The parser remembers every name for good.
+                if len(self._parser.intern) > parsing.MAX_ELEMENTS:
+                    raise Refused(_too_many_elements())
+                self._flush()
+            self._parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            fault = stream.fault(error)
+        else:
+            self._flush()
+            return self._seen
+        raise Refused(fault)
+
+    def _flush(self) -> None:
+        if self._parts:
+            self._sink("".join(self._parts).encode())
+            self._parts.clear()
+
+    def _write(self, text: str) -> None:
+        if self._apart:
+            self._size += len(text)
+            if self._size > _MOST_SIGNATURE:
+                raise Refused(too_large())
+            self._aside.append(text)
+        else:
+            self._parts.append(text)
+            if len(self._parts) > _FLUSH:
+                self._flush()
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        depth = len(self._declared) - 1
+        if depth == 1 and self._seen.signature is not None:
+            self._seen.last = False
+        if depth > _DEPTH:
+            raise Refused(_too_many_elements())
+        if name.startswith(_SIGNATURE):
+            self._signature(name, depth)
+        around = self._declared[-1]
+        own = name_of(name)
+        if not attributes and around.get(own.prefix, "") == own.uri:
+            self._declared.append(around)
+            self._write(f"<{own.written}>")
+            return
+        if len(attributes) > 2 * parsing.MAX_ATTRIBUTES:
+            raise Refused(_too_many_attributes())
+        given = sorted(
+            ((name_of(key), value) for key, value in zip(attributes[::2], attributes[1::2], strict=True)),
+            key=lambda pair: (pair[0].uri, pair[0].local),
+        )
+        used = {own.prefix: own.uri} | {key.prefix: key.uri for key, _ in given if key.prefix}
+        used.pop("xml", None)
+        fresh = {prefix: uri for prefix, uri in sorted(used.items()) if around.get(prefix, "") != uri}
+        self._declared.append(around | fresh)
+        declarations = [
+            f' xmlns:{prefix}="{_value(uri)}"' if prefix else f' xmlns="{_value(uri)}"' for prefix, uri in fresh.items()
+        ]
+        values = [f' {key.written}="{_value(value)}"' for key, value in given]
+        self._write(f"<{own.written}{''.join(declarations)}{''.join(values)}>")
+
+    def _signature(self, name: str, depth: int) -> None:
+        """Note a ds:Signature; begin to write the root's own aside, as a document of its own."""
+        if name_of(name)[2:] != (DSIG, "Signature"):
+            return
+        seen = self._seen
+        seen.lines.append(self._parser.CurrentLineNumber)
+        if depth == 1 and seen.signature is None and not self._whole:
+            seen.signature = b""
+            self._apart = True
+            self._declared[-1], self._around = {}, self._declared[-1]
+
+    def _end(self, name: str) -> None:
+        self._write(f"</{name_of(name).written}>")
+        self._declared.pop()
+        depth = len(self._declared) - 1
+        if self._apart and depth == 1:
+            self._apart = False
+            self._declared[-1] = self._around
+            self._seen.signature = "".join(self._aside).encode()
+        elif depth == 0:
+            self._seen.end = self._parser.CurrentByteIndex
+
+    def _text(self, text: str) -> None:
+        if "&" in text:
+            text = text.replace("&", "&amp;")
+        if "<" in text or ">" in text:
+            text = text.replace("<", "&lt;").replace(">", "&gt;")
+        self._write(text.replace("\r", "&#xD;") if "\r" in text else text)
+
+    def _instruction(self, target: str, data: str) -> None:
+        text = f"<?{target} {data}?>" if data else f"<?{target}?>"
+        if len(self._declared) > 1:
+            self._write(text)
+        else:
+            self._write(f"\n{text}" if self._seen.end else f"{text}\n")
+
+    def _enter_namespace(self, _prefix: str | None, uri: str | None) -> None:
+        if uri and not _ABSOLUTE.match(uri):
+            # A relative one has no canonical form: https://www.w3.org/TR/xml-c14n11/#Limitations.
+            words = {"reason": "C14N"}
+            raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=self._parser.CurrentLineNumber))
+        # What is declared around is looked at again for every tag within.
+        self._namespaces += 1
+        if self._namespaces > parsing.MAX_ATTRIBUTES:
+            raise Refused(_too_many_attributes())
+
+    def _leave_namespace(self, *_: object) -> None:
+        self._namespaces -= 1
+
+    def _doctype(self, *_: object) -> None:
+        raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._parser.CurrentLineNumber))
+
+
+def _too_many_elements() -> Finding:
+    return kinds.ELEMENTS_TOO_MANY.found(words={"limit": parsing.MAX_ELEMENTS})
+
+
+def _too_many_attributes() -> Finding:
+    return kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": parsing.MAX_ATTRIBUTES})
+
+
+def _value(text: str) -> str:
+    """Write an attribute's value."""
+    for character, written in _ESCAPES:
+        if character in text:
+            text = text.replace(character, written)
+    return text
+
+
+_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), ('"', "&quot;"), ("\t", "&#x9;"), ("\n", "&#xA;"), ("\r", "&#xD;"))

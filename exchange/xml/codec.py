@@ -1,0 +1,66 @@
+"""Everything that reads and writes the documents of one version, compiled from its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from exchange.model.catalog import Version
+from exchange.model.lazy import locked_property
+from exchange.model.spec import MessageSpec, Simple
+from exchange.xml import parsing
+from exchange.xml.canonical_reader import Reading, compile_canonical_reader
+from exchange.xml.dict_reader import compile_dict_reader
+from exchange.xml.tree_reader import Decoder, compile_decoder
+from exchange.xml.writer import Encoder, compile_encoder, compile_tolerant_encoder
+
+
+class Codec:
+    """The readers and writers of one version; each is compiled when first asked for."""
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
+
+    @locked_property
+    def judge(self) -> parsing.Judge:
+        """libxml2's verdict on a tree."""
+        return parsing.Judge(self._version.schema_path)
+
+    @property
+    def _spec(self) -> MessageSpec:
+        _ = self.judge  # libxml2 says more clearly what is wrong with a schema
+        return self._version.spec
+
+    @locked_property
+    def encode(self) -> Encoder:
+        """From dict to canonical bytes."""
+        return compile_encoder(self._spec)
+
+    @locked_property
+    def encode_carefully(self) -> Encoder:
+        """The same, also telling which value holds a character that XML cannot."""
+        return compile_tolerant_encoder(self._spec, careful=True)
+
+    @locked_property
+    def read_canonical(self) -> Callable[[bytes], Reading | None]:
+        """From an accepted document's bytes to what it holds, where they are laid out as the encoder does."""
+        return compile_canonical_reader(self._spec, self._always)
+
+    @locked_property
+    def read_dict(self) -> Callable[[Mapping[str, Any]], Reading | None]:
+        """From the dict that an accepted document was written from to the same."""
+        return compile_dict_reader(self._spec, self._always)
+
+    @locked_property
+    def decode(self) -> Decoder:
+        """From an accepted tree to the dict."""
+        return compile_decoder(self._spec)
+
+    def _always(self, simple: Simple) -> frozenset[str] | None:
+        """Give the codes of a type that are in force at all times, None for a type without a code list."""
+        return self._version.lists[simple.code_list].always if simple.code_list else None
+
+
+def codec(version: Version) -> Codec:
+    """Give the readers and writers of a version."""
+    return version.compiled(Codec)

@@ -1,0 +1,253 @@
+"""Compiles a MessageSpec into a writer: dict in, canonical bytes out, with a finding for all that is no such dict."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from exchange.findings import kinds
+from exchange.findings.finding import LISTED_PER_CODE, Finding, Kind
+from exchange.model.generated import Source
+from exchange.model.spec import Field, MessageSpec, Record, Simple
+from exchange.model.values import VALUE_KINDS, fits_xml, shown_name
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+# Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
+# name or (name, number)).
+Step = str | tuple[str, int]
+Trail = tuple["Trail | None", Step]
+
+
+@dataclasses.dataclass
+class Faults:
+    """What was wrong with a dict: so many findings of a code as a report lists, and how many there were.
+
+    Where a value could not be written its element is empty; `emptied` are the paths of these.
+    """
+
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    counts: dict[str, int] = dataclasses.field(default_factory=dict)
+    emptied: set[str] = dataclasses.field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        """True if there were any."""
+        return bool(self.counts)
+
+    def add(self, kind: Kind, path: str, words: Mapping[str, object], *, emptied: bool) -> None:
+        """Count a fault, and put it into words while there is room for its code."""
+        self.counts[kind.code] = times = self.counts.get(kind.code, 0) + 1
+        if times <= LISTED_PER_CODE:
+            self.findings.append(kind.found(path, words))
+        if emptied:
+            self.emptied.add(path)
+
+
+class Encoded(NamedTuple):
+    """A document's bytes, and what was wrong with the dict."""
+
+    data: bytes
+    faults: Faults
+
+
+Writer = Callable[[object, Faults, Trail | None, Step], str]
+Encoder = Callable[[object], Encoded]
+
+
+def compile_encoder(spec: MessageSpec) -> Encoder:
+    """Give a function from the dict below the root's name to bytes.
+
+    The bytes are the XML declaration, a newline and the exclusive C14N of the root (W3C xml-exc-c14n),
+    so signing changes nothing. Facets and occurrence are left to the schema's verdict on these bytes, and
+    control characters that XML cannot hold to the parser, which looks at every byte anyway.
+
+    Straight code writes what is a dict of the spec's shape. It stops at the first thing that is not, and
+    then the tolerant encoder says what that is.
+    """
+    write = _straight_writer(spec)
+    tolerant = compile_tolerant_encoder(spec)
+
+    def encode(content: object) -> Encoded:
+        try:
+            return Encoded(_to_bytes(write(content)), Faults())
+        except Exception:  # noqa: BLE001  # also what a value's own code raises, a time zone's for one
+            return tolerant(content)
+
+    return encode
+
+
+def compile_tolerant_encoder(spec: MessageSpec, *, careful: bool = False) -> Encoder:
+    """Give an encoder that goes through the whole dict, whatever is in it, and has a finding for each fault.
+
+    A `careful` one also looks for characters that XML cannot hold, to say where they stand.
+    """
+    start, end = _start(spec), f"</{spec.name}>"
+    write = _record(spec.content, careful)
+
+    def encode(content: object) -> Encoded:
+        faults = Faults()
+        text = f"{start}{write(content, faults, None, spec.name)}{end}"
+        return Encoded(_to_bytes(text), faults)
+
+    return encode
+
+
+def _start(spec: MessageSpec) -> str:
+    return f'{DECLARATION}<{spec.name} xmlns="{spec.namespace}">'
+
+
+def _to_bytes(text: str) -> bytes:
+    # A lone surrogate becomes a character that XML cannot hold either.
+    return text.encode(errors="xmlcharrefreplace")
+
+
+def path_of(trail: Trail) -> str:
+    """Spell a trail out as a path."""
+    parent, step = trail
+    here = step if isinstance(step, str) else f"{step[0]}[{step[1]}]"
+    return f"{path_of(parent) if parent else ''}/{here}"
+
+
+def escape(text: str) -> str:
+    """Escape a text as Canonical XML 1.0 (section 2.3) does in text nodes. Raises TypeError for what is no str."""
+    if type(text) is not str:
+        raise TypeError
+    # Every value passes here, numbers and dates too. Four look-ups cost less than four replacements.
+    if "&" in text or "<" in text or ">" in text or "\r" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
+    return text
+
+
+def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
+    """Write a function from dict to text. It raises KeyError or TypeError for what is no dict of this shape."""
+    source = Source("write(v0)")
+    escaped = source.constant(escape)
+    to_text = {simple.kind: source.constant(VALUE_KINDS[simple.kind].to_text) for simple in spec.types()}
+    text: list[str] = []
+
+    def flush(depth: int) -> None:
+        """Write out what has gathered, before the code branches."""
+        if text:
+            source.line(depth, f'add(f"""{"".join(text)}""")')
+            text.clear()
+
+    def element(field: Field, value: str, depth: int, level: int) -> None:
+        text.append(f"<{field.name}>")
+        if isinstance(field.type, Simple):
+            plain = value if field.type.kind == "string" else f"{to_text[field.type.kind]}({value})"
+            text.append(f"{{{escaped}({plain})}}")
+        else:
+            flush(depth)
+            source.line(depth, f"v{level} = {value}")
+            if field.type.item:
+                source.line(depth, f"if type(v{level}) is not list: raise TypeError")
+                source.line(depth, f"for v{level + 1} in v{level}:")
+                element(field.type.item, f"v{level + 1}", depth + 1, level + 2)
+                flush(depth + 1)
+            else:
+                record(field.type, depth, level)
+        text.append(f"</{field.name}>")
+
+    def record(item: Record, depth: int, level: int) -> None:
+        source.line(depth, f"if type(v{level}) is not dict: raise TypeError")
+        source.line(depth, f"n{level} = {sum(field.required for field in item.fields)}")
+        for field in item.fields:
+            value = f"v{level}[{field.name!r}]"
+            if field.required:
+                element(field, value, depth, level + 1)
+            else:
+                flush(depth)
+                source.line(depth, f"if {field.name!r} in v{level}:")
+                source.line(depth + 1, f"n{level} += 1")
+                element(field, value, depth + 1, level + 1)
+                flush(depth + 1)
+        source.line(depth, f"if len(v{level}) != n{level}: raise KeyError")
+
+    source.line(0, f"parts = [{_start(spec)!r}]")
+    source.line(0, "add = parts.append")
+    record(spec.content, 0, 0)
+    text.append(f"</{spec.name}>")
+    flush(0)
+    source.line(0, "return ''.join(parts)")
+    write: Callable[[object], str] = source.function()
+    return write
+
+
+def _writer(item: Simple | Record, careful: bool) -> Writer:
+    if isinstance(item, Simple):
+        return _leaf(item, careful)
+    return _list(item.item, careful) if item.item else _record(item, careful)
+
+
+def _leaf(simple: Simple, careful: bool) -> Writer:
+    kind = VALUE_KINDS[simple.kind]
+    to_text = kind.to_text
+
+    def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
+        try:
+            text = to_text(value)
+        except Exception:  # noqa: BLE001  # as above; its text may quote the value
+            _type_wrong(faults, (trail, step), value, kind.python)
+            return ""
+        if careful and not fits_xml(text):
+            faults.add(kinds.CHARACTER_REFUSED, path_of((trail, step)), {}, emptied=True)
+            return ""
+        return escape(text)
+
+    return write
+
+
+def _record(record: Record, careful: bool) -> Writer:
+    plan = tuple(
+        (field.name, f"<{field.name}>", f"</{field.name}>", _writer(field.type, careful)) for field in record.fields
+    )
+
+    def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
+        here = (trail, step)
+        if type(value) is not dict and not isinstance(value, Mapping):
+            _type_wrong(faults, here, value, "dict")
+            return ""
+        text = ""
+        written = 0
+        for name, start, end, child in plan:
+            if name in value:
+                text += f"{start}{child(value[name], faults, here, name)}{end}"
+                written += 1
+        if written != len(value):
+            _unknown_keys(faults, value, record, here)
+        return text
+
+    return write
+
+
+def _list(item: Field, careful: bool) -> Writer:
+    name = item.name
+    start, end = f"<{name}>", f"</{name}>"
+    child = _writer(item.type, careful)
+
+    def write(value: object, faults: Faults, trail: Trail | None, step: Step) -> str:
+        here = (trail, step)
+        if not isinstance(value, list | tuple):
+            _type_wrong(faults, here, value, "list")
+            return ""
+        return "".join(
+            [f"{start}{child(entry, faults, here, (name, position))}{end}" for position, entry in enumerate(value, 1)]
+        )
+
+    return write
+
+
+def _unknown_keys(faults: Faults, value: Mapping[Any, object], record: Record, trail: Trail) -> None:
+    names = [field.name for field in record.fields]
+    words = dict.fromkeys(("expected", "ventet"), " | ".join(names))
+    path = path_of(trail)
+    for key in value:
+        if key not in names:
+            shown = shown_name(key) if isinstance(key, str) else f"({type(key).__name__})"
+            faults.add(kinds.ELEMENT_UNEXPECTED, f"{path}/{shown}", words, emptied=False)
+
+
+def _type_wrong(faults: Faults, trail: Trail, value: object, expected: str) -> None:
+    words = {"got": type(value).__name__, "expected": expected}
+    faults.add(kinds.TYPE_WRONG, path_of(trail), words, emptied=True)

@@ -1,0 +1,443 @@
+"""The command line: results on stdout, the rest on stderr, four exit codes, files whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import resource
+import signal
+import stat
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from support.waiting import until
+
+import exchange
+from exchange import cli
+from exchange.api import Exchange
+from exchange.validation.rules import KINDS
+
+MESSAGES = Exchange().catalog.names()
+
+
+class Result:
+    """What a command left behind."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: object) -> Result:
+        code = cli.run([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Result(code, out, err)
+
+    yield run
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.xml"
+    path.write_bytes(exchange.build(Exchange().example("samtale")))
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path: Path, good: Path) -> Path:
+    path = tmp_path / "bad.xml"
+    path.write_bytes(good.read_bytes().replace(b"<rolle>bisidder", b"<rolle>bisider"))
+    return path
+
+
+def _child(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from exchange.cli import main; main()", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE, **options)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_example_build_validate_parse_and_back(run: Any, tmp_path: Path, message: str) -> None:
+    given = run("example", message)
+    assert (given.code, given.err) == (0, "")
+    source, xml, back = tmp_path / "m.json", tmp_path / "m.xml", tmp_path / "back.json"
+    source.write_text(given.out, encoding="utf-8")
+    assert run("build", source, "-o", xml).code == 0
+    assert xml.read_text("utf-8") == run("example", message, "--xml").out
+    judged = run("validate", xml)
+    assert (judged.code, judged.err) == (0, "")
+    assert judged.out == f"{xml}: accepted ({message} 1)\n1 files: 1 accepted\n"
+    assert run("parse", xml, "-o", back).code == 0
+    assert json.loads(back.read_bytes()) == json.loads(source.read_bytes())
+
+
+def test_a_finding_is_one_line_that_editors_understand(run: Any, bad: Path) -> None:
+    judged = run("validate", bad)
+    assert judged.code == 1
+    assert judged.out.splitlines() == [
+        f"{bad}: rejected (samtale 1)",
+        f"{bad}:2: error code-unknown at /samtale/deltagere/deltager[1]/rolle: "
+        "rolle: not a code in the list deltagerrolle (got 'bisider') [§ 87, stk. 1, nr. 9]",
+        "    hint: Did you mean bisidder? `exchange codes deltagerrolle` shows the codes.",
+        "1 files: 1 rejected, 1 errors",
+    ]
+
+
+def test_danish_when_asked_or_when_the_locale_is(run: Any, bad: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = run("validate", bad, "--lang", "da")
+    assert "fejl code-unknown i /samtale/deltagere/deltager[1]/rolle: rolle: ikke en kode i listen" in asked.out
+    monkeypatch.setenv("LANG", "da_DK.UTF-8")
+    assert run("validate", bad).out == asked.out
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert "error code-unknown" in run("validate", bad).out
+
+
+def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
+    judged = run("validate", good, bad, "--format", "json")
+    assert judged.code == 1
+    report = json.loads(judged.out)
+    assert [entry["verdict"] for entry in report["files"]] == ["accepted", "rejected"]
+    assert report["summary"] == {
+        "files": {"accepted": 1, "rejected": 1},
+        "messages": {},
+        "findings": {"error": 1, "warning": 0, "info": 0},
+        "codes": {"code-unknown": 1},
+        "unexpected": 0,
+        "interrupted": False,
+    }
+    assert report["files"][1] == {
+        "file": str(bad),
+        "key": "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01",
+        "verdict": "rejected",
+        "message": "samtale",
+        "version": 1,
+        "layers": {
+            "secure": "passed",
+            "well-formed": "passed",
+            "route": "passed",
+            "schema": "passed",
+            "codes": "failed",
+            "rules": "passed",
+        },
+        "errors": 1,
+        "warnings": 0,
+        "infos": 0,
+        "counts": {"code-unknown": 1},
+        "findings": [
+            {
+                "code": "code-unknown",
+                "severity": "error",
+                "layer": "codes",
+                "path": "/samtale/deltagere/deltager[1]/rolle",
+                "line": 2,
+                "law": "§ 87, stk. 1, nr. 9",
+                "value": "bisider",
+                "message": {
+                    "da": "rolle: ikke en kode i listen deltagerrolle (fik 'bisider')",
+                    "en": "rolle: not a code in the list deltagerrolle (got 'bisider')",
+                },
+                "hint": {
+                    "da": "Mente du bisidder? `exchange codes deltagerrolle` viser koderne.",
+                    "en": "Did you mean bisidder? `exchange codes deltagerrolle` shows the codes.",
+                },
+            }
+        ],
+    }
+
+
+def test_folders_are_walked_for_xml_in_order(run: Any, good: Path, bad: Path) -> None:
+    folder = good.parent
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "C.XML").write_bytes(good.read_bytes())
+    (folder / "notes.txt").write_text("no message", encoding="utf-8")
+    judged = run("validate", folder)
+    assert judged.code == 1
+    heads = [line.split(": ")[0] for line in judged.out.splitlines() if "(samtale 1)" in line]
+    assert heads == [str(bad), str(good), str(folder / "deep" / "er" / "C.XML")]
+    assert judged.out.endswith("3 files: 2 accepted, 1 rejected, 1 errors\n")
+
+
+def test_what_could_not_be_checked_is_never_a_pass(run: Any, good: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    judged = run("validate", good, tmp_path / "missing.xml", empty)
+    assert judged.code == 3
+    assert judged.out.splitlines() == [
+        f"{good}: accepted (samtale 1)",
+        f"{tmp_path / 'missing.xml'}: not checked: No such file or directory",
+        f"{empty}: not checked: no *.xml file in this folder, so nothing was checked",
+        "3 files: 1 accepted, 2 not checked",
+    ]
+    report = json.loads(run("validate", tmp_path / "missing.xml", "--format", "json").out)
+    assert report["files"] == [
+        {"file": str(tmp_path / "missing.xml"), "verdict": "undetermined", "fault": "No such file or directory"}
+    ]
+
+
+def test_a_pipe_named_xml_does_not_hang(run: Any, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.xml"
+    os.mkfifo(pipe)
+    judged = run("validate", pipe)
+    assert judged.code == 3
+    assert judged.out.splitlines()[0] == f"{pipe}: not checked: not a regular file"
+
+
+def test_fail_on_warning(run: Any, tmp_path: Path) -> None:
+    document = Exchange().example("kravTilJobsoegning")
+    del document["kravTilJobsoegning"]["omfang"]
+    path = tmp_path / "warned.xml"
+    path.write_bytes(exchange.build(document))
+    assert run("validate", path).code == 0
+    judged = run("validate", path, "--fail-on", "warning")
+    assert judged.code == 1
+    assert "warning krav-omfang-missing at /kravTilJobsoegning/omfang" in judged.out
+
+
+def test_codes_as_of_another_day(run: Any, tmp_path: Path) -> None:
+    document = Exchange().example("kravTilJobsoegning")
+    document["kravTilJobsoegning"]["geografi"] = {"regioner": ["1085"]}
+    path = tmp_path / "krav.xml"
+    path.write_bytes(exchange.build(document))
+    assert run("validate", path).code == 0
+    assert "code-expired" in run("validate", path, "--on", "2027-01-01").out
+    assert run("validate", path, "--on", "1. januar").code == 2
+
+
+def test_confidential_values_are_shown_only_on_demand(run: Any, good: Path, tmp_path: Path) -> None:
+    path = tmp_path / "010140-5000.xml"
+    path.write_bytes(good.read_bytes().replace(b">0101405000<", b">010140-5000<"))
+    masked = run("validate", path)
+    assert "010140" not in masked.out + masked.err
+    assert "value-pattern at /samtale/person/personnummer" in masked.out
+    assert f"{tmp_path}/**********.xml" in masked.out
+    assert "(got '010140-5000')" in run("validate", path, "--show-values").out
+
+
+def test_json_faults(run: Any, tmp_path: Path) -> None:
+    source = tmp_path / "m.json"
+    for text, message in {
+        "{": "not-json: document: not JSON (line 1, column 2)",
+        "[1]": "not-json: document: not JSON (not one object)",
+        '{"samtale": NaN}': "not-json: document: not JSON (not a number)",
+        "[" * 100_000: "not-json: document: not JSON (nested too deep)",
+        '{"samtale": {"form": "video", "form": "brev"}}': "key-repeated: document: the key form stands twice in one object",
+    }.items():
+        source.write_text(text, encoding="utf-8")
+        built = run("build", source)
+        assert (built.code, built.out) == (1, "")
+        assert f"{source}: error {message}" in built.err.replace("error not-json: ", "error not-json: ")
+    source.write_bytes(b'{"samtale": "\xff"}')
+    assert "(not UTF-8)" in run("build", source).err
+
+
+def test_nothing_is_written_for_what_cannot_be_valid(run: Any, tmp_path: Path) -> None:
+    document = Exchange().example("samtale")
+    del document["samtale"]["person"]
+    source, xml = tmp_path / "m.json", tmp_path / "m.xml"
+    source.write_text(json.dumps(document), encoding="utf-8")
+    built = run("build", source, "-o", xml)
+    assert (built.code, built.out, xml.exists()) == (1, "", False)
+    assert "error element-missing at /samtale/person: person: missing, expected in samtale" in built.err
+
+
+def test_a_file_is_not_overwritten_unless_asked_and_only_its_owner_reads_it(
+    run: Any, good: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    assert run("parse", good, "-o", out).code == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    out.write_text("mine", encoding="utf-8")
+    refused = run("parse", good, "-o", out)
+    assert (refused.code, out.read_text("utf-8")) == (2, "mine")
+    assert "--overwrite" in refused.err
+    assert run("parse", good, "-o", out, "--overwrite").code == 0
+    assert "samtale" in out.read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.xml", "out.json"]
+
+
+def test_a_full_disk_leaves_no_half_file(good: Path, tmp_path: Path) -> None:
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    child = _child("parse", good, "-o", tmp_path / "out.json", preexec_fn=little_room)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 3
+    assert b"File too large" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["good.xml"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+def test_a_full_disk_behind_stdout_is_no_success(good: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        child = _child("parse", good, stdout=full)
+        _, err = child.communicate(timeout=60)
+    assert child.returncode == 3
+    assert b"No space left" in err
+    assert b"Traceback" not in err
+
+
+def test_a_folder_that_is_not_there(run: Any, good: Path, tmp_path: Path) -> None:
+    parsed = run("parse", good, "-o", tmp_path / "no" / "out.json")
+    assert parsed.code == 3
+    assert "No such file or directory" in parsed.err
+
+
+def _unread(pipe: IO[bytes] | None) -> int:
+    (size,) = struct.unpack("i", fcntl.ioctl(pipe or -1, termios.FIONREAD, bytes(4)))
+    return int(size)
+
+
+def test_ctrl_c_ends_cleanly() -> None:
+    child = _child("validate", "-", stdin=subprocess.PIPE)
+    assert child.stdin is not None
+    child.stdin.write(b"<")
+    child.stdin.flush()
+    until(lambda: _unread(child.stdin) == 0)  # it waits for the rest
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert err.strip() == b"exchange: interrupted"
+
+
+def test_a_reader_that_goes_away(tmp_path: Path, bad: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(500):
+        (folder / f"{number}.xml").write_bytes(bad.read_bytes())
+    child = _child("validate", folder)
+    assert child.stdout is not None
+    child.stdout.read(1)
+    child.stdout.close()
+    assert child.stderr is not None
+    err = child.stderr.read()
+    child.wait(timeout=60)
+    child.stderr.close()
+    assert (child.returncode, err) == (3, b"")
+
+
+def test_stdin_and_stdout(good: Path) -> None:
+    child = _child("parse", "-", stdin=subprocess.PIPE)
+    parsed, _ = child.communicate(good.read_bytes(), timeout=60)
+    assert child.returncode == 0
+    child = _child("build", stdin=subprocess.PIPE)
+    built, err = child.communicate(parsed, timeout=60)
+    assert (child.returncode, err, built) == (0, b"", good.read_bytes())
+
+
+def test_a_fault_of_our_own_shows_no_value(run: Any, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("0101405000")
+
+    monkeypatch.setattr("exchange.api.judge_document", fail)
+    judged = run("validate", good)
+    assert judged.code == 3
+    assert re.fullmatch(r"exchange: a fault of this program, RuntimeError at [\w.]*test_cli:[0-9]+\n", judged.err)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["validate"], ["build", "--no"], ["example", "brev"], ["codes", "x"], ["rules", "x"]]
+)
+def test_wrong_usage(run: Any, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err
+
+
+def test_describe(run: Any) -> None:
+    assert [line.split()[0] for line in run("describe").out.splitlines()[2:]] == [*MESSAGES, "leverance"]
+    described = [" ".join(line.split()) for line in run("describe", "samtale").out.splitlines()]
+    assert "element occurs values paragraph" in described
+    assert "rolle 1 Deltagerrollekode, code list deltagerrolle § 87, stk. 1, nr. 9" in described
+    assert "personnummer 1 Personnummer, confidential § 87, stk. 1, nr. 1" in described
+    assert "aftale 1..n § 87, stk. 1, nr. 7 og 8" in described
+    assert run("describe", "brev").code == 2
+
+
+def test_describe_in_danish(run: Any) -> None:
+    described = [" ".join(line.split()) for line in run("describe", "samtale", "--lang", "da").out.splitlines()]
+    assert "samtale version 1, navnerum urn:x-par87:samtale:1" in described
+    assert "element antal værdier paragraf" in described
+    assert "rolle 1 Deltagerrollekode, kodeliste deltagerrolle § 87, stk. 1, nr. 9" in described
+    assert "personnummer 1 Personnummer, fortroligt § 87, stk. 1, nr. 1" in described
+    assert any("1-600 tegn, fortroligt § 87" in line for line in described)
+
+
+def test_codes(run: Any) -> None:
+    assert "kommune              98" in run("codes").out.splitlines()
+    assert len(run("codes", "region").out.splitlines()) == 2 + 5
+    assert len(run("codes", "region", "--on", "2027-01-01").out.splitlines()) == 2 + 3
+    danish = run("codes", "region", "--lang", "da").out
+    assert danish.split()[:5] == ["kode", "navn", "gyldig", "STARs", "kode"]
+    assert " altid " in danish
+    assert " ..2027-01-01 " in danish
+
+
+def test_rules(run: Any) -> None:
+    catalogue, last = run("rules").out.split("\n\n")
+    assert [line.split()[0] for line in catalogue.splitlines()[2:]] == list(KINDS)
+    assert "exchange rules CODE" in last
+    assert "fejl" in run("rules", "--lang", "da").out
+    for code in KINDS:
+        page = run("rules", code)
+        assert page.code == 0
+        assert KINDS[code].severity in page.out
+
+
+def test_doctor(run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    healthy = run("doctor")
+    assert healthy.code == 0
+    assert all(line.startswith("ok ") for line in healthy.out.splitlines()[2:])
+    (tmp_path / "akasse.csv").write_text("kode\n", encoding="utf-8")
+    monkeypatch.setattr("exchange.model.resources.stamdata_folder", lambda: tmp_path)
+    sick = run("doctor")
+    assert sick.code == 3
+    said = [" ".join(line.split()) for line in sick.out.splitlines()]
+    assert any(line.startswith("FAULT list akasse akasse.csv: columns") for line in said)
+    assert any(line.startswith("FAULT bindings catalog.toml names lists that are not there") for line in said)
+    danish = run("doctor", "--lang", "da").out
+    assert danish.split()[:3] == ["resultat", "kontrol", "detalje"]
+    assert "FEJL " in danish
+
+
+def test_demo(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run("demo")
+    assert shown.code == 0
+    for message in ("samtale", "minPlanUdkast", "kravTilJobsoegning"):
+        assert f"{message}: built " in shown.out
+    assert shown.out.count("accepted, read back the same") == 3
+    made = sorted(path.name for path in (tmp_path / "exchange-demo").iterdir())
+    assert len(made) == 7
+    assert made[2].startswith("AKAS067_MINPLANUDKAST_20261120142000_0f8a3c52-")
+    assert "report.txt" in made
+    assert run("validate", "exchange-demo").code == 0
+    assert run("demo").code == 0
+    assert (tmp_path / "exchange-demo-2").is_dir()
+    assert run("demo", "exchange-demo").code == 2
+    assert run("demo", "danish", "--lang", "da").out.count("godtaget, læst tilbage uændret") == 3
+
+
+def test_help_teaches_and_needs_no_parser(run: Any) -> None:
+    child = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "from exchange.cli import main; main()", "--help"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert "lxml" not in child.stderr
+    assert "exchange demo   " in child.stdout
+    for command in ("build", "parse", "validate", "example", "describe", "codes", "rules", "doctor", "demo"):
+        assert run(command, "--help").code == 0
+    assert run("--version").out == f"exchange, version {exchange.__version__}\n"

@@ -1,0 +1,49 @@
+"""A delivery is judged message by message, whatever way it is read and wherever it is cut."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, NamedTuple
+
+import pytest
+from support.delivery_cases import CASES, Case
+
+from exchange.api import Exchange
+from exchange.deliveries.reading import Delivered, Examination
+from exchange.findings.finding import Report
+
+CATALOG = Exchange().catalog
+
+
+class Judged(NamedTuple):
+    """All that a way through a delivery gives."""
+
+    messages: list[Delivered]
+    report: Report
+    header: dict[str, Any] | None
+
+
+def by_blocks(data: bytes, step: int) -> Judged:
+    """Go through a delivery by its bytes, with a border looked for every `step` bytes."""
+    examination = Examination(CATALOG, data, step=step)
+    return Judged(list(examination), examination.report, examination.header)
+
+
+def as_stream(data: bytes) -> Judged:
+    """Go through a delivery that can only be read from its beginning to its end."""
+    examination = Examination(CATALOG, io.BytesIO(data))
+    return Judged(list(examination), examination.report, examination.header)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_both_ways_say_the_same_with_a_border_at_every_byte(case: Case) -> None:
+    expected = as_stream(case.data)
+    for step in range(1, len(case.data) + 1, case.stride):
+        assert by_blocks(case.data, step) == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_found_is_what_was_put_there(case: Case) -> None:
+    judged = as_stream(case.data)
+    assert [sorted(m.report.counts) for m in judged.messages] == [sorted(codes) for codes in case.messages]
+    assert sorted(judged.report.counts) == sorted(case.codes)

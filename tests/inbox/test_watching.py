@@ -1,0 +1,754 @@
+"""`exchange inbox receive --watch`: nothing that comes into the folder is lost, and nothing that goes wrong ends it."""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from killed_watchers import AT, Killed, at_accesses, at_any_time
+from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
+
+from exchange import inbox
+from exchange.cli import watching
+from exchange.cli.interrupts import Interrupts
+from exchange.cli.reception import Reception
+from exchange.inbox.box import Inbox
+from exchange.inbox.receiving import Received
+from exchange.inbox.unfinished import is_unfinished
+from exchange.receipts import read_receipt
+
+if TYPE_CHECKING:
+    from support.inbox_servers import Server
+
+SETTLE = 10
+
+# Without the pauses, and without a progress that depends on how fast a machine is.
+PROGRAM = """
+from exchange.cli import main, watching
+watching.LOOK = watching.RETRY = watching.INBOX_RETRY = 0.05
+main()
+"""
+
+
+def xml(message: str) -> bytes:
+    return (DECLARATION + message).encode()
+
+
+ONE, OTHER = xml(plan(1)), xml(plan(2))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def box(folder: Path) -> Iterator[Inbox]:
+    with inbox.open(str(folder / "inbox.db")) as opened:
+        yield opened
+
+
+class Watch:
+    """A folder that is watched, with a clock of its own, and something that happens while a file is received."""
+
+    def __init__(self, box: Inbox) -> None:
+        self.now = 0.0
+        self.incoming = Path("in")
+        self._reception = Reception(box, Path("out"), "en")
+        self.meanwhile: Callable[[Path], None] = lambda _: None
+        self.watched = watching.Watched(self.incoming, self._receive, SETTLE, "en", clock=lambda: self.now)
+
+    def _receive(self, path: Path, named: Path) -> Received | None:
+        received = self._reception(path, named)
+        happens, self.meanwhile = self.meanwhile, lambda _: None
+        happens(path)
+        return received
+
+    def look(self, seconds: float = 0) -> None:
+        """Look, and once more when so much time has passed."""
+        self.watched.look(Interrupts())
+        if seconds:
+            self.now += seconds
+            self.watched.look(Interrupts())
+
+    def names(self) -> set[str]:
+        """Give what lies in the folder."""
+        return {path.name for path in self.incoming.iterdir()} - {"processing", "done", "failed"}
+
+    def moved(self) -> dict[str, bytes]:
+        """Give what was moved away, by its names."""
+        return {
+            f"{path.parent.name}/{path.name}": path.read_bytes()
+            for name in ("done", "failed")
+            for path in (self.incoming / name).iterdir()
+        }
+
+    def in_hand(self) -> list[Path]:
+        """Give what lies in `processing`."""
+        return list((self.incoming / "processing").iterdir())
+
+
+@pytest.fixture
+def watch(box: Inbox) -> Watch:
+    return Watch(box)
+
+
+def received(box: Inbox) -> list[str | None]:
+    return [each.besked_id for each in box.list(at=AT)]
+
+
+def test_a_file_that_is_replaced_while_it_is_kept_is_received_too(watch: Watch, box: Inbox) -> None:
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+
+    def replace(_path: Path) -> None:
+        name.write_bytes(OTHER)
+
+    watch.meanwhile = replace
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert watch.names() == {"a.xml"}
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": ONE, "done/a-2.xml": OTHER}
+    assert received(box) == [guid(1), guid(2)]
+    assert not watch.in_hand()
+
+
+def test_a_file_that_is_replaced_just_before_it_is_taken_is_not_taken(
+    watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+    take = watch.watched._processing.take
+
+    def late(taken: str) -> Path:
+        Path("new").write_bytes(OTHER)
+        Path("new").rename(name)
+        return take(taken)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watch.watched._processing, "take", late)
+        watch.look(SETTLE)
+    assert received(box) == []
+    assert (watch.names(), watch.in_hand()) == ({"a.xml"}, [])
+    watch.look()
+    watch.look(SETTLE - 1)
+    assert received(box) == [], "it has its own time to be the same in"
+    watch.look(1)
+    assert watch.moved() == {"done/a.xml": OTHER}
+
+
+@pytest.mark.parametrize("in_place", [True, False], ids=["open all the time", "opened again"])
+def test_an_upload_that_pauses_is_waited_for(
+    in_place: bool, watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = watch.incoming / "a.xml"
+    data = xml(delivery(plan(1), plan(2)))
+    with name.open("wb", buffering=0) as file:
+        file.write(data[:1000])
+        for _ in range(3):
+            watch.look(2 * SETTLE)
+        assert (watch.names(), watch.moved(), received(box)) == ({"a.xml"}, {}, [])
+        assert capfd.readouterr().err.count("in/a.xml: its end is missing") == 1
+        file.write(data[1000:1010])
+        watch.look(2 * SETTLE)
+        assert capfd.readouterr().err == "", "it was said"
+        if in_place:
+            file.write(data[1010:])
+    if not in_place:
+        with name.open("ab") as file:
+            file.write(data[1010:])
+    watch.look(SETTLE - 1)
+    assert received(box) == []
+    watch.look(1)
+    assert watch.moved() == {"done/a.xml": data}
+    assert received(box) == [guid(1), guid(2)]
+
+
+@pytest.mark.parametrize("mapped", [False, True], ids=["write", "mmap"])
+def test_what_changes_while_it_is_received_is_received_again(
+    mapped: bool, watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+    assert len(ONE) == len(OTHER)
+    with name.open("r+b", buffering=0) as file, mmap.mmap(file.fileno(), 0) as memory:
+
+        def change(_path: Path) -> None:
+            if mapped:
+                memory[:] = OTHER
+            else:
+                file.write(OTHER)
+
+        watch.meanwhile = change
+        watch.look(SETTLE)
+        assert (watch.names(), watch.moved(), watch.in_hand()) == ({"a.xml"}, {}, [])
+        assert "in/a.xml: changed while it was received" in capfd.readouterr().err
+        watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": OTHER}
+    assert received(box) == [guid(1), guid(2)]
+
+
+def test_what_is_written_to_a_file_that_was_moved_is_noticed(watch: Watch, box: Inbox) -> None:
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+    with name.open("r+b", buffering=0) as file:
+        watch.look(SETTLE)
+        assert watch.moved() == {"done/a.xml": ONE}
+        file.write(OTHER)
+    watch.look()
+    assert (watch.moved(), watch.names()) == ({}, {"a.xml"})
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": OTHER}
+    assert received(box) == [guid(1), guid(2)]
+
+
+def test_what_another_takes_away_again_is_no_fault(
+    watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    take = watch.watched._processing.take
+
+    def late(taken: str) -> Path:
+        (watch.incoming / taken).unlink()
+        return take(taken)
+
+    monkeypatch.setattr(watch.watched._processing, "take", late)
+    watch.look(SETTLE)
+    assert (received(box), watch.in_hand(), capfd.readouterr().err) == ([], [], "")
+
+
+LEFT_ALONE = [
+    "a.xml.filepart",
+    "a.xml.part",
+    "a.part",
+    "a.tmp",
+    "a.xml.tmp",
+    "a.xml~",
+    "~$a.xml",
+    ".a.xml",
+    "Thumbs.db",
+    "desktop.ini",
+    "a.txt",
+    "xml",
+]
+
+
+def test_only_xml_files_with_something_in_them_are_taken(watch: Watch, box: Inbox) -> None:
+    for name in LEFT_ALONE:
+        (watch.incoming / name).write_bytes(ONE)
+    (watch.incoming / "empty.xml").touch()
+    (watch.incoming / "folder.xml").mkdir()
+    (watch.incoming / "link.xml").symlink_to("a.txt")
+    os.mkfifo(watch.incoming / "pipe.xml")
+    before = watch.names()
+    for name in ("a.xml", "B.XML", "c.Xml"):
+        (watch.incoming / name).write_bytes(xml(plan(ord(name[0]))))
+    watch.look(SETTLE)
+    watch.look(SETTLE)
+    assert watch.names() == before
+    assert watch.moved().keys() == {"done/a.xml", "done/B.XML", "done/c.Xml"}
+    assert len(received(box)) == 3
+
+
+def test_what_a_killed_watcher_left_is_received(watch: Watch, box: Inbox) -> None:
+    own = watch.incoming / "processing" / "left"
+    own.mkdir()
+    (own / "a.xml").write_bytes(ONE)
+    watch.look()
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert not watch.in_hand()
+    # Killed just before it lost the first of its two names.
+    own.mkdir()
+    (own / "a.xml").hardlink_to(watch.incoming / "done" / "a.xml")
+    watch.look()
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert not watch.in_hand()
+    assert received(box) == [guid(1)]
+
+
+def test_processing_is_a_folder_of_ones_own(watch: Watch, box: Inbox, tmp_path: Path) -> None:
+    processing = watch.incoming / "processing"
+    processing.chmod(0o777)
+    Watch(box)
+    assert processing.stat().st_mode & 0o777 == 0o700
+    processing.rmdir()
+    processing.symlink_to(tmp_path)
+    with pytest.raises(OSError, match="no folder of your own"):
+        Watch(box)
+
+
+# What goes wrong while a file is moved
+
+
+def test_a_name_that_is_taken_is_passed_over(watch: Watch) -> None:
+    (watch.incoming / "done" / "a.xml").write_bytes(b"before")
+    (watch.incoming / "done" / "a-2.xml").mkdir()
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert (watch.incoming / "done" / "a.xml").read_bytes() == b"before"
+    assert (watch.incoming / "done" / "a-3.xml").read_bytes() == ONE
+
+
+def test_a_folder_that_is_gone_is_made_again(watch: Watch) -> None:
+    (watch.incoming / "done").rmdir()
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": ONE}
+
+
+def test_what_cannot_be_moved_stays_and_is_tried_again(
+    watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = watch.incoming / "done"
+    done.rmdir()
+    done.write_text("in the way")
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert "in/a.xml: File exists; trying again" in capfd.readouterr().err
+    (watch.incoming / "b.xml").write_bytes(xml(samtale(2).replace("video", "brevdue")))
+    watch.look(SETTLE)
+    assert "in/a.xml" not in capfd.readouterr().err, "it was said"
+    (failed,) = (watch.incoming / "failed").iterdir()
+    assert failed.name == "b.xml", "the others go on"
+    done.unlink()
+    watch.look(watching.RETRY)
+    assert (done / "a.xml").read_bytes() == ONE
+    assert received(box) == [guid(1), guid(2)]
+    assert not watch.in_hand()
+
+
+def test_a_receipt_that_cannot_be_written_is_tried_again(
+    watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("out").rmdir()
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert "in/a.xml: No such file or directory; trying again" in capfd.readouterr().err
+    assert watch.moved() == {}
+    Path("out").mkdir()
+    watch.look(watching.RETRY)
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert len(list(Path("out").iterdir())) == 1
+    assert received(box) == [guid(1)]
+
+
+def test_a_watched_folder_that_is_away_is_waited_for(watch: Watch, capfd: pytest.CaptureFixture[str]) -> None:
+    watch.incoming.rename("away")
+    watch.look(SETTLE)
+    watch.look(SETTLE)
+    assert capfd.readouterr().err.count("No such file or directory; trying again") == 1
+    Path("away").rename(watch.incoming)
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": ONE}
+
+
+CALLS = ["rename", "link", "unlink", "mkdir", "rmdir", "fsync", "lstat", "scandir", "listdir"]
+FAULTS = [errno.EACCES, errno.EIO, errno.ENOSPC, errno.EROFS, errno.ENOENT, errno.EBUSY]
+
+
+class Failing:
+    """A function of `os` that fails once, when it is called for the nth time on something of the watched folder's."""
+
+    def __init__(self, name: str, number: int, at: int) -> None:
+        self.function = getattr(os, name)
+        self._number, self._left = number, at
+        self.has_failed = False
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        of_ours = not isinstance(arguments[0], int) and not os.fspath(arguments[0]).startswith(("/usr", "/proc"))
+        self._left -= of_ours or self.function is os_fsync
+        if not self._left and not self.has_failed:
+            self.has_failed = True
+            raise OSError(self._number, os.strerror(self._number), arguments[0])
+        return self.function(*arguments, **named)
+
+
+os_fsync = os.fsync
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_whatever_fails_once_ends_nothing_and_loses_nothing(
+    name: str, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = 0
+    expected: Counter[bytes] = Counter()
+    for number in FAULTS:
+        at, goes_on = 1, True
+        while goes_on:
+            assert at < 100
+            data = xml(plan(len(expected) + 1))
+            expected[data] += 1
+            (watch.incoming / f"{len(expected)}.xml").write_bytes(data)
+            with monkeypatch.context() as patch:
+                failing = Failing(name, number, at)
+                patch.setattr(os, name, failing)
+                watch.look(SETTLE)
+            goes_on = failing.has_failed
+            faults += goes_on
+            at += 1
+            for _ in range(3):
+                watch.look(SETTLE + watching.RETRY)
+            assert (watch.names(), watch.in_hand()) == (set(), []), (errno.errorcode[number], at)
+    assert Counter(watch.moved().values()) == expected
+    assert len(received(box)) == len(expected)
+    assert len(list(Path("out").glob("*.xml"))) == len(expected)
+    print(f"{name}: {faults} faults")  # noqa: T201  # a figure that is wanted; -rP shows it
+    assert faults >= len(FAULTS)
+
+
+@contextmanager
+def other_device(tmp_path: Path, *options: str) -> Iterator[Path]:
+    """Give a folder of another device: one in memory, mounted for the block."""
+    target = tmp_path / "mounted"
+    target.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", target], capture_output=True)
+    if done.returncode:
+        assert not os.environ.get("CI"), done.stderr
+        pytest.skip("may not mount")
+    try:
+        yield target
+    finally:
+        subprocess.run(["umount", target], check=True)
+
+
+def test_done_on_another_device_that_fills(
+    watch: Watch, box: Inbox, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = xml(delivery(*(plan(number) for number in range(1, 80))))
+    assert 40_000 < len(data) < 80_000
+    done = watch.incoming / "done"
+    done.rmdir()
+    with other_device(tmp_path, "-o", "size=64k") as mounted:
+        done.symlink_to(mounted)
+        for name in ("a.xml", "b.xml"):
+            (watch.incoming / name).write_bytes(data)
+        watch.look(SETTLE)
+        assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"a.xml": data}, "nothing half"
+        assert "in/b.xml: No space left on device; trying again" in capfd.readouterr().err
+        assert len(watch.in_hand()) == 1
+        (mounted / "a.xml").unlink()
+        watch.look(watching.RETRY)
+        assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"b.xml": data}
+    assert not watch.in_hand()
+    assert len(received(box)) == 79
+
+
+# What is unfinished
+
+
+def spelled(encoding: str) -> bytes:
+    text = delivery(plan(1, "Blåbær &amp; <![CDATA[x<y]]>&#x41;<!-- her -->"), plan(2))
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n<!-- før --><?pi x?>{text}'.encode(encoding).rstrip()
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1"])
+def test_every_beginning_of_a_document_is_unfinished_and_the_whole_is_not(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    whole = spelled(encoding)
+    if encoding == "UTF-16":
+        whole = whole.removesuffix(b"\n").removesuffix(b"\0\n")
+    end = len(whole) - len("\n".encode("utf-16-le")) if whole.endswith("\n".encode("utf-16-le")) else len(whole)
+    for size in range(end):
+        path.write_bytes(whole[:size])
+        assert is_unfinished(path), size
+    comment = "<!-- efter -->\n".encode("utf-16-le" if encoding == "UTF-16" else encoding)
+    for complete in (whole, whole + comment):
+        path.write_bytes(complete)
+        assert not is_unfinished(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "unfinished"),
+    [
+        (ONE[:900] + bytes(5000), True),
+        (ONE + b"<more/>", False),
+        (ONE.replace(b"</hoved>", b"</hov>")[:-20], False),
+        (b"no XML at all", False),
+        (b"\0\1\2\3 binary", False),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>", False),
+        (b"<a>" * 2_000, False),
+        (b"<?xml version='1.0' encoding='UTF-7'?><a>", False),
+        (b"<?xml version='1.0' encoding='none such'?><a>", False),
+        (b"<?xml version='1.0' encoding='idna'?><a>", False),
+        (b"<?xml version='1.0' encoding='zip'?><a>", False),
+        (b"<a><b></b>", True),
+    ],
+)
+def test_what_no_more_bytes_can_mend_is_not_waited_for(data: bytes, unfinished: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes(data)
+    assert is_unfinished(path) == unfinished
+
+
+# Processes
+
+
+def until(true: Callable[[], object], process: subprocess.Popen[bytes], said: Path) -> None:
+    for _ in range(1200):
+        if true():
+            return
+        assert process.poll() is None, said.read_text()
+        time.sleep(0.05)
+    raise AssertionError(said.read_text())
+
+
+class Running:
+    """A watcher in a process of its own; what it says on stderr goes into a file."""
+
+    def __init__(self, said: Path, *options: str, before: tuple[str, ...] = (), receipts: str = "out") -> None:
+        self.said = said
+        command = [*before, sys.executable, "-c", PROGRAM, "inbox", "receive", "--watch", "in", "--settle", "0"]
+        with said.open("wb") as file:
+            self.process = subprocess.Popen(
+                [*command, "--receipts", receipts, "--lang", "en", *options], stdout=subprocess.DEVNULL, stderr=file
+            )
+
+    def says(self, text: str) -> None:
+        """Wait until it says so."""
+        self.until(lambda: text in self.said.read_text())
+
+    def until(self, true: Callable[[], object]) -> None:
+        """Wait until something is true."""
+        until(true, self.process, self.said)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send it a signal; give its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def running(folder: Path) -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+
+    def start(*options: str, **given: object) -> Running:
+        started.append(Running(folder / f"said-{len(started)}", *options, **given))  # type: ignore[arg-type]  # as it is given
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.wait()
+
+
+BEGINS = "watching in until Ctrl-C; a file is received when it has been the same for 0 s\n"
+
+
+def put(name: str, data: bytes) -> None:
+    Path("in", f"{name}.part").write_bytes(data)
+    Path("in", f"{name}.part").rename(f"in/{name}")
+
+
+def test_a_service_manager_ends_it_with_exit_code_0(running: Callable[..., Running]) -> None:
+    watcher = running("--inbox", "inbox.db")
+    watcher.says(BEGINS)
+    put("a.xml", ONE)
+    watcher.until(Path("in/done/a.xml").exists)
+    assert watcher.end() == 0
+    assert watcher.said.read_text() == f"{BEGINS}in/a.xml: 1 messages accepted, 0 refused, 0 in conflict\n"
+
+
+def test_each_file_is_moved_when_it_is_kept_until_ctrl_c(running: Callable[..., Running]) -> None:
+    put("there.xml", ONE)
+    watcher = running("--inbox", "inbox.db")
+    watcher.until(Path("in/done/there.xml").exists)
+    put("there.xml", ONE)
+    put("delivery.xml", xml(delivery(plan(1), plan(2), samtale(3, form="brevdue"))))
+    watcher.until(Path("in/failed/delivery.xml").exists)
+    watcher.until(Path("in/done/there-2.xml").exists)
+    assert watcher.end(signal.SIGINT) == 130
+    # The same message twice, a delivery.
+    assert len(list(Path("out").iterdir())) == 2
+    assert {path.name for path in Path("in").iterdir()} == {"done", "failed", "processing"}
+
+
+def test_without_a_stdout_it_does_not_begin(running: Callable[..., Running]) -> None:
+    watcher = running("--inbox", "inbox.db", before=("sh", "-c", 'exec "$@" >&-', "sh"))
+    put("a.xml", ONE)
+    assert watcher.process.wait(60) == 3
+    assert "stdout is closed" in watcher.said.read_text()
+    assert Path("in/a.xml").exists()
+
+
+def _init(process: subprocess.Popen[bytes]) -> int:
+    """Give the number, here, of the process that is 1 to itself; 0 before there is one."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(children[0]) if children else 0
+
+
+def test_as_process_1_of_a_container_sigterm_ends_it(running: Callable[..., Running]) -> None:
+    unshare = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+    if subprocess.run([*unshare, "true"], capture_output=True).returncode:
+        assert not os.environ.get("CI"), "unshare is not permitted"
+        pytest.skip("unshare is not permitted")
+    watcher = running("--inbox", "inbox.db", before=unshare)
+    watcher.says(BEGINS)
+    put("a.xml", ONE)
+    watcher.until(Path("in/done/a.xml").exists)
+    pid = _init(watcher.process)
+    namespaces = Path(f"/proc/{pid}/status").read_text().split("NSpid:")[1].splitlines()[0].split()
+    assert namespaces[-1] == "1"
+    start = time.monotonic()
+    os.kill(pid, signal.SIGTERM)
+    # Without an answer to the signal it would not end at all: process 1 is not ended by what it does not answer.
+    assert watcher.process.wait(60) == 0
+    assert time.monotonic() - start < 10
+
+
+def test_an_inbox_that_is_locked_is_waited_for(running: Callable[..., Running], box: Inbox) -> None:
+    watcher = running("--inbox", "inbox.db")
+    watcher.says(BEGINS)
+    lock = sqlite3.connect("inbox.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    put("a.xml", ONE)
+    watcher.says("inbox.db: another process holds it too long; trying again until it goes\n")
+    assert not Path("in/done/a.xml").exists()
+    lock.execute("ROLLBACK")
+    watcher.until(Path("in/done/a.xml").exists)
+    watcher.says("the inbox can be used again\n")
+    assert received(box) == [guid(1)]
+    # It ends also while it waits, and goes on where it was.
+    lock.execute("BEGIN IMMEDIATE")
+    put("b.xml", OTHER)
+    watcher.until(lambda: watcher.said.read_text().count("holds it too long") == 2)
+    assert watcher.end() == 0
+    waiting = running("--inbox", "inbox.db")
+    waiting.says("holds it too long")
+    lock.execute("ROLLBACK")
+    waiting.until(Path("in/done/b.xml").exists)
+    assert waiting.end() == 0
+    lock.close()
+    assert received(box) == [guid(1), guid(2)]
+
+
+def test_an_inbox_whose_file_is_away_is_waited_for(running: Callable[..., Running]) -> None:
+    watcher = running("--inbox", "inbox.db")
+    watcher.says(BEGINS)
+    put("a.xml", ONE)
+    watcher.until(Path("in/done/a.xml").exists)
+    # As when a disk is not there for a while: all of it comes back.
+    Path("away").mkdir()
+    for path in Path().glob("inbox.db*"):
+        path.rename(Path("away", path.name))
+    put("b.xml", OTHER)
+    watcher.says("inbox.db: the file is not there any more; trying again until it goes\n")
+    for path in sorted(Path("away").iterdir(), reverse=True):
+        path.rename(path.name)
+    watcher.until(Path("in/done/b.xml").exists)
+    assert watcher.end() == 0
+    with inbox.open("inbox.db") as box:
+        assert received(box) == [guid(1), guid(2)]
+
+
+def test_a_server_that_is_away_is_waited_for(running: Callable[..., Running], postgresql: Server) -> None:
+    url = postgresql.fresh()
+    watcher = running("--inbox", url)
+    watcher.says(BEGINS)
+    put("a.xml", ONE)
+    watcher.until(Path("in/done/a.xml").exists)
+    postgresql.stop()
+    try:
+        put("b.xml", OTHER)
+        watcher.says("trying again until it goes")
+        starting = running("--inbox", url)
+        starting.says("the server cannot be reached, or refuses the connection; trying again until it goes")
+        assert starting.end() == 0
+    finally:
+        postgresql.start()
+    watcher.until(Path("in/done/b.xml").exists)
+    postgresql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'inbox_%'")
+    put("c.xml", xml(plan(3)))
+    watcher.until(Path("in/done/c.xml").exists)
+    assert watcher.end() == 0
+    with inbox.open(url) as box:
+        assert received(box) == [guid(1), guid(2), guid(3)]
+
+
+def test_a_lock_on_a_server_is_waited_for(running: Callable[..., Running], postgresql: Server) -> None:
+    url = postgresql.fresh()
+    watcher = running("--inbox", url)
+    watcher.says(BEGINS)
+    with psycopg.connect(url) as lock:
+        lock.execute("LOCK TABLE inbox_message")
+        put("a.xml", ONE)
+        watcher.says("another process holds it too long; trying again until it goes")
+        assert watcher.end() == 0, "it ends also while it waits"
+        again = running("--inbox", url)
+        again.says("another process holds it too long")
+        lock.rollback()
+    again.until(Path("in/done/a.xml").exists)
+    assert again.end() == 0
+
+
+def test_a_second_watcher_waits_for_the_first(running: Callable[..., Running]) -> None:
+    first = running("--inbox", "inbox.db")
+    first.says(BEGINS)
+    second = running("--inbox", "inbox.db")
+    second.says("in: another process watches this folder; waiting until it ends\n")
+    put("a.xml", ONE)
+    first.until(Path("in/done/a.xml").exists)
+    lock = sqlite3.connect("inbox.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    put("b.xml", OTHER)
+    first.says("holds it too long")
+    first.process.kill()
+    first.process.wait()
+    assert len(list(Path("in/processing").glob("*/b.xml"))) == 1
+    lock.execute("ROLLBACK")
+    lock.close()
+    second.until(Path("in/done/b.xml").exists)
+    assert second.end() == 0
+    assert second.said.read_text().count("in/") == 1, "only the file that the first one left"
+    with inbox.open("inbox.db") as box:
+        assert received(box) == [guid(1), guid(2)]
+
+
+def test_several_watchers_share_a_folder_of_receipts(running: Callable[..., Running]) -> None:
+    watchers = [running("--inbox", "inbox.db", receipts="out")]
+    for number in range(2):
+        Path(f"in{number}").mkdir()
+        watchers.append(running("--inbox", "inbox.db", "--watch", f"in{number}", receipts="out"))
+    for watcher in watchers:
+        watcher.says("watching in")
+    expected = {}
+    for number in range(20):
+        data = xml(delivery(plan(number * 10 + 1), plan(number * 10 + 2)))
+        expected[sha256(data).hexdigest()] = data
+        for incoming in ("in", "in0", "in1"):
+            Path(incoming, "part").write_bytes(data)
+        for incoming in ("in", "in0", "in1"):
+            Path(incoming, "part").rename(Path(incoming, f"{number}.xml"))
+    for incoming, watcher in zip(("in", "in0", "in1"), watchers, strict=True):
+        watcher.until(lambda done=Path(incoming, "done"): len(list(done.iterdir())) == 20)  # type: ignore[misc]
+        assert watcher.end() == 0
+        assert "exists" not in watcher.said.read_text()
+    found = [path.read_bytes() for path in Path("out").iterdir()]
+    assert len(found) == 20
+    assert {read_receipt(receipt).head["sha256"] for receipt in found} == expected.keys()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are forked")
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    killed = Killed(tmp_path)
+    at_accesses(killed, step=5)
+    at_any_time(killed, 10)
+    killed.check()
+    assert killed.kills >= 20

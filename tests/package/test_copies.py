@@ -1,0 +1,160 @@
+"""What the package gives and raises can be pickled and copied, and is then what it was."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pickle
+import pkgutil
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+import exchange
+from exchange import deliveries, distributed, errors, export, forwarding, receipts, service, signatures, testdata
+from exchange.cli.asking import CommandFault
+from exchange.cli.lines import LinesFault
+from exchange.cli.reconciling import Unreadable
+from exchange.deliveries import packing
+from exchange.deliveries.reading import Delivered
+from exchange.export.folder import AnotherExport
+from exchange.signatures.trust import Signer
+
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PATH = Path("folder", "name.xml")
+GUID = "00000000-0000-4000-8000-000000000001"
+
+BAD = {"samtale": {"form": "brevdue"}}
+REPORT = exchange.validate(BAD)
+FINDING = REPORT.findings[0]
+DELIVERED = Delivered(1, 2, 3, 4, GUID, REPORT, None)
+PART = forwarding.Part("0101", PATH, GUID, 3, "0" * 64)
+SIGNER = Signer("0" * 64, "CN=a", "1", None, "CN=b", AT, AT)
+ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
+
+SAMPLES: dict[type, Callable[[], Any]] = {
+    # Exceptions
+    errors.ConfigurationError: lambda: errors.ConfigurationError("a.xsd: at fault"),
+    errors.ExchangeError: lambda: errors.ExchangeError("text"),
+    errors.ExportRefused: lambda: errors.ExportRefused("text"),
+    errors.ForwardRefused: lambda: errors.ForwardRefused("text"),
+    errors.InboxFault: lambda: errors.InboxFault("text"),
+    errors.InboxRefused: lambda: errors.InboxRefused("text"),
+    errors.InboxUnavailable: lambda: errors.InboxUnavailable("text"),
+    errors.InvalidDelivery: lambda: errors.InvalidDelivery(REPORT, {3: REPORT}, 1),
+    errors.InvalidMessage: lambda: errors.InvalidMessage(REPORT),
+    errors.KeyUnreadable: lambda: errors.KeyUnreadable("text"),
+    errors.NotShown: lambda: errors.NotShown("text"),
+    errors.OutputRefused: lambda: errors.OutputRefused("output-folder", PATH),
+    errors.PackageMissing: lambda: errors.PackageMissing("text"),
+    errors.Refused: lambda: errors.Refused(FINDING),
+    errors.SchemaUnsupported: lambda: errors.SchemaUnsupported("a.xsd", "xs:union"),
+    errors.SigningRefused: lambda: errors.SigningRefused("text"),
+    errors.UndeterminedMessage: lambda: errors.UndeterminedMessage(REPORT),
+    errors.UnreadableSource: lambda: errors.UnreadableSource("text", PATH),
+    service.Unanswerable: lambda: service.Unanswerable("{}"),
+    AnotherExport: lambda: AnotherExport("text"),
+    # What only the command line catches
+    CommandFault: lambda: CommandFault("text"),
+    LinesFault: lambda: LinesFault(PATH, OSError(2, "No such file or directory")),
+    Unreadable: lambda: Unreadable(["one", "two"]),
+    packing.Unreadable: lambda: packing.Unreadable(PATH, "text"),
+    # Results
+    exchange.Code: lambda: exchange.Code(
+        "a", "A", date(2026, 1, 1), None, "b", None, "k", MappingProxyType({"x": "y"})
+    ),
+    exchange.CodeList: lambda: exchange.codes("kommune"),
+    exchange.Exchange: exchange.Exchange,
+    exchange.Finding: lambda: FINDING,
+    exchange.Report: lambda: REPORT,
+    exchange.Trust: lambda: exchange.Trust(b"pem", ("cvr=12345678",), (b"crl",)),
+    exchange.Verified: lambda: exchange.Verified("valid", (FINDING,), AT, b"<a/>", SIGNER, ("rsa", "sha256")),
+    deliveries.Message: lambda: deliveries.Message(1, 2, 3, 4, GUID, REPORT, BAD, b"<samtale/>"),
+    distributed.Validated: lambda: distributed.Validated(
+        PATH, None, {"antal": 1}, REPORT, 1, {"rejected": 1}, {"code-unknown": 1}, (DELIVERED,)
+    ),
+    deliveries.Written: lambda: deliveries.Written(PATH, 3),
+    forwarding.Forwarded: lambda: forwarding.Forwarded((PART,), None, 4, 3, 0, 1, {"a": 1}, REPORT, (DELIVERED,)),
+    forwarding.Part: lambda: PART,
+    forwarding.RouteFile: forwarding.RouteFile,
+    receipts.Entry: lambda: receipts.Entry(1, GUID, "0" * 64, True, (FINDING,)),
+    receipts.Fund: lambda: ENTRY.findings[0],
+    receipts.ReadEntry: lambda: ENTRY,
+    receipts.Reconciled: lambda: receipts.Reconciled("accepted", GUID, "0" * 64, "here", GUID, ("a",), "changed"),
+    receipts.Sent: lambda: receipts.Sent(GUID, "0" * 64, "here"),
+    service.Limits: lambda: service.Limits(bytes=1),
+    signatures.Explanation: lambda: signatures.Explanation("c14n", ("/samtale",)),
+    testdata.Expected: lambda: testdata.Expected("code-unknown", "/samtale/form", "name"),
+    testdata.Made: lambda: testdata.Made(BAD, b"<samtale/>", None, {"akassekode": "67"}),
+}
+"""One of each, with everything that it can hold."""
+
+NO_VALUES = {
+    deliveries.Delivery: "reads its file while it is gone through",
+    receipts.Receipt: "reads its file while it is gone through",
+    export.Layout: "writes rows; made anew from a catalog and a key, which is to be written nowhere",
+    export.Rows: "collects what is to be written",
+    service.Answers: "holds functions",
+    testdata.Mutation: "holds functions",
+}
+
+
+def public_classes() -> set[type]:
+    """Find every class that a package names in its `__all__`, and every exception of the package, wherever it is."""
+    found = {value for name in exchange.__all__ if inspect.isclass(value := getattr(exchange, name))}
+    for module in pkgutil.walk_packages(exchange.__path__, "exchange."):
+        if ".migrations" in module.name or module.name.endswith("__main__"):
+            continue
+        loaded = importlib.import_module(module.name)
+        found |= {value for name in getattr(loaded, "__all__", ()) if inspect.isclass(value := getattr(loaded, name))}
+    return found | {each for each in _below(errors.ExchangeError) if not each.__name__.startswith("_")}
+
+
+def _below(kind: type) -> set[type]:
+    subclasses: list[type] = kind.__subclasses__()
+    return {kind}.union(*(_below(each) for each in subclasses if each.__module__.startswith("exchange.")))
+
+
+def test_there_is_a_sample_of_every_public_class() -> None:
+    assert public_classes() == set(SAMPLES) | set(NO_VALUES)
+
+
+WAYS: dict[str, Callable[[Any], Any]] = {
+    "copied": copy.copy,
+    "copied deep": copy.deepcopy,
+    "pickled by protocol 2": lambda value: pickle.loads(pickle.dumps(value, 2)),  # noqa: S301  # our own
+    "pickled": lambda value: pickle.loads(pickle.dumps(value, pickle.HIGHEST_PROTOCOL)),  # noqa: S301  # our own
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_it_is_afterwards_what_it_was(kind: type, way: Callable[[Any], Any]) -> None:
+    value = SAMPLES[kind]()
+    again = way(value)
+    assert type(value) is type(again) is kind
+    assert _shown(again) == _shown(value)
+    if isinstance(value, BaseException):
+        assert str(again) == str(value)
+        # And once more, as from a process to its parent's parent.
+        assert _shown(way(again)) == _shown(value)
+
+
+def _shown(value: Any) -> Any:
+    """Give all that a value holds, in what compares by its content."""
+    if isinstance(value, exchange.Exchange):
+        return value.catalog.xsd, value.catalog.stamdata, value.catalog.names()
+    if isinstance(value, exchange.CodeList):
+        return value.name, value.rows, value.always, [value.get(row.kode) for row in value]
+    if isinstance(value, OSError):
+        return value.errno, value.strerror, value.filename, value.args, vars(value)
+    if isinstance(value, BaseException):
+        return value.args, vars(value)
+    if isinstance(value, forwarding.RouteFile):
+        return vars(value)
+    return value

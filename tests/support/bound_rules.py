@@ -1,0 +1,21 @@
+"""Lets a version have other rules than the catalog gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from exchange.model.catalog import Version
+from exchange.validation import rules
+from exchange.validation.rules.base import Rule
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def bind(version: Version, bound: Iterable[Rule], monkeypatch: pytest.MonkeyPatch | None = None) -> None:
+    """Give a version its rules: until the end of the test with `monkeypatch`, else for as long as it lives."""
+    if monkeypatch is None:
+        version._compiled[rules._bind] = tuple(bound)
+    else:
+        monkeypatch.setitem(version._compiled, rules._bind, tuple(bound))

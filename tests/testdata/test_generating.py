@@ -1,0 +1,298 @@
+"""exchange generate: folders, lines and deliveries that appear whole or not at all, and beside them what must be found."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import signal
+import stat
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.waiting import until
+
+import exchange
+from exchange import deliveries, testdata
+from exchange.api import Exchange
+from exchange.cli import run as run_command
+from exchange.model import json_documents
+from exchange.testdata import MUTATIONS, SHARES
+
+SIDE_FILE = {"number", "beskedId", "mutation", "code", "path"}
+
+
+def generate(*arguments: object) -> int:
+    return run_command(["generate", *map(str, arguments), "--lang", "en"])
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def notes(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def found_in(source: Any) -> set[tuple[str, str]]:
+    return {(finding.code, finding.path) for finding in exchange.validate(source).findings}
+
+
+def test_a_folder_of_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "inbox"
+    assert generate("mixed", "--count", 40, "--seed", 7, "--out", folder) == 0
+    said, complaints = capsys.readouterr()
+    made = list(testdata.messages(Exchange(), list(SHARES), 40, 7))
+    assert said == f"40 messages, 0 of them invalid, {sum(len(each.data) for each in made)} bytes of XML: {folder}\n"
+    assert complaints == ""
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        exchange.file_name(each.document): each.data for each in made
+    }
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert names_in(tmp_path) == ["inbox"]
+    assert run_command(["validate", str(folder), "--fail-on", "warning"]) == 0
+
+
+@pytest.mark.parametrize("message", list(SHARES))
+def test_messages_of_one_type_and_fund(tmp_path: Path, message: str) -> None:
+    assert generate(message, "--count", 5, "--size", 1024, "--akasse", 67, "--out", tmp_path / "made") == 0
+    for path in (tmp_path / "made").iterdir():
+        assert path.name.startswith(f"AKAS067_{message.upper()}_2026")
+        assert list(exchange.parse(path)) == [message]
+
+
+def test_what_must_be_found_in_a_folder_stands_beside_the_messages(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    assert generate("mixed", "--count", 200, "--invalid", 0.5, "--out", folder) == 0
+    expected = notes(folder / "expected.jsonl")
+    assert all(set(note) == {*SIDE_FILE, "file"} for note in expected)
+    assert 70 < len(expected) < 130
+    for note in expected:
+        report = exchange.validate(folder / note["file"])
+        assert report.verdict == "rejected"
+        assert (note["code"], note["path"]) in {(finding.code, finding.path) for finding in report.findings}
+        lost = note["mutation"] in ("hoved-missing", "beskedId-missing", "beskedId-in-braces")
+        assert (note["beskedId"] is None) == lost
+        assert lost or note["beskedId"] in note["file"]
+    faulty = {note["file"] for note in expected}
+    others = [path for path in folder.glob("*.xml") if path.name not in faulty]
+    assert len(others) == 200 - len(expected)
+    assert all(exchange.validate(path).findings == () for path in others)
+
+
+def test_lines_of_json_that_can_be_built(tmp_path: Path) -> None:
+    file = tmp_path / "messages.jsonl"
+    assert generate("mixed", "--count", 150, "--invalid", 0.4, "--json-lines", file) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    documents = [json_documents.load(line) for line in file.read_bytes().splitlines()]
+    assert len(documents) == 150
+    expected = {note["line"]: note for note in notes(tmp_path / "messages.jsonl.expected.jsonl")}
+    assert 40 < len(expected) < 80
+    assert all(set(note) == {*SIDE_FILE, "line"} for note in expected.values())
+    in_xml_only = {mutation.name for mutation in MUTATIONS if mutation.in_xml}
+    assert not in_xml_only & {note["mutation"] for note in expected.values()}
+    for number, document in enumerate(documents, 1):
+        if number in expected:
+            assert (expected[number]["code"], expected[number]["path"]) in found_in(document)
+            with pytest.raises(exchange.InvalidMessage):
+                exchange.build(document)
+        else:
+            assert exchange.parse(exchange.build(document))
+
+
+def test_one_line_built_by_the_command_is_the_file(tmp_path: Path) -> None:
+    assert generate("samtale", "--count", 3, "--json-lines", tmp_path / "m.jsonl") == 0
+    assert generate("samtale", "--count", 3, "--out", tmp_path / "made") == 0
+    built = set()
+    for number, line in enumerate((tmp_path / "m.jsonl").read_text("utf-8").splitlines()):
+        (tmp_path / f"{number}.json").write_text(line, encoding="utf-8")
+        assert run_command(["build", str(tmp_path / f"{number}.json"), "-o", str(tmp_path / f"{number}.xml")]) == 0
+        built.add((tmp_path / f"{number}.xml").read_bytes())
+    assert built == {path.read_bytes() for path in (tmp_path / "made").iterdir()}
+
+
+def test_no_file_of_findings_where_none_are_to_be(tmp_path: Path) -> None:
+    assert generate("samtale", "--count", 3, "--json-lines", tmp_path / "m.jsonl") == 0
+    assert names_in(tmp_path) == ["m.jsonl"]
+
+
+def test_a_delivery(tmp_path: Path) -> None:
+    file = tmp_path / "delivery.xml"
+    assert generate("delivery", "--count", 400, "--seed", 3, "--size", 1024, "--out", file) == 0
+    delivery = deliveries.read_delivery(file)
+    assert sum(message.report.findings == () for message in delivery) == 400
+    assert delivery.report.ok
+    assert delivery.report.findings == ()
+
+
+def test_a_delivery_of_interviews_with_faults(tmp_path: Path) -> None:
+    file = tmp_path / "delivery.xml"
+    assert generate("delivery", "--messages", "samtale", "--count", 300, "--invalid", 0.5, "--out", file) == 0
+    expected = {note["message"]: note for note in notes(tmp_path / "delivery.xml.expected.jsonl")}
+    declared = {mutation.name: {mutation.code, *mutation.also} for mutation in MUTATIONS}
+    delivery = deliveries.read_delivery(file)
+    for message in delivery:
+        codes = {finding.code for finding in message.report.findings}
+        note = expected.pop(message.number, None)
+        assert codes == (declared[note["mutation"]] if note else set())
+        assert note is None or note["path"] in {finding.path for finding in message.report.findings}
+        assert message.report.message == "samtale"
+    assert expected == {}
+    assert delivery.report.findings == ()
+
+
+def test_a_name_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, file = tmp_path / "full", tmp_path / "m.jsonl"
+    folder.mkdir()
+    (folder / "mine").write_text("mine", encoding="utf-8")
+    file.write_text("mine", encoding="utf-8")
+    for arguments in (("--out", folder), ("--out", file), ("--json-lines", file)):
+        assert generate("samtale", "--count", 2, *arguments) == 2
+        assert f"{arguments[1]} exists" in capsys.readouterr().err
+    assert names_in(folder) == ["mine"]
+    assert file.read_text("utf-8") == "mine"
+    assert names_in(tmp_path) == ["full", "m.jsonl"]
+    assert generate("samtale", "--count", 2, "--json-lines", file, "--overwrite") == 0
+    assert len(file.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_folder_that_is_there_and_empty_is_filled(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    assert generate("samtale", "--count", 2, "--out", folder) == 0
+    assert len(names_in(folder)) == 2
+
+
+def test_a_link_to_an_empty_folder_is_a_name_that_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "empty")
+    assert generate("samtale", "--count", 2, "--out", tmp_path / "link") == 2
+    assert names_in(tmp_path / "empty") == []
+
+
+def test_a_folder_that_fills_up_meanwhile_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "made"
+
+    def theirs(document: dict[str, Any]) -> str:
+        folder.mkdir(exist_ok=True)
+        (folder / "theirs").write_text("theirs", encoding="utf-8")
+        return exchange.file_name(document)
+
+    monkeypatch.setattr("exchange.cli.generating.file_name", theirs)
+    assert generate("samtale", "--count", 2, "--out", folder) == 2
+    assert names_in(folder) == ["theirs"]
+    assert names_in(tmp_path) == ["made"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["samtale", "--count", 2],
+        ["samtale", "--count", 2, "--out", "a", "--json-lines", "b"],
+        ["samtale", "--count", 2, "--out", "a", "--messages", "samtale"],
+        ["delivery", "--count", 2, "--json-lines", "b"],
+        ["delivery", "--count", 1_000_001, "--out", "a"],
+        ["samtale", "--count", 0, "--out", "a"],
+        ["samtale", "--count", 2, "--out", "a", "--invalid", 2],
+        ["samtale", "--count", 2, "--out", "a", "--akasse", "21"],
+        ["samtale", "--count", 2, "--out", "a", "--size", 999_999_999],
+        ["brev", "--count", 2, "--out", "a"],
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments)),
+)
+def test_wrong_usage(
+    arguments: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert generate(*arguments) == 2
+    assert capsys.readouterr().err
+    assert names_in(tmp_path) == []
+
+
+def test_in_danish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["samtale", "--count", "2", "--invalid", "1", "--out", str(tmp_path / "ind"), "--lang", "da"]
+    assert run_command(["generate", *arguments]) == 0
+    assert re.fullmatch(r"2 beskeder, heraf 2 ugyldige, \d+ byte XML: .*/ind\n", capsys.readouterr().out)
+
+
+def test_a_place_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("--out", tmp_path / "no" / "inbox"), ("--json-lines", tmp_path / "no" / "m.jsonl")):
+        assert generate("samtale", "--count", 2, *arguments) == 3
+        assert f"No such file or directory: {arguments[1]}" in capsys.readouterr().err
+
+
+# Interrupted
+
+
+def _child(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from exchange.cli import main; main()", "generate", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
+
+
+def _wait_until_it_writes(folder: Path) -> None:
+    def writes() -> bool:
+        for path in folder.iterdir():
+            inside = list(path.iterdir()) if path.is_dir() else [path]
+            if len(inside) > 50 or any(each.stat().st_size > 100_000 for each in inside):
+                return True
+        return False
+
+    until(writes)
+
+
+@pytest.fixture(params=["mixed --out", "mixed --json-lines", "delivery --out"])
+def under_way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    what, option = request.param.split()
+    with _child(what, "--count", 1_000_000, "--invalid", 0.1, option, tmp_path / "made") as child:
+        _wait_until_it_writes(tmp_path)
+        assert not (tmp_path / "made").exists()
+        yield child
+
+
+def test_ctrl_c_leaves_nothing(under_way: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    under_way.send_signal(signal.SIGINT)
+    _, said = under_way.communicate(timeout=60)
+    assert (under_way.returncode, said.strip()) == (130, b"exchange: interrupted")
+    assert names_in(tmp_path) == []
+
+
+def test_a_process_that_is_killed_leaves_nothing_under_the_name(
+    under_way: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    under_way.kill()
+    under_way.communicate(timeout=60)
+    assert all(re.fullmatch(r"\.exchange-\w+\.part", name) for name in names_in(tmp_path))
+
+
+def test_a_progress_bar_is_for_terminals_only(tmp_path: Path) -> None:
+    leader, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    command = [sys.executable, "-c", SLOWLY, "generate", "samtale", "--count", "250", "--out"]
+    with subprocess.Popen([*command, str(tmp_path / "a")], stdout=subprocess.DEVNULL, stderr=terminal) as child:
+        os.close(terminal)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is gone
+            while block := os.read(leader, 65536):
+                said += block
+        os.close(leader)
+    assert child.returncode == 0
+    assert re.search(rb"\d+%\|[^|]*\| \d+/250 \[00:\d\d<00:\d\d, +[\d.]+/s\]", said)
+    piped = subprocess.run([*command, str(tmp_path / "b")], capture_output=True, check=False)
+    assert (piped.returncode, piped.stderr) == (0, b"")
+
+
+SLOWLY = """
+import time
+from exchange.cli import generating, main
+write = generating.write_new
+generating.write_new = lambda path, data: (time.sleep(0.01), write(path, data))
+main()
+"""
