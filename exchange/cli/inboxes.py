@@ -14,6 +14,7 @@ from exchange import inbox
 from exchange.api import Exchange
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
+from exchange.cli.streams import must_be_open
 from exchange.errors import InboxRefused
 from exchange.files.writing import write_whole
 from exchange.findings.texts import text
@@ -121,6 +122,8 @@ def _masked(version: Version, value: Any, path: str) -> Any:
 
 def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Path | None) -> int:
     """Take messages to process."""
+    # The tokens go there, and a message whose token nobody saw is lent until its time runs out.
+    must_be_open()
     exchange = Exchange()
     if output is not None:
         output.mkdir(mode=0o700, exist_ok=True)

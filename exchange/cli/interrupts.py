@@ -8,17 +8,21 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Any
 
 
 class Interrupts:
     """While it is entered, Ctrl-C raises KeyboardInterrupt at once, but within `held` only at its end.
 
     With `terminated`, SIGTERM ends the program in the same way, with exit code 0: it raises SystemExit. Process 1 of a container
-    would not get it without.
+    would not get it without. Once one of them has raised, the program is ending, and further signals change nothing: GNU
+    `timeout` and many a user send two.
     """
 
     def __init__(self, *, terminated: bool = False) -> None:
         self._answered = [signal.SIGINT, *([signal.SIGTERM] if terminated else [])]
+        self._ends_program = terminated
+        self._is_ending = False
         self._holding = False
         self._pending: int | None = None
 
@@ -30,7 +34,7 @@ class Interrupts:
             return
         with ExitStack() as stack:
             for each in self._answered:
-                stack.callback(signal.signal, each, signal.signal(each, self._answer))
+                stack.callback(self._restore, each, signal.signal(each, self._answer))
             yield
 
     @contextmanager
@@ -52,13 +56,25 @@ class Interrupts:
         finally:
             self._holding = holding
 
+    def _restore(self, number: int, before: Any) -> None:
+        # The default would end the program with another exit code, or with a traceback, while it closes what is open.
+        if not self._is_ending:
+            signal.signal(number, before)
+
     def _answer(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_ending:
+            return
         self._pending = number
         if not self._holding:
             self._raise_pending()
 
     def _raise_pending(self) -> None:
         number, self._pending = self._pending, None
+        if number is not None and self._ends_program:
+            self._is_ending = True
+            for each in self._answered:
+                # Not a function of ours: Python itself restores the default for those when it ends.
+                signal.signal(each, signal.SIG_IGN)
         if number == signal.SIGTERM:
             raise SystemExit(0)
         if number is not None:

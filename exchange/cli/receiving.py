@@ -11,6 +11,7 @@ from exchange.cli.inboxes import open_inbox
 from exchange.cli.paths import shown_path
 from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
+from exchange.cli.streams import must_be_open
 from exchange.cli.work import walk
 
 
@@ -22,6 +23,8 @@ def receive(
         raise click.UsageError("expected FILE..., or --watch DIR")
     if receipts is None and (watched or len(files) > 1 or files[0].is_dir()):
         raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
+    # The receipt goes there, or its name.
+    must_be_open()
     if watched and receipts:
         return watching.watch(watched, url, receipts, settle, lang)
     with open_inbox(url, lang=lang) as opened:

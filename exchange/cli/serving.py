@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from exchange.cli import options
+from exchange.cli.interrupts import Interrupts
 from exchange.errors import PackageMissing
 from exchange.findings.texts import text
 
@@ -24,7 +25,10 @@ TOKEN = re.compile(r"[!-~]{16,512}")
 
 
 def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, lang: str) -> int:
-    """Serve until Ctrl-C; give the exit code. Raises UsageError, PackageMissing, OSError for an address that cannot be had."""
+    """Serve until a signal: SIGTERM raises SystemExit with code 0, Ctrl-C KeyboardInterrupt, when all is closed.
+
+    Raises UsageError, PackageMissing, OSError for an address that cannot be had.
+    """
     if not all(map(find_spec, ("starlette", "uvicorn"))):
         raise PackageMissing(
             "serving needs starlette and uvicorn, which are not installed: pip install 'exchange[serve]'"
@@ -46,7 +50,8 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
         tempfile.gettempdir()
     except FileNotFoundError:
         raise OSError(errno.ENOENT, text("serve-no-temporary", lang)) from None
-    with _bound(host, port) as bound:
+    # uvicorn answers signals itself, and repeats them to whoever answered them before when it has closed.
+    with Interrupts(terminated=True).taken(), _bound(host, port) as bound:
         config = settings(app(warmed(), token=token, hosts=hosts, limits=limits))
         # Before the address is told: whoever reads it may come at once.
         bound.listen(config.backlog)

@@ -23,7 +23,6 @@ from exchange.cli.paths import shown_path
 from exchange.cli.processing import PROCESSING, Processing
 from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
-from exchange.cli.streams import must_be_open
 from exchange.files.sources import sha256_of
 from exchange.findings.texts import text
 
@@ -49,8 +48,6 @@ def watch(folder: Path, url: str, receipts: Path, settle: float, lang: str) -> i
     Another watcher of the same folder is waited for, and so is an inbox that cannot be used just now. Raises InboxFault for
     an inbox that waiting does not help, click.UsageError as `open_inbox`, OSError if the folders cannot be made.
     """
-    # The name of each receipt goes there.
-    must_be_open()
     interrupts = Interrupts(terminated=True)
     shown = shown_path(folder, show_values=False)
     with interrupts.taken():
@@ -156,7 +153,7 @@ class Watched:
         self._moved: dict[Path, tuple[_Identity, float]] = {}
 
     def look(self, interrupts: Interrupts) -> None:
-        """Receive every file that is complete. Raises InboxFault as `Reception` does."""
+        """Receive every file that is complete. Raises InboxFault as `Reception` does, BrokenPipeError if nobody reads what is said."""
         try:
             self._look_after()
             for path in self._processing.left():
@@ -166,6 +163,8 @@ class Watched:
             for name, identity in self._complete():
                 with interrupts.held():
                     self._take(name, identity)
+        except BrokenPipeError:  # nobody hears what is said
+            raise
         except OSError as error:
             self._say_fault("", error)
         else:

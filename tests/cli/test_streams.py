@@ -77,6 +77,8 @@ ON_STDOUT = {
     "receipt": ("delivery", "receipt", "d.xml", "-o", "out"),
     "accept": ("delivery", "accept", "d.xml", "--out", "out"),
     "forward": ("forward", "d.xml", "--route", str(ROUTE), "--out", "out"),
+    "receive": ("inbox", "receive", "m.xml", "--inbox", "i.db"),
+    "receive into a folder": ("inbox", "receive", "m.xml", "--inbox", "i.db", "--receipts", "out"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -182,6 +183,16 @@ def test_plan_drafts_are_taken_and_confirmed(capfd: pytest.CaptureFixture[str]) 
     assert run("done", second["token"], "nothing") == 1
     assert run("take") == 0
     assert json.loads(capfd.readouterr().out)["besked_id"] == guid(2)
+
+
+def test_nothing_is_taken_whose_token_nobody_would_see(capfd: pytest.CaptureFixture[str]) -> None:
+    run("receive", "plan.xml", "--receipts", "out")
+    shell = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-c", PROGRAM, "inbox", "take"]
+    done = subprocess.run(shell, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    assert (done.returncode, done.stderr) == (3, "exchange: stdout is closed\n")
+    capfd.readouterr()
+    assert run("take") == 0
+    assert json.loads(capfd.readouterr().out)["besked_id"] == guid(1)
 
 
 def test_a_purge_says_what_it_did(capfd: pytest.CaptureFixture[str]) -> None:

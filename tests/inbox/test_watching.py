@@ -513,12 +513,20 @@ def until(true: Callable[[], object], process: subprocess.Popen[bytes], said: Pa
 class Running:
     """A watcher in a process of its own; what it says on stderr goes into a file."""
 
-    def __init__(self, said: Path, *options: str, before: tuple[str, ...] = (), receipts: str = "out") -> None:
+    def __init__(
+        self,
+        said: Path,
+        *options: str,
+        before: tuple[str, ...] = (),
+        receipts: str = "out",
+        stdout: int = subprocess.DEVNULL,
+        program: str = PROGRAM,
+    ) -> None:
         self.said = said
-        command = [*before, sys.executable, "-c", PROGRAM, "inbox", "receive", "--watch", "in", "--settle", "0"]
+        command = [*before, sys.executable, "-c", program, "inbox", "receive", "--watch", "in", "--settle", "0"]
         with said.open("wb") as file:
             self.process = subprocess.Popen(
-                [*command, "--receipts", receipts, "--lang", "en", *options], stdout=subprocess.DEVNULL, stderr=file
+                [*command, "--receipts", receipts, "--lang", "en", *options], stdout=stdout, stderr=file
             )
 
     def says(self, text: str) -> None:
@@ -586,6 +594,43 @@ def test_without_a_stdout_it_does_not_begin(running: Callable[..., Running]) -> 
     assert watcher.process.wait(60) == 3
     assert "stdout is closed" in watcher.said.read_text()
     assert Path("in/a.xml").exists()
+
+
+def test_a_reader_of_stdout_that_goes_away_ends_it(running: Callable[..., Running], box: Inbox) -> None:
+    reading, writing = os.pipe()
+    watcher = running("--inbox", "inbox.db", stdout=writing)
+    os.close(writing)
+    watcher.says(BEGINS)
+    os.close(reading)
+    put("a.xml", ONE)
+    assert watcher.process.wait(60) == 3
+    assert watcher.said.read_text() == BEGINS
+    assert len(list(Path("in/processing").glob("*/a.xml"))) == 1
+    again = running("--inbox", "inbox.db")
+    again.until(Path("in/done/a.xml").exists)
+    assert again.end() == 0
+    assert received(box) == [guid(1)]
+
+
+# Every signal comes again while the program closes its inbox, and once more while Python ends.
+SIGNALLED_TWICE = """
+import atexit, os, signal
+from exchange.inbox.box import Inbox
+def again():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(os.getpid(), number)
+close = Inbox.close
+Inbox.close = lambda self: (again(), close(self), again())
+atexit.register(again)
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_second_signal_changes_nothing(number: int, code: int, running: Callable[..., Running]) -> None:
+    watcher = running("--inbox", "inbox.db", program=SIGNALLED_TWICE + PROGRAM)
+    watcher.says(BEGINS)
+    assert watcher.end(number) == code
+    assert watcher.said.read_text() == BEGINS + ("\nexchange: interrupted\n" if code else "")
 
 
 def _init(process: subprocess.Popen[bytes]) -> int:
