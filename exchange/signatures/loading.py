@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,7 +25,21 @@ from cryptography.x509.oid import NameOID
 from exchange.errors import ConfigurationError, KeyUnreadable
 from exchange.signatures.trust import Signer
 
-_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_MARKER = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]+)-----")
+_TOUCHING = re.compile(rb"(-----END [A-Z0-9 ]+-----)(?=-----BEGIN )")
+# Blocks under other labels, also those whose label only ends like one of these, are passed over.
+_CERTIFICATE = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
+_REVOCATION_LIST = frozenset({b"X509 CRL"})
+_PRIVATE_KEY = frozenset(
+    {
+        b"PRIVATE KEY",
+        b"ENCRYPTED PRIVATE KEY",
+        b"RSA PRIVATE KEY",
+        b"EC PRIVATE KEY",
+        b"DSA PRIVATE KEY",
+        b"OPENSSH PRIVATE KEY",
+    }
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 KEPT = 64
@@ -35,25 +47,25 @@ KEPT = 64
 
 _UNREADABLE_LIST = "the revocation list cannot be read: expected PEM or DER"
 
-_filters = threading.Lock()
+_OF_THIS_MODULE = ("ignore", None, Warning, re.compile(rf"{re.escape(__name__)}\Z"), 0)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
+def _ignore_warnings() -> None:
     """Let cryptography parse without warnings: of a serial number below 1, say, or a name that is too long.
 
-    Whether a certificate is fit is judged here, and a warning would show a path of this program on stderr. The filters of
-    warnings belong to the whole process, so one thread changes them at a time, and only while it parses.
+    Whether a certificate is fit is judged here, and a warning would show a path of this program on stderr. Filters belong to
+    the whole process: one that is put back may undo what another thread has changed meanwhile. So this one stays. It
+    concerns only what this module calls, and is entered again only if others stand before it.
     """
-    with _filters, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    if _OF_THIS_MODULE not in warnings.filters[:1]:
+        warnings.filterwarnings("ignore", module=rf"{re.escape(__name__)}\Z")
 
 
-def pem_blocks(data: bytes, label: str) -> list[bytes] | None:
-    """Give the blocks of a PEM file whose label ends with `label`, each without the text around it; None for no PEM.
+def pem_blocks(data: bytes, labels: frozenset[bytes]) -> list[bytes] | None:
+    """Give the blocks of a PEM file that have one of these labels, each without the text around it; None for no PEM.
 
-    Raises ValueError for a block that does not end.
+    Raises ValueError for a block that does not end, and for a marker of a block that does not stand alone in its line, as a
+    block could be overlooked there. Only where one file was put behind another may the two markers share a line.
     """
     if data.startswith(_UTF16):
         data = data.decode("utf-16", "replace").encode()
@@ -61,19 +73,23 @@ def pem_blocks(data: bytes, label: str) -> list[bytes] | None:
         return None
     found: list[bytes] = []
     is_pem = False
-    end, lines = b"", list[bytes]()
-    for line in map(bytes.strip, data.removeprefix(codecs.BOM_UTF8).splitlines()):
-        begin = _BEGIN.fullmatch(line)
-        if begin is not None:
-            if end:
-                raise ValueError("a PEM block begins within another")
-            is_pem, end, lines = True, b"-----END " + begin[1] + b"-----", [line]
-        elif end:
-            lines.append(line)
-            if line == end:
-                if end.endswith(label.encode() + b"-----"):
-                    found.append(b"\n".join([*lines, b""]))
-                end = b""
+    begun, end, lines = b"", b"", list[bytes]()
+    for line in map(bytes.strip, _TOUCHING.sub(rb"\1\n", data.removeprefix(codecs.BOM_UTF8)).splitlines()):
+        if not end:
+            marker = _MARKER.search(line)
+            if marker is not None:
+                if marker[0] != line or marker[1] != b"BEGIN":
+                    raise ValueError("a marker of PEM where none can be")
+                begun, end = marker[2], line.replace(b"BEGIN", b"END", 1)
+                is_pem, lines = True, [line]
+            continue
+        lines.append(line)
+        if line == end:
+            if begun in labels:
+                found.append(b"\n".join([*lines, b""]))
+            end = b""
+        elif b"-----" in line:
+            raise ValueError("a PEM block begins, or another ends, within a block")
     if end:
         raise ValueError("a PEM block does not end")
     return found if is_pem else None
@@ -132,8 +148,8 @@ def _only(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
 def strangers(der: bytes) -> ParsedCertificate | None:
     """Read a stranger's certificate, in DER; None if any part of it cannot be read."""
     try:
-        with _quiet():
-            return _parsed(x509.load_der_x509_certificate(der))
+        _ignore_warnings()
+        return _parsed(x509.load_der_x509_certificate(der))
     except Exception:  # noqa: BLE001  # whatever a stranger's certificate makes the library raise
         return None
 
@@ -142,10 +158,8 @@ def strangers(der: bytes) -> ParsedCertificate | None:
 def authorities(pem: bytes) -> tuple[ParsedCertificate, ...]:
     """Read a CA file: every certificate in it. Raises ConfigurationError."""
     try:
-        with _quiet():
-            read = tuple(
-                _parsed(x509.load_pem_x509_certificate(block)) for block in pem_blocks(pem, "CERTIFICATE") or ()
-            )
+        _ignore_warnings()
+        read = tuple(_parsed(x509.load_pem_x509_certificate(block)) for block in pem_blocks(pem, _CERTIFICATE) or ())
     except Exception:  # noqa: BLE001  # whatever a damaged certificate makes the library raise
         read = ()
     if not read:
@@ -167,9 +181,9 @@ class ParsedList:
     def revoked(self, serial_number: int) -> datetime | None:
         """Say when a certificate was revoked; None if it is not in the list. Raises ConfigurationError."""
         try:
-            with _quiet():
-                entry = self.crl.get_revoked_certificate_by_serial_number(serial_number)
-                return None if entry is None else entry.revocation_date_utc
+            _ignore_warnings()
+            entry = self.crl.get_revoked_certificate_by_serial_number(serial_number)
+            return None if entry is None else entry.revocation_date_utc
         except Exception:  # noqa: BLE001  # entries are parsed only as they are looked at
             raise ConfigurationError(_UNREADABLE_LIST) from None
 
@@ -179,12 +193,12 @@ def revocation_lists(data: bytes) -> tuple[ParsedList, ...]:
     """Read a file of revocation lists: one in DER, or all that it holds in PEM. Raises ConfigurationError."""
     lists: tuple[ParsedList, ...] = ()
     try:
-        with _quiet():
-            blocks = pem_blocks(data, "X509 CRL")
-            if blocks is None:
-                lists = (_parsed_list(x509.load_der_x509_crl(data)),)
-            else:
-                lists = tuple(_parsed_list(x509.load_pem_x509_crl(block)) for block in blocks)
+        _ignore_warnings()
+        blocks = pem_blocks(data, _REVOCATION_LIST)
+        if blocks is None:
+            lists = (_parsed_list(x509.load_der_x509_crl(data)),)
+        else:
+            lists = tuple(_parsed_list(x509.load_pem_x509_crl(block)) for block in blocks)
     except Exception:  # noqa: BLE001  # whatever a damaged list makes the library raise
         lists = ()
     if not lists:
@@ -200,14 +214,14 @@ def _parsed_list(crl: x509.CertificateRevocationList) -> ParsedList:
 def certificates(data: bytes) -> list[x509.Certificate]:
     """Read a signer's certificate file: one in DER, or all that it holds in PEM. Raises ValueError."""
     try:
-        with _quiet():
-            blocks = pem_blocks(data, "CERTIFICATE")
-            if blocks is None:
-                found = [x509.load_der_x509_certificate(data)]
-            else:
-                found = [x509.load_pem_x509_certificate(block) for block in blocks]
-            for certificate in found:
-                certificate.public_key()
+        _ignore_warnings()
+        blocks = pem_blocks(data, _CERTIFICATE)
+        if blocks is None:
+            found = [x509.load_der_x509_certificate(data)]
+        else:
+            found = [x509.load_pem_x509_certificate(block) for block in blocks]
+        for certificate in found:
+            certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ValueError("no certificate in PEM or DER") from error
     return found
@@ -219,12 +233,12 @@ def private_key(data: bytes, password: bytes | None) -> tuple[Any, list[x509.Cer
     blocks: list[bytes] | None = None
     found: list[x509.Certificate] = []
     try:
-        with _quiet():
-            blocks = pem_blocks(data, "PRIVATE KEY")
-            if blocks is None:
-                key, found = _from_der(data, password)
-            elif blocks:
-                key = load_pem_private_key(blocks[0], password)
+        _ignore_warnings()
+        blocks = pem_blocks(data, _PRIVATE_KEY)
+        if blocks is None:
+            key, found = _from_der(data, password)
+        elif blocks:
+            key = load_pem_private_key(blocks[0], password)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: a password that is missing, or one too many
         key = None
     if blocks:

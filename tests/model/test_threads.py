@@ -164,7 +164,6 @@ def test_warming_up_tells_what_is_wrong_with_a_schema(own: Catalog) -> None:
 # its arguments alone. What compiles a schema, or must be one in the process, is `locked_property` or `once` instead. (What
 # `lru_cache` keeps may be made anew at any time, so it is always such.)
 WORKED_OUT_TWICE_DOES_NO_HARM = {
-    "findings.finding.Report.verdict",
     "jobnet.page._template",
     "docs._examples",
     "pytest_plugin._exchange",
@@ -284,6 +283,61 @@ assert os.waitpid(pid, 0)[1] == 0
 thread.join()
 parsing.Judge(schema)
 print("both go on")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("work", ["verdict", "certificate"])
+def test_a_process_that_is_forked_while_a_thread_works_can_work_too(tmp_path: Path, work: str) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(FORKED_AT_WORK, "utf-8")
+    done = program(path, work)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+FORKED_AT_WORK = """
+import os, signal, sys, threading, warnings
+from cryptography import x509
+from exchange.findings.finding import Report
+from exchange.signatures import loading
+
+in_the_middle, forked = threading.Event(), threading.Event()
+
+class Slow(dict):
+    def values(self):
+        if threading.current_thread() is thread:
+            in_the_middle.set()
+            forked.wait()
+        return super().values()
+
+def load(der):
+    Slow().values()
+    raise ValueError
+
+x509.load_der_x509_certificate = load
+
+def verdict():
+    Report((), Slow(secure="passed")).verdict
+
+def certificate():
+    loading.strangers(threading.current_thread().name.encode())
+
+work = globals()[sys.argv[1]]
+warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+thread = threading.Thread(target=work)
+thread.start()
+in_the_middle.wait()
+pid = os.fork()
+if pid == 0:
+    signal.alarm(20)  # ends a process that waits for ever
+    threading.current_thread().name = "child"
+    work()
+    os.write(1, b"done\\n")
+    os._exit(0)
+status = os.waitpid(pid, 0)[1]
+forked.set()
+thread.join()
+sys.exit(status != 0)
 """
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from support.signing_cases import (
     AT,
@@ -122,6 +123,43 @@ def test_of_several_revocation_lists_in_a_file_all_count() -> None:
     both = revocations() + revocations(SENDER)
     assert verified(signed(), crls=(both,)).revocation == "revoked"
     assert verified(signed(), crls=(both.replace(b"\n", b"\r\n"),)).revocation == "revoked"
+
+
+def test_a_file_behind_one_without_a_last_line_end_is_read_too() -> None:
+    """That is what `cat a.pem b.pem` makes of them: the end of a block and the beginning of the next in one line."""
+    for first, second in ((revocations(), revocations(SENDER)), (revocations(SENDER), revocations())):
+        assert verified(signed(), crls=(first.rstrip() + second,)).revocation == "revoked"
+    other = party(None, "Other CA", own=key("p256", 77), ca=True, organization="NTRDK-11111111", serial="OCA")
+    for first, second in ((other.pem, CA.pem), (CA.pem, other.pem)):
+        assert verified(signed(), ca=first.rstrip() + second).ok
+    for first, second in ((SENDER.pem, SENDER.key_pem), (SENDER.key_pem, SENDER.pem)):
+        assert verified(exchange.sign(message(), first.rstrip() + second)).ok
+
+
+@pytest.mark.parametrize("between", [b" ", b"-", b"# ", b"\n# ", b"\nx", b"\n\0"])
+def test_no_revocation_list_is_overlooked_because_its_marker_does_not_stand_alone(between: bytes) -> None:
+    with pytest.raises(ConfigurationError):
+        verified(signed(), crls=(revocations().rstrip() + between + revocations(SENDER),))
+
+
+@pytest.mark.parametrize("marker", [b"-----BEGIN X509 CRL-----", b"-----END X509 CRL-----"])
+@pytest.mark.parametrize("behind", [b"x", b" x", b"-"])
+def test_nor_because_something_stands_behind_its_marker(marker: bytes, behind: bytes) -> None:
+    revoking = revocations(SENDER).replace(marker, marker + behind)
+    for data in (revocations() + revoking, revoking + revocations()):
+        with pytest.raises(ConfigurationError):
+            verified(signed(), crls=(data,))
+
+
+@pytest.mark.parametrize("label", [b"TRUSTED CERTIFICATE", b"ATTRIBUTE CERTIFICATE", b"CERTIFICATE REQUEST"])
+def test_blocks_of_another_sort_are_passed_over(label: bytes) -> None:
+    other = b"-----BEGIN %b-----\nAAAA\n-----END %b-----\n" % (label, label)
+    for ca in (CA.pem + other, other + CA.pem, other + CA.pem.replace(b" CERTIFICATE", b" X509 CERTIFICATE")):
+        assert len(x509.load_pem_x509_certificates(ca)) == 1
+        assert verified(signed(), ca=ca).ok
+    assert verified(exchange.sign(message(), SENDER.key, other + SENDER.pem)).ok
+    with pytest.raises(ConfigurationError):
+        verified(signed(), ca=other)
 
 
 def test_der_is_read_as_before() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import warnings
@@ -38,6 +39,7 @@ import exchange
 from exchange import cli
 from exchange.deliveries import verify_delivery
 from exchange.errors import ConfigurationError
+from exchange.signatures import loading
 
 CASES = Path(__file__).parents[1] / "signed"
 RESULTS = {"valid", "invalid", "unsigned", "untrusted"}
@@ -169,9 +171,43 @@ def test_a_certificate_that_cryptography_warns_of_is_judged_without_a_word(
 
 
 def test_warnings_of_others_are_shown_as_before() -> None:
-    filters = list(warnings.filters)
+    before = list(warnings.filters)
     verified(signed())
-    assert warnings.filters == filters
+    assert [each for each in warnings.filters if not _concerns_only(each, loading.__name__)] == before
+    for module in ("exchange", "exchange.signatures.loading2", "__main__"):
+        with pytest.raises(UserWarning, match="ours"):
+            _warn_as_an_error(module)
+
+
+def _concerns_only(warning_filter: tuple[Any, ...], module: str) -> bool:
+    """True if a filter is one that names this module, and matches no other of the package."""
+    pattern = warning_filter[3]
+    return isinstance(pattern, re.Pattern) and bool(pattern.match(module)) and not pattern.match(f"{module}2")
+
+
+def _warn_as_an_error(module: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loading.strangers.cache_clear()
+        verified(signed())
+        warnings.warn_explicit("ours", UserWarning, "x.py", 1, module)
+
+
+def test_filters_that_another_thread_changes_meanwhile_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread does is done here while a certificate is parsed: the order is the same each time."""
+    before = list(warnings.filters)
+    others = warnings.catch_warnings()
+    load = x509.load_der_x509_certificate
+
+    def meanwhile(der: bytes) -> x509.Certificate:
+        others.__enter__()
+        return load(der)
+
+    monkeypatch.setattr(x509, "load_der_x509_certificate", meanwhile)
+    loading.strangers.cache_clear()
+    assert loading.strangers(SENDER.certificate.public_bytes(Encoding.DER)) is not None
+    others.__exit__(None, None, None)
+    assert [each for each in warnings.filters if not _concerns_only(each, loading.__name__)] == before
 
 
 # Names that an authority may issue for
