@@ -23,6 +23,7 @@ _DEPTH = 300
 # Every message that uses a namespace of the root is given its declaration; so many bytes these may be.
 _NAMESPACE_BYTES = 2_000
 _ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
+_START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 
 
 class CutMessage(NamedTuple):
@@ -172,6 +173,8 @@ class Scanner:
             self.broken = self.broken or too_large()
         if self._open is not None and self._fed - self._open[0] > MAX_BYTES:
             self._too_large = True
+        if stream.keeps_too_many_names(self._parser):
+            self.broken = self.broken or kinds.ELEMENTS_TOO_MANY.found(words={"limit": parsing.MAX_ELEMENTS})
         if self.head is not None:
             keep = at if self._open is None or self._too_large else self._open[0]
             self._count(min(keep, self._fed))
@@ -302,16 +305,9 @@ def element_end(data: bytes | bytearray, start: int, at: int) -> int:
 
 
 def _tag_end(data: bytes | bytearray, at: int) -> int:
-    """Give the byte behind a start tag that begins at `at`; values may hold a `>`."""
-    while True:
-        close = data.find(b">", at)
-        quotes = [place for place in (data.find(b'"', at, close), data.find(b"'", at, close)) if place >= 0]
-        if close < 0 or not quotes:
-            return close + 1
-        first = min(quotes)
-        at = data.find(data[first : first + 1], first + 1) + 1
-        if at == 0:
-            return 0
+    """Give the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
+    tag = _START_TAG.match(data, at)
+    return tag.end() if tag else 0
 
 
 def element_of(data: bytes) -> bytes:

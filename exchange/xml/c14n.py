@@ -79,8 +79,7 @@ class _Walk:
                 fed += len(chunk)
                 if fed - max(self._parser.CurrentByteIndex, 0) > MAX_BYTES:
                     raise Refused(too_large())
-                # The parser remembers every name for good.
-                if len(self._parser.intern) > parsing.MAX_ELEMENTS:
+                if stream.keeps_too_many_names(self._parser):
                     raise Refused(_too_many_elements())
                 self._flush()
             self._parser.Parse(b"", True)

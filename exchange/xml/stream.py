@@ -10,6 +10,8 @@ from exchange.errors import Refused
 from exchange.findings import kinds
 from exchange.findings.finding import Finding
 
+_MOST_NAMES, _MOST_CHARACTERS = 20_000, 1_000_000
+
 
 class Name(NamedTuple):
     """A name as it is written, its prefix (empty if it has none), namespace and local part."""
@@ -33,6 +35,12 @@ def name_of(name: str) -> Name:
     """Read a name as the parser gives it: local, uri}local, or uri}local}prefix."""
     uri, local, prefix = (["", name, ""] if "}" not in name else [*name.split("}"), ""])[:3]
     return Name(f"{prefix}:{local}" if prefix else local, prefix, uri, local)
+
+
+def keeps_too_many_names(parser: expat.XMLParserType) -> bool:
+    """True if the names that a parser has met are more, or longer, than a document needs: it keeps each of them for good."""
+    names = parser.intern
+    return len(names) > _MOST_NAMES or sum(map(len, filter(None, names))) > _MOST_CHARACTERS
 
 
 def fault(error: expat.ExpatError, line: int | None = None) -> Finding:

@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.delivery_cases import DECLARATION, ROOT, delivery, guid, head, krav, plan, samtale
@@ -17,6 +18,7 @@ from exchange.deliveries import is_delivery, read_delivery, reading
 from exchange.deliveries.blocks import next_message
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.register import Facts, Register
+from exchange.deliveries.scan import element_end
 from exchange.errors import UnreadableSource
 from exchange.files.sources import HEAD, MAX_BYTES, begin
 from exchange.findings.finding import Report
@@ -175,6 +177,26 @@ def _much_text_between() -> Iterator[bytes]:
     yield b"</leverance>"
 
 
+def _many_names() -> Iterator[bytes]:
+    yield _begin() + b'<minPlanUdkast xmlns="urn:x-par87:minplanudkast:1">'
+    for number in range(100):
+        yield b"".join(b"<n%d/>" % each for each in range(number * 20_000, (number + 1) * 20_000))
+    yield b"</minPlanUdkast></leverance>"
+
+
+def _many_names_of_attributes() -> Iterator[bytes]:
+    yield _begin() + b'<minPlanUdkast xmlns="urn:x-par87:minplanudkast:1">'
+    for number in range(100):
+        yield b"".join(b'<n a%d=""/>' % each for each in range(number * 20_000, (number + 1) * 20_000))
+    yield b"</minPlanUdkast></leverance>"
+
+
+def _long_names() -> Iterator[bytes]:
+    yield _begin() + b'<minPlanUdkast xmlns="urn:x-par87:minplanudkast:1">'
+    yield from (b"<n%d" % number + b"x" * 1_000_000 + b"/>" for number in range(200))
+    yield b"</minPlanUdkast></leverance>"
+
+
 def _huge_comment() -> Iterator[bytes]:
     yield _begin() + samtale(1).encode() + b"<!--"
     yield from (b"x" * 1_000_000 for _ in range(60))
@@ -188,6 +210,9 @@ def _huge_comment() -> Iterator[bytes]:
         (_huge_attribute, [], ["too-large"]),
         (_huge_head, [], ["too-large"]),
         (_deep, [], ["elements-too-many", "leverance-broken"]),
+        (_many_names, [], ["elements-too-many", "leverance-broken"]),
+        (_many_names_of_attributes, [], ["elements-too-many", "leverance-broken"]),
+        (_long_names, [], ["elements-too-many", "leverance-broken"]),
         (_much_text_between, [[]], ["text-unexpected"]),
         (_empty_messages, [["message-unknown"]] * 10_000, ["leverance-antal"]),
         (_long_namespace_on_the_root, [], ["attributes-too-many"]),
@@ -208,6 +233,21 @@ def test_nothing_that_is_huge_fills_the_memory(
         tracemalloc.stop()
     assert (found, sorted(examination.report.counts)) == (messages, codes)
     assert peak < 5 * MAX_BYTES
+
+
+def test_the_end_of_a_start_tag_is_found_in_one_pass() -> None:
+    """To look for each value through all that is behind it took the square of their number."""
+    looked = 0
+
+    class Counted(bytes):
+        def find(self, *arguments: Any) -> int:
+            nonlocal looked
+            looked += 1
+            return super().find(*arguments)
+
+    tag = b"<samtale " + b" ".join(b"a%d='>' b%d=\"'>\"" % (number, number) for number in range(1_000)) + b"/>"
+    assert element_end(Counted(tag), 0, len(tag)) == len(tag)
+    assert looked < 10
 
 
 def test_looking_for_the_next_message_takes_no_square_of_time() -> None:

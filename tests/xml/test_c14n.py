@@ -175,6 +175,7 @@ def test_namespaces_that_are_no_longer_in_force_are_not_counted() -> None:
         ("<a>" * 400, "elements-too-many"),
         (f'<a xmlns="{DS}">' + "<Signature>" * 400, "elements-too-many"),
         ("<a>" + "".join(f"<n{n}/>" for n in range(40_000)) + "</a>", "elements-too-many"),
+        ("<a>" + "".join(f"<n{n}{'x' * 400_000}/>" for n in range(4)) + "</a>", "elements-too-many"),
         (NESTED, "attributes-too-many"),
         ("<a" + "".join(f' b{n}="1"' for n in range(MAX_ATTRIBUTES + 1)) + "/>", "attributes-too-many"),
         (f'<a b="{"x" * 21_000_000}"/>', "too-large"),
