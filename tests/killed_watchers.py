@@ -25,7 +25,7 @@ from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 import exchange
 from exchange import inbox
-from exchange.cli import interrupts, receiving, watching
+from exchange.cli import interrupts, receiving, watched, watching
 from exchange.receipts import read_receipt
 
 CHANGES = {"open", "tempfile.mkstemp", "tempfile.mkdtemp", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir"}
@@ -95,7 +95,7 @@ class Killed:
             patch = pytest.MonkeyPatch()
             patch.setattr(watching, "open_inbox", partial(inbox.open, exchange=self._exchange))
             patch.setattr(watching, "INBOX_RETRY", 0.02)
-            patch.setattr(watching, "RETRY", 0.02)
+            patch.setattr(watched, "RETRY", 0.02)
             # It ends when all is received.
             patch.setattr(interrupts.Interrupts, "pause", self._pause)
             receiving.receive((), "inbox.db", Path("out"), Path("in"), 0, "en")
@@ -112,7 +112,7 @@ class Killed:
 
     def check(self) -> None:
         """See that all that came is there, once: as files and in the inbox, each with its receipt."""
-        moved = [path for name in (watching.DONE, watching.FAILED) for path in (self.incoming / name).iterdir()]
+        moved = [path for name in (watched.DONE, watched.FAILED) for path in (self.incoming / name).iterdir()]
         assert Counter(sha256(path.read_bytes()).hexdigest() for path in moved) == self._fed
         assert {path.name for path in self.incoming.iterdir()} - {".processing.exchange-lock"} == {
             "processing",

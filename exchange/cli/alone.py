@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from exchange.cli.paths import shown_path
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep others from a folder while the block runs, where the file system has locks.
+def alone(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Keep others from a folder while the block runs, where the file system has locks; give what says if the lock is still there.
 
     The lock is on an empty file beside the folder, which is gone afterwards; one that a killed command left keeps nobody
     away. Raises click.UsageError if another command is at work, OSError as the system gives it.
@@ -28,9 +28,10 @@ def alone(folder: Path) -> Iterator[None]:
         if not is_ours:
             shown = shown_path(folder, show_values=False)
             raise click.UsageError(f"{shown}: another command is at work on it; wait until it ends")
-        yield
+        yield lambda: _is(path, descriptor)
     finally:
-        if is_ours:
+        # The folder above may have been made again, with another's lock in it.
+        if is_ours and _is(path, descriptor):
             # While it is still locked: who opened it meanwhile sees that it has no name any more.
             with suppress(PermissionError):
                 path.unlink(missing_ok=True)
@@ -51,5 +52,7 @@ def _is(path: Path, descriptor: int) -> bool:
     """True if an open file still has its name: another command may have ended, and removed it, just now."""
     try:
         return os.path.samestat(os.lstat(path), os.fstat(descriptor))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:  # it cannot be looked at just now
+        return True

@@ -72,8 +72,8 @@ def receive(
     With --watch, write a file under a name that does not end with .xml (*.part, *.tmp) and rename it when it is complete; then
     --settle 0 is safe. Without a rename a file counts as complete when it has been the same for --settle seconds, and one
     that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file. A file is moved to
-    DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR.
-    A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
+    DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR,
+    and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
     """
     from exchange.cli import receiving
 

@@ -5,16 +5,18 @@ A file is renamed into it before it is read. What a watcher that was killed left
 
 from __future__ import annotations
 
-import errno
+import itertools
 import os
-import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from exchange.errors import UnreadableSource
 from exchange.files.filesystem import sync_folder
+from exchange.files.sources import CHUNK, sha256_of
 from exchange.files.writing import rename, whole_file
 
 PROCESSING = "processing"
@@ -29,6 +31,10 @@ class Processing:
     def __init__(self, watched: Path) -> None:
         self._watched = watched
         self._folder = watched / PROCESSING
+        self.make()
+
+    def make(self) -> None:
+        """Make the folder, if it is not there, and see that it is one's own. Raises as the class."""
         with suppress(FileExistsError):
             self._folder.mkdir(mode=0o700)
         status = self._folder.lstat()
@@ -67,36 +73,70 @@ class Processing:
 
         Raises OSError as the system gives it; then it is where it was.
         """
-        number, free = 1, target / path.name
-        while os.path.lexists(free):
+        for free in _names(path.name, target):
+            if not os.path.lexists(free):
+                rename(path, free)
+                sync_folder(target)
+                break
             # A program that was killed just before the file lost the one of its two names that it has here.
             if os.path.samestat(free.lstat(), path.lstat()):
                 path.unlink()
                 break
-            number += 1
-            free = target / f"{path.stem}-{number}{path.suffix}"
-        else:
-            _move(path, free)
+        self._remove_folder(path)
+        return free
+
+    def copy(self, path: Path, target: Path, digest: str) -> bool:
+        """Copy a file into a folder of another device, as `move` would; False if it is not what has this SHA-256 any more.
+
+        One that is there with that name and digest is the copy: what a program made that was killed before it removed the
+        file. Raises OSError as the system gives it.
+        """
+        free = next(free for free in _names(path.name, target) if not os.path.lexists(free) or _has(free, digest))
+        if os.path.lexists(free):
+            return True
+        try:
+            with whole_file(free) as copy, path.open("rb") as file:
+                copied = sha256()
+                while block := file.read(CHUNK):
+                    copied.update(block)
+                    copy.buffer.write(block)
+                if copied.hexdigest() != digest:
+                    raise _Changed
+        except _Changed:
+            return False
+        return True
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that was copied. Raises OSError as the system gives it."""
+        path.unlink()
+        self._remove_folder(path)
+
+    def _remove_folder(self, path: Path) -> None:
         if path.parent.parent == self._folder:
             with suppress(OSError):
                 path.parent.rmdir()
-        return free
 
 
-def _move(path: Path, target: Path) -> None:
-    """Move a file to a name that is free, on another device too: there it is whole before it is gone here."""
-    try:
-        rename(path, target)
-        sync_folder(target.parent)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-    else:
-        return
-    with whole_file(target) as copy, path.open("rb") as file:
-        shutil.copyfileobj(file, copy.buffer)
-    try:
-        path.unlink()
-    except OSError:
-        target.unlink()
-        raise
+class _Changed(Exception):
+    """What is being copied is not what it was."""
+
+
+def _has(path: Path, digest: str) -> bool:
+    """True for a regular file with this SHA-256. Raises OSError as the system gives it."""
+    return stat.S_ISREG(path.lstat().st_mode) and sha256_of(path) == digest
+
+
+_EVERYWHERE = 100
+"""Every file system takes names of so many bytes."""
+
+
+def _names(name: str, folder: Path) -> Iterator[Path]:
+    """Give a file's name in a folder, and then others like it, numbered, that the file system takes too."""
+    yield folder / name
+    stem, suffix = Path(name).stem, Path(name).suffix
+    longest = max(len(os.fsencode(name)), _EVERYWHERE)
+    for number in itertools.count(2):
+        end = f"-{number}{suffix}"
+        while stem and len(os.fsencode(stem + end)) > longest:
+            stem = stem[:-1]
+        yield folder / f"{stem}{end}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,12 @@ from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
 from exchange.cli.streams import must_be_open
 from exchange.cli.work import walk
+from exchange.errors import UndeterminedMessage
+from exchange.findings.texts import text
+from exchange.reports.text import lines
+
+if TYPE_CHECKING:
+    from exchange.inbox.receiving import Received
 
 
 def receive(
@@ -35,6 +42,20 @@ def receive(
                 say([f"{shown_path(path, show_values=False)}: {fault}"])
                 code = 3
                 continue
-            received = reception(path)
+            received = _received(reception, path, lang)
+            if received is not None:
+                reception.answer(received, path)
             code = max(code, 3 if received is None else 0 if received.ok else 1)
         return code
+
+
+def _received(reception: Reception, path: Path, lang: str) -> Received | None:
+    """Receive a file; None, and said why, if it cannot be read or judged. Raises InboxFault."""
+    shown = shown_path(path, show_values=False)
+    try:
+        return reception.receive(path)
+    except UndeterminedMessage as undetermined:
+        say([*lines(shown, undetermined.report, lang), f"{shown}: {text('receipt-undetermined', lang)}"])
+    except OSError as error:
+        say([f"{shown}: {error.strerror or error}"])
+    return None

@@ -11,7 +11,6 @@ import click
 
 from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
-from exchange.errors import UndeterminedMessage
 from exchange.files.sources import regular_file
 from exchange.files.writing import whole_file
 from exchange.findings.texts import text
@@ -32,22 +31,22 @@ class Reception:
         self._receipts = receipts
         self._lang = lang
 
-    def __call__(self, path: Path, named: Path | None = None) -> Received | None:
-        """Receive a file, that a user knows as `named`, and say what became of it; None, and said why, if it cannot be read or judged.
+    def __call__(self, path: Path, named: Path | None = None) -> Received:
+        """Receive a file, that a user knows as `named`, answer it, and say what became of it. Raises as `receive` and `answer`."""
+        received = self.receive(path)
+        self.answer(received, named or path)
+        return received
 
-        Raises InboxFault if it cannot be kept, OSError if its receipt cannot be written; then it is kept, and received
-        again it gets the same one.
+    def receive(self, path: Path) -> Received:
+        """Receive a file. Raises UndeterminedMessage, OSError if it cannot be read, InboxFault if it cannot be kept."""
+        return self._inbox.receive(path, at=datetime.now(UTC))
+
+    def answer(self, received: Received, named: Path) -> None:
+        """Let the receipt out, and say what became of a file. Raises OSError if its receipt cannot be written.
+
+        Then it is kept, and received again it gets the same one.
         """
-        shown = shown_path(named or path, show_values=False)
-        try:
-            received = self._inbox.receive(path, at=datetime.now(UTC))
-        except UndeterminedMessage as undetermined:
-            say(lines(shown, undetermined.report, self._lang))
-            say([f"{shown}: {text('receipt-undetermined', self._lang)}"])
-            return None
-        except OSError as error:
-            say([f"{shown}: {error.strerror or error}"])
-            return None
+        shown = shown_path(named, show_values=False)
         if self._receipts is None:
             for part in received.parts():
                 sys.stdout.buffer.write(part)
@@ -61,7 +60,6 @@ class Reception:
         said = text("inbox-received", self._lang, **counts)
         again = f" ({text('inbox-again', self._lang)})" if received.again else ""
         say([f"{shown}: {said}{again}"])
-        return received
 
 
 def _write(target: Path, received: Received) -> None:

@@ -7,6 +7,10 @@ from exchange.findings.placeholders import Words
 OUTPUT_TEXTS: dict[str, Words] = {
     "stdin-closed": Words("stdin is closed", "stdin er lukket"),
     "stdout-closed": Words("stdout is closed", "stdout er lukket"),
+    "watch-receipts": Words(
+        "{folder}: receipts would be mixed with what is received; name a folder for them outside the watched one",
+        "{folder}: kvitteringer ville blive blandet med det, der modtages; nævn en mappe til dem uden for den, der holdes øje med",
+    ),
     "one-process": Words(
         "no shared memory (on Linux /dev/shm), so one process does all",
         "ingen delt hukommelse (på Linux /dev/shm), så én proces gør det hele",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +24,13 @@ import pytest
 from killed_watchers import AT, Killed, at_accesses, at_any_time
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
-from exchange import inbox
-from exchange.cli import watching
+from exchange import cli, inbox
+from exchange.cli import watched
 from exchange.cli.interrupts import Interrupts
 from exchange.cli.reception import Reception
+from exchange.errors import UndeterminedMessage
+from exchange.files import sources
+from exchange.findings.finding import Report
 from exchange.inbox.box import Inbox
 from exchange.inbox.receiving import Received
 from exchange.inbox.unfinished import is_unfinished
@@ -38,8 +43,8 @@ SETTLE = 10
 
 # Without the pauses, and without a progress that depends on how fast a machine is.
 PROGRAM = """
-from exchange.cli import main, watching
-watching.LOOK = watching.RETRY = watching.INBOX_RETRY = 0.05
+from exchange.cli import main, watched, watching
+watching.LOOK = watched.RETRY = watching.INBOX_RETRY = 0.05
 main()
 """
 
@@ -72,9 +77,9 @@ class Watch:
         self.incoming = Path("in")
         self._reception = Reception(box, Path("out"), "en")
         self.meanwhile: Callable[[Path], None] = lambda _: None
-        self.watched = watching.Watched(self.incoming, self._receive, SETTLE, "en", clock=lambda: self.now)
+        self.watched = watched.Watched(self.incoming, self._receive, SETTLE, "en", clock=lambda: self.now)
 
-    def _receive(self, path: Path, named: Path) -> Received | None:
+    def _receive(self, path: Path, named: Path) -> Received:
         received = self._reception(path, named)
         happens, self.meanwhile = self.meanwhile, lambda _: None
         happens(path)
@@ -328,7 +333,7 @@ def test_what_cannot_be_moved_stays_and_is_tried_again(
     (failed,) = (watch.incoming / "failed").iterdir()
     assert failed.name == "b.xml", "the others go on"
     done.unlink()
-    watch.look(watching.RETRY)
+    watch.look(watched.RETRY)
     assert (done / "a.xml").read_bytes() == ONE
     assert received(box) == [guid(1), guid(2)]
     assert not watch.in_hand()
@@ -343,7 +348,7 @@ def test_a_receipt_that_cannot_be_written_is_tried_again(
     assert "in/a.xml: No such file or directory; trying again" in capfd.readouterr().err
     assert watch.moved() == {}
     Path("out").mkdir()
-    watch.look(watching.RETRY)
+    watch.look(watched.RETRY)
     assert watch.moved() == {"done/a.xml": ONE}
     assert len(list(Path("out").iterdir())) == 1
     assert received(box) == [guid(1)]
@@ -358,6 +363,109 @@ def test_a_watched_folder_that_is_away_is_waited_for(watch: Watch, capfd: pytest
     (watch.incoming / "a.xml").write_bytes(ONE)
     watch.look(SETTLE)
     assert watch.moved() == {"done/a.xml": ONE}
+
+
+def test_a_watched_folder_that_is_made_again_is_watched_again(watch: Watch, box: Inbox) -> None:
+    shutil.rmtree(watch.incoming)
+    watch.look(SETTLE)
+    watch.incoming.mkdir()
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    assert (watch.incoming / "done" / "a.xml").read_bytes() == ONE
+    assert (watch.incoming / "processing").stat().st_mode & 0o777 == 0o700
+    assert received(box) == [guid(1)]
+
+
+# What goes wrong while a file is read
+
+
+def failing_twice(raised: Exception) -> Callable[..., None]:
+    """Give a function that raises the first two times."""
+    left = [raised, raised]
+
+    def fail(*_arguments: object, **_named: object) -> None:
+        if left:
+            raise left.pop()
+
+    return fail
+
+
+PASSING = [OSError(number, os.strerror(number)) for number in (errno.ENOSPC, errno.EMFILE, errno.EIO, errno.ENOMEM)]
+UNDETERMINED = UndeterminedMessage(Report(layers={}, findings=()))
+
+
+@pytest.mark.parametrize("raised", [*PASSING, UNDETERMINED], ids=lambda each: getattr(each, "strerror", "undetermined"))
+def test_what_cannot_be_received_now_is_tried_again(
+    raised: Exception, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fail, receive = failing_twice(raised), Inbox.receive
+
+    def failing(self: Inbox, source: bytes | Path, *, at: datetime) -> Received:
+        fail()
+        return receive(self, source, at=at)
+
+    monkeypatch.setattr(Inbox, "receive", failing)
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    for _ in range(4):
+        assert watch.moved() == {} or received(box) == [guid(1)]
+        watch.look(SETTLE + watched.RETRY)
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert capfd.readouterr().err.count("trying again") == 1
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES, errno.EPERM], ids=errno.errorcode.get)
+def test_what_cannot_be_opened_now_is_tried_again(
+    number: int, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fail, opened = failing_twice(OSError(number, os.strerror(number))), os.open
+
+    def failing(path: Any, *arguments: Any, **named: Any) -> int:
+        if os.fspath(path).endswith("a.xml"):
+            fail()
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", failing)
+    (watch.incoming / "a.xml").write_bytes(ONE)
+    watch.look(SETTLE)
+    if number in (errno.EACCES, errno.EPERM):
+        assert watch.names() == {"a.xml"}, "where its owner finds it"
+    for _ in range(4):
+        watch.look(SETTLE + watched.RETRY)
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert received(box) == [guid(1)]
+    assert capfd.readouterr().err.count("trying again") == 1
+
+
+def test_an_upload_whose_last_bytes_come_while_it_is_put_back_is_received(
+    watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back = watch.watched._processing.put_back
+    with (watch.incoming / "a.xml").open("wb", buffering=0) as file:
+        file.write(ONE[:-20])
+
+        def late(path: Path) -> Path:
+            file.write(ONE[-20:])
+            return put_back(path)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(watch.watched._processing, "put_back", late)
+            watch.look(SETTLE)
+    assert watch.names() == {"a.xml"}
+    watch.look(SETTLE)
+    assert watch.moved() == {"done/a.xml": ONE}
+    assert received(box) == [guid(1)]
+
+
+@pytest.mark.parametrize("name", ["x" * 251, "æ" * 125])
+def test_a_long_name_that_is_taken_is_shortened(name: str, watch: Watch) -> None:
+    for data in (ONE, OTHER):
+        (watch.incoming / f"{name}.xml").write_bytes(data)
+        watch.look(SETTLE)
+    moved = watch.moved()
+    assert sorted(moved.values()) == sorted((ONE, OTHER))
+    assert {Path(each).suffix for each in moved} == {".xml"}
+    assert not watch.in_hand()
 
 
 CALLS = ["rename", "link", "unlink", "mkdir", "rmdir", "fsync", "lstat", "scandir", "listdir"]
@@ -405,7 +513,7 @@ def test_whatever_fails_once_ends_nothing_and_loses_nothing(
             faults += goes_on
             at += 1
             for _ in range(3):
-                watch.look(SETTLE + watching.RETRY)
+                watch.look(SETTLE + watched.RETRY)
             assert (watch.names(), watch.in_hand()) == (set(), []), (errno.errorcode[number], at)
     assert Counter(watch.moved().values()) == expected
     assert len(received(box)) == len(expected)
@@ -443,12 +551,76 @@ def test_done_on_another_device_that_fills(
         watch.look(SETTLE)
         assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"a.xml": data}, "nothing half"
         assert "in/b.xml: No space left on device; trying again" in capfd.readouterr().err
-        assert len(watch.in_hand()) == 1
+        # Until nobody can still be writing to the first one, it lies here too.
+        assert [len(list(each.iterdir())) for each in watch.in_hand()] == [1, 1]
+        watch.look(SETTLE)
         (mounted / "a.xml").unlink()
-        watch.look(watching.RETRY)
+        watch.look(watched.RETRY)
         assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"b.xml": data}
+        watch.look(SETTLE)
     assert not watch.in_hand()
     assert len(received(box)) == 79
+
+
+def test_what_is_written_to_a_file_that_was_copied_to_another_device_is_received(
+    watch: Watch, box: Inbox, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (watch.incoming / "done").rmdir()
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+    with other_device(tmp_path) as mounted, name.open("r+b", buffering=0) as file:
+        (watch.incoming / "done").symlink_to(mounted)
+        watch.look(SETTLE)
+        assert watch.moved() == {"done/a.xml": ONE}
+        file.write(OTHER)
+        watch.look()
+        assert "in/a.xml: changed while it was received, or after" in capfd.readouterr().err
+        assert watch.names() == {"a.xml"}
+        watch.look(SETTLE)
+        watch.look(SETTLE)
+        assert watch.moved() == {"done/a.xml": ONE, "done/a-2.xml": OTHER}
+    assert received(box) == [guid(1), guid(2)]
+    assert not watch.in_hand()
+
+
+def test_what_changes_while_it_is_copied_to_another_device_is_received_again(
+    watch: Watch, box: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (watch.incoming / "done").rmdir()
+    name = watch.incoming / "a.xml"
+    name.write_bytes(ONE)
+    digests = sources.sha256_of
+
+    with other_device(tmp_path) as mounted, name.open("r+b", buffering=0) as file:
+        (watch.incoming / "done").symlink_to(mounted)
+
+        def late(path: Path) -> str:
+            """Let somebody write right after the digest is compared."""
+            found = digests(path)
+            if file.tell() == 0:
+                file.write(OTHER)
+            return found
+
+        monkeypatch.setattr(watched, "sha256_of", late)
+        for _ in range(3):
+            watch.look(SETTLE)
+        assert watch.moved() == {"done/a.xml": OTHER}
+    assert received(box) == [guid(1), guid(2)]
+    assert not watch.in_hand()
+
+
+def test_what_a_killed_watcher_copied_to_another_device_is_there_once(watch: Watch, box: Inbox, tmp_path: Path) -> None:
+    (watch.incoming / "done").rmdir()
+    with other_device(tmp_path) as mounted:
+        (watch.incoming / "done").symlink_to(mounted)
+        (watch.incoming / "a.xml").write_bytes(ONE)
+        watch.look(SETTLE)
+        assert watch.moved() == {"done/a.xml": ONE}
+        again = Watch(box)
+        again.look(SETTLE)
+        assert again.moved() == {"done/a.xml": ONE}
+    assert not again.in_hand()
+    assert received(box) == [guid(1)]
 
 
 # What is unfinished
@@ -610,6 +782,34 @@ def test_a_reader_of_stdout_that_goes_away_ends_it(running: Callable[..., Runnin
     again.until(Path("in/done/a.xml").exists)
     assert again.end() == 0
     assert received(box) == [guid(1)]
+
+
+def test_a_folder_that_is_made_again_has_one_watcher_again(running: Callable[..., Running], box: Inbox) -> None:
+    first = running("--inbox", "inbox.db")
+    first.says(BEGINS)
+    shutil.rmtree("in")
+    first.says("in: No such file or directory; trying again\n")
+    Path("in").mkdir()
+    first.until(lambda: first.said.read_text().count(BEGINS) == 2)
+    second = running("--inbox", "inbox.db")
+    second.says("another process watches this folder")
+    put("a.xml", ONE)
+    first.until(Path("in/done/a.xml").exists)
+    assert first.end() == 0
+    second.says(BEGINS)
+    assert second.end() == 0
+    assert received(box) == [guid(1)]
+
+
+@pytest.mark.parametrize("receipts", ["in", "in/../in", "in/done", "in/failed", "in/processing", "in/processing/a"])
+def test_receipts_that_would_be_received_are_refused(
+    receipts: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--watch", "in", "--inbox", "inbox.db", "--receipts", receipts, "--lang", "en"]
+    assert cli.run(["inbox", "receive", *options]) == 2
+    assert "name a folder for them outside the watched one" in capfd.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["in"]
+    assert not list(Path("in").iterdir())
 
 
 # Every signal comes again while the program closes its inbox, and once more while Python ends.
