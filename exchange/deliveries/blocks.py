@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from exchange.deliveries.scan import CutMessage
 from exchange.files.sources import MAX_BYTES, Parts, Passes, read_parts, regular_file, too_large
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, Versions
+from exchange.model.representation import without
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import (
     USUAL,
@@ -51,6 +52,9 @@ class Block(NamedTuple):
     last: bool = False
     pieces: tuple[CutMessage, ...] = ()
 
+    def __repr__(self) -> str:
+        return without(self, "source")
+
 
 class Found(NamedTuple):
     """A message of a block. `start`, `end` and `line` are the file's; within a block of bytes `line` counts from 0.
@@ -65,6 +69,9 @@ class Found(NamedTuple):
     besked_id: str | None
     facts: Facts | None
     extra: object
+
+    def __repr__(self) -> str:
+        return without(self, "extra")
 
 
 class Outcome(NamedTuple):
@@ -86,6 +93,9 @@ class DeliveryStart(NamedTuple):
     root: bytes
     closing: bytes
     first: int
+
+    def __repr__(self) -> str:
+        return without(self, "head", "root", "closing")
 
 
 def delivery_start(
@@ -166,11 +176,11 @@ class Inspection:
     it is read more than once.
     """
 
-    key: bytes
+    key: bytes = field(repr=False)
     akassekode: str | None = None
     miljoe: str | None = None
     carried: tuple[str, ...] = ()
-    closing: bytes = b""
+    closing: bytes = field(default=b"", repr=False)
     question: Question = USUAL
     more: Extra | None = None
     digested: bool = False

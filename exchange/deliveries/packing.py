@@ -21,6 +21,7 @@ from exchange.files.sources import MAX_BYTES, read, regular_file, too_large
 from exchange.findings.finding import Finding
 from exchange.model import json_documents
 from exchange.model.catalog import Catalog
+from exchange.model.representation import without
 
 AHEAD = 3
 """So many chunks a process are under way."""
@@ -43,6 +44,9 @@ class Lines(NamedTuple):
     end: int
     too_large: bool = False
 
+    def __repr__(self) -> str:
+        return without(self, "source")
+
 
 class Files(NamedTuple):
     """Files of one message each, *.json or XML, with so many bytes together."""
@@ -64,6 +68,9 @@ class Packed(NamedTuple):
     found: list[Found]
     places: list[int]
     lines: int
+
+    def __repr__(self) -> str:
+        return without(self, "elements")
 
 
 class Unreadable(ExchangeError):

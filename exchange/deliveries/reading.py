@@ -29,6 +29,7 @@ from exchange.files.sources import Passes, Source, chunks, regular_file, unchang
 from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.model.catalog import Catalog, shipped
+from exchange.model.representation import without
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import KINDS, leverance
 
@@ -52,6 +53,9 @@ class Delivered(NamedTuple):
     besked_id: str | None
     report: Report
     extra: Any = None
+
+    def __repr__(self) -> str:
+        return without(self, "extra")
 
 
 def in_this_process(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
@@ -217,6 +221,9 @@ class Message(NamedTuple):
     report: Report
     document: dict[str, Any] | None
     data: bytes
+
+    def __repr__(self) -> str:
+        return without(self, "document", "data")
 
 
 class Delivery:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
+from exchange.deliveries.elements import element_end, tag_end
 from exchange.deliveries.start_tags import with_declarations, with_namespaces
 from exchange.errors import Refused
 from exchange.files.sources import CHUNK, MAX_BYTES, too_large
 from exchange.findings import kinds
 from exchange.findings.finding import Finding, Ledger
+from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
 from exchange.xml import parsing, stream
@@ -23,7 +25,6 @@ _DEPTH = 300
 # Every message that uses a namespace of the root is given its declaration; so many bytes these may be.
 _NAMESPACE_BYTES = 2_000
 _ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
-_START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 
 
 class CutMessage(NamedTuple):
@@ -37,6 +38,9 @@ class CutMessage(NamedTuple):
     line: int
     data: bytes | None
 
+    def __repr__(self) -> str:
+        return without(self, "data")
+
 
 class Origin(NamedTuple):
     """Where in a file a scan begins that is to go on between two messages: the root's start tag, byte and line."""
@@ -44,6 +48,9 @@ class Origin(NamedTuple):
     root: bytes = b""
     start: int = 0
     line: int = 1
+
+    def __repr__(self) -> str:
+        return without(self, "root")
 
 
 class Scanner:
@@ -271,7 +278,7 @@ class Scanner:
         if self.head is not None or self._depth != 1:
             return
         child, at = self._head_child
-        end = element_end(self._buffer, child, at) if at else _tag_end(self._buffer, self._root_at)
+        end = element_end(self._buffer, child, at) if at else tag_end(self._buffer, self._root_at)
         border = self._buffer.find(b"<", end)
         if border >= 0 and b' xmlns="' in self._buffer[border:]:
             self._finish_head(border)
@@ -292,22 +299,6 @@ class Scanner:
 
 def _declare_utf8(found: re.Match[str]) -> str:
     return 'encoding="UTF-8"'.ljust(len(found[0]))
-
-
-def element_end(data: bytes | bytearray, start: int, at: int) -> int:
-    """Give where an element ends that begins at `start`, from where its end was reported.
-
-    That is the beginning of its end tag; or, of one without content, the byte behind the only tag.
-    """
-    if start >= 0 and data.endswith(b"/>", 0, at) and _tag_end(data, start) == at:
-        return at
-    return data.find(b">", at) + 1 or len(data)
-
-
-def _tag_end(data: bytes | bytearray, at: int) -> int:
-    """Give the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
-    tag = _START_TAG.match(data, at)
-    return tag.end() if tag else 0
 
 
 def element_of(data: bytes) -> bytes:

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -80,7 +80,7 @@ class Validated:
 
     path: Path
     fault: str | None
-    header: dict[str, Any] | None
+    header: dict[str, Any] | None = field(repr=False)
     report: Report | None
     count: int
     verdicts: Mapping[Verdict, int]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from exchange.deliveries.reading import Delivered
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
+from exchange.model.representation import without
 from exchange.xml.digest import canonical_sha256
 from exchange.xml.writer import DECLARATION
 
@@ -26,6 +27,9 @@ class Told(NamedTuple):
     sha256: str
     personnummer: str | None
     earlier: str | None
+
+    def __repr__(self) -> str:
+        return without(self, "element")
 
 
 def tell(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> Told | None:

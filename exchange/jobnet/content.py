@@ -19,7 +19,10 @@ _PURPOSES = {"ordinaer-beskaeftigelse": "at du hurtigst muligt kommer i ordinær
 _WITH_AGREEMENTS = ("cv-samtale", "raadighedssamtale")
 
 
-@dataclass(frozen=True, slots=True)
+# None of these has a representation: they hold what a person is told.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Agreement:
     """What was agreed, and by when it is to be done."""
 
@@ -27,7 +30,7 @@ class Agreement:
     deadline: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Interview:
     """An interview and the agreements made there."""
 
@@ -37,12 +40,12 @@ class Interview:
     agreements: tuple[Agreement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OtherInterview:
     """An interview of which nothing is shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """A draft plan: the job goals, what is proposed, and why."""
 
@@ -51,7 +54,7 @@ class Plan:
     reasons: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FieldOfWork:
     """A field of work and the job titles in it."""
 
@@ -59,7 +62,7 @@ class FieldOfWork:
     titles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Vacancies:
     """A place to find vacancies."""
 
@@ -67,7 +70,7 @@ class Vacancies:
     address: Address | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Requirements:
     """The requirements for the job search. None, or nothing, is what the fund has not said."""
 
@@ -87,7 +90,7 @@ class Requirements:
 Body = Interview | OtherInterview | Plan | Requirements
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Content:
     """All that a page tells. Of what is `withdrawn` it tells only that."""
 

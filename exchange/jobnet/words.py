@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from exchange.model.personnummer import SHAPE
+from exchange.model.representation import without
 from exchange.model.values import danish_time
 
 _MONTHS = (
@@ -41,6 +42,9 @@ class Address(NamedTuple):
 
     url: str
     host: str | None
+
+    def __repr__(self) -> str:
+        return without(self, "url", "host")
 
 
 def day(value: date) -> str:

@@ -20,6 +20,7 @@ from exchange.files.sources import MAX_BYTES, regular_file, too_large
 from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State, Text
 from exchange.model.catalog import Catalog, Version
+from exchange.model.representation import without
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import rules_of
 from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
@@ -59,6 +60,9 @@ class Layout(NamedTuple):
     start: int
     end: int
     lines: int
+
+    def __repr__(self) -> str:
+        return without(self, "head", "tail")
 
 
 def is_receipt(beginning: bytes) -> bool:

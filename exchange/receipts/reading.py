@@ -13,6 +13,7 @@ from exchange.files.filesystem import held
 from exchange.files.sources import MAX_BYTES, Source, too_large
 from exchange.findings.finding import Report, Severity
 from exchange.model.catalog import Catalog, Versions, shipped
+from exchange.model.representation import without
 from exchange.receipts.chunked import NAME, begin, opened
 from exchange.receipts.chunked import examine as examine_in_pieces
 from exchange.validation.pipeline import USUAL, JudgedDocument, judge_document, refusal
@@ -31,6 +32,9 @@ class Fund(NamedTuple):
     severity: Severity
     text: str
     path: str | None
+
+    def __repr__(self) -> str:
+        return without(self, "text")
 
 
 class ReadEntry(NamedTuple):

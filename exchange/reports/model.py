@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import IO, Literal, NamedTuple, Protocol
 
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Layer, Report, Severity, Verdict
+from exchange.model.representation import without
 from exchange.signatures import Trust
 
 Level = Literal["error", "warning", "info", "off"]
@@ -74,6 +75,9 @@ class Judged(NamedTuple):
     size: int = 0
     place: Place | None = None
     messages: Mapping[str, int] | None = None
+
+    def __repr__(self) -> str:
+        return without(self, "excerpts")
 
     @property
     def label(self) -> str:

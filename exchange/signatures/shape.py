@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from exchange.errors import Refused
 from exchange.findings import signature_kinds as kinds
 from exchange.findings.finding import Finding
+from exchange.model.representation import without
 from exchange.model.spec import DSIG
 
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -39,6 +40,9 @@ class Form(NamedTuple):
     digest: bytes
     value: bytes
     certificate: bytes
+
+    def __repr__(self) -> str:
+        return without(self, "signed_info")
 
 
 def find(root: Any) -> Any:

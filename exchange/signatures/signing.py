@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from exchange.errors import SigningRefused
+from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.signatures import keys, loading, shape
 from exchange.signatures.trust import Certificate, Key
@@ -29,6 +30,9 @@ class Own(NamedTuple):
 
     key: Any
     certificate: x509.Certificate
+
+    def __repr__(self) -> str:
+        return without(self, "key")
 
 
 def signed(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:

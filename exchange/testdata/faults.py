@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from exchange.api import Exchange
 from exchange.model.code_lists import CodeList
+from exchange.model.representation import without
 from exchange.testdata.days import Day
 from exchange.testdata.wording import Draw
 
@@ -20,6 +21,9 @@ class Case(NamedTuple):
     day: Day
     exchange: Exchange
     draw: Draw
+
+    def __repr__(self) -> str:
+        return without(self, "content")
 
 
 InDict = Callable[[Case], str | None]

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from exchange.api import Exchange
+from exchange.model.representation import without
 from exchange.testdata.days import SHARES, VISITS, Day, calendar, zone
 from exchange.testdata.faults import Case
 from exchange.testdata.making import Content, Hoved, Making
@@ -47,6 +48,9 @@ class Made(NamedTuple):
     data: bytes
     finding: Expected | None
     hoved: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return without(self, "document", "data", "hoved")
 
 
 def messages(

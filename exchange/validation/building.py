@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from exchange.findings.finding import Finding
 from exchange.model.catalog import Catalog, Version, Versions
+from exchange.model.representation import without
 from exchange.validation.checks import day_of
 from exchange.validation.pipeline import JudgedDocument, Question, judge_document, message_unknown, refusal
 from exchange.validation.rules import leverance
@@ -20,6 +21,9 @@ class WrittenDocument(NamedTuple):
     version: Version
     given: Mapping[str, Any]
     encoded: Encoded
+
+    def __repr__(self) -> str:
+        return without(self, "given")
 
 
 def build(

@@ -13,6 +13,7 @@ from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report
 from exchange.model.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.model.lazy import compile_all
+from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
 from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
@@ -85,6 +86,9 @@ class Document(NamedTuple):
     question: Question = USUAL
     faults: Faults | None = None
     given: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return without(self, "data", "given")
 
 
 _TOGETHER = 32

@@ -30,7 +30,7 @@ class Walked:
     """
 
     lines: list[int] = field(default_factory=list)
-    signature: bytes | None = None
+    signature: bytes | None = field(default=None, repr=False)
     last: bool = True
     end: int = 0
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from exchange.findings import kinds
 from exchange.findings.finding import LISTED_PER_CODE, Finding, Kind
 from exchange.model.generated import Source
+from exchange.model.representation import without
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS, fits_xml, shown_name
 
@@ -49,6 +50,9 @@ class Encoded(NamedTuple):
 
     data: bytes
     faults: Faults
+
+    def __repr__(self) -> str:
+        return without(self, "data")
 
 
 Writer = Callable[[object, Faults, Trail | None, Step], str]

@@ -16,9 +16,9 @@ from exchange.api import Exchange
 from exchange.cli import run
 from exchange.deliveries import is_delivery, read_delivery, reading
 from exchange.deliveries.blocks import next_message
+from exchange.deliveries.elements import element_end
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.register import Facts, Register
-from exchange.deliveries.scan import element_end
 from exchange.errors import UnreadableSource
 from exchange.files.sources import HEAD, MAX_BYTES, begin
 from exchange.findings.finding import Report

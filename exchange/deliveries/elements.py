@@ -1,0 +1,23 @@
+"""Tells where elements and start tags end in the bytes of a document."""
+
+from __future__ import annotations
+
+import re
+
+_START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
+
+
+def element_end(data: bytes | bytearray, start: int, at: int) -> int:
+    """Give where an element ends that begins at `start`, from where its end was reported.
+
+    That is the beginning of its end tag; or, of one without content, the byte behind the only tag.
+    """
+    if start >= 0 and data.endswith(b"/>", 0, at) and tag_end(data, start) == at:
+        return at
+    return data.find(b">", at) + 1 or len(data)
+
+
+def tag_end(data: bytes | bytearray, at: int) -> int:
+    """Give the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
+    tag = _START_TAG.match(data, at)
+    return tag.end() if tag else 0
