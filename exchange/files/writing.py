@@ -187,7 +187,7 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
 
     Raises FileExistsError if the name is taken by anything but an empty folder, unless `overwrite`: whether what is there
-    may go is the caller's to know; OutputRefused for a mount point; OSError as the system gives it.
+    may go is the caller's to know; OutputRefused for a mount point, a link or a device; OSError as the system gives it.
     """
     check_folder(path)
     if not overwrite:
@@ -280,7 +280,10 @@ def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
 
 
 def _refuse_taken(path: Path) -> None:
-    if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):
+    """Raise FileExistsError if a folder's name is taken, but by an empty one; OutputRefused if it is by what is never replaced."""
+    if path.is_symlink() or not path.is_dir():
+        check_free(path)
+    elif any(path.iterdir()):
         raise FileExistsError(17, "file exists", str(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import NamedTuple
 
@@ -37,7 +38,21 @@ _POSTGRESQL = {
     "42501": Fault("this user may not do so in the database", False),
     "25006": Fault("it cannot be written", True),
     "55P03": Fault("another process holds it too long", True),
+    "57014": Fault("the server broke off what took too long", True),
+    "40001": Fault("another process was in its way", True),
+    "40P01": Fault("another process was in its way", True),
 }
+_PARAMETER = Fault("its URL has a parameter that is unknown, or whose value is not possible", False)
+_CONNECTING = {
+    r"\b(password|peer|ident|certificate) authentication failed|no password supplied|no pg_hba\.conf entry|pg_hba\.conf rejects"
+    r'|role ".*" does not exist|role ".*" is not permitted to log in': _POSTGRESQL["28"],
+    r'database ".*" does not exist': _POSTGRESQL["3D000"],
+    r"permission denied for database": _POSTGRESQL["42501"],
+    r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)": _PARAMETER,
+}
+"""What the driver gives of a connection that is refused is a text, in English unless the server's administrator wants another
+language; then it is taken for something that passes."""
+
 # Without a state the server did not say it: there is none, or the connection broke.
 _UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)
 
@@ -52,5 +67,17 @@ def fault_of(error: Exception) -> Fault | None:
     if type(origin).__module__.partition(".")[0] == "psycopg":
         state = getattr(origin, "sqlstate", None) or ""
         fitting = (fault for start, fault in _POSTGRESQL.items() if state.startswith(start))
-        return next(fitting, Fault(f"the database fails ({state})", False) if state else _UNREACHED)
+        return next(fitting, Fault(f"the database fails ({state})", False)) if state else _not_connected(origin)
     return Fault(f"the database fails ({type(error).__name__})", False) if isinstance(error, SQLAlchemyError) else None
+
+
+def _not_connected(error: BaseException) -> Fault:
+    """Say what an error without a state means: mostly it comes while a connection is made."""
+    if type(error).__name__ == "ProgrammingError":
+        return _PARAMETER
+    said = str(error)
+    # Of several servers one may come back.
+    if "Multiple connection attempts failed" in said:
+        return _UNREACHED
+    fitting = (fault for pattern, fault in _CONNECTING.items() if re.search(pattern, said, re.IGNORECASE))
+    return next(fitting, _UNREACHED)

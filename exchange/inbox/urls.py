@@ -16,7 +16,7 @@ from exchange.errors import InboxRefused
 _KINDS = "no inbox of this kind: expected a path, sqlite:///path or postgresql://user@host/database"
 _IN_MEMORY = "a database in memory keeps nothing: expected a path or sqlite:///path"
 _READ_ONLY = "read-only, and an inbox is written to"
-_PARAMETER = re.compile(r"\?.*?\b(?P<name>mode|immutable|vfs|nolock)=(?P<value>[^&#]*)", re.IGNORECASE | re.DOTALL)
+_PARAMETER = re.compile(r"(?:^|[?&;])(?P<name>mode|immutable|vfs)=(?P<value>[^&;#]*)", re.IGNORECASE)
 
 
 def parsed(url: str) -> URL:
@@ -25,8 +25,8 @@ def parsed(url: str) -> URL:
         _refuse_unfit(url, url)
         return URL.create("sqlite", database=url)
     found, backend = None, ""
-    # Its error would quote the URL, and so perhaps a password.
-    with suppress(SQLAlchemyError):
+    # Its error would quote the URL, and so perhaps a password. ValueError comes of a port or an address that is none.
+    with suppress(SQLAlchemyError, ValueError):
         found = make_url(url)
         backend = found.get_backend_name()
     if found is not None and backend == "sqlite":
@@ -41,7 +41,7 @@ def _refuse_unfit(database: str, url: str) -> None:
     """Raise InboxRefused for what SQLite takes for no file, or for one that it may not write."""
     if database in ("", ":memory:") or re.match("file:(:memory:)?([?]|$)", database):
         raise InboxRefused(_IN_MEMORY)
-    for found in _PARAMETER.finditer(url):
+    for found in _PARAMETER.finditer(url.partition("?")[2]):
         name, value = found["name"].lower(), found["value"].lower()
         if (name, value) == ("mode", "memory") or (name, value) == ("vfs", "memdb"):
             raise InboxRefused(_IN_MEMORY)

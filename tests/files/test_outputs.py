@@ -117,6 +117,33 @@ def test_only_a_regular_file_is_replaced(
     assert sorted(place.iterdir()) == names
 
 
+FOLDERS = {
+    "split": ("delivery", "split", "{source}", "--count", "1", "--out", "{out}"),
+    "unpack": ("delivery", "unpack", "{source}", "--out", "{out}"),
+    "generate": ("generate", "mixed", "--count", "1", "--out", "{out}"),
+}
+NO_FOLDERS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "dangling link": (lambda path: path.symlink_to("nowhere"), "a symbolic link"),
+    "pipe": IRREGULAR["pipe"],
+}
+
+
+@pytest.mark.parametrize("kind", NO_FOLDERS)
+@pytest.mark.parametrize("command", FOLDERS)
+def test_no_option_is_named_that_would_not_replace_it(
+    command: str, kind: str, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make, called = NO_FOLDERS[kind]
+    make(tmp_path / "result")
+    names = sorted(tmp_path.iterdir())
+    arguments = [each.format(source=source, out=tmp_path / "result") for each in FOLDERS[command]]
+    assert run_command([*arguments, "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert called in said
+    assert "--overwrite" not in said
+    assert sorted(tmp_path.iterdir()) == names
+
+
 def test_a_part_of_a_split_delivery_replaces_no_link(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

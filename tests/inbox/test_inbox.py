@@ -478,7 +478,13 @@ def test_another_kind_of_database_is_refused_without_a_word_of_the_url(url: str)
         ("file:inbox.db?cache=shared&mode=ro", "mode=ro: read-only"),
         ("sqlite:///inbox.db?mode=ro", "mode=ro: read-only"),
         ("sqlite:///inbox.db?immutable=1", "immutable=1: read-only"),
+        ("inbox.db?mode=rw&mode=ro", "mode=ro: read-only"),
+        ("sqlite:///inbox.db?mode=rw&mode=ro", "mode=ro: read-only"),
+        ("sqlite:///inbox.db?mode=rwc&immutable=1", "immutable=1: read-only"),
+        ("sqlite:///inbox.db?mode=rwc&vfs=memdb", "in memory"),
         ("file:inbox.db", "file: URI"),
+        ("postgresql://me:secret@host:port/db", "no inbox of this kind"),
+        ("postgresql://me:secret@[::1/db", "no inbox of this kind"),
     ],
 )
 def test_what_keeps_nothing_or_cannot_be_written_is_refused(

@@ -117,7 +117,10 @@ def test_several_receivers_share_a_folder_of_receipts(folder: Path) -> None:
     assert {path.name: path.read_bytes() for path in Path("again").iterdir()} == found
 
 
-@pytest.mark.parametrize("url", [":memory:", "sqlite://", "file::memory:", "inbox.db?mode=ro", "mysql://me@host/x"])
+@pytest.mark.parametrize(
+    "url",
+    [":memory:", "sqlite://", "file::memory:", "inbox.db?mode=ro", "mysql://me@host/x", "postgresql://me@host:abc/x"],
+)
 @pytest.mark.parametrize("command", [("receive", "plan.xml"), ("list",), ("purge", "--older-than", "1")])
 def test_an_inbox_that_keeps_nothing_is_a_usage_error(
     url: str, command: tuple[str, ...], folder: Path, capfd: pytest.CaptureFixture[str]

@@ -51,6 +51,13 @@ class Server:
         self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
+    def ask_password(self, user: str, password: str) -> None:
+        """Make a user of whom the server wants a password, and one whom it does not let in."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {user} scram-sha-256\nlocal all shut_out reject\n{rules.read_text()}")
+        self.execute(f"CREATE USER {user} PASSWORD '{password}'")
+        self.execute("SELECT pg_reload_conf()")
+
     def stop(self) -> None:
         """Let it break off in the middle of all it does; `start` starts it again."""
         subprocess.run(
