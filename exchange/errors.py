@@ -107,6 +107,14 @@ class SchemaUnsupported(ConfigurationError):
         self.construct = construct
 
 
+class RunRefused(ExchangeError):
+    """A run cannot begin or go on as it was asked for: another one is at work, or an earlier one was asked something else."""
+
+
+class JournalFault(ExchangeError):
+    """What a run leaves to be resumed from cannot be read or written; the text says why and names the file."""
+
+
 class ExportRefused(ExchangeError):
     """An export cannot be made as it is asked for; the text says why."""
 

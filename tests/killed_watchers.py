@@ -25,8 +25,9 @@ from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 import exchange
 from exchange import inbox
-from exchange.cli import interrupts, receiving, watched, watching
+from exchange.cli import receiving, watched, watching
 from exchange.receipts import read_receipt
+from exchange.runs import interruption as interrupts
 
 CHANGES = {"open", "tempfile.mkstemp", "tempfile.mkdtemp", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir"}
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -94,8 +94,8 @@ def _text(key: str, lang: str) -> str:
 
 
 def _os_error(error: OSError, lang: str) -> int:
-    from exchange.cli.paths import shown_path
     from exchange.errors import OutputRefused
+    from exchange.model.shown_paths import shown_path
 
     if isinstance(error, OutputRefused):
         click.UsageError(f"{shown_path(error.path, show_values=False)} {_text(error.key, lang)}").show()
@@ -106,8 +106,8 @@ def _os_error(error: OSError, lang: str) -> int:
 
 def _reason(error: OSError) -> str:
     """Say what the system has against which file; its name is shown as in a report."""
-    from exchange.cli.paths import shown_path
     from exchange.errors import UnreadableSource
+    from exchange.model.shown_paths import shown_path
 
     if isinstance(error, UnreadableSource):
         reason, name = str(error), error.path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from exchange.cli.paths import STDIN
+from exchange.model.shown_paths import STDIN
 
 Tell = Callable[[int], object]
 """Says that so many bytes more are done."""

@@ -20,9 +20,10 @@ from exchange.cli import (
     service_commands,
     signature_commands,
 )
+from exchange.cli.refused import Group
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(exchange.__version__, prog_name="exchange")
 def cli() -> None:
     """Build, validate and read the reports that Danish unemployment funds owe under § 87.

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from exchange.cli.paths import visible_name
 from exchange.findings.texts import text
+from exchange.model.shown_paths import visible_name
 
 
 class Place(NamedTuple):

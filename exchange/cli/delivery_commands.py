@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from exchange.cli import options
+from exchange.cli.refused import Command, Group
 
 
-@click.group()
+@click.group(cls=Group)
 def delivery() -> None:
     """Pack messages into one file, take one apart, answer one.
 
@@ -271,7 +272,7 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
     return reconciling.run(sent, receipts, form, jobs=jobs, lang=lang)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path), metavar="DELIVERY")
 @click.option(
     "--route", type=options.FILE, metavar="FILE", help="CSV with the columns personnummer and kommune; UTF-8, , or ;."

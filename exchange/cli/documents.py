@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import click
 
 from exchange.api import Exchange
-from exchange.cli.paths import STDIN, shown_path, taken
+from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
@@ -25,6 +25,7 @@ from exchange.findings.finding import Ledger, Report
 from exchange.model import json_documents
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
+from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports import text
 
 

@@ -13,8 +13,7 @@ import click
 
 from exchange import __version__
 from exchange.cli.bar import Tell, bytes_done, say_above
-from exchange.cli.paths import shown_path, taken
-from exchange.cli.work import LARGE, walk
+from exchange.cli.paths import taken
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.errors import ExportRefused
@@ -28,6 +27,8 @@ from exchange.export.processes import Crew, export_here
 from exchange.export.survey import from_bytes, survey
 from exchange.files.sources import begin
 from exchange.findings.texts import text
+from exchange.model.shown_paths import shown_path
+from exchange.runs.judging import LARGE, walk
 
 
 @dataclass(frozen=True, slots=True)

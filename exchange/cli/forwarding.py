@@ -10,17 +10,17 @@ from pathlib import Path
 
 import click
 
-from exchange.cli.alone import alone
 from exchange.cli.asking import Command
 from exchange.cli.bar import bytes_done
 from exchange.cli.packing import not_made
-from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.streams import must_be_open
+from exchange.deliveries.folder_lock import locked_folder
 from exchange.errors import ForwardRefused, InvalidDelivery
 from exchange.files.sources import regular_file
 from exchange.findings.texts import text
 from exchange.forwarding import Forwarded, RouteFile, forward, read_route
+from exchange.model.shown_paths import shown_path
 from exchange.reports.text import lines
 
 
@@ -43,7 +43,7 @@ def run(wish: Wish, lang: str) -> int:
     must_be_open()
     with regular_file(wish.file):
         pass  # what cannot be read leaves no trace
-    with alone(wish.folder), _route(wish) as route:
+    with locked_folder(wish.folder), _route(wish) as route:
         try:
             with bytes_done([wish.file], lambda: wish.file.stat().st_size) as tell:
                 forwarded = forward(

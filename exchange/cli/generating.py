@@ -12,12 +12,13 @@ import click
 
 from exchange import testdata
 from exchange.api import Exchange
-from exchange.cli.paths import shown_path, taken
+from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
 from exchange.files.writing import WholeFiles, whole_files, whole_folder, write_new
 from exchange.findings.texts import text
 from exchange.model import json_documents
 from exchange.model.file_names import GUID, file_name
+from exchange.model.shown_paths import shown_path
 from exchange.testdata import MUTATIONS, Made
 
 MOST_DELIVERED = 1_000_000

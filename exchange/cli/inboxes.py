@@ -12,7 +12,6 @@ import click
 
 from exchange import inbox
 from exchange.api import Exchange
-from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.cli.streams import must_be_open
 from exchange.errors import InboxRefused
@@ -21,6 +20,7 @@ from exchange.findings.texts import text
 from exchange.model import json_documents
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
+from exchange.model.shown_paths import shown_path
 from exchange.model.spec import Simple
 from exchange.model.values import MASK, visible
 from exchange.reports.json import report_as_dict

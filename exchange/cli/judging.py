@@ -13,16 +13,17 @@ from typing import IO
 
 import click
 
-from exchange.cli.interrupts import Interrupts
-from exchange.cli.journal import Journal
-from exchange.cli.paths import STDIN, printable, taken, visible_name
+from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
-from exchange.cli.work import LARGE, is_folder, judge, walk
 from exchange.files.writing import TEMPORARY, whole_files
 from exchange.findings.texts import text
+from exchange.model.shown_paths import STDIN, printable, visible_name
 from exchange.reports import EXCERPTS, QUIET, writer
 from exchange.reports.model import Judged, Run, Summary, Writer
 from exchange.reports.text import TextWriter
+from exchange.runs.interruption import Interrupts
+from exchange.runs.journal import Journal
+from exchange.runs.judging import LARGE, is_folder, judge, walk
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 

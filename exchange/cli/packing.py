@@ -16,10 +16,9 @@ from typing import Any
 import click
 
 from exchange.cli.bar import bytes_done
-from exchange.cli.paths import STDIN, shown_path, taken
+from exchange.cli.paths import taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.cli.streams import must_be_open
-from exchange.cli.work import walk
 from exchange.deliveries import packing
 from exchange.deliveries.packing import Chunk, Files, Lines, Message, Packed, Unreadable
 from exchange.deliveries.writing import MOST, Check, assembling, judged_header, refuse
@@ -28,7 +27,9 @@ from exchange.findings.finding import Report
 from exchange.findings.texts import text
 from exchange.model.catalog import shipped
 from exchange.model.file_names import delivery_name
+from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.text import lines
+from exchange.runs.judging import walk
 from exchange.validation.pipeline import USUAL, judge_document
 
 

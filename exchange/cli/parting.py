@@ -10,13 +10,13 @@ import click
 
 from exchange import deliveries
 from exchange.cli.packing import Head, made, not_made
-from exchange.cli.paths import shown_path
 from exchange.cli.refusals import Origin, Refusals
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.splitting import must_be_sound
 from exchange.deliveries.writing import write_delivery
 from exchange.errors import InvalidDelivery, InvalidMessage
 from exchange.files.writing import folders_above, whole_folder
+from exchange.model.shown_paths import shown_path
 
 
 def split(file: Path, folder: Path, *, count: int, overwrite: bool, lang: str) -> int:

@@ -9,17 +9,17 @@ import click
 
 from exchange.cli import watching
 from exchange.cli.inboxes import open_inbox
-from exchange.cli.paths import shown_path
 from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
 from exchange.cli.streams import must_be_open
-from exchange.cli.work import walk
 from exchange.errors import UndeterminedMessage
 from exchange.findings.texts import text
 from exchange.reports.text import lines
+from exchange.runs.judging import walk
 
 if TYPE_CHECKING:
     from exchange.inbox.receiving import Received
+from exchange.model.shown_paths import shown_path
 
 
 def receive(

@@ -9,11 +9,11 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
 from exchange.files.sources import regular_file
 from exchange.files.writing import whole_file
 from exchange.findings.texts import text
+from exchange.model.shown_paths import shown_path
 from exchange.reports.text import lines
 
 if TYPE_CHECKING:

@@ -12,10 +12,7 @@ from typing import Protocol
 
 import click
 
-from exchange.cli.paths import shown_path
 from exchange.cli.refusals import say
-from exchange.cli.verdicts import digests
-from exchange.cli.work import walk
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
@@ -23,8 +20,11 @@ from exchange.errors import ExchangeError, InvalidMessage, Refused
 from exchange.files.sources import begin, read
 from exchange.findings.texts import text
 from exchange.model.catalog import shipped
+from exchange.model.shown_paths import shown_path
 from exchange.receipts import Receipt, Reconciled, Sent, read_receipt, reconcile
+from exchange.receiving.verdicts import digests
 from exchange.reports.text import lines
+from exchange.runs.judging import walk
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import USUAL, judge_document
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import click
 
 from exchange.cli import options
-from exchange.cli.interrupts import Interrupts
+from exchange.cli.answering import Head
 from exchange.errors import PackageMissing
 from exchange.findings.texts import text
+from exchange.runs.interruption import Interrupts
 
 TOKEN = re.compile(r"[!-~]{16,512}")
 """What may be a token: visible ASCII, long enough not to be guessed."""
@@ -36,8 +37,8 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     import uvicorn
 
     from exchange.cli.http import settings
-    from exchange.cli.posted import warmed
     from exchange.service import LOOPBACK, Limits, app
+    from exchange.service.answering import warmed
 
     token = _token(token_fd, token_file, lang)
     if token is None and not is_loopback(host):
@@ -52,7 +53,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
         raise OSError(errno.ENOENT, text("serve-no-temporary", lang)) from None
     # uvicorn answers signals itself, and repeats them to whoever answered them before when it has closed.
     with Interrupts(terminated=True).taken(), _bound(host, port) as bound:
-        config = settings(app(warmed(), token=token, hosts=hosts, limits=limits))
+        config = settings(app(warmed(Head(None, None).settled), token=token, hosts=hosts, limits=limits))
         # Before the address is told: whoever reads it may come at once.
         bound.listen(config.backlog)
         click.echo(text("serve-at", lang, address=_address(bound)), err=True)

@@ -15,7 +15,6 @@ import click
 
 from exchange import api, signatures
 from exchange.cli.documents import complain, deliver, delivering
-from exchange.cli.paths import STDIN, shown_path
 from exchange.cli.trusted import Trusted
 from exchange.deliveries import is_delivery, sign_delivery, verify_delivery
 from exchange.deliveries.signing import explain_delivery
@@ -26,6 +25,7 @@ from exchange.findings import texts
 from exchange.findings.signature_kinds import CHANGED
 from exchange.model.catalog import shipped
 from exchange.model.personnummer import SHAPE
+from exchange.model.shown_paths import STDIN, shown_path
 from exchange.model.spec import Simple
 from exchange.model.values import MASK, visible
 from exchange.signatures import Explanation, Trust, Verified

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange.cli.bar import bytes_done
-from exchange.cli.paths import STDIN, shown_path, taken
+from exchange.cli.paths import taken
 from exchange.cli.refusals import Origin, Refusals, say
 from exchange.deliveries.blocks import Extra
 from exchange.deliveries.processes import in_processes
@@ -23,6 +23,7 @@ from exchange.findings.texts import text
 from exchange.model import json_documents
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import file_name
+from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.text import lines
 
 

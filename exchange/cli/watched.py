@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange.cli.interrupts import Interrupts
-from exchange.cli.paths import shown_path
 from exchange.cli.processing import Processing
 from exchange.cli.refusals import say
 from exchange.errors import UndeterminedMessage, UnreadableSource
 from exchange.files.sources import sha256_of
 from exchange.findings.texts import text
+from exchange.model.shown_paths import shown_path
 from exchange.reports.text import lines
+from exchange.runs.interruption import Interrupts
 
 if TYPE_CHECKING:
     from exchange.inbox.receiving import Received

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exchange.cli.alone import alone
 from exchange.cli.inboxes import open_inbox
-from exchange.cli.interrupts import Interrupts
-from exchange.cli.paths import shown_path
 from exchange.cli.processing import PROCESSING
 from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
 from exchange.cli.watched import DONE, FAILED, Watched
+from exchange.deliveries.folder_lock import locked_folder
+from exchange.errors import RunRefused
 from exchange.findings.texts import text
+from exchange.model.shown_paths import shown_path
+from exchange.runs.interruption import Interrupts
 
 if TYPE_CHECKING:
     from exchange.errors import InboxUnavailable
@@ -79,11 +80,11 @@ def _alone(folder: Path, interrupts: Interrupts, lang: str, *, patient: bool) ->
     """
     said = ""
     while True:
-        lock = alone(folder / PROCESSING)
+        lock = locked_folder(folder / PROCESSING)
         reason = ""
         try:
             is_alone = lock.__enter__()
-        except click.UsageError:
+        except RunRefused:
             reason = text("watch-other", lang)
         except OSError as error:
             if not patient:

@@ -15,9 +15,9 @@ from time import perf_counter
 from messages import samtale
 
 import exchange
-from exchange.cli.work import Entry, Judge
 from exchange.reports import FORMATS, writer
 from exchange.reports.model import Judged, Run, Summary
+from exchange.runs.judging import Entry, Judge
 
 RUN = Run("en")
 LIMIT = 0.20

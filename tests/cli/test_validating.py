@@ -26,11 +26,12 @@ import pytest
 import exchange
 from exchange import reports
 from exchange.api import Exchange
-from exchange.cli import options, work
+from exchange.cli import options
 from exchange.cli import run as run_command
-from exchange.cli.paths import STDIN
+from exchange.model.shown_paths import STDIN
 from exchange.reports.control import apply, overrides
 from exchange.reports.model import Run
+from exchange.runs import judging as work
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 EXAMPLES = Exchange()
@@ -509,7 +510,8 @@ def test_colour_is_for_terminals_that_want_it(inbox: Path) -> None:
 SLOWLY = """
 import time
 from collections.abc import Iterator
-from exchange.cli import main, work
+from exchange.cli import main
+from exchange.runs import judging as work
 judge = work.Judge.__call__
 work.Judge.__call__ = lambda self, entry: (time.sleep(0.015), judge(self, entry))[1]
 main()

@@ -25,11 +25,12 @@ from support.waiting import until
 
 import exchange
 from exchange import cli
-from exchange.cli import accepting, verdicts
 from exchange.deliveries import read_delivery
 from exchange.files.sources import Passes, sha256_of
 from exchange.model.catalog import shipped
 from exchange.receipts import read_receipt
+from exchange.receiving import verdicts
+from exchange.runs import accepting
 from exchange.validation.rules import rules_of
 
 
@@ -330,8 +331,8 @@ def test_only_an_earlier_result_is_overwritten(run: Command, mixed: Path, tmp_pa
 
 HANGING = """
 import time
-from exchange.cli import accepting
-accepting.judge = lambda *_: time.sleep(600)
+from exchange.runs import accepting
+accepting.judge = lambda *_, **__: time.sleep(600)
 from exchange.cli import main
 main()
 """

@@ -24,12 +24,13 @@ from support.delivery_cases import DECLARATION, delivery, krav, plan, samtale
 
 from exchange import reports as report_package
 from exchange.api import Exchange
-from exchange.cli import run, work
-from exchange.cli.lines import Lines
+from exchange.cli import run
 from exchange.deliveries import processes
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
+from exchange.deliveries.journal_file import JournalFile
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination, in_this_process
+from exchange.runs import judging as work
 
 CATALOG = Exchange().catalog
 SCHEMA = json.loads(Path(report_package.__file__).with_name("report.schema.json").read_text("utf-8"))
@@ -256,9 +257,9 @@ def _begin(*arguments: str | Path) -> subprocess.Popen[bytes]:
 STOPPING = """
 import sys, time
 from exchange.cli import main
-from exchange.cli.lines import Lines
+from exchange.deliveries.journal_file import JournalFile
 
-write, left = Lines.write, int(sys.argv.pop(1))
+write, left = JournalFile.write, int(sys.argv.pop(1))
 
 def stopping(self, record):
     global left
@@ -269,7 +270,7 @@ def stopping(self, record):
             print("so far", flush=True)
             time.sleep(600)
 
-Lines.write = stopping
+JournalFile.write = stopping
 main()
 """
 
@@ -458,7 +459,7 @@ def test_a_journal_ends_where_it_is_not_as_it_was_written(
 def test_a_record_that_says_nothing_is_where_a_journal_ends(record: dict[str, Any], killed: Killed) -> None:
     killed.report.unlink()
     killed.journal.write_bytes(b"".join(killed.lines))
-    lines = Lines(killed.journal)
+    lines = JournalFile(killed.journal)
     for _ in range(3):
         assert lines.read(dict) is not None
     lines.write(record)

@@ -28,10 +28,11 @@ from support.delivery_cases import CASES, DECLARATION, ROOT, delivery, guid, kra
 
 from exchange import testdata
 from exchange.api import Exchange
-from exchange.cli import exporting, run, work
+from exchange.cli import exporting, run
 from exchange.deliveries import write_delivery
 from exchange.export import Layout, Rows, blocks, exporter, folder, survey
 from exchange.export.exporter import BlockExporter
+from exchange.runs import judging as work
 from exchange.validation.rules import KINDS, rules_of
 
 EXCHANGE = Exchange()

@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from signatures.test_signing_deliveries import signed_delivery
 from support.delivery_cases import DECLARATION, delivery, krav, plan, samtale
@@ -20,14 +19,15 @@ from support.signing_cases import AT, CA, ORGANIZATION, SENDER, message, signed,
 
 import exchange
 from exchange import cli, inbox
-from exchange.cli import journal, verdicts
 from exchange.deliveries import reading, sign_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
-from exchange.errors import UnreadableSource
+from exchange.errors import RunRefused, UnreadableSource
 from exchange.files import sources
 from exchange.files.sources import PART, Parts, Passes, chunks, read_parts, sha256_of, sha256_of_large
 from exchange.inbox import receiving
+from exchange.receiving import verdicts
+from exchange.runs import journal
 
 # Long enough for several parts, and for several blocks.
 LONG = [plan(number, "Et kursus. " * 300) for number in range(1, 90)]
@@ -262,7 +262,7 @@ def test_the_command_says_of_a_delivery_that_it_was_not_one(
     Path("ca.pem").write_bytes(CA.pem)
     command = ["validate", file.name, *TRUST, *TIME, "--lang", "en"]
     assert cli.run(command) == 0
-    meddler.behind(exchange.cli.delivered, "verify_stream")
+    meddler.behind(exchange.receiving.reports, "verify_stream")
     assert cli.run(command) == 3
     assert meddler.done
     assert "changed while it was read" in capfd.readouterr().out
@@ -341,5 +341,5 @@ def test_what_an_earlier_run_judged_of_a_delivery_is_what_stands_there_now(
     assert judged(resume=False) == len(LONG)  # it does not say that it is finished
     assert judged(resume=True) == len(LONG)
     change(file)
-    with pytest.raises(click.UsageError, match="is not what it was"):
+    with pytest.raises(RunRefused, match="is not what it was"):
         judged(resume=True)

@@ -18,16 +18,18 @@ import exchange
 from exchange import cli, receipts
 from exchange.api import Exchange
 from exchange.cli import patterns
-from exchange.cli.locks import locked
-from exchange.cli.posted import answers
+from exchange.cli.answering import Head
 from exchange.deliveries import workers
 from exchange.export import processes
+from exchange.files.locks import locked
+from exchange.service.answering import answers
 
 PROGRAM = """
 import sys
 from exchange.deliveries import packing, reading
 packing.BLOCK = reading.Examination.__init__.__kwdefaults__["step"] = 3000
-from exchange.cli import main, work
+from exchange.cli import main
+from exchange.runs import judging as work
 work.LARGE = 3000
 main()
 """
@@ -127,7 +129,7 @@ def test_lines_on_stdout_need_no_temporary_folder(
 
 def test_an_answer_needs_no_temporary_folder(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with _without_temporary_folder(monkeypatch):
-        answer = answers().receipt((place / "d.xml").read_bytes(), "en")
+        answer = answers(Head(None, None).settled).receipt((place / "d.xml").read_bytes(), "en")
         assert exchange.parse(answer)["kvittering"]["antal"] == 79
         assert len(list(receipts.read_receipt(answer))) == 79
 
@@ -205,7 +207,7 @@ def test_patterns_are_expanded_where_the_shell_does_not(
 
 _LOCKED_ELSEWHERE = """
 import os, sys
-from exchange.cli.locks import locked
+from exchange.files.locks import locked
 print(locked(os.open(sys.argv[1], os.O_RDWR)))
 """
 

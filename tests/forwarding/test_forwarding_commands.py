@@ -19,8 +19,8 @@ from support.mischief import DEADLY, die
 from support.waiting import PATIENCE, until
 
 from exchange import cli
-from exchange.cli.alone import alone
 from exchange.cli.asking import Command, CommandFault
+from exchange.deliveries.folder_lock import locked_folder
 from exchange.forwarding import forwarding
 
 HERE = Path(__file__).parents[1] / "forwarding"
@@ -156,8 +156,8 @@ def test_a_folder_is_replaced_only_if_asked_and_if_it_is_an_earlier_result(forwa
 
 
 def test_one_command_at_a_time_works_on_a_folder(forward: Forward, tmp_path: Path) -> None:
-    lock = "import sys; from pathlib import Path; from exchange.cli.alone import alone\n"
-    held = f"{lock}with alone(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    lock = "import sys; from pathlib import Path; from exchange.deliveries.folder_lock import locked_folder\n"
+    held = f"{lock}with locked_folder(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     out = tmp_path / "out"
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", held, str(out)], stdin=pipe, stdout=pipe) as other:
@@ -167,7 +167,7 @@ def test_one_command_at_a_time_works_on_a_folder(forward: Forward, tmp_path: Pat
         other.communicate()
     assert result.code == 2
     assert "another command is at work on it" in result.err
-    with alone(out):
+    with locked_folder(out):
         pass
     assert list(tmp_path.iterdir()) == []
 

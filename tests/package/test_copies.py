@@ -16,13 +16,26 @@ from typing import Any
 import pytest
 
 import exchange
-from exchange import deliveries, distributed, errors, export, forwarding, receipts, service, signatures, testdata
+from exchange import (
+    deliveries,
+    distributed,
+    errors,
+    export,
+    forwarding,
+    receipts,
+    receiving,
+    runs,
+    service,
+    signatures,
+    testdata,
+)
 from exchange.cli.asking import CommandFault
-from exchange.cli.lines import LinesFault
 from exchange.cli.reconciling import Unreadable
 from exchange.deliveries import packing
 from exchange.deliveries.reading import Delivered
+from exchange.errors import JournalFault
 from exchange.export.folder import AnotherExport
+from exchange.receiving.verdicts import Decision
 from exchange.signatures.trust import Signer
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -36,6 +49,9 @@ DELIVERED = Delivered(1, 2, 3, 4, GUID, REPORT, None)
 PART = forwarding.Part("0101", PATH, GUID, 3, "0" * 64)
 SIGNER = Signer("0" * 64, "CN=a", "1", None, "CN=b", AT, AT)
 ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
+
+DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
+ANSWER = receiving.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
 
 SAMPLES: dict[type, Callable[[], Any]] = {
     # Exceptions
@@ -53,6 +69,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.OutputRefused: lambda: errors.OutputRefused("output-folder", PATH),
     errors.PackageMissing: lambda: errors.PackageMissing("text"),
     errors.Refused: lambda: errors.Refused(FINDING),
+    errors.RunRefused: lambda: errors.RunRefused("text"),
     errors.SchemaUnsupported: lambda: errors.SchemaUnsupported("a.xsd", "xs:union"),
     errors.SigningRefused: lambda: errors.SigningRefused("text"),
     errors.UndeterminedMessage: lambda: errors.UndeterminedMessage(REPORT),
@@ -61,7 +78,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     AnotherExport: lambda: AnotherExport("text"),
     # What only the command line catches
     CommandFault: lambda: CommandFault("text"),
-    LinesFault: lambda: LinesFault(PATH, OSError(2, "No such file or directory")),
+    JournalFault: lambda: JournalFault("text"),
     Unreadable: lambda: Unreadable(["one", "two"]),
     packing.Unreadable: lambda: packing.Unreadable(PATH, "text"),
     # Results
@@ -87,6 +104,9 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     receipts.ReadEntry: lambda: ENTRY,
     receipts.Reconciled: lambda: receipts.Reconciled("accepted", GUID, "0" * 64, "here", GUID, ("a",), "changed"),
     receipts.Sent: lambda: receipts.Sent(GUID, "0" * 64, "here"),
+    receiving.Answer: lambda: ANSWER,
+    receiving.ReceiptHead: lambda: receiving.ReceiptHead(GUID, AT),
+    runs.Accepted: lambda: runs.Accepted(PATH, ANSWER, 1, True),
     service.Limits: lambda: service.Limits(bytes=1),
     signatures.Explanation: lambda: signatures.Explanation("c14n", ("/samtale",)),
     testdata.Expected: lambda: testdata.Expected("code-unknown", "/samtale/form", "name"),

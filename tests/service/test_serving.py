@@ -27,9 +27,10 @@ from support.served import COMMAND, Client, Served, served
 import exchange
 from exchange import reports
 from exchange.cli import run
-from exchange.cli.posted import answers
+from exchange.cli.answering import Head
 from exchange.receipts import read_receipt
 from exchange.service import Answers, Limits, app
+from exchange.service.answering import answers
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = Draft202012Validator(
@@ -48,7 +49,7 @@ READ = ("/", "/page.css", "/page.js", "/words.js", "/icon.svg", "/health", "/ope
 
 
 def client(made: Answers | None = None, *, base: str = "http://127.0.0.1:8067", **options: Any) -> Client:
-    return Client(app(made or answers(), **options), base)
+    return Client(app(made or answers(Head(None, None).settled), **options), base)
 
 
 @pytest.fixture(scope="module")
@@ -346,7 +347,7 @@ def test_with_a_token_everything_but_the_page_and_health_asks_for_it() -> None:
 
 def test_any_name_is_answered_only_where_there_is_a_token() -> None:
     with pytest.raises(ValueError, match="hosts"):
-        app(answers(), hosts=None)
+        app(answers(Head(None, None).settled), hosts=None)
 
 
 # What every answer says to a browser
@@ -368,7 +369,12 @@ def every_kind_of_answer() -> Iterator[tuple[str, httpx.Response]]:
     yield "401", client(token=TOKEN).get("/openapi.json")
     yield "413", client(limits=Limits(bytes=10)).post("/report", content=GOOD)
     yield "503", client(limits=Limits(waiting=-2)).post("/report", content=GOOD)
-    yield "500", client(Answers(broken, answers().receipt, answers().page)).post("/report", content=GOOD)
+    yield (
+        "500",
+        client(Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)).post(
+            "/report", content=GOOD
+        ),
+    )
 
 
 def test_every_answer_tells_a_browser_to_do_nothing_more_with_it() -> None:
@@ -408,7 +414,7 @@ def test_so_many_documents_at_a_time_and_the_rest_is_told_to_come_again() -> Non
         assert go_on.wait(30)
         return "{}"
 
-    made = Answers(slow, answers().receipt, answers().page)
+    made = Answers(slow, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
     service = client(made, limits=Limits(working=1, waiting=0))
     with ThreadPoolExecutor(1) as other:
         first = other.submit(service.post, "/report", content=b"1")
@@ -430,7 +436,7 @@ def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_its
             done.set()
         return "{}"
 
-    made = Answers(slow, answers().receipt, answers().page)
+    made = Answers(slow, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
     service = client(made, limits=Limits(working=1, waiting=0, answering=0.1))
     problem(service.post("/report", content=b"slow"), 503)
     assert "many" in problem(service.post("/report", content=b"next"), 503)["detail"]
@@ -519,7 +525,11 @@ def test_no_log_and_no_stream_says_anything_of_what_was_sent(
 
     caplog.set_level(logging.DEBUG)
     secret = filled("tekst", "Maja hører stemmer: 0101405000").encode()
-    ways = (client(), client(Answers(broken, answers().receipt, answers().page)), client(token=TOKEN))
+    ways = (
+        client(),
+        client(Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)),
+        client(token=TOKEN),
+    )
     for service in ways:
         for path in POSTED:
             service.post(path, content=secret)
@@ -539,7 +549,9 @@ def test_a_fault_is_answered_without_a_word_of_the_document() -> None:
     def broken(data: bytes, _on: date | None) -> str:
         raise ValueError(data.decode())
 
-    answer = client(Answers(broken, answers().receipt, answers().page)).post("/report", content=GOOD)
+    answer = client(
+        Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
+    ).post("/report", content=GOOD)
     assert problem(answer, 500)["title"] == "Internal Server Error"
     assert "0101405000" not in answer.text
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO, StringIO
 
 from exchange.api import Exchange
-from exchange.cli.answering import Head, entries_of, head_of
-from exchange.cli.delivered import judge_delivery
-from exchange.cli.verdicts import Verdict, judge_bytes, judge_message
 from exchange.deliveries import is_delivery
 from exchange.files.sources import begin
 from exchange.jobnet.fields import TABLE
 from exchange.model.catalog import shipped
-from exchange.receipts import write_receipt
+from exchange.receiving import ReceiptHead, answer
+from exchange.receiving.reports import judge_delivery
 from exchange.reports.json import JsonWriter
 from exchange.reports.model import Judged, Run, Summary
-from exchange.service import Answers, Unanswerable
+from exchange.service.interface import Answers, Unanswerable
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import compile_catalog
 from exchange.xml.codec import codec
@@ -26,15 +24,15 @@ NAME = "<body>"
 """What a report calls a file without a name."""
 
 
-def answers() -> Answers:
-    """Give the answers of the shipped catalog."""
-    posted = _Posted()
+def answers(new_head: Callable[[], ReceiptHead]) -> Answers:
+    """Give the answers of the shipped catalog; `new_head` makes the head of each receipt: a fresh key, and this moment."""
+    posted = _Posted(new_head)
     return Answers(posted.report, posted.receipt, posted.page)
 
 
-def warmed() -> Answers:
-    """Give the answers with everything compiled and imported that they need, so that the first is as fast as any other."""
-    made = answers()
+def warmed(new_head: Callable[[], ReceiptHead]) -> Answers:
+    """Give the same answers, with everything compiled and imported that they need, so that the first is as fast as any other."""
+    made = answers(new_head)
     catalog = shipped()
     compile_catalog(catalog)
     for version in (*catalog.versions, *catalog.deliveries.versions):
@@ -47,7 +45,8 @@ def warmed() -> Answers:
 
 
 class _Posted:
-    def __init__(self) -> None:
+    def __init__(self, new_head: Callable[[], ReceiptHead]) -> None:
+        self._new_head = new_head
         self._exchange = Exchange()
         self._exchange.catalog = shipped()
 
@@ -63,17 +62,10 @@ class _Posted:
 
     def receipt(self, data: bytes, lang: str) -> bytes:
         """Give the receipt. Raises Unanswerable if something could not be judged."""
-        with Verdict(None) as verdict:
-            if self._is_delivery(data):
-                judge_bytes(data, verdict)
-            else:
-                judge_message(data, verdict)
-            if verdict.is_undetermined:
-                raise Unanswerable(self.report(data, None))
-            out = BytesIO()
-            content = head_of(verdict, Head(None, None).settled())
-            write_receipt(out, content, entries_of(verdict), findings=verdict.report.findings, lang=lang)
-            return out.getvalue()
+        out = BytesIO()
+        if not answer(data, out, self._new_head(), lang=lang).has_receipt:
+            raise Unanswerable(self.report(data, None))
+        return out.getvalue()
 
     def page(self, data: bytes) -> str:
         """Give the page. Raises Unanswerable for what is not accepted, or is none of the three."""

@@ -11,11 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import click
-
-from exchange.cli.locks import locked
-from exchange.cli.paths import shown_path
-from exchange.errors import ExchangeError
+from exchange.errors import JournalFault, RunRefused
+from exchange.files.locks import locked
+from exchange.model.shown_paths import shown_path
 
 T = TypeVar("T")
 
@@ -23,19 +21,12 @@ _KEY = 16
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
-class LinesFault(ExchangeError):
-    """The file cannot be read or written: the system's reason, and the file's name."""
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"{error.strerror or type(error).__name__}: {shown_path(path, show_values=False)}")
-
-
-class Lines:
+class JournalFile:
     """The file `path`, locked from now on until `close`, its owner's only; made if it is not there.
 
     Its first record has to hold `key`, in hexadecimal: all lines carry a digest under it, of their number and what they
     say. The first line that is not whole and as it was written is where the file ends; what is written goes there.
-    Raises click.UsageError if another run holds it, or if it is no file of ours; LinesFault.
+    Raises RunRefused if another run holds it, or if it is no file of ours; JournalFault.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,15 +38,15 @@ class Lines:
         try:
             self._descriptor = _locked(path)
         except OSError as error:
-            raise LinesFault(path, error) from None
+            raise _fault(path, error) from None
         self._reader = open(self._descriptor, "rb", closefd=False)  # noqa: SIM115  # a descriptor; close closes it
 
     def read(self, decode: Callable[[Any], T]) -> T | None:
-        """Give the next record, decoded; None where they end. Raises LinesFault."""
+        """Give the next record, decoded; None where they end. Raises JournalFault."""
         try:
             line = self._reader.readline()
         except OSError as error:
-            raise LinesFault(self.path, error) from None
+            raise _fault(self.path, error) from None
         told, _, said = line.partition(b" ")
         try:
             key = self.key if self._number else bytes.fromhex(json.loads(said)["key"])
@@ -70,7 +61,7 @@ class Lines:
         return record
 
     def write(self, record: dict[str, Any]) -> None:
-        """Write a record behind those that were read or written; what else stood there is gone. Raises LinesFault."""
+        """Write a record behind those that were read or written; what else stood there is gone. Raises JournalFault."""
         said = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         left = memoryview(self._digest(self.key, said) + b" " + said)
         try:
@@ -81,7 +72,7 @@ class Lines:
             while left:
                 left = left[os.write(self._descriptor, left) :]
         except OSError as error:
-            raise LinesFault(self.path, error) from None
+            raise _fault(self.path, error) from None
         self._number += 1
 
     def close(self, *, forget: bool) -> None:
@@ -101,6 +92,10 @@ class Lines:
     def _digest(self, key: bytes, said: bytes) -> bytes:
         number = self._number.to_bytes(8, "big")
         return hashlib.blake2b(number + said, key=key, person=b"journal", digest_size=16).hexdigest().encode()
+
+
+def _fault(path: Path, error: OSError) -> JournalFault:
+    return JournalFault(f"{error.strerror or type(error).__name__}: {shown_path(path, show_values=False)}")
 
 
 def _locked(path: Path) -> int:
@@ -130,7 +125,7 @@ def _is_ours(path: Path, descriptor: int) -> bool:
         raise _foreign(path)
     if not locked(descriptor):
         shown = shown_path(path, show_values=False)
-        raise click.UsageError(f"another run is writing {shown}; let it come to its end, or end it")
+        raise RunRefused(f"another run is writing {shown}; let it come to its end, or end it")
     try:
         if not os.path.samestat(os.fstat(descriptor), path.lstat()):
             return False
@@ -141,6 +136,6 @@ def _is_ours(path: Path, descriptor: int) -> bool:
     return True
 
 
-def _foreign(path: Path) -> click.UsageError:
+def _foreign(path: Path) -> RunRefused:
     shown = shown_path(path, show_values=False)
-    return click.UsageError(f"{shown} is no plain file of your own, so nothing is written there; move it away")
+    return RunRefused(f"{shown} is no plain file of your own, so nothing is written there; move it away")

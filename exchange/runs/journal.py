@@ -10,18 +10,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import click
-
 import exchange
-from exchange.cli.lines import Lines
-from exchange.cli.paths import shown_path
 from exchange.deliveries.blocks import Block, Inspection, Outcome
+from exchange.deliveries.journal_file import JournalFile
 from exchange.deliveries.reading import Run
 from exchange.deliveries.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
+from exchange.errors import RunRefused
 from exchange.files.sources import read_parts
 from exchange.files.writing import TEMPORARY
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
+from exchange.model.shown_paths import shown_path
 from exchange.reports.model import Judged, Place
 
 FORMAT = 3
@@ -42,13 +41,13 @@ class Journal:
     by its owner only, and this run's alone until its end, when it is gone. What cannot be read of an earlier run's is
     judged anew. `made` is what the run made up, as JSON types: an earlier run's in one that goes on with it.
 
-    Raises click.UsageError if another run is writing it, or if it is of a run that was asked something else; LinesFault,
+    Raises RunRefused if another run is writing it, or if it is of a run that was asked something else; JournalFault,
     as every method, if it cannot be read or written.
     """
 
     def __init__(self, first_output: Path, asked: dict[str, Any], *, resume: bool, made: Any = None) -> None:
         self._asked = {"format": FORMAT, "version": exchange.__version__, **asked}
-        self._lines = Lines(first_output.with_name(f".{first_output.name}.exchange-resume"))
+        self._lines = JournalFile(first_output.with_name(f".{first_output.name}.exchange-resume"))
         self._next: _Record | None = None
         self._is_begun = False
         self._is_finished = False
@@ -79,13 +78,13 @@ class Journal:
                     left.unlink()
 
     def _open(self) -> bool:
-        """Read what an earlier run left; False if there is nothing. Raises click.UsageError if it is of another run."""
+        """Read what an earlier run left; False if there is nothing. Raises RunRefused if it is of another run."""
         head = self._lines.read(lambda said: (said["asked"], said["made"]))
         if head is None:
             return False
         asked, self.made = head
         if asked != self._asked:
-            raise click.UsageError("--resume: the earlier run was asked something else; start again without it")
+            raise RunRefused("--resume: the earlier run was asked something else; start again without it")
         self._is_begun = True
         self._advance()
         return True
@@ -125,7 +124,7 @@ class Journal:
         return self._next is not None and self._next.kind == "delivery"
 
     def earlier(self, path: Path) -> list[Judged] | None:
-        """Give what an earlier run found in a file, if it came so far. Raises click.UsageError if the file is not what it was."""
+        """Give what an earlier run found in a file, if it came so far. Raises RunRefused if the file is not what it was."""
         record = self._next
         if record is None or not isinstance(record.found, list):
             return None
@@ -168,10 +167,8 @@ class Journal:
             raise _changed(path)
 
 
-def _changed(path: Path) -> click.UsageError:
-    return click.UsageError(
-        f"--resume: {shown_path(path, show_values=False)} is not what it was; start again without it"
-    )
+def _changed(path: Path) -> RunRefused:
+    return RunRefused(f"--resume: {shown_path(path, show_values=False)} is not what it was; start again without it")
 
 
 def _record(said: dict[str, Any]) -> _Record:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.cli.bar import bytes_done
-from exchange.cli.refusals import LISTED
 from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.deliveries.record import report_from_json, report_to_json
@@ -26,6 +24,12 @@ from exchange.xml.digest import judged_sha256
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
+
+NAMED = 100
+"""So many messages of which a check did not run are kept by name."""
+
+Progress = Callable[[int], object]
+"""Is called with the number of bytes that are done since the last call."""
 
 
 class Decision(NamedTuple):
@@ -86,7 +90,7 @@ class Verdict:
         self.count += 1
         self._accepted += decision.accepted
         report = decision.report
-        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < LISTED:
+        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < NAMED:
             self.undetermined.append(decision)
         said = decision._replace(report=None if report is None else report_to_json(report))  # type: ignore[arg-type]  # JSON from here on
         self._kept.write(json.dumps(said) + "\n")
@@ -101,17 +105,17 @@ class Verdict:
             yield decision._replace(accepted=decision.accepted and self.report.ok, report=report)
 
 
-def judge(file: Path, verdict: Verdict, run: Run, key: bytes | None = None) -> None:
+def judge(
+    file: Path, verdict: Verdict, run: Run, key: bytes | None = None, *, progress: Progress = lambda _: None
+) -> None:
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
-    size = file.stat().st_size
     # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
     passes = Passes(file)
     examination = Examination(shipped(), file, more=digests, run=run, key=key, passes=passes)
     done = 0
-    with bytes_done([file], lambda: size) as tell:
-        for message in _kept(examination, verdict):
-            tell(message.end - done)
-            done = message.end
+    for message in _kept(examination, verdict):
+        progress(message.end - done)
+        done = message.end
     verdict.sha256 = sha256_of(passes)
 
 

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import click
-
-from exchange.cli.locks import locked
-from exchange.cli.paths import shown_path
+from exchange.errors import RunRefused
+from exchange.files.locks import locked
+from exchange.model.shown_paths import shown_path
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[Callable[[], bool]]:
+def locked_folder(folder: Path) -> Iterator[Callable[[], bool]]:
     """Keep others from a folder while the block runs, where the file system has locks; give what says if the lock is still there.
 
     The lock is on an empty file beside the folder, which is gone afterwards; one that a killed command left keeps nobody
-    away. Raises click.UsageError if another command is at work, OSError as the system gives it.
+    away. Raises RunRefused if another command is at work, OSError as the system gives it.
     """
     path = folder.with_name(f".{folder.name}.exchange-lock")
     descriptor = _open(path, folder)
@@ -27,7 +26,7 @@ def alone(folder: Path) -> Iterator[Callable[[], bool]]:
         is_ours = locked(descriptor) and _is(path, descriptor)
         if not is_ours:
             shown = shown_path(folder, show_values=False)
-            raise click.UsageError(f"{shown}: another command is at work on it; wait until it ends")
+            raise RunRefused(f"{shown}: another command is at work on it; wait until it ends")
         yield lambda: _is(path, descriptor)
     finally:
         # The folder above may have been made again, with another's lock in it.

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from exchange.cli.journal import Journal
-from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Examination
+from exchange.deliveries.reading import Examination, in_this_process
+from exchange.deliveries.reading import Run as BlockRun
 from exchange.files.sources import Passes, Source
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
@@ -26,13 +25,14 @@ def judge_delivery(
     source: Source,
     run: Run,
     *,
-    jobs: int = 1,
+    through: BlockRun = in_this_process,
     with_excerpts: bool = False,
-    journal: Journal | None = None,
+    key: bytes | None = None,
 ) -> Iterator[Judged]:
     """Give what is found in each message of a delivery, in their order, and at last in the delivery itself.
 
-    Where a signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
+    `through` has its blocks judged; `key` is a secret of the run, under which persons and instants are hashed. Where a
+    signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
     """
     signed: Verified | None = None
     passes: Passes | None = None
@@ -42,7 +42,7 @@ def judge_delivery(
         passes = Passes(source)
         signed = verify_stream(passes.chunks(), run.signed_by, run.at, None)
     yield from _judged(
-        catalog, file, source, run, signed, passes, jobs=jobs, with_excerpts=with_excerpts, journal=journal
+        catalog, file, source, run, signed, passes, through=through, with_excerpts=with_excerpts, key=key
     )
 
 
@@ -54,41 +54,38 @@ def _judged(
     signed: Verified | None,
     passes: Passes | None,
     *,
-    jobs: int,
+    through: BlockRun,
     with_excerpts: bool,
-    journal: Journal | None,
+    key: bytes | None,
 ) -> Iterator[Judged]:
-    way = in_processes(jobs)
-    if journal is not None and isinstance(source, Path):
-        way = journal.around(source, way)
     examination = Examination(
         catalog,
         source,
         question=Question(run.on, run.show_values),
         more=(_excerpts_shown if run.show_values else _excerpts_masked) if with_excerpts else None,
-        run=way,
-        key=journal.key if journal else None,
+        run=through,
+        key=key,
         passes=passes,
     )
     verdicts: Counter[str] = Counter()
     at = 0
     for message in examination:
-        report, key = message.report, message.besked_id
+        report, besked_id = message.report, message.besked_id
         place = Place(message.number, message.line, message.start, message.end)
         size, at = message.end - at, message.end
         if not report.counts:
             verdicts[report.verdict] += 1
-            yield Judged(file, report, None, key, size=size, place=place)
+            yield Judged(file, report, None, besked_id, size=size, place=place)
             continue
         report, overridden = apply(report, run.overrides, run.max_findings)
         verdicts[report.verdict] += 1
         shown = _aligned(message.extra, report)
-        yield Judged(file, report, None, key, shown, dict(overridden), size, place)
+        yield Judged(file, report, None, besked_id, shown, dict(overridden), size, place)
     own = required(examination.report, signed) if signed else examination.report
     report, overridden = apply(own, run.overrides, run.max_findings)
-    key = examination.header["leveranceId"] if examination.header else None
+    leverance_id = examination.header["leveranceId"] if examination.header else None
     rest = (_size(source) or at) - at
-    yield Judged(file, report, None, key, (), dict(overridden), rest, None, dict(verdicts))
+    yield Judged(file, report, None, leverance_id, (), dict(overridden), rest, None, dict(verdicts))
 
 
 def _size(source: Source) -> int | None:

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exchange.api import Exchange
-from exchange.cli.delivered import judge_delivery
-from exchange.cli.journal import Journal
-from exchange.cli.paths import STDIN, named_path
 from exchange.deliveries import is_delivery
+from exchange.deliveries.processes import in_processes
 from exchange.deliveries.workers import begin_worker, sharing
 from exchange.errors import Refused
 from exchange.files.sources import Source, begin, read
 from exchange.findings.texts import text
+from exchange.model.shown_paths import STDIN, named_path
+from exchange.receiving.reports import judge_delivery
 from exchange.reports.control import apply
 from exchange.reports.model import Judged, Run
+from exchange.runs.journal import Journal
 from exchange.validation.excerpts import excerpts, key_of
 from exchange.validation.pipeline import refusal
 
@@ -148,15 +149,18 @@ class Judge:
     ) -> Iterator[Judged]:
         """Judge a delivery, message by message."""
         file = named_path(entry.path, show_values=self._run.show_values)
+        through = in_processes(jobs)
+        if journal is not None and source is None:
+            through = journal.around(entry.path, through)
         try:
             yield from judge_delivery(
                 self._exchange.catalog,
                 file,
                 source or entry.path,
                 self._run,
-                jobs=jobs,
+                through=through,
                 with_excerpts=self._excerpts,
-                journal=journal,
+                key=journal.key if journal else None,
             )
         except OSError as error:
             yield Judged(file, None, error.strerror or str(error))

@@ -1,0 +1,124 @@
+"""Answers a file that was received, a delivery or a single message, with a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from exchange.deliveries import is_delivery
+from exchange.deliveries.processes import in_processes
+from exchange.files.sources import begin
+from exchange.findings.finding import Report
+from exchange.model.catalog import shipped
+from exchange.model.file_names import file_name
+from exchange.receipts import Entry, write_receipt
+from exchange.receiving.verdicts import Decision, Progress, Verdict, judge, judge_bytes, judge_message
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+
+
+class ReceiptHead(NamedTuple):
+    """The receipt's own elements: its key, and when it is made (aware, whole seconds)."""
+
+    kvittering_id: str
+    oprettet: datetime
+
+
+class Answer(NamedTuple):
+    """What a file was answered.
+
+    `path` is the receipt's, None where it went to a stream. `accepted` and `refused` count messages, `report` is on the file
+    itself. Where a check did not run there is no receipt (`has_receipt`), and `undetermined` are the first such messages.
+    """
+
+    has_receipt: bool
+    path: Path | None
+    accepted: int
+    refused: int
+    report: Report
+    undetermined: tuple[Decision, ...] = ()
+
+
+def answer(
+    source: bytes | Path,
+    out: Path | IO[bytes] | None,
+    head: ReceiptHead,
+    *,
+    folder: Path | None = None,
+    lang: str = "da",
+    overwrite: bool = False,
+    jobs: int = 1,
+    progress: Progress = lambda _: None,
+) -> Answer:
+    """Judge a file by the shipped catalog and write its receipt.
+
+    `source` is a delivery or a message, `out` a file or a binary stream; None for a file in `folder` (by default the
+    working folder) that is named as `exchange.file_name` names it. `jobs` processes judge a delivery. Raises OSError if the source cannot be read, FileExistsError if
+    the receipt's name is taken, unless `overwrite`; InvalidMessage for more messages than a receipt can count.
+    """
+    if out is None:
+        folder = folder or Path()
+    elif isinstance(out, Path):
+        folder = out.parent
+    with Verdict(folder) as verdict:
+        judge_source(source, verdict, jobs=jobs, progress=progress)
+        if verdict.is_undetermined:
+            return unanswered(verdict)
+        content = receipt_content(verdict, head)
+        target = out or (folder or Path()) / file_name({"kvittering": content})
+        write_answer(target, verdict, content, overwrite=overwrite, lang=lang)
+        return answered(verdict, target if isinstance(target, Path) else None)
+
+
+def judge_source(source: bytes | Path, verdict: Verdict, *, jobs: int = 1, progress: Progress = lambda _: None) -> None:
+    """Judge a delivery or a message into a verdict. Raises OSError if it cannot be read."""
+    if not is_delivery(shipped(), begin(source)[1]):
+        judge_message(source, verdict)
+    elif isinstance(source, bytes):
+        judge_bytes(source, verdict)
+    else:
+        judge(source, verdict, in_processes(jobs), progress=progress)
+
+
+def answered(verdict: Verdict, path: Path | None) -> Answer:
+    """Give the answer to a file whose receipt is written."""
+    return Answer(True, path, verdict.accepted, verdict.count - verdict.accepted, verdict.report)
+
+
+def unanswered(verdict: Verdict) -> Answer:
+    """Give the answer to a file of which something could not be judged."""
+    refused = verdict.count - verdict.accepted
+    return Answer(False, None, verdict.accepted, refused, verdict.report, tuple(verdict.undetermined))
+
+
+def receipt_content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
+    """Give a receipt's elements before its list: of what the file says of itself, only what is sound."""
+    content: dict[str, Any] = {"kvitteringId": head.kvittering_id, "oprettet": head.oprettet}
+    at_fault = {finding.path.rpartition("/")[2] for finding in verdict.report.findings}
+    for name in ("leveranceId", "akassekode", "miljoe"):
+        if verdict.header is not None and name in verdict.header and name not in at_fault:
+            content[name] = verdict.header[name]
+    return content | {
+        "sha256": verdict.sha256,
+        "udfald": GODTAGET if verdict.accepted else AFVIST,
+        "antal": verdict.count,
+        "godtagne": verdict.accepted,
+        "afviste": verdict.count - verdict.accepted,
+    }
+
+
+def write_answer(
+    out: Path | IO[bytes], verdict: Verdict, content: dict[str, Any], *, overwrite: bool = False, lang: str = "da"
+) -> None:
+    """Write the receipt. A message that has no canonical form is counted, not listed. Raises as `write_receipt` does."""
+    findings = verdict.report.findings
+    write_receipt(out, content, _entries(verdict), findings=findings, lang=lang, overwrite=overwrite)
+
+
+def _entries(verdict: Verdict) -> Iterator[Entry]:
+    """Give what a receipt says of each message."""
+    for decision in verdict.decisions():
+        if decision.digest is not None:
+            findings = decision.report.findings if decision.report else ()
+            yield Entry(decision.number, decision.besked_id, decision.digest, decision.accepted, findings)

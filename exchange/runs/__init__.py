@@ -1,0 +1,10 @@
+"""Runs over many files or a large one: in processes, in order, with a journal from which an interrupted run is resumed.
+
+Nothing here asks a user or shows anything; progress goes to a callback. Read `judging` first, then `journal` and `accepting`.
+"""
+
+from __future__ import annotations
+
+from exchange.runs.accepting import Accepted, accept
+
+__all__ = ["Accepted", "accept"]

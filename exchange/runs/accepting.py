@@ -1,0 +1,157 @@
+"""Takes a delivery in: the accepted part, the refused part, the receipt and a summary, in one folder that appears whole."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from exchange.deliveries.folder_lock import locked_folder
+from exchange.deliveries.processes import in_processes
+from exchange.deliveries.writing import Assembly, assembling, judged_header
+from exchange.errors import InvalidMessage, RunRefused
+from exchange.files.sources import regular_file
+from exchange.files.writing import check_folder, replace_folder, whole_file
+from exchange.model.catalog import shipped
+from exchange.model.shown_paths import shown_path
+from exchange.receiving.receipts import Answer, ReceiptHead, answered, receipt_content, unanswered, write_answer
+from exchange.receiving.verdicts import Decision, Progress, Verdict, elements, judge
+from exchange.runs.journal import Journal
+from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+
+RECEIPT, SUMMARY = "receipt.xml", "summary.csv"
+PARTS = {True: ("accepted.xml", GODTAGET), False: ("refused.xml", AFVIST)}
+"""For the accepted and the refused messages: their file, and the name that their leveranceId is made of."""
+
+_OURS = {RECEIPT, SUMMARY, *(name for name, _ in PARTS.values())}
+
+
+class Accepted(NamedTuple):
+    """What came of a delivery that was taken in.
+
+    `folder` holds the receipt, the summary and the parts; it is not there if `answer` has no receipt. `left_out` counts
+    messages that are too large to be in a part. `resumed` says whether an earlier run was gone on with.
+    """
+
+    folder: Path
+    answer: Answer
+    left_out: int
+    resumed: bool
+
+
+def accept(
+    file: Path,
+    folder: Path,
+    head: ReceiptHead,
+    *,
+    asked: str = "",
+    lang: str = "da",
+    jobs: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> Accepted:
+    """Judge a delivery by the shipped catalog and write everything that answers it to a folder.
+
+    Beside the folder lies a journal until the run is over; with `resume` an interrupted run is gone on with, with the
+    receipt's key and moment that it had. `asked` is what a resumed run must have been asked too. Raises RunRefused if another run
+    is at work on the folder, if it exists (unless `overwrite`) or holds anything else, or if the earlier run was asked for something
+    else; OSError, UnreadableSource if the file cannot be read or changed meanwhile; OutputRefused for a mount point.
+    """
+    with regular_file(file):
+        pass  # what cannot be read leaves no trace
+    with locked_folder(folder):
+        question = {"accept": str(file), "folder": str(folder), "head": asked, "lang": lang}
+        journal = Journal(folder, question, resume=resume, made=[head.kvittering_id, f"{head.oprettet}"])
+        part = folder.with_name(f"{folder.name}.part")
+        with journal:
+            check_folder(folder)
+            _must_be_ours(folder, overwrite=overwrite or journal.resumes)
+            _must_be_ours(part, overwrite=True)
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(mode=0o700)
+            try:
+                answer, left_out = _accept(file, part, journal, jobs, lang, progress)
+                if answer.has_receipt:
+                    replace_folder(part, folder)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+            journal.finish()
+        return Accepted(folder, answer, left_out, journal.resumes)
+
+
+def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
+    """Raise RunRefused for a folder that is there, unless it is to be overwritten and holds only what `accept` made."""
+    if not os.path.lexists(folder):
+        return
+    shown = shown_path(folder, show_values=False)
+    if not overwrite:
+        raise RunRefused(f"{shown} exists; --overwrite replaces it")
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() and not folder.is_symlink() else {""}
+    if any(name not in _OURS and not name.startswith(".exchange-") for name in names):
+        raise RunRefused(f"{shown} holds something else than a delivery that was taken in; name another folder")
+
+
+def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, progress: Progress) -> tuple[Answer, int]:
+    """Write everything to a folder, unless something could not be judged; also give how many messages were left out."""
+    kvittering_id, oprettet = journal.made
+    with Verdict(part) as verdict:
+        run = journal.around(file, in_processes(jobs))
+        try:
+            judge(file, verdict, run, journal.key, progress=progress)
+        except BaseException:
+            if not (verdict.count or journal.resumes):
+                journal.discard()
+            raise
+        if verdict.is_undetermined:
+            return unanswered(verdict), 0
+        left_out = _write_parts(file, part, verdict)
+        content = receipt_content(verdict, ReceiptHead(kvittering_id, datetime.fromisoformat(oprettet)))
+        write_answer(part / RECEIPT, verdict, content, lang=lang)
+        _write_summary(part / SUMMARY, verdict.decisions())
+        return answered(verdict, part / RECEIPT), left_out
+
+
+def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
+    """Write the accepted and the refused messages, each as a delivery; give how many are too large for one.
+
+    A part without messages is not written, and none if no delivery can have the header as it is.
+    """
+    header = {key: value for key, value in (verdict.header or {}).items() if key != "antal"}
+    try:
+        judged_header(shipped(), header)
+    except InvalidMessage:
+        return verdict.count
+    left_out = 0
+    with ExitStack() as stack:
+        open_parts: dict[bool, Assembly] = {}
+        for decision, element in elements(file, verdict.decisions()):
+            if element is None:
+                left_out += 1
+                continue
+            if decision.accepted not in open_parts:
+                name, udfald = PARTS[decision.accepted]
+                own = {**header, "leveranceId": str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))}
+                assembly = stack.enter_context(assembling(shipped(), part / name, own))
+                open_parts[decision.accepted] = assembly
+            open_parts[decision.accepted].add(element)
+    return left_out
+
+
+def _write_summary(target: Path, decisions: Iterator[Decision]) -> None:
+    """Write a row for each message."""
+    with whole_file(target) as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["nummer", "beskedId", "besked", "udfald", "koder", "linje"])
+        for decision in decisions:
+            udfald = GODTAGET if decision.accepted else AFVIST
+            codes = " ".join(decision.report.counts) if decision.report else ""
+            rows.writerow(
+                [decision.number, decision.besked_id or "", decision.message or "", udfald, codes, decision.line]
+            )
