@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from killed_watchers import AT, Killed, at_accesses, at_any_time
+from support import waiting
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 from exchange import cli, inbox
@@ -793,7 +794,7 @@ def _removed(folder: Path) -> bool:
 def test_a_folder_that_is_made_again_has_one_watcher_again(running: Callable[..., Running], box: Inbox) -> None:
     first = running("--inbox", "inbox.db")
     first.says(BEGINS)
-    until(lambda: _removed(Path("in")))
+    waiting.until(lambda: _removed(Path("in")))
     first.says("in: No such file or directory; trying again\n")
     Path("in").mkdir()
     first.until(lambda: first.said.read_text().count(BEGINS) == 2)
