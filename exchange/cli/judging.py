@@ -17,7 +17,7 @@ from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
 from exchange.files.writing import TEMPORARY, whole_files
 from exchange.findings.texts import text
-from exchange.model.shown_paths import STDIN, printable, visible_name
+from exchange.model.shown_paths import STDIN, printable, shown_path, visible_name
 from exchange.reports import EXCERPTS, QUIET, writer
 from exchange.reports.model import Judged, Run, Summary, Writer
 from exchange.reports.text import TextWriter
@@ -41,7 +41,13 @@ class Options:
 
 
 def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
-    """Check messages in every layer and say all that is found, in as many forms as wanted; give the exit code."""
+    """Check messages in every layer and say all that is found, in as many forms as wanted; give the exit code.
+
+    Raises click.UsageError for a report that would replace one of the files that it is about.
+    """
+    for _, output in options.outputs:
+        if any(_is_same(output, path) for path in paths):
+            raise click.UsageError(text("output-checked", run.lang, file=shown_path(output, show_values=False)))
     summary = Summary()
     interrupts = Interrupts()
     forms = {options.form, *(form for form, _ in options.outputs)}
@@ -80,6 +86,13 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
         if journal is not None and not summary.interrupted:
             journal.finish()
     return exit_code(summary, run, options.fail_on)
+
+
+def _is_same(output: Path, path: Path) -> bool:
+    try:
+        return path != STDIN and output.samefile(path)
+    except OSError:  # not there, or not to be looked at
+        return False
 
 
 def _journal(paths: tuple[Path, ...], run: Run, options: Options, stack: ExitStack) -> Journal | None:

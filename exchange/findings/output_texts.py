@@ -15,6 +15,10 @@ OUTPUT_TEXTS: dict[str, Words] = {
         "no shared memory (on Linux /dev/shm), so one process does all",
         "ingen delt hukommelse (på Linux /dev/shm), så én proces gør det hele",
     ),
+    "output-checked": Words(
+        "{file} is a file that is checked, and is not replaced; name another for the report",
+        "{file} er en fil, der kontrolleres, og den erstattes ikke; nævn en anden til rapporten",
+    ),
     "output-folder": Words(
         "is a folder; expected a regular file, or a name that is free",
         "er en mappe; forventede en almindelig fil eller et ledigt navn",

@@ -117,6 +117,25 @@ def test_only_a_regular_file_is_replaced(
     assert sorted(place.iterdir()) == names
 
 
+@pytest.mark.parametrize("spelled", ["m.xml", "./m.xml", "../place/m.xml", "link.xml"])
+def test_a_report_does_not_replace_what_it_is_about(
+    spelled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    data = exchange.build(Exchange().example("samtale"))
+    Path("m.xml").write_bytes(data)
+    Path("link.xml").symlink_to("m.xml")
+    names = sorted(place.iterdir())
+    asked = ["validate", spelled, "--output", "json=m.xml", "--overwrite", "--lang", "en"]
+    assert run_command(asked) == 2
+    assert "m.xml is a file that is checked" in capsys.readouterr().err
+    assert Path("m.xml").read_bytes() == data
+    assert sorted(place.iterdir()) == names
+    assert run_command(["validate", spelled, "--output", "json=other", "--lang", "en"]) == 0
+
+
 FOLDERS = {
     "split": ("delivery", "split", "{source}", "--count", "1", "--out", "{out}"),
     "unpack": ("delivery", "unpack", "{source}", "--out", "{out}"),
