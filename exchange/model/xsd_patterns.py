@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\\[pP]\{[^}]*\}|\\.|.", re.DOTALL)
+_CLASS = re.compile(r"\[(\^?)((?:\\[pP]\{[^}]*\}|\\.|[^\[\]\\])*)", re.DOTALL)
 _COUNT = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 _SHORT = frozenset(rf"\{letter}" for letter in "wWsSdDiIcC")
+_NEGATED = frozenset(rf"\{letter}" for letter in "WSDIC")
 _SAMPLE = [chr(point) for point in (*range(0x20, 0x250), 0x3B1, 0x410, 0x5D0, 0x660, 0x4E00, 0x20AC)]
 """Characters by which two sets are compared: Latin, and one of other scripts each."""
 
 
 class PatternUnsupported(ValueError):
-    """A pattern is none of XSD 1.0, or libxml2 is known to read it differently; the text says which of the two."""
+    """A pattern is none of XSD 1.0, or libxml2 is known to read it in another way than this module; the text says which."""
 
 
 def matches(patterns: Iterable[str], text: str) -> bool:
@@ -37,7 +39,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         made = re.compile(translate_pattern(separated, back_references=False, lazy_quantifiers=False, anchors=False))
     except (RegexError, re.error, IndexError, OverflowError):
         raise PatternUnsupported(f"the pattern {pattern}") from None
-    _refuse_what_libxml2_misreads(pattern)
+    _refuse_what_is_misread(pattern)
     return made
 
 
@@ -56,13 +58,15 @@ def _atoms(pattern: str) -> Iterator[str]:
         position = end
 
 
-def _refuse_what_libxml2_misreads(pattern: str) -> None:
-    """Raise PatternUnsupported for two forms of which libxml2 is known to read another meaning."""
+def _refuse_what_is_misread(pattern: str) -> None:
+    """Raise PatternUnsupported for the forms of which libxml2, or the translator, is known to read another meaning."""
     firsts: list[list[tuple[str, bool]]] = [
         []
     ]  # of each open group, how its branches begin, and whether that is counted
     begins, atoms = True, list(_atoms(pattern))
     for position, atom in enumerate(atoms):
+        if atom.startswith("["):
+            _refuse_misread_classes(atom, pattern)
         if atom.startswith("[") and re.search(r"\\[^pPwWsSdDiIcC]-[^\]\[]", atom):
             raise PatternUnsupported(f"a range that begins with an escape, in the pattern {pattern}")
         if atom == "(":
@@ -78,6 +82,45 @@ def _refuse_what_libxml2_misreads(pattern: str) -> None:
             firsts[-1].append((atom, counted))
             begins = False
     _compare(firsts.pop(), pattern)
+
+
+def _refuse_misread_classes(atom: str, pattern: str) -> None:
+    for found in _CLASS.finditer(atom):
+        negation, inside = found.groups()
+        rest = atom[found.end() :]
+        members = _TOKEN.findall(inside.removesuffix("-") if rest.startswith("[") else inside)
+        negated = _NEGATED.intersection(members)
+        # libxml2 takes the P for a p; the translator loses the other members, the hyphen, or the second negation.
+        if any(member.startswith(r"\P") for member in members):
+            raise PatternUnsupported(f"\\P within a class, in the pattern {pattern}")
+        if len(negated) > 1 or (negation and negated and len(members) > 1):
+            raise PatternUnsupported(f"a negated escape beside other members of a class, in the pattern {pattern}")
+        if rest.startswith("[^"):
+            raise PatternUnsupported(f"a negated class that is taken out of another, in the pattern {pattern}")
+        hyphens = _hyphens(members)
+        if negation and hyphens[-1:] == [len(members) - 1] and len(members) > 1:
+            # libxml2 takes it out of the negation.
+            raise PatternUnsupported(f"a hyphen at the end of a negated class, in the pattern {pattern}")
+        if hyphens and any(map(_is_set, members)) and (negation or hyphens != [len(members) - 1]):
+            raise PatternUnsupported(f"a hyphen and the escape of a set in one class, in the pattern {pattern}")
+
+
+def _is_set(member: str) -> bool:
+    return member in _SHORT or member.startswith((r"\p", r"\P"))
+
+
+def _hyphens(members: list[str]) -> list[int]:
+    """Say at which places of a class a hyphen stands for itself."""
+    found, at = [], 0
+    while at < len(members):
+        if members[at] == "-":
+            found.append(at)
+        elif (
+            members[at + 1 : at + 2] == ["-"] and at + 2 < len(members) and not any(map(_is_set, members[at : at + 3]))
+        ):
+            at += 2
+        at += 1
+    return found
 
 
 def _compare(firsts: list[tuple[str, bool]], pattern: str) -> None:
