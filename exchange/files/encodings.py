@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from exchange.errors import Refused
 from exchange.findings import kinds
@@ -79,10 +80,12 @@ def _declared_encoding(text: str) -> str | None:
 
 
 def _transcode(data: bytes, codec: str) -> bytes:
-    try:
+    text: str | None = None
+    # Raised outside of `except`: the codec's own exception holds the whole document, and would be this one's context.
+    with suppress(UnicodeDecodeError):
         text = data.decode(codec)
-    except UnicodeDecodeError:
-        raise Refused(kinds.ENCODING_REFUSED.found()) from None
+    if text is None:
+        raise Refused(kinds.ENCODING_REFUSED.found())
     if "\0" in text:
         raise Refused(kinds.CHARACTER_REFUSED.found())
     if text.startswith(_DECLARATION_STARTS):

@@ -19,9 +19,11 @@ from support import hostile
 from support.hostile import BOM, KRAV, ROOT, SAMTALE, filled, signed, swap, told, with_attributes
 
 import exchange
+from exchange.deliveries.scan import element_of
 from exchange.errors import Refused
 from exchange.model import json_documents
 from exchange.model.values import MASK
+from exchange.xml import parsing
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 NUMBER = "0101405000"
@@ -346,3 +348,14 @@ def test_nothing_that_a_document_names_is_opened(tmp_path: Path) -> None:
     data = "\0".join(documents).encode()
     done = subprocess.run(command, input=data, capture_output=True, timeout=hostile.SECONDS, check=True)
     assert done.stdout.decode().split() == ["[]", "accepted", "rejected", "accepted", *["rejected"] * 3]
+
+
+@pytest.mark.parametrize("codec", ["US-ASCII", "UTF-16"])
+def test_a_document_in_another_encoding_than_it_says_is_in_no_exception(codec: str) -> None:
+    text = f'<?xml version="1.0" encoding="{codec}"?><samtale><personnummer>0101405000</personnummer>ø</samtale>'
+    data = text.encode() if codec == "US-ASCII" else text.encode("utf-16")[:-1]
+    for read in (parsing.to_utf8, parsing.open_document, parsing.canonical_form, element_of):
+        with pytest.raises(Refused) as refused:
+            read(data)
+        assert chain(refused.value) == [refused.value]
+        assert TRACES[0] not in told_by_error(refused.value)
