@@ -59,7 +59,7 @@ def watch(folder: Path, url: str, receipts: Path, settle: float, lang: str) -> i
 def _refuse_watched(folder: Path, receipts: Path, lang: str) -> None:
     """Raise click.UsageError if receipts would be written where they are received, or mixed with what was."""
     # Whatever lies below `processing` is received.
-    inside = any(_is_same(each, folder / PROCESSING) for each in (receipts, *receipts.absolute().parents))
+    inside = any(_is_same(each, folder / PROCESSING) for each in (receipts, *receipts.resolve().parents))
     if inside or any(_is_same(receipts, each) for each in (folder, folder / DONE, folder / FAILED)):
         raise click.UsageError(text("watch-receipts", lang, folder=shown_path(receipts, show_values=False)))
 

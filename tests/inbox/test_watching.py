@@ -819,6 +819,17 @@ def test_receipts_that_would_be_received_are_refused(
     assert not list(Path("in").iterdir())
 
 
+@pytest.mark.parametrize("receipts", ["out", "in/processing/../../out", "in/receipts"])
+def test_receipts_elsewhere_are_not_refused(receipts: str, running: Callable[..., Running], box: Inbox) -> None:
+    Path("in/processing").mkdir(mode=0o700)
+    watcher = running("--inbox", "inbox.db", receipts=receipts)
+    put("a.xml", ONE)
+    watcher.until(Path("in/done/a.xml").exists)
+    assert watcher.end() == 0
+    assert received(box) == [guid(1)]
+    assert len(list(Path(receipts).iterdir())) == 1
+
+
 # Every signal comes again while the program closes its inbox, and once more while Python ends.
 SIGNALLED_TWICE = """
 import atexit, os, signal
