@@ -1,8 +1,13 @@
-"""Tells where elements and start tags end in the bytes of a document."""
+"""Tells where elements and start tags end in the bytes of a delivery, and whether its own signature can be read."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from exchange.errors import Refused
+from exchange.files.sources import too_large
+from exchange.xml import parsing
 
 _START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 
@@ -21,3 +26,16 @@ def tag_end(data: bytes | bytearray, at: int) -> int:
     """Give the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
     tag = _START_TAG.match(data, at)
     return tag.end() if tag else 0
+
+
+def check_signature(data: bytes | None, line: int) -> None:
+    """Raise Refused for a delivery's own ds:Signature, from its line on, that the reader of messages would refuse in one."""
+    if data is None:
+        raise Refused(too_large())
+    try:
+        parsing.open_document(data, every_name=True)
+    except Refused as refused:
+        found = refused.finding
+    else:
+        return
+    raise Refused(replace(found, path=found.path and f"/leverance{found.path}", line=line + (found.line or 1) - 1))

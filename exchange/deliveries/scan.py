@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from exchange.deliveries.elements import element_end, tag_end
+from exchange.deliveries.elements import check_signature, element_end, tag_end
 from exchange.deliveries.start_tags import with_declarations, with_namespaces
 from exchange.errors import Refused
 from exchange.files.sources import CHUNK, MAX_BYTES, too_large
@@ -233,9 +233,9 @@ class Scanner:
         if self._signed:
             words = dict.fromkeys(("expected", "ventet"), f"</{self._root.written}>")
             self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(name.local)}", words, line=line))
-        if name[2:] == (DSIG, "Signature"):
-            self._signed = True
-        elif not self._signed:
+        first = not self._signed
+        self._signed = self._signed or name[2:] == (DSIG, "Signature")
+        if first:
             self._open = (at, position, line)
             self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in self._declared}
 
@@ -267,6 +267,9 @@ class Scanner:
         if data is not None:
             data = with_namespaces(data, self._inherited)
         self._open, self._too_large = None, False
+        if self._signed:
+            check_signature(data, line)
+            return
         self._ready.append(CutMessage(position, self._count(end)[0], line, data))
 
     def _finish_head(self, at: int) -> None:

@@ -166,17 +166,21 @@ class _Walk:
         self._write(text.replace("\r", "&#xD;") if "\r" in text else text)
 
     def _instruction(self, target: str, data: str) -> None:
+        if ":" in target:  # Namespaces in XML 1.0, section 7
+            raise Refused(_no_namespaces(self._parser.CurrentLineNumber))
         text = f"<?{target} {data}?>" if data else f"<?{target}?>"
         if len(self._declared) > 1:
             self._write(text)
         else:
             self._write(f"\n{text}" if self._seen.end else f"{text}\n")
 
-    def _enter_namespace(self, _prefix: str | None, uri: str | None) -> None:
+    def _enter_namespace(self, prefix: str | None, uri: str | None) -> None:
         if uri and not _ABSOLUTE.match(uri):
             # A relative one has no canonical form: https://www.w3.org/TR/xml-c14n11/#Limitations.
             words = {"reason": "C14N"}
             raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=self._parser.CurrentLineNumber))
+        if uri and prefix != "xml" and not parsing.is_namespace(uri):
+            raise Refused(_no_namespaces(self._parser.CurrentLineNumber))
         # What is declared around is looked at again for every tag within.
         self._namespaces += 1
         if self._namespaces > parsing.MAX_ATTRIBUTES:
@@ -187,6 +191,10 @@ class _Walk:
 
     def _doctype(self, *_: object) -> None:
         raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._parser.CurrentLineNumber))
+
+
+def _no_namespaces(line: int) -> Finding:
+    return kinds.NOT_WELL_FORMED.found(words={"reason": "namespace"}, line=line)
 
 
 def _too_many_elements() -> Finding:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -223,6 +225,17 @@ def open_whole(data: bytes) -> etree._Element:
     # What has been let through is safe to be read again.
     data, _ = open_document(data, every_name=True)
     return _parse(data, _parser_for(data))
+
+
+@lru_cache(maxsize=256)
+def is_namespace(uri: str) -> bool:
+    """True if libxml2 takes this for the name of a namespace: beyond what expat asks, it must be a URI."""
+    try:
+        # There is only a warning of a relative one, behind which lxml accepts the element.
+        etree.fromstring(f"<a xmlns:p={quoteattr(uri)}/>".encode(), _make_parser())
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def open_own(data: bytes) -> etree._Element:

@@ -293,3 +293,31 @@ def test_the_digest_of_a_delivery_is_that_of_its_canonical_form(
     (folder / "delivery.xml").write_bytes(b"\xef\xbb\xbf" + PLAIN.replace(b"\n", b"\r\n"))
     assert cli.run(["digest", "delivery.xml", "--lang", "en"]) == 0
     assert capfd.readouterr().out == f"{sha256(BODY).hexdigest()}  delivery.xml\n"
+
+
+FAULTS_WITHIN = {
+    "a namespace that is no URI": (b"<ds:SignedInfo", b'<ds:SignedInfo xmlns:q="http://[bad"'),
+    "the signature's own": (b"<ds:Signature ", b'<ds:Signature xmlns:q="http://[bad" '),
+    "an instruction with a colon": (b"<ds:SignedInfo", b"<?q:p?><ds:SignedInfo"),
+    "xsi:type": (b"<ds:KeyInfo", b'<ds:KeyInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="q"'),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_WITHIN)
+def test_a_signature_that_is_refused_in_a_message_is_refused_in_a_delivery(fault: str) -> None:
+    there, written = FAULTS_WITHIN[fault]
+    for document in (signed(), signed_delivery()):
+        assert document.count(there) == 1
+        data = document.replace(there, written)
+        assert exchange.validate(document).ok
+        assert exchange.validate(data).verdict == "rejected"
+        assert exchange.validate(data.decode().replace("UTF-8", "UTF-16").encode("utf-16")).verdict == "rejected"
+        assert exchange.verify(data, trust(), at=AT).result == "invalid"
+        assert verify_delivery(data, trust(), at=AT).result == "invalid"
+
+
+def test_the_line_of_a_fault_in_a_signature_is_the_deliverys() -> None:
+    data = signed_delivery().replace(*FAULTS_WITHIN["a namespace that is no URI"])
+    expected = data.count(b"\n", 0, data.index(b"xmlns:q")) + 1
+    lines = [finding.line for finding in exchange.validate(data).findings if finding.code == "not-well-formed"]
+    assert (lines, expected > 2) == ([expected], True)

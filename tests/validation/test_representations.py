@@ -34,7 +34,7 @@ OPEN = {
 """Still to be given a representation."""
 
 HOLD_NONE = {
-    "cli.journal._Record.of": "names and sizes of files",
+    "runs.journal._Record.of": "names and sizes of files",
     "deliveries.register.Facts.event": "a keyed hash",
     "files.sources.Parts.digests": "digests",
     "model.values.ValueKind": "functions",

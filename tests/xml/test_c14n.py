@@ -157,6 +157,11 @@ NESTED = "".join(f'<a xmlns:p{n}="urn:x" xmlns:q{n}="urn:x">' for n in range(MAX
 SIBLINGS = "".join(f'<b xmlns:p{n}="urn:x" p{n}:c=""></b>' for n in range(2 * MAX_ATTRIBUTES))
 
 
+def test_the_prefix_xml_may_be_declared() -> None:
+    document = b'<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:lang="da"></a>'
+    assert written(document)[0] == b'<a xml:lang="da"></a>'
+
+
 def test_namespaces_that_are_no_longer_in_force_are_not_counted() -> None:
     assert written(f"<a>{SIBLINGS}</a>".encode())[0] == f"<a>{SIBLINGS}</a>".encode()
 
@@ -170,6 +175,9 @@ def test_namespaces_that_are_no_longer_in_force_are_not_counted() -> None:
         # A name whose namespace ends like the names that the parser gives: it must not become another.
         ('<a xmlns="urn:a}b"/>', "not-well-formed"),
         ('<a xmlns:p="u:x" xmlns:q="u:x" p:b="" q:b=""/>', "not-well-formed"),
+        # libxml2's, beyond expat's.
+        ('<a><b xmlns:q="http://[bad"/></a>', "not-well-formed"),
+        ("<a><?q:p?></a>", "not-well-formed"),
         ("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "doctype-refused"),
         ('<?xml version="1.0" encoding="UTF-7"?><a/>', "encoding-refused"),
         ("<a>" * 400, "elements-too-many"),
