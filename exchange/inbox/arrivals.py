@@ -18,6 +18,7 @@ from exchange.errors import Refused
 from exchange.files.sources import Passes, read, sha256_of_large
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
+from exchange.model.representation import without
 from exchange.validation.pipeline import refusal
 from exchange.validation.rules import leverance
 from exchange.xml.digest import judged_sha256
@@ -54,6 +55,9 @@ class Arrival(NamedTuple):
     facts: Facts
     data: bytes | None
     bound: bool = False
+
+    def __repr__(self) -> str:
+        return without(self, "data")
 
     @property
     def digest(self) -> str:

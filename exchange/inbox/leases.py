@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import and_, or_, select, true, update
 
 from exchange.inbox.tables import MESSAGE, THREAD
+from exchange.model.representation import without
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -39,6 +40,9 @@ class Taken(NamedTuple):
     sha256: str
     until: int
     data: bytes
+
+    def __repr__(self) -> str:
+        return without(self, "data")
 
 
 _CURRENT = MESSAGE.c.key == THREAD.c.current

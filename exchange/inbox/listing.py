@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from exchange.deliveries.record import report_from_json
 from exchange.inbox.storing import ACCEPTED
 from exchange.inbox.tables import MESSAGE, THREAD
+from exchange.model.representation import without
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -68,6 +69,9 @@ class Kept(NamedTuple):
     report: Report | None
     receipt_name: str
     receipt: bytes
+
+    def __repr__(self) -> str:
+        return without(self, "content", "receipt")
 
 
 Read = Callable[[Callable[["Connection"], Any]], Any]

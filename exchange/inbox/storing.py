@@ -30,6 +30,7 @@ from exchange.inbox import threads
 from exchange.inbox.arrivals import Arrival
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.tables import MESSAGE
+from exchange.model.representation import without
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -50,6 +51,9 @@ class Stored(NamedTuple):
     receipt_name: str
     receipt: bytes
 
+    def __repr__(self) -> str:
+        return without(self, "receipt")
+
 
 class _Known(NamedTuple):
     key: str
@@ -58,6 +62,9 @@ class _Known(NamedTuple):
     findings: str | None
     receipt_name: str
     receipt: bytes
+
+    def __repr__(self) -> str:
+        return without(self, "receipt", "findings")
 
 
 _FIND = select(*(MESSAGE.c[name] for name in _Known._fields)).where(
