@@ -11,8 +11,6 @@ from typing import Any
 
 import click
 
-from exchange.model.values import read_day, read_moment
-
 
 def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
     lang = value or locale()
@@ -33,6 +31,8 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # the oldest click that 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        from exchange.model.values import read_day  # `--help` and `--version` need none of it
+
         try:
             return value if isinstance(value, date) else read_day(value)
         except ValueError as error:
@@ -45,6 +45,8 @@ class _Moment(click.ParamType):  # type: ignore[type-arg]  # as above
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from exchange.model.values import read_moment
+
         try:
             moment = value if isinstance(value, datetime) else read_moment(value)
         except ValueError:

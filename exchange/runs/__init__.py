@@ -5,6 +5,19 @@ Nothing here asks a user or shows anything; progress goes to a callback. Read `j
 
 from __future__ import annotations
 
-from exchange.runs.accepting import Accepted, accept
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exchange.runs.accepting import Accepted, accept
 
 __all__ = ["Accepted", "accept"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for: what judges files needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from exchange.runs import accepting
+
+    value: object = getattr(accepting, name)
+    return value
