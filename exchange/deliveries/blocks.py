@@ -259,7 +259,7 @@ class Inspector:
     def found(
         self, data: bytes, judged_document: JudgedDocument, start: int, end: int, line: int, *, from_dict: bool = False
     ) -> Found:
-        """Give what was found in a message that was taken all the way."""
+        """Give what was found in a message that was judged."""
         how = self._how
         report, document = judged_document
         first = None if from_dict else 2

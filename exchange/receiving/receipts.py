@@ -62,7 +62,7 @@ def answer(
     elif isinstance(out, Path):
         folder = out.parent
     with Verdict(folder) as verdict:
-        judge_source(source, verdict, jobs=jobs, progress=progress)
+        _judge_source(source, verdict, jobs=jobs, progress=progress)
         if verdict.is_undetermined:
             return unanswered(verdict)
         content = receipt_content(verdict, head)
@@ -71,7 +71,7 @@ def answer(
         return answered(verdict, target if isinstance(target, Path) else None)
 
 
-def judge_source(source: bytes | Path, verdict: Verdict, *, jobs: int = 1, progress: Progress = lambda _: None) -> None:
+def _judge_source(source: bytes | Path, verdict: Verdict, *, jobs: int, progress: Progress) -> None:
     """Judge a delivery or a message into a verdict. Raises OSError if it cannot be read."""
     if not is_delivery(shipped(), begin(source)[1]):
         judge_message(source, verdict)

@@ -1,4 +1,4 @@
-"""Writes a dict as the message that it is, and takes what was written all the way."""
+"""Writes a dict as the message that it is, and judges what was written as a receiver would."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def write_document(
 
 
 def judge_written(catalog: Versions, written: WrittenDocument, question: Question) -> tuple[bytes, JudgedDocument]:
-    """Take what was written of a dict all the way; give its bytes too."""
+    """Judge what was written of a dict; give its bytes too."""
     encoded = written.encoded
     judged_document = judge_document(catalog, encoded.data, question, encoded.faults, written.given)
     return rewrite_carefully(catalog, written, question, judged_document)

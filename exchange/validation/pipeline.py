@@ -70,7 +70,7 @@ def judge_document(
     faults: Faults | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> JudgedDocument:
-    """Take a document's bytes all the way. Where the encoder wrote them, `faults` are what it found in the dict `given`."""
+    """Judge a document in every layer, from its bytes. Where the encoder wrote them, `faults` are what it found in the dict `given`."""
     opened = _enter(catalog, data)
     if isinstance(opened, Finding):
         return refusal(opened)
@@ -80,7 +80,7 @@ def judge_document(
 
 
 class Document(NamedTuple):
-    """A document that is to be taken all the way, as the arguments of `judge_document`."""
+    """A document that is to be judged, as the arguments of `judge_document`."""
 
     data: bytes
     question: Question = USUAL
@@ -96,7 +96,7 @@ _TOGETHER_BYTES = 1 << 18
 
 
 def judge_documents(catalog: Versions, documents: Iterable[Document]) -> Iterator[JudgedDocument]:
-    """Take many documents all the way.
+    """Judge many documents.
 
     Some of them take each step together: the processor then has at hand what the step needs, which saves a sixth of
     the time.
