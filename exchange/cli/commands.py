@@ -276,7 +276,7 @@ def export(paths: tuple[Path, ...], lang: str, **given: Any) -> int:
     PATHS are files and folders (walked for *.xml), of messages and of deliveries. Personnumre become pseudonyms under
     --key, or stand there themselves with --plain; names and other free text are left out unless --texts.
 
-    FOLDER.part becomes FOLDER when all is done. Needs pyarrow: pip install 'exchange[parquet]'.
+    FOLDER.part becomes FOLDER when all is done. Needs pyarrow: pip install 'exchange-par87[parquet]'.
 
     \b
     head -c 32 /dev/urandom > export.key && chmod 600 export.key

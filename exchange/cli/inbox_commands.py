@@ -14,7 +14,7 @@ def inbox() -> None:
     """Keep what is received, answer it the same each time, and hand plan drafts out to be processed.
 
     The inbox is an SQLite file, made when it is first named, or a PostgreSQL database. Nothing is acknowledged before
-    it is on the disk. Needs SQLAlchemy: pip install 'exchange[inbox]', or 'exchange[postgres]' for PostgreSQL.
+    it is on the disk. Needs SQLAlchemy: pip install 'exchange-par87[inbox]', or 'exchange-par87[postgres]' for PostgreSQL.
 
     \b
     exchange inbox receive delivery.xml --inbox inbox.db --receipts out

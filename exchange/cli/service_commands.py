@@ -27,7 +27,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     The address is printed on stderr; there is a page where files and folders can be dropped, and /openapi.json
     describes the rest. Nothing is kept; the log, on stderr, holds no name and no content. Ctrl-C ends it,
     and SIGTERM with exit code 0. There is no TLS: for others than this machine put a proxy with TLS before it. A token has 16 characters at least.
-    Needs starlette and uvicorn: pip install 'exchange[serve]'.
+    Needs starlette and uvicorn: pip install 'exchange-par87[serve]'.
 
     \b
     exchange serve

@@ -32,7 +32,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     """
     if not all(map(find_spec, ("starlette", "uvicorn"))):
         raise PackageMissing(
-            "serving needs starlette and uvicorn, which are not installed: pip install 'exchange[serve]'"
+            "serving needs starlette and uvicorn, which are not installed: pip install 'exchange-par87[serve]'"
         )
     import uvicorn
 

@@ -41,7 +41,7 @@ def sign(
     """Sign a message or a delivery (FILE, or - for stdin): put a ds:Signature in, leave every other byte as it is.
 
     A document that is not accepted is not signed: its findings go to stderr, and the exit code is 1.
-    Needs cryptography: pip install 'exchange[sign]'.
+    Needs cryptography: pip install 'exchange-par87[sign]'.
 
     \b
     exchange sign samtale.xml --key key.pem --cert cert.pem -o signed.xml

@@ -184,7 +184,7 @@ def _need_distributed() -> None:
     try:
         import distributed  # noqa: F401  # only to see whether it is there
     except ImportError as error:
-        raise ExchangeError("Dask is not installed; pip install 'exchange[dask]' brings it") from error
+        raise ExchangeError("Dask is not installed; pip install 'exchange-par87[dask]' brings it") from error
 
 
 class _Cluster:

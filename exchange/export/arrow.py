@@ -13,6 +13,6 @@ def arrow() -> Any:
         import pyarrow.parquet  # type: ignore[import-untyped]  # it brings no types
     except ImportError:
         raise PackageMissing(
-            "the export to Parquet needs pyarrow, which is not installed: pip install 'exchange[parquet]'"
+            "the export to Parquet needs pyarrow, which is not installed: pip install 'exchange-par87[parquet]'"
         ) from None
     return pyarrow

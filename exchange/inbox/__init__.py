@@ -38,7 +38,7 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
         import sqlalchemy  # noqa: F401
     except ImportError:
         raise PackageMissing(
-            "the inbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange[inbox]'"
+            "the inbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange-par87[inbox]'"
         ) from None
     from exchange.inbox.box import Inbox
 

@@ -262,7 +262,7 @@ def _postgresql(url: URL, wait: float | None) -> Engine:
         import psycopg  # noqa: F401  # only whether it is there
     except ImportError:
         raise PackageMissing(
-            "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange[postgres]'"
+            "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange-par87[postgres]'"
         ) from None
     # A plan that was made for an empty table would be kept while it grows. Of a database in SQL_ASCII, which is what a
     # server has that was set up without a locale, text would come as bytes.

@@ -87,5 +87,5 @@ def _need_cryptography() -> None:
         import cryptography  # noqa: F401  # whether it is there
     except ImportError:
         raise PackageMissing(
-            "signing and verifying need cryptography, which is not installed: pip install 'exchange[sign]'"
+            "signing and verifying need cryptography, which is not installed: pip install 'exchange-par87[sign]'"
         ) from None

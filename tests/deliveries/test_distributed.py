@@ -257,7 +257,7 @@ def test_either_a_client_or_an_address_says_which_cluster(client: Client) -> Non
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ExchangeError, match=r"pip install 'exchange\[dask\]'"):
+    with pytest.raises(ExchangeError, match=r"pip install 'exchange-par87\[dask\]'"):
         validate_deliveries([], scheduler="tcp://127.0.0.1:9")
 
 

@@ -574,7 +574,7 @@ except PackageMissing as error:
 
 def test_without_pyarrow_it_is_said_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("pip install 'exchange[parquet]'")
+    assert done.stdout.strip().endswith("pip install 'exchange-par87[parquet]'")
     assert issubclass(PackageMissing, exchange.ExchangeError)
 
 

@@ -227,7 +227,7 @@ def test_without_pyarrow_the_command_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     missing = export(inbox, "--out", "tables", "--plain")
     assert missing.code == 3
-    assert missing.err.endswith("pip install 'exchange[parquet]'\n")
+    assert missing.err.endswith("pip install 'exchange-par87[parquet]'\n")
     assert not Path("tables.part").exists()
 
 

@@ -692,7 +692,7 @@ def test_without_the_packages_it_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run(COMMAND, capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 3
     assert done.stderr == (
-        "exchange: serving needs starlette and uvicorn, which are not installed: pip install 'exchange[serve]'\n"
+        "exchange: serving needs starlette and uvicorn, which are not installed: pip install 'exchange-par87[serve]'\n"
     )
 
 

@@ -548,7 +548,7 @@ for call in calls:
 
 def test_without_cryptography_it_is_said_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True)
-    assert done.stdout.count("pip install 'exchange[sign]'") == 2
+    assert done.stdout.count("pip install 'exchange-par87[sign]'") == 2
 
 
 def test_a_signed_delivery_is_verified_by_xmlsec1_and_by_us(tmp_path: Path) -> None:
