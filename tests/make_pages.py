@@ -1,4 +1,4 @@
-"""Makes the pages of the findings and of what the person sees: `python tests/make_pages.py`; `--check` only names old ones.
+"""Makes the generated pages of the documentation: `python tests/make_pages.py`; `--check` only names old ones.
 
 The examples are cut out of the corpus, those of no XML file out of OTHERS; the Markdown pages are made of
 what `exchange rules` shows.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from support import corpus_excerpts, delivery_cases, signing_cases
+from support import corpus_excerpts, delivery_cases, reference_pages, signing_cases
 from support.bound_rules import bind
 from support.corpus_cases import INVALID, VALID, house, shipped
 
@@ -425,10 +425,10 @@ def markdown(lang: str) -> str:
     """Give all pages as one Markdown file, with a table of contents."""
     head = [text(f"table-{name}", lang) for name in ("code", "severity", "layer", "law", "meaning")]
     lines = [f"# {text('page-title', lang)}", "", text("page-intro", lang), ""]
-    lines += [_row(head), _row(["---"] * len(head))]
+    lines += [reference_pages.row(head), reference_pages.row(["---"] * len(head))]
     for code, kind in KINDS.items():
         cells = [docs.severity(kind, lang), docs.layer(kind, lang), docs.law(kind, lang), docs.meaning(kind, lang)]
-        lines.append(_row([f"[{code}](#{code})", *cells]))
+        lines.append(reference_pages.row([f"[{code}](#{code})", *cells]))
     for code in KINDS:
         page = docs.page(code, lang)
         # The heading is its own anchor: a code has small letters, digits and hyphens only.
@@ -447,18 +447,14 @@ def jobnet(lang: str) -> str:
     head = [text("table-element", lang), *(text(f"page-jobnet-{name}", lang) for name in ("shown", "reported", "why"))]
     lines = [f"# {text('page-jobnet-title', lang)}", "", text("page-jobnet-intro", lang)]
     for name in TABLE:
-        lines += ["", f"## {name}", "", _row(head), _row(["---"] * len(head))]
+        lines += ["", f"## {name}", "", reference_pages.row(head), reference_pages.row(["---"] * len(head))]
         rows = docs.shown(shipped().catalog.of(name)[-1].spec, lang)
-        lines += [_row([f"`{path.removeprefix(f'/{name}/')}`", *said]) for path, *said in rows]
+        lines += [reference_pages.row([f"`{path.removeprefix(f'/{name}/')}`", *said]) for path, *said in rows]
     return "\n".join(lines) + "\n"
 
 
 def _quoted(says: tuple[str, ...]) -> list[str]:
     return "\n>\n".join(f"> {line}" for line in says).split("\n")
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def fresh() -> dict[Path, bytes]:
@@ -467,6 +463,7 @@ def fresh() -> dict[Path, bytes]:
     with mock.patch.object(docs, "_examples", lambda: made):
         texts = {FOLDER / f"findings.{lang}.md": markdown(lang).encode() for lang in ("en", "da")}
     texts |= {FOLDER / f"jobnet.{lang}.md": jobnet(lang).encode() for lang in ("en", "da")}
+    texts |= {FOLDER / name: page.encode() for name, page in reference_pages.pages().items()}
     return {EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(), **texts}
 
 

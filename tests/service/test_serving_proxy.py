@@ -1,4 +1,4 @@
-"""The service behind a real proxy with TLS: Debian's nginx, with the lines that the README gives.
+"""The service behind a real proxy with TLS: Debian's nginx, with the lines that the documentation has.
 
 nginx is started by the tests themselves, in the foreground and with a folder of its own; it gets its listening
 socket from them (its own way to do so is the variable NGINX), so that no port is guessed. Without nginx they are skipped, but not in CI.
@@ -30,6 +30,7 @@ from support.hostile import SAMTALE
 from support.served import Served, served
 
 import exchange
+from exchange import docs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
@@ -61,9 +62,9 @@ http {{
 """
 
 
-def readme() -> str:
-    """Give the lines that the README has for nginx."""
-    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def documented() -> str:
+    """Return the lines that the documentation has for nginx."""
+    text = (Path(docs.__file__).parent / "http-api.md").read_text("utf-8")
     (location,) = re.findall(r"^```nginx\n(.*?)^```$", text, re.M | re.S)
     return str(location)
 
@@ -131,7 +132,7 @@ def page_of(host: str, site: str | None = "same-origin") -> dict[str, str]:
     return {"Host": host, "Origin": f"https://{host}"} | ({} if site is None else {"Sec-Fetch-Site": site})
 
 
-@pytest.mark.parametrize("location", [readme(), REWRITTEN], ids=["readme", "rewritten"])
+@pytest.mark.parametrize("location", [documented(), REWRITTEN], ids=["documented", "rewritten"])
 def test_its_own_page_may_post_and_no_other_may(tmp_path: Path, running: Served, location: str) -> None:
     with proxied(tmp_path, running, location) as address, asking(tmp_path, address) as client:
         expected = exchange.validate(GOOD).verdict
@@ -155,7 +156,7 @@ def test_its_own_page_may_post_and_no_other_may(tmp_path: Path, running: Served,
 
 
 def test_programs_need_no_header(tmp_path: Path, running: Served) -> None:
-    for number, location in enumerate((readme(), BARE)):
+    for number, location in enumerate((documented(), BARE)):
         folder = tmp_path / str(number)
         folder.mkdir()
         with proxied(folder, running, location) as address, asking(folder, address) as client:
@@ -167,7 +168,7 @@ def test_programs_need_no_header(tmp_path: Path, running: Served) -> None:
 
 
 def test_nothing_leads_away_from_tls(tmp_path: Path, running: Served) -> None:
-    with proxied(tmp_path, running, readme()) as address, asking(tmp_path, address) as client:
+    with proxied(tmp_path, running, documented()) as address, asking(tmp_path, address) as client:
         for path in ("/report/", "/kvittering/", "/page/", "/health/", "/nothing"):
             for method in ("POST", "GET"):
                 answer = client.request(method, path, content=GOOD)
@@ -175,7 +176,7 @@ def test_nothing_leads_away_from_tls(tmp_path: Path, running: Served) -> None:
 
 
 def test_what_the_service_takes_the_proxy_passes_on(tmp_path: Path, running: Served) -> None:
-    with proxied(tmp_path, running, readme()) as address, asking(tmp_path, address) as client:
+    with proxied(tmp_path, running, documented()) as address, asking(tmp_path, address) as client:
         most = client.get("/health").json()["max_bytes"]
         large = GOOD + b" " * (most - len(GOOD))
         assert client.post("/report", content=large).status_code == 200
@@ -183,7 +184,7 @@ def test_what_the_service_takes_the_proxy_passes_on(tmp_path: Path, running: Ser
 
 
 def test_a_real_browser_posts_through_it(tmp_path: Path, running: Served) -> None:
-    with proxied(tmp_path, running, readme()) as address, started() as browser:
+    with proxied(tmp_path, running, documented()) as address, started() as browser:
         context = browser.new_context(ignore_https_errors=True)
         page = context.new_page()
         answers: list[tuple[str, int]] = []
