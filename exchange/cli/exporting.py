@@ -16,6 +16,7 @@ from exchange.cli.bar import Tell, bytes_done, say_above
 from exchange.cli.paths import taken
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
+from exchange.deliveries.reading import LARGE
 from exchange.errors import ExportRefused
 from exchange.export import blocks, read_key
 from exchange.export.blocks import Block, Fault, File, Found, nothing_judged, surveyed
@@ -26,9 +27,9 @@ from exchange.export.layout import Layout
 from exchange.export.processes import Crew, export_here
 from exchange.export.survey import from_bytes, survey
 from exchange.files.sources import begin
+from exchange.files.walking import walk
 from exchange.findings.texts import text
 from exchange.model.shown_paths import shown_path
-from exchange.runs.judging import LARGE, walk
 
 
 @dataclass(frozen=True, slots=True)

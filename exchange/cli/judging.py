@@ -15,6 +15,8 @@ import click
 
 from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
+from exchange.deliveries.reading import LARGE
+from exchange.files.walking import is_folder, walk
 from exchange.files.writing import TEMPORARY, whole_files
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, printable, shown_path, visible_name
@@ -23,7 +25,7 @@ from exchange.reports.model import Judged, Run, Summary, Writer
 from exchange.reports.text import TextWriter
 from exchange.runs.interruption import Interrupts
 from exchange.runs.journal import Journal
-from exchange.runs.judging import LARGE, is_folder, judge, walk
+from exchange.runs.judging import judge
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 

@@ -23,13 +23,13 @@ from exchange.deliveries import packing
 from exchange.deliveries.packing import Chunk, Files, Lines, Message, Packed, Unreadable
 from exchange.deliveries.writing import MOST, Check, assembling, judged_header, refuse
 from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.files.walking import walk
 from exchange.findings.finding import Report
 from exchange.findings.texts import text
 from exchange.model.catalog import shipped
 from exchange.model.file_names import delivery_name
 from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.text import lines
-from exchange.runs.judging import walk
 from exchange.validation.pipeline import USUAL, judge_document
 
 

@@ -13,9 +13,9 @@ from exchange.cli.reception import Reception
 from exchange.cli.refusals import say
 from exchange.cli.streams import must_be_open
 from exchange.errors import UndeterminedMessage
+from exchange.files.walking import walk
 from exchange.findings.texts import text
 from exchange.reports.text import lines
-from exchange.runs.judging import walk
 
 if TYPE_CHECKING:
     from exchange.inbox.receiving import Received

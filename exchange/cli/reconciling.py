@@ -18,13 +18,13 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
 from exchange.errors import ExchangeError, InvalidMessage, Refused
 from exchange.files.sources import begin, read
+from exchange.files.walking import walk
 from exchange.findings.texts import text
 from exchange.model.catalog import shipped
 from exchange.model.shown_paths import shown_path
 from exchange.receipts import Receipt, Reconciled, Sent, read_receipt, reconcile
 from exchange.receiving.verdicts import digests
 from exchange.reports.text import lines
-from exchange.runs.judging import walk
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import USUAL, judge_document
 

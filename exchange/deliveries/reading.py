@@ -36,6 +36,9 @@ from exchange.validation.rules import KINDS, leverance
 MOST = 1_000_000
 """So many messages a delivery may hold."""
 
+LARGE = 4_000_000
+"""A delivery of so many bytes is judged block by block, not as one of many files."""
+
 Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Outcome]]]
 """Has blocks judged, somewhere, and gives what came of each in their order."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,14 +11,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
+from exchange.deliveries.reading import LARGE
 from exchange.deliveries.workers import begin_worker, sharing
 from exchange.errors import Refused
 from exchange.files.sources import Source, begin, read
+from exchange.files.walking import Entry
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, named_path
 from exchange.receiving.reports import judge_delivery
@@ -32,54 +32,8 @@ from exchange.validation.pipeline import refusal
 A_TASK = 16
 """How many files a process is given at a time."""
 
-LARGE = 4_000_000
-"""A delivery of so many bytes is judged block by block, not as one of many files."""
-
 ALONE = 64
 """So many files are judged by this process: to start others takes as long."""
-
-
-class Entry(NamedTuple):
-    """A file to judge, or a place where nothing can be read and why."""
-
-    path: Path
-    fault: str | None = None
-
-
-def walk(
-    paths: tuple[Path, ...], lang: str, suffixes: tuple[str, ...] = (".xml",), empty: str = "no-files"
-) -> Iterator[Entry]:
-    """Give each file of `paths`: itself, or those below a folder with such names, in the order of their names.
-
-    The text `empty` says why a folder without any is a fault.
-    """
-    for path in paths:
-        try:
-            if path == STDIN or not path.is_dir():
-                yield Entry(path)
-                continue
-        except OSError as error:  # a name too long, a folder above that may not be entered
-            yield Entry(path, error.strerror or type(error).__name__)
-            continue
-        faults: list[OSError] = []
-        found = False
-        for folder, below, names in os.walk(path, onerror=faults.append):
-            below.sort()
-            for name in sorted(names):
-                if name.lower().endswith(suffixes):
-                    found = True
-                    yield Entry(Path(folder, name))
-        yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
-        if not found and not faults:
-            yield Entry(path, text(empty, lang))
-
-
-def is_folder(path: Path) -> bool:
-    """True if a path leads to a folder; what cannot be looked at is none."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 class Judge:

@@ -15,9 +15,10 @@ from time import perf_counter
 from messages import samtale
 
 import exchange
+from exchange.files.walking import Entry
 from exchange.reports import FORMATS, writer
 from exchange.reports.model import Judged, Run, Summary
-from exchange.runs.judging import Entry, Judge
+from exchange.runs.judging import Judge
 
 RUN = Run("en")
 LIMIT = 0.20

@@ -28,6 +28,7 @@ from exchange import reports
 from exchange.api import Exchange
 from exchange.cli import options
 from exchange.cli import run as run_command
+from exchange.files.walking import Entry, walk
 from exchange.model.shown_paths import STDIN
 from exchange.reports.control import apply, overrides
 from exchange.reports.model import Run
@@ -364,13 +365,13 @@ def test_the_element_at_fault_is_shown_masked(inbox: Path) -> None:
     path = inbox / "a.xml"
     xml = path.read_bytes().replace(b"<rolle>bisidder</rolle>", b"<rolle>ven</rolle>")
     path.write_bytes(xml.replace(b"<tekst>S", b"<tekst>0101405000 S").replace(b"<form>video</form>", b"<form>V</form>"))
-    (masked,) = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    (masked,) = work.Judge(Run("en"), with_excerpts=True)(Entry(path))
     assert masked.key == "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"
     assert masked.excerpts == ("<form>V</form>", "<rolle>ven</rolle>", "<tekst>**********</tekst>")
-    (shown,) = work.Judge(Run("en", show_values=True), with_excerpts=True)(work.Entry(path))
+    (shown,) = work.Judge(Run("en", show_values=True), with_excerpts=True)(Entry(path))
     assert "0101405000" in str(shown.excerpts[2])
     path.write_bytes(xml.replace(b"<personnummer>0101405000</personnummer>", b"<nummer>0101405000</nummer>"))
-    (masked,) = work.Judge(Run("en"), with_excerpts=True)(work.Entry(path))
+    (masked,) = work.Judge(Run("en"), with_excerpts=True)(Entry(path))
     assert set(masked.excerpts) == {
         "<nummer>**********</nummer>",
         "<person><nummer>**********</nummer><navn>**********</navn></person>",
@@ -423,13 +424,13 @@ def test_several_processes_give_the_same_report_as_one(many: Path, capsys: pytes
 def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = work.Judge.__call__
 
-    def deadly(self: work.Judge, entry: work.Entry) -> Any:
+    def deadly(self: work.Judge, entry: Entry) -> Any:
         if entry.path.name == "0042.xml":
             os._exit(9)
         return real(self, entry)
 
     monkeypatch.setattr(work.Judge, "__call__", deadly)
-    entries = work.walk((many,), "en")
+    entries = walk((many,), "en")
     judged = list(work.judge(entries, Run("en"), jobs=2, with_excerpts=False))
     assert len(judged) == 193
     assert [(Path(j.file).name, j.fault) for j in judged if j.report is None] == [
@@ -441,14 +442,14 @@ def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pyte
 def test_stdin_is_read_here_also_after_a_process_died(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here, real = os.getpid(), work.Judge.__call__
 
-    def deadly(self: work.Judge, entry: work.Entry) -> Any:
+    def deadly(self: work.Judge, entry: Entry) -> Any:
         if entry.path.name == "0042.xml" or (entry.path == STDIN and os.getpid() != here):
             os._exit(9)
         return real(self, entry)
 
     monkeypatch.setattr(work.Judge, "__call__", deadly)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(exchange.build(EXAMPLES.example("samtale")))))
-    entries = work.walk((many, STDIN), "en")
+    entries = walk((many, STDIN), "en")
     *_, last = work.judge(entries, Run("en"), jobs=2, with_excerpts=False)
     assert (last.file, last.fault, last.report and last.report.verdict) == ("<stdin>", None, "accepted")
 

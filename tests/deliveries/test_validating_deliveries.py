@@ -29,8 +29,7 @@ from exchange.deliveries import processes
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.deliveries.journal_file import JournalFile
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Examination, in_this_process
-from exchange.runs import judging as work
+from exchange.deliveries.reading import LARGE, Examination, in_this_process
 
 CATALOG = Exchange().catalog
 SCHEMA = json.loads(Path(report_package.__file__).with_name("report.schema.json").read_text("utf-8"))
@@ -52,7 +51,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     forslag = "Et kursus i lager & logistik. ".replace("&", "&amp;") * 110
     messages = [plan(number, forslag) if number % 2 else _samtale(number) for number in range(1, 2001)]
     path.write_text(DECLARATION + delivery(*messages, _samtale(2)), encoding="utf-8")
-    assert path.stat().st_size > work.LARGE
+    assert path.stat().st_size > LARGE
     return path
 
 

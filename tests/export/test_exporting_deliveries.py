@@ -30,9 +30,9 @@ from exchange import testdata
 from exchange.api import Exchange
 from exchange.cli import exporting, run
 from exchange.deliveries import write_delivery
+from exchange.deliveries.reading import LARGE
 from exchange.export import Layout, Rows, blocks, exporter, folder, survey
 from exchange.export.exporter import BlockExporter
-from exchange.runs import judging as work
 from exchange.validation.rules import KINDS, rules_of
 
 EXCHANGE = Exchange()
@@ -174,7 +174,7 @@ def test_a_delivery_among_files_gives_the_rows_of_its_messages_as_files(
         _write(Path("inbox", f"{number:02}.xml"), DECLARATION + messages[number])
     Path("inbox", "02.xml").write_bytes(LAYOUTS[layout](delivery(*messages[2:14])))
     # A small delivery is one of the files of a part; cut, its messages fill several parts together with files.
-    for large, jobs, parts in ((work.LARGE, 1, {"00000"}), (0, 2, {"00000", "00001", "00002"})):
+    for large, jobs, parts in ((LARGE, 1, {"00000"}), (0, 2, {"00000", "00001", "00002"})):
         monkeypatch.setattr(exporting, "LARGE", large)
         done = export("inbox", "--out", f"tables{jobs}", "--jobs", jobs, "--texts")
         assert done == (0, [f"tables{jobs}: 15 messages exported; left out: 0 not accepted, 0 not checked"])
@@ -201,7 +201,7 @@ def test_paths_may_name_deliveries_and_their_messages_come_in_the_order_of_the_w
 def test_of_every_delivery_the_accepted_messages_are_there_if_it_is_accepted_itself(
     export: Export, monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:
-    monkeypatch.setattr(exporting, "LARGE", 0 if large else work.LARGE)
+    monkeypatch.setattr(exporting, "LARGE", 0 if large else LARGE)
     exported = refused = faulty = 0
     for number, case in enumerate(CASES):
         if b"leverance" not in case.data:
@@ -231,7 +231,7 @@ def test_what_is_wrong_between_messages_keeps_them_out_across_parts(
     export: Export, monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:
     monkeypatch.setattr(blocks, "MESSAGES", 3)
-    monkeypatch.setattr(exporting, "LARGE", 0 if large else work.LARGE)
+    monkeypatch.setattr(exporting, "LARGE", 0 if large else LARGE)
     messages = [samtale(number) for number in range(1, 12)]
     repeated = "2026-11-01T02:00:00+01:00"  # as the second has it
     messages += [plan(3), samtale(12, at=repeated), samtale(13, form="brevdue"), samtale(14)]
@@ -258,7 +258,7 @@ def test_of_a_delivery_at_fault_nothing_is_exported_and_it_is_told(export: Expor
     _write(Path("inbox", "file.xml"), DECLARATION + samtale(9))
     _write(Path("inbox", "head.xml"), DECLARATION + delivery(*messages).replace("<miljoe>test", "<miljoe>x", 1))
     said = "the delivery itself is not accepted, so nothing of it is exported"
-    for large in (0, work.LARGE):
+    for large in (0, LARGE):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(exporting, "LARGE", large)
             done = export("inbox", "--out", "tables", "--overwrite")
@@ -637,7 +637,7 @@ def test_interviews_for_each_fund_form_and_month_of_large_deliveries(export: Exp
                 content = each.document["samtale"]
                 month = content["tidspunkt"].astimezone(COPENHAGEN).date().replace(day=1)
                 expected[content["hoved"]["akassekode"], content["form"], month] += 1
-    assert Path("67.xml").stat().st_size > work.LARGE
+    assert Path("67.xml").stat().st_size > LARGE
     assert len(expected) > 20
     done = export("67.xml", "14.xml", "--out", "tables", "--jobs", 2)
     assert done == (

@@ -1,0 +1,55 @@
+"""Lists the files of a run: single files and folders, which are walked for names with a certain ending."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from exchange.findings.texts import text
+
+_STDIN = Path("-")
+
+
+class Entry(NamedTuple):
+    """A file to read, or a place where nothing can be read and why."""
+
+    path: Path
+    fault: str | None = None
+
+
+def walk(
+    paths: Iterable[Path], lang: str, suffixes: tuple[str, ...] = (".xml",), empty: str = "no-files"
+) -> Iterator[Entry]:
+    """Yield each file of `paths`: itself, or those below a folder with such names, in the order of their names.
+
+    The text `empty` says why a folder without any is a fault.
+    """
+    for path in paths:
+        try:
+            if path == _STDIN or not path.is_dir():
+                yield Entry(path)
+                continue
+        except OSError as error:  # a name too long, a folder above that may not be entered
+            yield Entry(path, error.strerror or type(error).__name__)
+            continue
+        faults: list[OSError] = []
+        found = False
+        for folder, below, names in os.walk(path, onerror=faults.append):
+            below.sort()
+            for name in sorted(names):
+                if name.lower().endswith(suffixes):
+                    found = True
+                    yield Entry(Path(folder, name))
+        yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
+        if not found and not faults:
+            yield Entry(path, text(empty, lang))
+
+
+def is_folder(path: Path) -> bool:
+    """Return True if a path leads to a folder; what cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
