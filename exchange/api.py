@@ -17,7 +17,7 @@ from exchange.files.sources import Passes, Source, begin, read
 from exchange.findings import kinds
 from exchange.findings.finding import Report
 from exchange.model import resources
-from exchange.model.catalog import Catalog, shipped
+from exchange.model.catalog import Catalog, is_accepted, shipped
 from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
 from exchange.receipts.chunked import examine, is_receipt, opened
@@ -181,12 +181,18 @@ class Exchange:
         """Give a code list. Raises LookupError if there is none of that name."""
         return self.catalog.lists[name]
 
-    def example(self, name: str) -> dict[str, Any]:
-        """Give the example of a message's newest version, as JSON has it. Raises LookupError if there is none."""
-        version = self.catalog.latest(name)
-        if version is None:
+    def example(self, name: str, *, on: date | None = None) -> dict[str, Any]:
+        """Return the example of a message, as JSON has it.
+
+        It is of the newest version that is accepted on `on`, a local date in Denmark, and has an example; without a date, of the
+        newest that has one. Raises LookupError if there is no such message or example.
+        """
+        versions = self.catalog.of(name)
+        if not versions:
             raise LookupError(f"no message named {name!r}; there are {', '.join(self.catalog.names())}")
-        return version.example()
+        with_example = [version for version in versions if version.has_example]
+        accepted = [version for version in with_example if on is None or is_accepted(version, on)]
+        return (accepted or with_example or versions)[-1].example()
 
     def _read(self, source: Source, question: Question) -> JudgedDocument:
         try:

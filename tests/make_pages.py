@@ -341,7 +341,10 @@ def _of_other(code: str, other: Other) -> dict[str, Any]:
 
 def _of_corpus(code: str, judged: list[tuple[Document, Report]]) -> dict[str, Any]:
     """Take the plainest document with the finding, and the faultless one that looks most like it there."""
-    bad, report = min(((d, r) for d, r in judged if code in r.counts), key=lambda pair: _plainness(code, *pair))
+    found = [(document, report) for document, report in judged if code in report.counts]
+    # Of a file that is cut off an excerpt cannot be made, if there is another.
+    whole_files = [(document, report) for document, report in found if report.layers["well-formed"] == "passed"]
+    bad, report = min(whole_files or found, key=lambda pair: _plainness(code, *pair))
     finding = next(finding for finding in report.findings if finding.code == code)
     finding = replace(finding, line=finding.line or corpus_excerpts.strange_line(bad.data))
     whole = _whole(bad, finding)

@@ -41,6 +41,9 @@ def imported_modules() -> dict[str, set[str]]:
     known = modules()
     graph: dict[str, set[str]] = {}
     for name, path in known.items():
+        if name == "__main__":
+            # Another name for the command line, of no floor.
+            continue
         graph[name] = set()
         for imported in imports(path):
             parts = imported.split(".")

@@ -10,7 +10,7 @@ import click
 from exchange import docs
 from exchange.api import Exchange
 from exchange.findings.texts import text
-from exchange.model.catalog import Version
+from exchange.model.catalog import Version, is_accepted
 from exchange.model.code_lists import Code
 from exchange.model.spec import Field, Simple
 from exchange.model.values import VALUE_KINDS
@@ -50,7 +50,9 @@ def _version(exchange: Exchange, message: str, number: int | None) -> Version:
         names = ", ".join((*catalog.names(), *catalog.deliveries.names()))
         raise click.UsageError(f"no message named {message!r}; there are {names}")
     if number is None:
-        return versions[-1]
+        # What is sent today, not what is only announced.
+        accepted = [version for version in versions if is_accepted(version, date.today())]
+        return (accepted or versions)[-1]
     wanted = [version for version in versions if version.version == number]
     if not wanted:
         raise click.UsageError(f"no version {number} of {message}")
@@ -142,7 +144,8 @@ def rules(code: str | None, lang: str) -> None:
 
 def doctor(lang: str) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
-    checks = list(examine(Exchange().catalog, lang))
+    catalog = Exchange().catalog
+    checks = [*examine(catalog, lang), *docs.checks(catalog, lang)]
     _table(
         [text(f"table-{name}", lang) for name in ("result", "check", "detail")],
         ((text("doctor-ok" if check.ok else "doctor-fault", lang), check.name, check.detail) for check in checks),

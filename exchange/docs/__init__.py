@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import json
 import string
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from exchange.errors import ConfigurationError
 from exchange.findings.finding import Kind
+from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.texts import text
 from exchange.jobnet import fields
+from exchange.model.catalog import Catalog, Version
 from exchange.model.spec import MessageSpec
+from exchange.validation.doctor import Check, attempt
 from exchange.validation.rules import KINDS
 
 # Words that a finding adds where it has something to add; a page has no particular finding.
@@ -56,7 +61,11 @@ def page(code: str, lang: str) -> Page:
             (text("hint", lang), hint),
         ),
         meaning(kind, lang),
-        tuple(_example(_examples()[code][side], text(f"page-{side}", lang), hint, lang) for side in ("bad", "good")),
+        tuple(
+            _example(_examples()[code][side], text(f"page-{side}", lang), hint, lang)
+            for side in ("bad", "good")
+            if code in _examples()
+        ),
     )
 
 
@@ -74,7 +83,8 @@ def law(kind: Kind, lang: str) -> str:
     """Give the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
     if kind.law:
         return kind.law
-    of_element = kind.layer in ("schema", "codes") or _examples()[kind.code]["bad"]["law"]
+    example = _examples().get(kind.code)
+    of_element = kind.layer in ("schema", "codes") or (example and example["bad"]["law"])
     return text("page-law-of-element" if of_element else "page-no-law", lang)
 
 
@@ -89,7 +99,9 @@ def outline(template: str, lang: str) -> str:
     for literal, hole, _, _ in string.Formatter().parse(template):
         parts.append(literal)
         if hole and hole not in _SOMETIMES:
-            parts.append(f"‹{text(f'placeholder-{hole}', lang)}›")
+            words = PLACEHOLDERS.get(f"placeholder-{hole}")
+            # A rule of one's own may have a placeholder that has no words here: its name says enough.
+            parts.append(f"‹{hole if words is None else words.da if lang == 'da' else words.en}›")
     return "".join(parts)
 
 
@@ -99,6 +111,29 @@ def shown(spec: MessageSpec, lang: str) -> list[tuple[str, str, str, str]]:
     Raises NotShown for a message of which that is not decided.
     """
     return [_shown(row, lang) for row in fields.rows(spec)]
+
+
+def checks(catalog: Catalog, lang: str) -> Iterator[Check]:
+    """Check that the documentation is whole: every finding has an example, every report its table of shown elements."""
+    yield attempt(text("doctor-findings", lang), _examples_missing)
+    for version in catalog.versions:
+        if version.is_report:
+            name = f"{version.name} {version.version} {text('doctor-shown', lang)}"
+            yield attempt(name, partial(_elements, version, lang))
+
+
+def _elements(version: Version, lang: str) -> str:
+    return text("doctor-elements", lang, count=len(shown(version.spec, lang)))
+
+
+def _examples_missing() -> str:
+    missing = [code for code in KINDS if code not in _examples()]
+    if missing:
+        raise ConfigurationError(
+            f"docs/examples.json: no example of {', '.join(missing)} – expected one from a document in tests/corpus: "
+            "python tests/make_pages.py"
+        )
+    return str(len(KINDS))
 
 
 def _shown(row: fields.Row, lang: str) -> tuple[str, str, str, str]:

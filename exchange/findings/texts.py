@@ -246,6 +246,9 @@ TEXTS: dict[str, Words] = {
     "doctor-versions": Words("versions", "versioner"),
     "doctor-time-zone": Words("time zone", "tidszone"),
     "doctor-example": Words("example", "eksempel"),
+    "doctor-findings": Words("examples of findings", "eksempler på fund"),
+    "doctor-shown": Words("shown on Jobnet", "vises på Jobnet"),
+    "doctor-elements": Words("{count} elements", "{count} elementer"),
     "doctor-list": Words("list", "liste"),
     "doctor-carries": Words("carries", "rummer"),
     "describe-carries": Words(

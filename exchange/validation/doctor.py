@@ -44,23 +44,26 @@ def examine(catalog: Catalog, lang: str = "en") -> Iterator[Check]:
     summer = datetime(2026, 7, 1, 12, tzinfo=DENMARK).utcoffset()
     yield Check(text("doctor-time-zone", lang), str(summer) == "2:00:00", "Europe/Copenhagen")
     for version in (*catalog.versions, *catalog.deliveries.versions):
-        yield _attempt(f"{version.name} {version.version}", partial(_compile, version, lang))
+        yield attempt(f"{version.name} {version.version}", partial(_compile, version, lang))
     for version in catalog.deliveries.versions:
         name = f"{version.name} {version.version} {text('doctor-carries', lang)}"
-        yield _attempt(name, partial(_carries, catalog, version))
+        yield attempt(name, partial(_carries, catalog, version))
     for version in catalog.versions:
-        if version.has_example:
-            name = f"{version.name} {version.version} {text('doctor-example', lang)}"
-            yield _attempt(name, partial(_round_trip, catalog, version, lang))
+        name = f"{version.name} {version.version} {text('doctor-example', lang)}"
+        yield attempt(name, partial(_round_trip, catalog, version, lang))
     for name in catalog.lists:
-        yield _attempt(f"{text('doctor-list', lang)} {name}", partial(_rows, catalog, name, lang))
-    yield _attempt(text("doctor-bindings", lang), partial(_bindings, catalog, lang))
-    yield _attempt(text("doctor-xml-catalog", lang), partial(_xml_catalog, catalog, lang))
+        yield attempt(f"{text('doctor-list', lang)} {name}", partial(_rows, catalog, name, lang))
+    yield attempt(text("doctor-bindings", lang), partial(_bindings, catalog, lang))
+    yield attempt(text("doctor-xml-catalog", lang), partial(_xml_catalog, catalog, lang))
 
 
-def _attempt(name: str, action: Callable[[], str]) -> Check:
+def attempt(name: str, action: Callable[[], str]) -> Check:
+    """Return the check that an action makes: its detail, or what it raises as the fault."""
     try:
         return Check(name, True, action())
+    except InvalidMessage as invalid:
+        faults = [f"{each.code} at {each.path or '/'}: {each.message}" for each in invalid.report.findings]
+        return Check(name, False, "; ".join(faults))
     except ExchangeError as error:
         return Check(name, False, str(error))
     except Exception as error:  # noqa: BLE001  # a doctor that dies of what it finds helps nobody
@@ -75,6 +78,8 @@ def _compile(version: Version, lang: str) -> str:
 
 
 def _round_trip(catalog: Catalog, version: Version, lang: str) -> str:
+    if not version.has_example:
+        raise ConfigurationError("catalog.toml: no example – expected `example = …` in its [[message]] table")
     number = version.version
     data, (report, _) = build(catalog, version.example(), FROM_DICT, number=number)
     if data is None or not report.ok:

@@ -97,7 +97,8 @@ SIZES = {
 
 
 def test_sizes() -> None:
-    assert {name: len(exchange.codes(name)) for name in LISTS} == SIZES
+    # As they were on that day: a code that is added from a later date changes nothing here.
+    assert {name: len(exchange.codes(name).in_force(date(2026, 11, 20))) for name in LISTS} == SIZES
 
 
 STAR = {

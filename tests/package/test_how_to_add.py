@@ -1,0 +1,209 @@
+"""What CONTRIBUTING says of adding a code, a rule, a version or a message works: followed step by step in a copy of the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Copy:
+    """A copy of the repository, in which commands run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("exchange", "xsd", "stamdata", "tests"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+            shutil.copy(ROOT / name, folder)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace the only place where a text stands in a file."""
+        file = self.folder / path
+        text = file.read_text("utf-8")
+        assert text.count(old) == 1, (path, old)
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def append(self, path: str, text: str) -> None:
+        file = self.folder / path
+        file.write_text(file.read_text("utf-8") + text, "utf-8")
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run Python in the copy; return what it writes."""
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "LC_ALL": "C.UTF-8"}
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == code, (arguments, done.stdout[-3000:], done.stderr[-6000:])
+        return done.stdout
+
+    def exchange(self, *arguments: str, code: int = 0) -> str:
+        return self.run("-m", "exchange", *arguments, code=code)
+
+    def faults(self) -> list[str]:
+        """Return what doctor names as a fault."""
+        done = subprocess.run(
+            [sys.executable, "-m", "exchange", "doctor", "--lang", "en"],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder), "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        faults = [line.removeprefix("FAULT").strip() for line in done.stdout.splitlines() if line.startswith("FAULT")]
+        assert done.returncode == (3 if faults else 0)
+        return faults
+
+    def tests(self, *paths: str) -> None:
+        self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *paths)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path / "copy")
+
+
+def test_a_code(copy: Copy) -> None:
+    copy.append("stamdata/form.csv", "robot,Robot,2027-03-01,,,,et eksempel\n")
+    copy.run("tests/make_pages.py")
+    assert copy.faults() == []
+    assert "robot" in copy.exchange("codes", "form", "--on", "2027-03-01")
+    assert "robot" not in copy.exchange("codes", "form", "--on", "2027-02-28")
+    copy.tests("tests/model/test_stamdata.py", "tests/docs/test_pages.py")
+
+
+RULE = """
+@rule(
+    "samtale-at-night",
+    "warning",
+    None,
+    ("tidspunkt",),
+    en=("tidspunkt: an interview at {hour} o'clock", "Check the time."),
+    da=("tidspunkt: en samtale klokken {hour}", "Kontrollér tidspunktet."),
+)
+def at_night(subject: Subject) -> Sequence[Hit]:
+    hour = subject.content["tidspunkt"].hour
+    return [("tidspunkt", {"hour": hour})] if hour < 6 else KEPT
+
+
+RULES = (
+    at_night,
+"""
+
+
+def test_a_rule(copy: Copy) -> None:
+    copy.edit("exchange/validation/rules/samtale.py", "\nRULES = (\n", RULE)
+    # Before its example is there the rule can be shown, and doctor names what is missing.
+    assert "‹hour›" in copy.exchange("rules", "samtale-at-night", "--lang", "en")
+    assert "samtale-at-night" in copy.exchange("rules")
+    (fault,) = copy.faults()
+    assert "no example of samtale-at-night" in fault
+    assert "python tests/make_pages.py" in fault
+
+    good = json.loads(copy.exchange("example", "samtale"))
+    good["samtale"]["tidspunkt"] = "2026-11-20T03:00:00+01:00"
+    (copy.folder / "night.json").write_text(json.dumps(good), "utf-8")
+    xml = "tests/corpus/samtale/v1/invalid/at-night.xml"
+    (copy.folder / xml).parent.mkdir(exist_ok=True)
+    copy.exchange("build", "night.json", "-o", xml)
+    copy.run("tests/make_pages.py")
+    assert copy.faults() == []
+    assert "03:00:00" in copy.exchange("rules", "samtale-at-night", "--lang", "en")
+    assert "samtale-at-night" in (copy.folder / "exchange" / "docs" / "findings.da.md").read_text("utf-8")
+
+
+def test_a_version(copy: Copy) -> None:
+    xsd = copy.folder / "xsd"
+    schema = (xsd / "samtale.v1.xsd").read_text("utf-8").replace("samtale:1", "samtale:2")
+    (xsd / "samtale.v2.xsd").write_text(schema, "utf-8")
+    copy.append(
+        "xsd/catalog.toml",
+        '\n[[message]]\nname = "samtale"\nversion = 2\nschema = "samtale.v2.xsd"\nevent = "tidspunkt"\n'
+        'in_force_from = 2027-01-01\nrules = ["hoved", "person", "tekst", "samtale"]\n',
+    )
+    faults = copy.faults()
+    assert any(fault.startswith("samtale 2 example") and "no example" in fault for fault in faults)
+    assert any("urn:x-par87:samtale:2" in fault and "no entry" in fault for fault in faults)
+
+    catalog = (xsd / "catalog.toml").read_text("utf-8")
+    catalog = catalog.replace('schema = "samtale.v2.xsd"', 'schema = "samtale.v2.xsd"\nexample = "samtale.v2.json"')
+    (xsd / "catalog.toml").write_text(catalog, "utf-8")
+    example = (xsd / "samtale.v1.json").read_text("utf-8").replace("2026-11-20", "2027-01-20")
+    (xsd / "samtale.v2.json").write_text(example, "utf-8")
+    copy.edit(
+        "xsd/catalog.xml",
+        '  <uri name="urn:x-par87:minplanudkast:1"',
+        '  <uri name="urn:x-par87:samtale:2" uri="samtale.v2.xsd"/>\n  <uri name="urn:x-par87:minplanudkast:1"',
+    )
+    copy.run("tests/make_pages.py")
+    assert copy.faults() == []
+    # Until it is in force the first version is what is shown and built.
+    assert "2026-11-20" in copy.exchange("example", "samtale")
+    assert "urn:x-par87:samtale:1" in copy.exchange("describe", "samtale")
+    assert "urn:x-par87:samtale:2" in copy.exchange("describe", "samtale", "--message-version", "2")
+    assert "urn:x-par87:samtale:2" in copy.exchange("build", "xsd/samtale.v2.json")
+    copy.exchange("demo")
+
+
+def test_an_example_that_is_not_accepted_is_named_with_each_finding(copy: Copy) -> None:
+    copy.edit("xsd/samtale.v1.json", '"form": "video"', '"form": "fax"')
+    copy.edit("xsd/samtale.v1.json", '"rolle": "bisidder"', '"rolle": "tolk-og-ven"')
+    (fault,) = copy.faults()
+    assert "code-unknown at /samtale/form" in fault
+    assert "code-unknown at /samtale/deltagere/deltager[1]/rolle" in fault
+
+
+MESSAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:x-par87:fravaer:1"
+           targetNamespace="urn:x-par87:fravaer:1" elementFormDefault="qualified">
+  <xs:include schemaLocation="faelles.v1.xsd"/>
+  <xs:element name="fravaer">
+    <xs:complexType><xs:sequence>
+      <xs:element name="hoved" type="Hoved"/>
+      <xs:element name="person" type="Person"/>
+      <xs:element name="fra" type="Dato"/>
+    </xs:sequence></xs:complexType>
+  </xs:element>
+</xs:schema>
+"""
+
+
+def test_a_message(copy: Copy) -> None:
+    (copy.folder / "xsd" / "fravaer.v1.xsd").write_text(MESSAGE, "utf-8")
+    copy.append(
+        "xsd/catalog.toml",
+        '\n[[message]]\nname = "fravaer"\nversion = 1\nschema = "fravaer.v1.xsd"\nevent = "hoved/oprettet"\n'
+        'rules = ["hoved", "person", "tekst"]\n',
+    )
+    faults = copy.faults()
+    assert any(fault.startswith("fravaer 1 example") and "no example" in fault for fault in faults)
+    assert any(fault.startswith("fravaer 1 shown on Jobnet") for fault in faults)
+    assert any("urn:x-par87:fravaer:1" in fault and "no entry" in fault for fault in faults)
+    # Whatever is missing, the other messages work.
+    copy.exchange("demo", "before")
+
+    catalog = (copy.folder / "xsd" / "catalog.toml").read_text("utf-8")
+    catalog = catalog.replace('schema = "fravaer.v1.xsd"', 'schema = "fravaer.v1.xsd"\nexample = "fravaer.v1.json"')
+    (copy.folder / "xsd" / "catalog.toml").write_text(catalog, "utf-8")
+    samtale = json.loads((copy.folder / "xsd" / "samtale.v1.json").read_text("utf-8"))["samtale"]
+    document = {"fravaer": {"hoved": samtale["hoved"], "person": samtale["person"], "fra": "2026-11-20"}}
+    (copy.folder / "xsd" / "fravaer.v1.json").write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    copy.edit(
+        "xsd/catalog.xml",
+        '  <uri name="urn:x-par87:minplanudkast:1"',
+        '  <uri name="urn:x-par87:fravaer:1" uri="fravaer.v1.xsd"/>\n  <uri name="urn:x-par87:minplanudkast:1"',
+    )
+    # What remains is a decision, not a file: which of its elements the person sees.
+    (fault,) = copy.faults()
+    assert fault.startswith("fravaer 1 shown on Jobnet")
+    assert "fravaer: built" in copy.exchange("demo", "after", "--lang", "en")
+    assert "2026-11-20" in copy.exchange("example", "fravaer")
