@@ -111,6 +111,13 @@ class RunRefused(ExchangeError):
     """A run cannot begin or go on as it was asked for: another one is at work, or an earlier one was asked something else."""
 
 
+class WorkerDied(ExchangeError):
+    """A worker process died, so its work cannot be completed."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker process died")
+
+
 class JournalFault(ExchangeError):
     """What a run leaves to be resumed from cannot be read or written; the text says why and names the file."""
 

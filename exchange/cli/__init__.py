@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -39,25 +36,8 @@ def run(arguments: list[str]) -> int:
     def lang() -> str:
         return said.get("lang") or options.locale()
 
-    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())), _warnings_told(lang):
+    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())):
         return _run(arguments, said, lang)
-
-
-@contextmanager
-def _warnings_told(lang: Callable[[], str]) -> Iterator[None]:
-    """Tell what the package warns of as any other line."""
-    with warnings.catch_warnings():
-        usual = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-            # By its name: its module is slow to import.
-            if category.__name__ == "OneProcess":
-                click.echo(f"exchange: {_text('one-process', lang())}", err=True)
-            else:
-                usual(message, category, *place, **more)
-
-        warnings.showwarning = show
-        yield
 
 
 def _run(arguments: list[str], said: dict[str, str], lang: Callable[[], str]) -> int:

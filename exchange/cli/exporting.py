@@ -24,7 +24,7 @@ from exchange.export.exporter import BlockExporter
 from exchange.export.folder import AnotherExport, Counts, ExportFolder
 from exchange.export.key import digest
 from exchange.export.layout import Layout
-from exchange.export.processes import Crew, export_here
+from exchange.export.processes import export_here, exporting_pool
 from exchange.export.survey import from_bytes, survey
 from exchange.files.sources import begin
 from exchange.files.walking import walk
@@ -101,11 +101,13 @@ class _Export:
         """Export everything; give what came of it. Raises AnotherExport if an input is not what it was."""
         jobs = self._wish.jobs if self._is_much() else 1
         with (
-            nullcontext() if jobs == 1 else Crew(self._exporter, jobs, text("process-died", self._lang)) as crew,
+            nullcontext()
+            if jobs == 1
+            else exporting_pool(self._exporter, jobs, text("process-died", self._lang)) as pool,
             bytes_done(self._wish.paths, self._work) as tell,
         ):
             work = self._blocks(tell)
-            for block, result in crew.export(work) if crew else export_here(self._exporter, work):
+            for block, result in pool.run(work) if pool else export_here(self._exporter, work):
                 for fault in result.faults:
                     say_above(_line(fault))
                 self._total = self._total.plus(result.counts)

@@ -6,7 +6,6 @@ import re
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
@@ -22,7 +21,7 @@ from exchange.cli.streams import must_be_open
 from exchange.deliveries import packing
 from exchange.deliveries.packing import Chunk, Files, Lines, Message, Packed, Unreadable
 from exchange.deliveries.writing import MOST, Check, assembling, judged_header, refuse
-from exchange.errors import InvalidDelivery, InvalidMessage
+from exchange.errors import InvalidDelivery, InvalidMessage, WorkerDied
 from exchange.files.walking import walk
 from exchange.findings.finding import Report
 from exchange.findings.texts import text
@@ -86,7 +85,7 @@ def pack(inputs: tuple[Path, ...], head: Head, jobs: int, lang: str) -> int:
             refuse(shipped(), header, check, check.number)
     except Unreadable as unreadable:
         return _fault(f"{shown_path(unreadable.path, show_values=False)}: {unreadable.reason}")
-    except BrokenProcessPool:
+    except WorkerDied:
         return _fault(text("process-died", lang))
     except (FileExistsError, InvalidMessage, InvalidDelivery) as error:
         return not_made(error, refusals, lang)

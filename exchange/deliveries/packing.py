@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from exchange.deliveries.blocks import BLOCK, Found
-from exchange.deliveries.workers import begin_worker, sharing
+from exchange.deliveries.pool import Pool
 from exchange.deliveries.writing import Preparation, is_accepted
 from exchange.errors import ExchangeError, Refused
 from exchange.files.sources import MAX_BYTES, read, regular_file, too_large
@@ -22,9 +19,6 @@ from exchange.findings.finding import Finding
 from exchange.model import json_documents
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
-
-AHEAD = 3
-"""So many chunks a process are under way."""
 
 _FILES = 64
 _WINDOW = 1 << 16
@@ -245,49 +239,15 @@ def pack(
 ) -> Iterator[tuple[Chunk, Packed]]:
     """Make the messages of chunks ready in `jobs` processes, or here if there is but one chunk; in their order.
 
-    A bounded number of chunks is under way. Raises Unreadable, BrokenProcessPool if a process died.
+    A bounded number of chunks is under way. Raises Unreadable, WorkerDied if a process died.
     """
-    key = os.urandom(16)
+    make = partial(Packer, catalog, header, os.urandom(16))
     work = iter(chunks)
     first = list(itertools.islice(work, 2))
     work = itertools.chain(first, work)
-    jobs = sharing(jobs) if len(first) > 1 else 1
-    if jobs == 1:
-        packer = Packer(catalog, header, key)
+    if jobs == 1 or len(first) < 2:
+        packer = make()
         yield from ((chunk, packer(chunk)) for chunk in work)
         return
-    forked = "fork" in multiprocessing.get_all_start_methods()
-    pool = ProcessPoolExecutor(
-        jobs,
-        multiprocessing.get_context("fork" if forked else None),
-        initializer=_begin,
-        initargs=(catalog, header, key),
-    )
-    under_way: deque[tuple[Chunk, Future[Packed]]] = deque()
-    try:
-        for chunk in work:
-            under_way.append((chunk, pool.submit(_pack, chunk)))
-            if len(under_way) > jobs * AHEAD:
-                chunk, future = under_way.popleft()
-                yield chunk, future.result()
-        while under_way:
-            chunk, future = under_way.popleft()
-            yield chunk, future.result()
-    finally:
-        # As in `processes`: its thread must not be about to end when the program does.
-        pool.shutdown(cancel_futures=True)
-
-
-_packer: list[Packer] = []
-
-
-def _begin(catalog: Catalog, header: Mapping[str, Any], key: bytes) -> None:
-    """Begin a process. One that is forked has the catalog as it was compiled, another reads it anew."""
-    begin_worker()
-    # What was made before the processes began is theirs together, as long as nobody looks through it for garbage.
-    gc.freeze()
-    _packer[:] = [Packer(catalog, header, key)]
-
-
-def _pack(chunk: Chunk) -> Packed:
-    return _packer[0](chunk)
+    with Pool(make, jobs) as pool:
+        yield from pool.run(work)

@@ -16,9 +16,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from exchange.deliveries.blocks import BLOCK, Block, Inspection, Outcome
-from exchange.deliveries.isolation import Apart, once_more
-from exchange.deliveries.processes import AHEAD
+from exchange.deliveries.processes import once_more
 from exchange.deliveries.reading import Delivered, Examination, Run
+from exchange.distributed.isolation import Apart
 from exchange.distributed.remote import Task, folders_of, judge, portable
 from exchange.errors import ExchangeError
 from exchange.findings.finding import LISTED_PER_CODE, Report, Verdict
@@ -36,6 +36,9 @@ A_TASK = 4 * BLOCK
 
 AT_ONCE, MOST_AT_ONCE = 4, 64
 """So many deliveries are under way at once for each thread of the cluster; and at most in all."""
+
+AHEAD = 2
+"""So many blocks per thread are under way beside those being judged."""
 
 PATIENCE = 1
 """After so many seconds without a result it is looked whether there is still a cluster."""

@@ -11,10 +11,6 @@ OUTPUT_TEXTS: dict[str, Words] = {
         "{folder}: receipts would be mixed with what is received; name a folder for them outside the watched one",
         "{folder}: kvitteringer ville blive blandet med det, der modtages; nævn en mappe til dem uden for den, der holdes øje med",
     ),
-    "one-process": Words(
-        "no shared memory (on Linux /dev/shm), so one process does all",
-        "ingen delt hukommelse (på Linux /dev/shm), så én proces gør det hele",
-    ),
     "output-checked": Words(
         "{file} is a file that is checked, and is not replaced; name another for the report",
         "{file} er en fil, der kontrolleres, og den erstattes ikke; nævn en anden til rapporten",

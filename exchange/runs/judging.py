@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
+from exchange.deliveries.pool import Pool
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import LARGE
-from exchange.deliveries.workers import begin_worker, sharing
 from exchange.errors import Refused
 from exchange.files.sources import Source, begin, read
 from exchange.files.walking import Entry
@@ -43,11 +39,6 @@ class Judge:
         self._run = run
         self._excerpts = with_excerpts
         self._exchange = Exchange()
-
-    @property
-    def lang(self) -> str:
-        """The run's language."""
-        return self._run.lang
 
     def __call__(self, entry: Entry) -> list[Judged]:
         """Judge a file. What keeps it from being read becomes a tool fault.
@@ -120,21 +111,6 @@ class Judge:
             yield Judged(file, None, error.strerror or str(error))
 
 
-_judge: Judge | None = None
-
-
-def _start(run: Run, with_excerpts: bool) -> None:  # called by the pool, by position
-    """Begin a process."""
-    global _judge  # the process's one judge
-    begin_worker()
-    _judge = Judge(run, with_excerpts=with_excerpts)
-
-
-def _judge_all(entries: list[Entry]) -> list[list[Judged]]:
-    assert _judge is not None  # noqa: S101  # _start made it
-    return [_judge(entry) for entry in entries]
-
-
 def judge(
     entries: Iterator[Entry], run: Run, *, jobs: int, with_excerpts: bool, journal: Journal | None = None
 ) -> Iterator[Judged]:
@@ -164,66 +140,31 @@ def _results(
 ) -> Iterator[tuple[Entry, list[Judged]]]:
     first = list(itertools.islice(entries, ALONE + 1))
     everything = itertools.chain(first, entries)
-    jobs = sharing(jobs) if len(first) > ALONE else 1
-    if jobs == 1:
+    if jobs == 1 or len(first) <= ALONE:
         yield from ((entry, here(entry)) for entry in everything)
         return
-    # What comes from stdin is this process's to read.
-    yield from _in_processes(everything, jobs, lambda: _pool(jobs, run, with_excerpts), here)
+
+    def recover(entries: list[Entry], alone: Callable[[list[Entry]], list[list[Judged]] | None]) -> list[list[Judged]]:
+        """Judge each file of a task that a process died of by itself."""
+        return [(alone([entry]) or [[_died(entry, run)]])[0] for entry in entries]
+
+    with Pool(partial(_worker, run, with_excerpts), jobs, recover) as pool:
+        # Standard input is this process's to read.
+        for is_stdin, group in itertools.groupby(everything, lambda entry: entry.path == STDIN):
+            if is_stdin:
+                yield from ((entry, here(entry)) for entry in group)
+                continue
+            tasks = iter(lambda: list(itertools.islice(group, A_TASK)), [])  # noqa: B023  # used up in this round
+            for task, results in pool.run(tasks):
+                yield from zip(task, results, strict=True)
 
 
-def _pool(jobs: int, run: Run, with_excerpts: bool) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, initializer=_start, initargs=(run, with_excerpts))
+def _worker(
+    run: Run, with_excerpts: bool
+) -> Callable[[list[Entry]], list[list[Judged]]]:  # called by the pool, by position
+    judge_one = Judge(run, with_excerpts=with_excerpts)
+    return lambda entries: [judge_one(entry) for entry in entries]
 
 
-def _in_processes(
-    entries: Iterator[Entry], jobs: int, make_pool: Callable[[], ProcessPoolExecutor], here: Judge
-) -> Iterator[tuple[Entry, list[Judged]]]:
-    pool = make_pool()
-    under_way: deque[tuple[list[Entry], Future[list[list[Judged]]] | None]] = deque()
-
-    def begin(task: list[Entry]) -> None:
-        future = None
-        if not any(entry.path == STDIN for entry in task):
-            # A pool that broke meanwhile takes nothing more; its task is tried again with the others that were in it.
-            with suppress(BrokenProcessPool):
-                future = pool.submit(_judge_all, task)
-            future = future or _broken()
-        if task:
-            under_way.append((task, future))
-
-    try:
-        for _ in range(4 * jobs):
-            begin(list(itertools.islice(entries, A_TASK)))
-        while under_way:
-            task, future = under_way.popleft()
-            try:
-                judged = [here(entry) for entry in task] if future is None else future.result()
-            except BrokenProcessPool:
-                # A process died, of one of the files under way: each of them is tried alone.
-                pool.shutdown(cancel_futures=True)
-                judged = [_one_alone(entry, make_pool, here.lang) for entry in task]
-                pool = make_pool()
-                later = [each for each, _ in under_way]
-                under_way.clear()
-                for each in later:
-                    begin(each)
-            yield from zip(task, judged, strict=True)
-            begin(list(itertools.islice(entries, A_TASK)))
-    finally:
-        # Its thread must not be about to end when the program does: Python's own way out fails then.
-        pool.shutdown(cancel_futures=True)
-
-
-def _broken() -> Future[list[list[Judged]]]:
-    future: Future[list[list[Judged]]] = Future()
-    future.set_exception(BrokenProcessPool())
-    return future
-
-
-def _one_alone(entry: Entry, make_pool: Callable[[], ProcessPoolExecutor], lang: str) -> list[Judged]:
-    with make_pool() as pool:
-        try:
-            return pool.submit(_judge_all, [entry]).result()[0]
-        except BrokenProcessPool:
-            return [Judged(named_path(entry.path, show_values=False), None, text("process-died", lang))]
+def _died(entry: Entry, run: Run) -> Judged:
+    return Judged(named_path(entry.path, show_values=False), None, text("process-died", run.lang))

@@ -605,7 +605,7 @@ def test_what_goes_wrong_in_a_process_is_told_without_what_it_says(
 
     monkeypatch.setattr(Rows, "add", wrong)
     done = export(inbox, "--out", "tables", "--jobs", 2)
-    assert done == (3, ["exchange: a process could not export a block: KeyError"])
+    assert done == (3, ["exchange: a worker process failed: KeyError"])
 
 
 def test_a_process_that_inherits_nothing_makes_the_same_exporter() -> None:

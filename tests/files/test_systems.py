@@ -19,8 +19,7 @@ from exchange import cli, receipts
 from exchange.api import Exchange
 from exchange.cli import patterns
 from exchange.cli.answering import Head
-from exchange.deliveries import workers
-from exchange.export import processes
+from exchange.deliveries import pool
 from exchange.files.locks import locked
 from exchange.service.answering import answers
 
@@ -85,18 +84,11 @@ def place(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("mounting")
 @pytest.mark.parametrize("mount", NO_MEMORY)
 @pytest.mark.parametrize("command", MANY)
-def test_without_shared_memory_one_process_does_all(command: str, mount: str, place: Path) -> None:
+def test_several_processes_need_no_shared_memory(command: str, mount: str, place: Path) -> None:
     done = _mounted(NO_MEMORY[mount], place, *MANY[command], "--jobs", "2")
     assert done.returncode == 0, done.stderr
-    told = "exchange: no shared memory (on Linux /dev/shm), so one process does all\n"
-    assert done.stderr.count(told) == 1
-
-
-@pytest.mark.usefixtures("mounting")
-@pytest.mark.parametrize("mount", NO_MEMORY)
-def test_what_needs_no_shared_memory_says_nothing_of_it(mount: str, place: Path) -> None:
-    done = _mounted(NO_MEMORY[mount], place, "validate", "many/00.xml", "--jobs", "2")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert "shared memory" not in done.stderr
+    assert "fault" not in done.stderr
 
 
 # Temporary files
@@ -148,22 +140,18 @@ def test_a_system_that_may_write_nowhere(place: Path) -> None:
 # Windows
 
 
-def test_at_most_61_processes_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (workers.at_most(200), workers.sharing(200)) == (200, 200)
-    monkeypatch.setattr(sys, "platform", "win32")
-    assert (workers.at_most(200), workers.sharing(200), workers.at_most(8)) == (61, 61, 8)
-
-
-def test_an_export_begins_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Exporter:
-        def prepare(self) -> None:
-            pass
-
+def test_a_pool_has_at_most_61_processes_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[object] = []
-    monkeypatch.setattr(processes, "_Process", begun.append)
+    monkeypatch.setattr(pool, "_Worker", begun.append)
+    pool.Pool(lambda: str, 200)
+    assert len(begun) == 200
+    begun.clear()
     monkeypatch.setattr(sys, "platform", "win32")
-    processes.Crew(Exporter(), 200, "")  # type: ignore[arg-type]  # as much of one as is needed
+    pool.Pool(lambda: str, 200)
     assert len(begun) == 61
+    begun.clear()
+    pool.Pool(lambda: str, 8)
+    assert len(begun) == 8
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.SigningRefused: lambda: errors.SigningRefused("text"),
     errors.UndeterminedMessage: lambda: errors.UndeterminedMessage(REPORT),
     errors.UnreadableSource: lambda: errors.UnreadableSource("text", PATH),
+    errors.WorkerDied: lambda: errors.WorkerDied(),
     service.Unanswerable: lambda: service.Unanswerable("{}"),
     AnotherExport: lambda: AnotherExport("text"),
     # What only the command line catches

@@ -1,4 +1,4 @@
-"""Judges blocks of which a process died once more, apart from everything else, and finds the messages that it died of."""
+"""A process of its own that judges the blocks that workers of a cluster died of."""
 
 from __future__ import annotations
 
@@ -11,37 +11,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any
 
-from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
-from exchange.deliveries.scan import CutMessage
-from exchange.findings import kinds
-from exchange.findings.finding import Ledger
+from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.model.catalog import Catalog
-
-Alone = Callable[[Block], Outcome | None]
-"""Judges a block in a process that nothing else is in; None if that died."""
-
-
-def once_more(block: Block, alone: Alone) -> Outcome:
-    """Judge a block after a process died, of this block or another: alone, and if that fails half by half."""
-    outcome = alone(block)
-    if outcome is not None:
-        return outcome
-    if block.source:
-        # In order and one by one they come out of the stream.
-        return Outcome(False, [])
-    pieces = block.pieces
-    if len(pieces) == 1:
-        return Outcome(True, [_unjudged(pieces[0])])
-    middle = len(pieces) // 2
-    halves = (once_more(Block(pieces=half), alone) for half in (pieces[:middle], pieces[middle:]))
-    return Outcome(True, [found for half in halves for found in half.found])
-
-
-def _unjudged(piece: CutMessage) -> Found:
-    """Give what is said of a message whose judging made the process die."""
-    ledger = Ledger()
-    ledger.close("secure", [kinds.CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
-    return Found(piece.start, piece.end, piece.line, ledger.report(None, None), None, None, None)
 
 
 class Apart:
@@ -96,7 +67,7 @@ class Apart:
 _PROGRAM = """
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
-from exchange.deliveries.isolation import answer
+from exchange.distributed.isolation import answer
 answer()
 """
 
