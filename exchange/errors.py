@@ -150,7 +150,7 @@ class InboxFault(ExchangeError):
     """An inbox cannot be opened, read or written; the text says why. What was acknowledged before is kept."""
 
 
-class InboxRefused(InboxFault):
+class InboxRefused(InboxFault, RunRefused):
     """An inbox's URL names none that can be kept: of another kind, in memory only, or read-only; the text says which."""
 
 

@@ -15,19 +15,16 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 import exchange
 from exchange import inbox
-from exchange.cli import receiving, watched, watching
+from exchange.inbox import watcher, watching
 from exchange.receipts import read_receipt
-from exchange.runs import interruption as interrupts
 
 CHANGES = {"open", "tempfile.mkstemp", "tempfile.mkdtemp", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir"}
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -88,18 +85,20 @@ class Killed:
         code = 1
         try:
             os.chdir(self.folder)
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, 1)
-            os.dup2(null, 2)
             if access:
                 sys.addaudithook(_killing(str(self.folder), access))
-            patch = pytest.MonkeyPatch()
-            patch.setattr(watching, "open_inbox", partial(inbox.open, exchange=self._exchange))
-            patch.setattr(watching, "INBOX_RETRY", 0.02)
-            patch.setattr(watched, "RETRY", 0.02)
-            # It ends when all is received.
-            patch.setattr(interrupts.Interrupts, "pause", self._pause)
-            receiving.receive((), "inbox.db", Path("out"), Path("in"), 0, "en")
+            watching.INBOX_RETRY = watcher.RETRY = 0.02
+            inbox.watch(
+                Path("in"),
+                "inbox.db",
+                Path("out"),
+                now=lambda: datetime.now(UTC),
+                tell=lambda _: None,
+                settle=0,
+                exchange=self._exchange,
+                # It ends when all is received.
+                pause=self._pause,
+            )
         finally:
             os._exit(code)
 
@@ -113,7 +112,7 @@ class Killed:
 
     def check(self) -> None:
         """See that all that came is there, once: as files and in the inbox, each with its receipt."""
-        moved = [path for name in (watched.DONE, watched.FAILED) for path in (self.incoming / name).iterdir()]
+        moved = [path for name in (watcher.DONE, watcher.FAILED) for path in (self.incoming / name).iterdir()]
         assert Counter(sha256(path.read_bytes()).hexdigest() for path in moved) == self._fed
         assert {path.name for path in self.incoming.iterdir()} - {".processing.exchange-lock"} == {
             "processing",

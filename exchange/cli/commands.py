@@ -14,7 +14,7 @@ import click
 import exchange
 from exchange.cli import (
     delivery_commands,
-    inbox_commands,
+    inbox,
     jobnet_commands,
     options,
     service_commands,
@@ -341,7 +341,7 @@ def doctor(lang: str) -> int:
 for command in (
     delivery_commands.delivery,
     delivery_commands.forward,
-    inbox_commands.inbox,
+    inbox.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,
     *service_commands.COMMANDS,

@@ -11,11 +11,12 @@ from exchange.api import Exchange
 from exchange.errors import InboxUnavailable
 from exchange.inbox import leases
 from exchange.inbox.database import Database
-from exchange.inbox.leases import PLAN, Taken
-from exchange.inbox.listing import Kept, Listed, listed, shown
-from exchange.inbox.purging import Purged, purge
+from exchange.inbox.leases import PLAN
+from exchange.inbox.listing import listed, shown
+from exchange.inbox.purging import purge
 from exchange.inbox.receipts import Receipts
-from exchange.inbox.receiving import Received, Receiver
+from exchange.inbox.receiving import Receiver
+from exchange.inbox.results import Kept, Listed, Purged, Received, Taken
 from exchange.model.values import moved
 
 _LONGEST = timedelta(days=999_999_999)
@@ -31,7 +32,7 @@ class Inbox:
         *,
         exchange: Exchange | None = None,
         lang: str = "da",
-        wait: Callable[[InboxUnavailable], None] | None = None,
+        wait: Callable[[InboxUnavailable], object] | None = None,
     ) -> None:
         self._exchange = exchange or Exchange()
         self._database = Database(url, wait)

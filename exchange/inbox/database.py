@@ -59,7 +59,7 @@ class Database:
     now, `wait` is called, and when it returns, the transaction is tried again; without it InboxUnavailable is raised.
     """
 
-    def __init__(self, url: str, wait: Callable[[InboxUnavailable], None] | None = None) -> None:
+    def __init__(self, url: str, wait: Callable[[InboxUnavailable], object] | None = None) -> None:
         self._wait = wait
         # Whoever waits here is not to be kept waiting by a lock, where no signal reaches it.
         lock_wait = _WAIT if wait is None else _SHORT_WAIT

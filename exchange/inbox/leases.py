@@ -9,40 +9,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select, true, update
 
+from exchange.inbox.results import Taken
 from exchange.inbox.tables import MESSAGE, THREAD
-from exchange.model.representation import without
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 PLAN = "minPlanUdkast"
 """What a kommune must receive and process (§ 87, stk. 6)."""
-
-
-class Taken(NamedTuple):
-    """A version handed out: to be confirmed with its `token` before `until` (seconds since 1970).
-
-    `data` is the message's XML, in the bytes in which it came; `withdraws` says that it withdraws what was handed out
-    before.
-    """
-
-    token: str
-    number: int
-    akassekode: str
-    besked_id: str
-    kind: str
-    miljoe: str
-    withdraws: bool
-    sha256: str
-    until: int
-    data: bytes
-
-    def __repr__(self) -> str:
-        return without(self, "data")
 
 
 _CURRENT = MESSAGE.c.key == THREAD.c.current

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_, select
 
 from exchange.deliveries.record import report_from_json
+from exchange.inbox.results import Kept, Listed
 from exchange.inbox.storing import ACCEPTED
 from exchange.inbox.tables import MESSAGE, THREAD
-from exchange.model.representation import without
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-    from exchange.findings.finding import Report
 
 _TOGETHER = 500
 _FACTS = (
@@ -33,45 +31,6 @@ _FACTS = (
     "received",
     "purged",
 )
-
-
-class Listed(NamedTuple):
-    """A message and where it stands; times are in seconds since 1970.
-
-    `state` is refused or conflict; waiting, for the message that it names; replaced; withdrawn; or of a current version
-    current, taken, until `leased_until`, or done, at `done_at`.
-    """
-
-    number: int
-    akassekode: str | None
-    besked_id: str | None
-    kind: str | None
-    miljoe: str | None
-    handling: str | None
-    sha256: str
-    outcome: str
-    state: str
-    oprettet: int | None
-    received: int
-    purged: int | None
-    leased_until: int | None
-    done_at: int | None
-
-
-class Kept(NamedTuple):
-    """A message with all that is kept of it: its bytes (None if they are purged), its report, its receipt and that one's name.
-
-    `report` is None where there is nothing to say, or it is purged.
-    """
-
-    listed: Listed
-    content: bytes | None
-    report: Report | None
-    receipt_name: str
-    receipt: bytes
-
-    def __repr__(self) -> str:
-        return without(self, "content", "receipt")
 
 
 Read = Callable[[Callable[["Connection"], Any]], Any]

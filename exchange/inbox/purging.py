@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
 from exchange.inbox.leases import PLAN, TO_PROCESS
+from exchange.inbox.results import Purged
 from exchange.inbox.tables import MESSAGE, THREAD
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-
-class Purged(NamedTuple):
-    """How many messages were purged, and how many that are old enough were not, because they are still to be processed."""
-
-    purged: int
-    spared: int
 
 
 def purge(connection: Connection, before: int, at: int, *, unprocessed: bool) -> Purged:

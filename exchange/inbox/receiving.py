@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -29,6 +29,7 @@ from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox.arrivals import Arrival, ReadDelivery, message
 from exchange.inbox.database import Database
 from exchange.inbox.receipts import Receipts
+from exchange.inbox.results import Received
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored
 from exchange.inbox.tables import DELIVERY, RECEIPT_PART
 from exchange.receipts import Entry
@@ -44,34 +45,6 @@ TOGETHER_BYTES = 4_000_000
 
 _PART = 1 << 20
 _OUTCOMES = (ACCEPTED, REFUSED, CONFLICTED)
-
-
-@dataclass(frozen=True)
-class Received:
-    """What became of a file: how many of its messages are accepted, refused, in conflict; its receipt, and that one's file name.
-
-    `sha256` is the digest of the bytes that were received, as hexadecimal digits; `again` says that the file was received before; `report` is what there is to say of a message, or of the delivery
-    itself, None where there is nothing.
-    """
-
-    accepted: int
-    refused: int
-    conflicts: int
-    again: bool
-    report: Report | None
-    receipt_name: str
-    parts: Callable[[], Iterator[bytes]]
-    sha256: str
-
-    @property
-    def ok(self) -> bool:
-        """True if everything in it is accepted."""
-        return not self.refused and not self.conflicts and (self.report is None or self.report.ok)
-
-    @property
-    def receipt(self) -> bytes:
-        """The receipt, whole; that of a large delivery is better taken part by part, from `parts()`."""
-        return b"".join(self.parts())
 
 
 class Receiver:

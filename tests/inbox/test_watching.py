@@ -26,16 +26,15 @@ from support import waiting
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 from exchange import cli, inbox
-from exchange.cli import watched
-from exchange.cli.reception import Reception
-from exchange.errors import UndeterminedMessage
+from exchange.cli.receiving import show_notice
+from exchange.errors import RunRefused, UndeterminedMessage
 from exchange.files import sources
 from exchange.findings.finding import Report
+from exchange.inbox import Notice, Received, watcher
 from exchange.inbox.box import Inbox
-from exchange.inbox.receiving import Received
 from exchange.inbox.unfinished import is_unfinished
+from exchange.inbox.watcher import Watcher
 from exchange.receipts import read_receipt
-from exchange.runs.interruption import Interrupts
 
 if TYPE_CHECKING:
     from support.inbox_servers import Server
@@ -44,8 +43,9 @@ SETTLE = 10
 
 # Without the pauses, and without a progress that depends on how fast a machine is.
 PROGRAM = """
-from exchange.cli import main, watched, watching
-watching.LOOK = watched.RETRY = watching.INBOX_RETRY = 0.05
+from exchange.cli import main
+from exchange.inbox import watcher, watching
+watching.LOOK = watcher.RETRY = watching.INBOX_RETRY = 0.05
 main()
 """
 
@@ -71,27 +71,43 @@ def box(folder: Path) -> Iterator[Inbox]:
 
 
 class Watch:
-    """A folder that is watched, with a clock of its own, and something that happens while a file is received."""
+    """A folder that is watched, with a clock of its own, and something that happens when a file was received."""
 
     def __init__(self, box: Inbox) -> None:
         self.now = 0.0
         self.incoming = Path("in")
-        self._reception = Reception(box, Path("out"), "en")
+        Path("out").mkdir(exist_ok=True)
         self.meanwhile: Callable[[Path], None] = lambda _: None
-        self.watched = watched.Watched(self.incoming, self._receive, SETTLE, "en", clock=lambda: self.now)
+        self._told: list[Notice] = []
+        self.watcher = Watcher(
+            self.incoming,
+            box,
+            Path("out"),
+            now=lambda: AT,
+            tell=self._tell,
+            settle=SETTLE,
+            clock=lambda: self.now,
+        )
 
-    def _receive(self, path: Path, named: Path) -> Received:
-        received = self._reception(path, named)
-        happens, self.meanwhile = self.meanwhile, lambda _: None
-        happens(path)
-        return received
+    def _tell(self, notice: Notice) -> None:
+        self._told.append(notice)
+        if notice.kind == "received" and notice.path:
+            happens, self.meanwhile = self.meanwhile, lambda _: None
+            happens(notice.path)
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Give what was reported since this was asked, but for what was received: kind, path and reason."""
+        told: list[tuple[str, str, str]]
+        told = [(each.kind, str(each.path), each.reason) for each in self._told if each.kind != "received"]
+        self._told.clear()
+        return told
 
     def look(self, seconds: float = 0) -> None:
         """Look, and once more when so much time has passed."""
-        self.watched.look(Interrupts())
+        self.watcher.look()
         if seconds:
             self.now += seconds
-            self.watched.look(Interrupts())
+            self.watcher.look()
 
     def names(self) -> set[str]:
         """Give what lies in the folder."""
@@ -141,7 +157,7 @@ def test_a_file_that_is_replaced_just_before_it_is_taken_is_not_taken(
 ) -> None:
     name = watch.incoming / "a.xml"
     name.write_bytes(ONE)
-    take = watch.watched._processing.take
+    take = watch.watcher._processing.take
 
     def late(taken: str) -> Path:
         Path("new").write_bytes(OTHER)
@@ -149,7 +165,7 @@ def test_a_file_that_is_replaced_just_before_it_is_taken_is_not_taken(
         return take(taken)
 
     with monkeypatch.context() as patch:
-        patch.setattr(watch.watched._processing, "take", late)
+        patch.setattr(watch.watcher._processing, "take", late)
         watch.look(SETTLE)
     assert received(box) == []
     assert (watch.names(), watch.in_hand()) == ({"a.xml"}, [])
@@ -161,9 +177,7 @@ def test_a_file_that_is_replaced_just_before_it_is_taken_is_not_taken(
 
 
 @pytest.mark.parametrize("in_place", [True, False], ids=["open all the time", "opened again"])
-def test_an_upload_that_pauses_is_waited_for(
-    in_place: bool, watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_an_upload_that_pauses_is_waited_for(in_place: bool, watch: Watch, box: Inbox) -> None:
     name = watch.incoming / "a.xml"
     data = xml(delivery(plan(1), plan(2)))
     with name.open("wb", buffering=0) as file:
@@ -171,10 +185,10 @@ def test_an_upload_that_pauses_is_waited_for(
         for _ in range(3):
             watch.look(2 * SETTLE)
         assert (watch.names(), watch.moved(), received(box)) == ({"a.xml"}, {}, [])
-        assert capfd.readouterr().err.count("in/a.xml: its end is missing") == 1
+        assert watch.told() == [("unfinished", "in/a.xml", "")]
         file.write(data[1000:1010])
         watch.look(2 * SETTLE)
-        assert capfd.readouterr().err == "", "it was said"
+        assert watch.told() == [], "it was said"
         if in_place:
             file.write(data[1010:])
     if not in_place:
@@ -188,9 +202,7 @@ def test_an_upload_that_pauses_is_waited_for(
 
 
 @pytest.mark.parametrize("mapped", [False, True], ids=["write", "mmap"])
-def test_what_changes_while_it_is_received_is_received_again(
-    mapped: bool, watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_changes_while_it_is_received_is_received_again(mapped: bool, watch: Watch, box: Inbox) -> None:
     name = watch.incoming / "a.xml"
     name.write_bytes(ONE)
     assert len(ONE) == len(OTHER)
@@ -205,7 +217,7 @@ def test_what_changes_while_it_is_received_is_received_again(
         watch.meanwhile = change
         watch.look(SETTLE)
         assert (watch.names(), watch.moved(), watch.in_hand()) == ({"a.xml"}, {}, [])
-        assert "in/a.xml: changed while it was received" in capfd.readouterr().err
+        assert watch.told() == [("changed", "in/a.xml", "")]
         watch.look(SETTLE)
     assert watch.moved() == {"done/a.xml": OTHER}
     assert received(box) == [guid(1), guid(2)]
@@ -225,19 +237,17 @@ def test_what_is_written_to_a_file_that_was_moved_is_noticed(watch: Watch, box: 
     assert received(box) == [guid(1), guid(2)]
 
 
-def test_what_another_takes_away_again_is_no_fault(
-    watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_another_takes_away_again_is_no_fault(watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     (watch.incoming / "a.xml").write_bytes(ONE)
-    take = watch.watched._processing.take
+    take = watch.watcher._processing.take
 
     def late(taken: str) -> Path:
         (watch.incoming / taken).unlink()
         return take(taken)
 
-    monkeypatch.setattr(watch.watched._processing, "take", late)
+    monkeypatch.setattr(watch.watcher._processing, "take", late)
     watch.look(SETTLE)
-    assert (received(box), watch.in_hand(), capfd.readouterr().err) == ([], [], "")
+    assert (received(box), watch.in_hand(), watch.told()) == ([], [], [])
 
 
 LEFT_ALONE = [
@@ -319,47 +329,43 @@ def test_a_folder_that_is_gone_is_made_again(watch: Watch) -> None:
     assert watch.moved() == {"done/a.xml": ONE}
 
 
-def test_what_cannot_be_moved_stays_and_is_tried_again(
-    watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_moved_stays_and_is_tried_again(watch: Watch, box: Inbox) -> None:
     done = watch.incoming / "done"
     done.rmdir()
     done.write_text("in the way")
     (watch.incoming / "a.xml").write_bytes(ONE)
     watch.look(SETTLE)
-    assert "in/a.xml: File exists; trying again" in capfd.readouterr().err
+    assert watch.told() == [("fault", "in/a.xml", "File exists")]
     (watch.incoming / "b.xml").write_bytes(xml(samtale(2).replace("video", "brevdue")))
     watch.look(SETTLE)
-    assert "in/a.xml" not in capfd.readouterr().err, "it was said"
+    assert watch.told() == [], "it was said"
     (failed,) = (watch.incoming / "failed").iterdir()
     assert failed.name == "b.xml", "the others go on"
     done.unlink()
-    watch.look(watched.RETRY)
+    watch.look(watcher.RETRY)
     assert (done / "a.xml").read_bytes() == ONE
     assert received(box) == [guid(1), guid(2)]
     assert not watch.in_hand()
 
 
-def test_a_receipt_that_cannot_be_written_is_tried_again(
-    watch: Watch, box: Inbox, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_receipt_that_cannot_be_written_is_tried_again(watch: Watch, box: Inbox) -> None:
     Path("out").rmdir()
     (watch.incoming / "a.xml").write_bytes(ONE)
     watch.look(SETTLE)
-    assert "in/a.xml: No such file or directory; trying again" in capfd.readouterr().err
+    assert watch.told() == [("fault", "in/a.xml", "No such file or directory")]
     assert watch.moved() == {}
     Path("out").mkdir()
-    watch.look(watched.RETRY)
+    watch.look(watcher.RETRY)
     assert watch.moved() == {"done/a.xml": ONE}
     assert len(list(Path("out").iterdir())) == 1
     assert received(box) == [guid(1)]
 
 
-def test_a_watched_folder_that_is_away_is_waited_for(watch: Watch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_watched_folder_that_is_away_is_waited_for(watch: Watch) -> None:
     watch.incoming.rename("away")
     watch.look(SETTLE)
     watch.look(SETTLE)
-    assert capfd.readouterr().err.count("No such file or directory; trying again") == 1
+    assert watch.told() == [("fault", "in", "No such file or directory")]
     Path("away").rename(watch.incoming)
     (watch.incoming / "a.xml").write_bytes(ONE)
     watch.look(SETTLE)
@@ -397,7 +403,7 @@ UNDETERMINED = UndeterminedMessage(Report(layers={}, findings=()))
 
 @pytest.mark.parametrize("raised", [*PASSING, UNDETERMINED], ids=lambda each: getattr(each, "strerror", "undetermined"))
 def test_what_cannot_be_received_now_is_tried_again(
-    raised: Exception, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    raised: Exception, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail, receive = failing_twice(raised), Inbox.receive
 
@@ -410,14 +416,14 @@ def test_what_cannot_be_received_now_is_tried_again(
     watch.look(SETTLE)
     for _ in range(4):
         assert watch.moved() == {} or received(box) == [guid(1)]
-        watch.look(SETTLE + watched.RETRY)
+        watch.look(SETTLE + watcher.RETRY)
     assert watch.moved() == {"done/a.xml": ONE}
-    assert capfd.readouterr().err.count("trying again") == 1
+    assert [kind for kind, _, _ in watch.told()] == ["undetermined" if raised is UNDETERMINED else "fault"]
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES, errno.EPERM], ids=errno.errorcode.get)
 def test_what_cannot_be_opened_now_is_tried_again(
-    number: int, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    number: int, watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail, opened = failing_twice(OSError(number, os.strerror(number))), os.open
 
@@ -432,16 +438,16 @@ def test_what_cannot_be_opened_now_is_tried_again(
     if number in (errno.EACCES, errno.EPERM):
         assert watch.names() == {"a.xml"}, "where its owner finds it"
     for _ in range(4):
-        watch.look(SETTLE + watched.RETRY)
+        watch.look(SETTLE + watcher.RETRY)
     assert watch.moved() == {"done/a.xml": ONE}
     assert received(box) == [guid(1)]
-    assert capfd.readouterr().err.count("trying again") == 1
+    assert watch.told() == [("fault", "in/a.xml", os.strerror(number))]
 
 
 def test_an_upload_whose_last_bytes_come_while_it_is_put_back_is_received(
     watch: Watch, box: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_back = watch.watched._processing.put_back
+    put_back = watch.watcher._processing.put_back
     with (watch.incoming / "a.xml").open("wb", buffering=0) as file:
         file.write(ONE[:-20])
 
@@ -450,7 +456,7 @@ def test_an_upload_whose_last_bytes_come_while_it_is_put_back_is_received(
             return put_back(path)
 
         with monkeypatch.context() as patch:
-            patch.setattr(watch.watched._processing, "put_back", late)
+            patch.setattr(watch.watcher._processing, "put_back", late)
             watch.look(SETTLE)
     assert watch.names() == {"a.xml"}
     watch.look(SETTLE)
@@ -514,7 +520,7 @@ def test_whatever_fails_once_ends_nothing_and_loses_nothing(
             faults += goes_on
             at += 1
             for _ in range(3):
-                watch.look(SETTLE + watched.RETRY)
+                watch.look(SETTLE + watcher.RETRY)
             assert (watch.names(), watch.in_hand()) == (set(), []), (errno.errorcode[number], at)
     assert Counter(watch.moved().values()) == expected
     assert len(received(box)) == len(expected)
@@ -538,9 +544,7 @@ def other_device(tmp_path: Path, *options: str) -> Iterator[Path]:
         subprocess.run(["umount", target], check=True)
 
 
-def test_done_on_another_device_that_fills(
-    watch: Watch, box: Inbox, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_done_on_another_device_that_fills(watch: Watch, box: Inbox, tmp_path: Path) -> None:
     data = xml(delivery(*(plan(number) for number in range(1, 80))))
     assert 40_000 < len(data) < 80_000
     done = watch.incoming / "done"
@@ -551,12 +555,12 @@ def test_done_on_another_device_that_fills(
             (watch.incoming / name).write_bytes(data)
         watch.look(SETTLE)
         assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"a.xml": data}, "nothing half"
-        assert "in/b.xml: No space left on device; trying again" in capfd.readouterr().err
+        assert watch.told() == [("fault", "in/b.xml", "No space left on device")]
         # Until nobody can still be writing to the first one, it lies here too.
         assert [len(list(each.iterdir())) for each in watch.in_hand()] == [1, 1]
         watch.look(SETTLE)
         (mounted / "a.xml").unlink()
-        watch.look(watched.RETRY)
+        watch.look(watcher.RETRY)
         assert {path.name: path.read_bytes() for path in mounted.iterdir()} == {"b.xml": data}
         watch.look(SETTLE)
     assert not watch.in_hand()
@@ -564,7 +568,7 @@ def test_done_on_another_device_that_fills(
 
 
 def test_what_is_written_to_a_file_that_was_copied_to_another_device_is_received(
-    watch: Watch, box: Inbox, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    watch: Watch, box: Inbox, tmp_path: Path
 ) -> None:
     (watch.incoming / "done").rmdir()
     name = watch.incoming / "a.xml"
@@ -575,7 +579,7 @@ def test_what_is_written_to_a_file_that_was_copied_to_another_device_is_received
         assert watch.moved() == {"done/a.xml": ONE}
         file.write(OTHER)
         watch.look()
-        assert "in/a.xml: changed while it was received, or after" in capfd.readouterr().err
+        assert watch.told() == [("changed", "in/a.xml", "")]
         assert watch.names() == {"a.xml"}
         watch.look(SETTLE)
         watch.look(SETTLE)
@@ -602,7 +606,7 @@ def test_what_changes_while_it_is_copied_to_another_device_is_received_again(
                 file.write(OTHER)
             return found
 
-        monkeypatch.setattr(watched, "sha256_of", late)
+        monkeypatch.setattr(watcher, "sha256_of", late)
         for _ in range(3):
             watch.look(SETTLE)
         assert watch.moved() == {"done/a.xml": OTHER}
@@ -669,6 +673,31 @@ def test_what_no_more_bytes_can_mend_is_not_waited_for(data: bytes, unfinished: 
     path = tmp_path / "a.xml"
     path.write_bytes(data)
     assert is_unfinished(path) == unfinished
+
+
+# What the command says
+
+
+@pytest.mark.parametrize(
+    ("notice", "line"),
+    [
+        (
+            Notice("begins", Path("in")),
+            "watching in until Ctrl-C; a file is received when it has been the same for 10 s",
+        ),
+        (Notice("occupied", Path("in")), "in: another process watches this folder"),
+        (Notice("unfinished", Path("in/a.xml")), "in/a.xml: its end is missing"),
+        (Notice("changed", Path("in/a.xml")), "in/a.xml: changed while it was received, or after"),
+        (Notice("fault", Path("in/0101405000.xml"), "File exists"), "in/**********.xml: File exists; trying again"),
+        (Notice("undetermined", Path("in/a.xml"), report=UNDETERMINED.report), "so there is no answer; trying again"),
+        (Notice("inbox-unavailable", reason="x: the disk is full"), "x: the disk is full; trying again until it goes"),
+        (Notice("inbox-available"), "the inbox can be used again"),
+    ],
+    ids=lambda each: each.kind if isinstance(each, Notice) else "",
+)
+def test_what_a_watcher_reports_is_said(notice: Notice, line: str, capfd: pytest.CaptureFixture[str]) -> None:
+    show_notice(notice, SETTLE, "en")
+    assert line in capfd.readouterr().err
 
 
 # Processes
@@ -812,6 +841,8 @@ def test_a_folder_that_is_made_again_has_one_watcher_again(running: Callable[...
 def test_receipts_that_would_be_received_are_refused(
     receipts: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    with pytest.raises(RunRefused, match="outside the watched one"):
+        inbox.watch(Path("in"), "inbox.db", Path(receipts), now=lambda: AT, tell=lambda _: None, lang="en")
     options = ["--watch", "in", "--inbox", "inbox.db", "--receipts", receipts, "--lang", "en"]
     assert cli.run(["inbox", "receive", *options]) == 2
     assert "name a folder for them outside the watched one" in capfd.readouterr().err
@@ -989,8 +1020,8 @@ def test_several_watchers_share_a_folder_of_receipts(running: Callable[..., Runn
     for number in range(2):
         Path(f"in{number}").mkdir()
         watchers.append(running("--inbox", "inbox.db", "--watch", f"in{number}", receipts="out"))
-    for watcher in watchers:
-        watcher.says("watching in")
+    for each in watchers:
+        each.says("watching in")
     expected = {}
     for number in range(20):
         data = xml(delivery(plan(number * 10 + 1), plan(number * 10 + 2)))
@@ -999,10 +1030,10 @@ def test_several_watchers_share_a_folder_of_receipts(running: Callable[..., Runn
             Path(incoming, "part").write_bytes(data)
         for incoming in ("in", "in0", "in1"):
             Path(incoming, "part").rename(Path(incoming, f"{number}.xml"))
-    for incoming, watcher in zip(("in", "in0", "in1"), watchers, strict=True):
-        watcher.until(lambda done=Path(incoming, "done"): len(list(done.iterdir())) == 20)  # type: ignore[misc]
-        assert watcher.end() == 0
-        assert "exists" not in watcher.said.read_text()
+    for incoming, each in zip(("in", "in0", "in1"), watchers, strict=True):
+        each.until(lambda done=Path(incoming, "done"): len(list(done.iterdir())) == 20)  # type: ignore[misc]
+        assert each.end() == 0
+        assert "exists" not in each.said.read_text()
     found = [path.read_bytes() for path in Path("out").iterdir()]
     assert len(found) == 20
     assert {read_receipt(receipt).head["sha256"] for receipt in found} == expected.keys()

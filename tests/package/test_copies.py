@@ -22,6 +22,7 @@ from exchange import (
     errors,
     export,
     forwarding,
+    inbox,
     receipts,
     receiving,
     runs,
@@ -49,6 +50,8 @@ DELIVERED = Delivered(1, 2, 3, 4, GUID, REPORT, None)
 PART = forwarding.Part("0101", PATH, GUID, 3, "0" * 64)
 SIGNER = Signer("0" * 64, "CN=a", "1", None, "CN=b", AT, AT)
 ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
+
+LISTED = inbox.Listed(1, "67", GUID, "samtale", "test", "opret", "0" * 64, "accepted", "taken", 1, 2, 3, 4, 5)
 
 DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
 ANSWER = receiving.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
@@ -100,6 +103,11 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     forwarding.Forwarded: lambda: forwarding.Forwarded((PART,), None, 4, 3, 0, 1, {"a": 1}, REPORT, (DELIVERED,)),
     forwarding.Part: lambda: PART,
     forwarding.RouteFile: forwarding.RouteFile,
+    inbox.Kept: lambda: inbox.Kept(LISTED, b"<samtale/>", REPORT, "name.xml", b"<kvittering/>"),
+    inbox.Listed: lambda: LISTED,
+    inbox.Notice: lambda: inbox.Notice("undetermined", PATH, "text", None, PATH, REPORT),
+    inbox.Purged: lambda: inbox.Purged(1, 2),
+    inbox.Taken: lambda: inbox.Taken(GUID, 1, "67", GUID, "samtale", "test", True, "0" * 64, 2, b"<samtale/>"),
     receipts.Entry: lambda: receipts.Entry(1, GUID, "0" * 64, True, (FINDING,)),
     receipts.Fund: lambda: ENTRY.findings[0],
     receipts.ReadEntry: lambda: ENTRY,
@@ -120,6 +128,7 @@ NO_VALUES = {
     receipts.Receipt: "reads its file while it is gone through",
     export.Layout: "writes rows; made anew from a catalog and a key, which is to be written nowhere",
     export.Rows: "collects what is to be written",
+    inbox.Received: "reads its receipt from the database",
     service.Answers: "holds functions",
     testdata.Mutation: "holds functions",
 }

@@ -1,7 +1,7 @@
-"""A folder that is watched: takes what is complete, receives it, and moves it away when what became of it is on the disk.
+"""Looks at a watched folder: takes each file that is complete, receives it, and moves it away when the inbox keeps it.
 
-Nothing is read where others can still replace it, and what is moved away has the digest of what was kept. What goes wrong with the
-folder or with a file is said once, and tried again.
+Nothing is read where others can still replace it, and what is moved away has the digest of what was kept. A fault of the
+folder or of a file is reported once, and tried again.
 """
 
 from __future__ import annotations
@@ -11,30 +11,31 @@ import math
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange.cli.processing import Processing
-from exchange.cli.refusals import say
 from exchange.errors import UndeterminedMessage, UnreadableSource
 from exchange.files.sources import sha256_of
-from exchange.findings.texts import text
-from exchange.model.shown_paths import shown_path
-from exchange.reports.text import lines
-from exchange.runs.interruption import Interrupts
+from exchange.inbox.processing import ProcessingFolder
+from exchange.inbox.results import Notice, Received
+from exchange.inbox.unfinished import is_unfinished
 
 if TYPE_CHECKING:
-    from exchange.inbox.receiving import Received
+    from exchange.inbox.box import Inbox
+
+Tell = Callable[[Notice], object]
 
 DONE, FAILED = "done", "failed"
 
 RETRY = 5.0
-"""So many seconds pass before what went wrong with a file is tried again."""
+"""Seconds until a file is tried again after a fault."""
 
 
 class _Identity(NamedTuple):
-    """What tells a file from another and from itself with another content. A rename changes its last member only."""
+    """What tells a file from another, and from itself with another content. A rename changes the last member only."""
 
     inode: int
     size: int
@@ -42,70 +43,73 @@ class _Identity(NamedTuple):
     changed: int
 
     def is_same(self, other: _Identity) -> bool:
-        """True if the file is the same but for its name and its owners."""
+        """Return True if the file is the same but for its name and its owners."""
         return self[:3] == other[:3]
 
 
-class Watched:
-    """A folder that is watched; `clock` gives seconds, and `done` is called when a file was received.
+class Watcher:
+    """Receives the files of a watched folder, and writes their receipts; `clock` returns seconds, for the rest see `watch`.
 
-    Raises OSError if the folders in it cannot be made.
+    Only one at a time may look at a folder. Raises OSError if the folders in it cannot be made.
     """
 
     def __init__(
         self,
         folder: Path,
-        reception: Callable[[Path, Path], Received],
-        settle: float,
-        lang: str,
+        inbox: Inbox,
+        receipts: Path,
         *,
-        done: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime],
+        tell: Tell,
+        settle: float,
+        held: Callable[[], AbstractContextManager[object]] = nullcontext,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
-        self._reception = reception
+        self._inbox = inbox
+        self._receipts = receipts
+        self._now = now
+        self._tell = tell
         self._settle = settle
-        self._lang = lang
-        self._done = done
+        self._held = held
         self._clock = clock
-        self._processing = Processing(folder)
+        self._processing = ProcessingFolder(folder)
         for name in (DONE, FAILED):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
-        # By their names: files that are the same since a time; that wait until they are others, or until a time; of what was
-        # said what.
+        # By name: since when a file is the same; until when, or until it changes, one is left alone; what was reported of it.
         self._seen: dict[str, tuple[_Identity, float]] = {}
         self._left: dict[str, tuple[_Identity, float]] = {}
-        self._said: dict[str, str] = {}
-        # By their places in `processing`: what was received and could not be moved; when what failed is tried again.
+        self._told: dict[str, Notice] = {}
+        # By path in `processing`: what was received and could not be moved; when to try again after a fault.
         self._received: dict[Path, Received] = {}
         self._again: dict[Path, float] = {}
-        # Until when whoever still writes to them is noticed: by where they were moved to, or, of those that were copied to
-        # another device, by their places in `processing`.
+        # Until when a write by somebody who has the file open is noticed: by the path that it was moved to, or, of those
+        # that were copied to another device, by the path in `processing`.
         self._moved: dict[Path, tuple[_Identity, float]] = {}
         self._copied: dict[Path, tuple[_Identity, float]] = {}
 
-    def look(self, interrupts: Interrupts) -> None:
-        """Receive every file that is complete. Raises InboxFault as `Reception` does, BrokenPipeError if nobody reads what is said."""
+    def look(self) -> None:
+        """Receive every file that is complete. Raises InboxFault, and BrokenPipeError if the reports cannot be written."""
         try:
             # The folder may have been made again.
             self._processing.make()
-            self._look_after()
-            for path in self._processing.left():
+            self._check_moved()
+            for path in self._processing.files():
                 if self._clock() >= self._again.get(path, 0):
-                    with interrupts.held():
+                    with self._held():
                         self._receive(path)
             for name, identity in self._complete():
-                with interrupts.held():
+                with self._held():
                     self._take(name, identity)
-        except BrokenPipeError:  # nobody hears what is said
+        except BrokenPipeError:  # nobody reads the reports
             raise
         except OSError as error:
-            self._say_fault("", error)
+            self._tell_fault("", error)
         else:
-            self._said.pop("", None)
+            self._told.pop("", None)
 
     def _complete(self) -> list[tuple[str, _Identity]]:
-        """Give the files that have been the same for long enough."""
+        """Return the files that have been the same for long enough."""
         now = self._clock()
         with os.scandir(self._folder) as entries:
             wanted = {entry.name: _identity(Path(entry.path)) for entry in entries if _is_wanted(entry)}
@@ -121,7 +125,7 @@ class Watched:
             if there.get(name) == identity and now < until
         }
         waiting = {path.name for path in self._again}
-        self._said = {name: line for name, line in self._said.items() if name in there or name in waiting or not name}
+        self._told = {name: told for name, told in self._told.items() if name in there or name in waiting or not name}
         ready = (name for name, (_, since) in self._seen.items() if now - since >= self._settle)
         return [(name, there[name]) for name in sorted(ready) if name not in self._left]
 
@@ -131,70 +135,66 @@ class Watched:
         except FileNotFoundError:  # somebody took it away
             return
         except OSError as error:
-            self._say_fault(name, error)
+            self._tell_fault(name, error)
             return
         found = _identity(path)
         if found is None or not found.is_same(identity):
-            # Another one took its name just now.
+            # Another file got its name just now.
             self._put_back(path)
             return
         self._receive(path)
 
     def _receive(self, path: Path) -> None:
-        """Receive a file in `processing`, and move it away; what goes wrong is said, and tried again."""
+        """Receive a file in `processing`, and move it away; a fault is reported, and tried again."""
         try:
             if path in self._copied:
-                self._let_go(path)
+                self._remove_copied(path)
                 return
-            received = self._received.get(path) or self._judged(path)
+            received = self._received.get(path) or self._keep(path)
             if received is not None:
                 self._received[path] = received
                 self._move(path, received)
-        except BrokenPipeError:  # nobody hears what is said
+        except BrokenPipeError:  # nobody reads the reports
             raise
         except OSError as error:
             self._again[path] = self._clock() + RETRY
-            self._say_fault(path.name, error)
+            self._tell_fault(path.name, error)
 
-    def _judged(self, path: Path) -> Received | None:
-        """Give what became of a file; None if it was put back. Raises OSError for what may pass by itself."""
-        from exchange.inbox.unfinished import is_unfinished
-
+    def _keep(self, path: Path) -> Received | None:
+        """Receive a file and write its receipt. Return None if it was put back. Raises OSError for what may pass by itself."""
         before = _identity(path)
         try:
             if is_unfinished(path):
-                self._say(path.name, text("watch-unfinished", self._lang))
+                self._tell_once(path.name, Notice("unfinished"))
                 self._put_back(path, before, math.inf)
                 return None
         except PermissionError as error:
             # Whoever can mend that looks for the file where it came.
-            self._say_fault(path.name, error)
+            self._tell_fault(path.name, error)
             self._put_back(path, before, RETRY)
             return None
-        named = self._folder / path.name
         try:
-            received = self._reception(path, named)
+            received = self._inbox.receive(path, at=self._now())
         except UndeterminedMessage as undetermined:
-            line = f"{text('receipt-undetermined', self._lang)}; {text('watch-again', self._lang)}"
-            shown = shown_path(named, show_values=False)
-            self._say(path.name, line, lines(shown, undetermined.report, self._lang))
+            self._tell_once(path.name, Notice("undetermined", report=undetermined.report))
             self._put_back(path, before, RETRY)
             return None
         except UnreadableSource as error:
             if error.path != path:
                 raise
-            self._say(path.name, text("watch-changed", self._lang))
+            self._tell_once(path.name, Notice("changed"))
             self._put_back(path)
             return None
-        self._done()
+        receipt = received.write_receipt(self._receipts)
+        self._tell(Notice("received", self._folder / path.name, received=received, receipt=receipt))
         return received
 
     def _move(self, path: Path, received: Received) -> None:
-        """Move away what was received. Raises OSError as the system gives it; then it is where it was."""
+        """Move away what was received. Raises OSError as the system raises it; then the file is where it was."""
         # Taken before the digest: whatever is written after it makes another one.
         identity = _identity(path)
         if sha256_of(path) != received.sha256 or identity is None:
-            self._take_back(path)
+            self._receive_again(path)
             return
         target = self._folder / (DONE if received.ok else FAILED)
         target.mkdir(mode=0o700, exist_ok=True)
@@ -211,27 +211,27 @@ class Watched:
             # Whoever still has it open writes to this file, not to the copy.
             self._copied[path] = (identity, self._clock() + self._settle)
         else:
-            self._take_back(path)
+            self._receive_again(path)
 
-    def _let_go(self, path: Path) -> None:
-        """Remove what was copied to another device, when nobody has written to it for long enough."""
+    def _remove_copied(self, path: Path) -> None:
+        """Remove a file that was copied to another device, when nobody has written to it for long enough."""
         identity, until = self._copied[path]
         found = _identity(path)
         if found is None or not found.is_same(identity):
-            self._take_back(path)
+            self._receive_again(path)
         elif self._clock() >= until:
             self._processing.remove(path)
             self._forget(path)
 
-    def _take_back(self, path: Path) -> None:
-        """Say that a file is not what was received any more, and put it back to be received again."""
+    def _receive_again(self, path: Path) -> None:
+        """Report that a file is not what was received any more, and put it back to be received again."""
         self._received.pop(path, None)
         self._copied.pop(path, None)
-        self._say(path.name, text("watch-changed", self._lang))
+        self._tell_once(path.name, Notice("changed"))
         self._put_back(path)
 
     def _put_back(self, path: Path, before: _Identity | None = None, seconds: float = 0) -> None:
-        """Put a file back. If it is still as it was `before`, it is tried again only when it changes, or after so many seconds."""
+        """Put a file back. If it is as it was `before`, it is tried again only when it changes, or after so many seconds."""
         back = self._processing.put_back(path)
         self._received.pop(path, None)
         self._again.pop(path, None)
@@ -241,34 +241,35 @@ class Watched:
             self._left[back.name] = (identity, self._clock() + seconds)
 
     def _forget(self, path: Path) -> None:
-        """Know nothing more of a file that is gone from `processing`, with all that was to be done."""
+        """Forget a file that is gone from `processing`."""
         for known in (self._received, self._again, self._copied):
             known.pop(path, None)
-        self._said.pop(path.name, None)
+        self._told.pop(path.name, None)
 
-    def _look_after(self) -> None:
-        """Take back what was written to after it was moved, by somebody who had it open all the time."""
+    def _check_moved(self) -> None:
+        """Put back what was written to after it was moved, by somebody who had it open all the time."""
         for path, (identity, until) in list(self._moved.items()):
             found = _identity(path)
             if found is not None and not found.is_same(identity):
-                self._say(path.name, text("watch-changed", self._lang))
+                self._tell_once(path.name, Notice("changed"))
                 try:
                     self._processing.put_back(path)
                 except OSError as error:
-                    self._say_fault(path.name, error)
+                    self._tell_fault(path.name, error)
                     continue
             elif found is not None and self._clock() < until:
                 continue
             del self._moved[path]
 
-    def _say(self, name: str, line: str, before: Iterable[str] = ()) -> None:
-        """Say what there is to say of a file, after other lines, once for as long as it is the same."""
-        if self._said.get(name) != line:
-            self._said[name] = line
-            say([*before, f"{shown_path(self._folder / name, show_values=False)}: {line}"])
+    def _tell_fault(self, name: str, error: OSError) -> None:
+        self._tell_once(name, Notice("fault", reason=error.strerror or str(error)))
 
-    def _say_fault(self, name: str, error: OSError) -> None:
-        self._say(name, f"{error.strerror or error}; {text('watch-again', self._lang)}")
+    def _tell_once(self, name: str, notice: Notice) -> None:
+        """Report something of a file, or of the folder ("") itself, once for as long as it is the same."""
+        told = self._told.get(name)
+        if told is None or told[:3] != notice[:3]:
+            self._told[name] = notice
+            self._tell(notice._replace(path=self._folder / name))
 
 
 def _is_wanted(entry: os.DirEntry[str]) -> bool:
@@ -277,7 +278,7 @@ def _is_wanted(entry: os.DirEntry[str]) -> bool:
 
 
 def _identity(path: Path) -> _Identity | None:
-    """Say which file is at a place; None if none is, or no regular one, or it cannot be said."""
+    """Return the identity of a regular file; None if there is none, or it cannot be looked at."""
     try:
         status = path.lstat()
     except OSError:

@@ -1,6 +1,6 @@
-"""The private folder in which a watched folder's files are received: nobody else replaces there what is being read.
+"""The private folder `processing` of a watched folder: nobody else replaces there what is being read.
 
-A file is renamed into it before it is read. What a watcher that was killed left there is still to be received.
+A file is renamed into it before it is read. What a killed watcher left there is still to be received.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from exchange.files.writing import rename, whole_file
 PROCESSING = "processing"
 
 
-class Processing:
-    """The folder `processing` in a watched one; each file in it lies in a folder of its own, under the name that it came with.
+class ProcessingFolder:
+    """The folder `processing` in a watched one; each file lies there in a folder of its own, under the name that it came with.
 
-    Raises UnreadableSource if what has that name is no folder of this user's, OSError as the system gives it.
+    Raises UnreadableSource if what has that name is no folder of this user's, OSError as the system raises it.
     """
 
     def __init__(self, watched: Path) -> None:
@@ -34,7 +34,7 @@ class Processing:
         self.make()
 
     def make(self) -> None:
-        """Make the folder, if it is not there, and see that it is one's own. Raises as the class."""
+        """Make the folder, if it is not there, and check that only its owner can use it. Raises as the class."""
         with suppress(FileExistsError):
             self._folder.mkdir(mode=0o700)
         status = self._folder.lstat()
@@ -44,17 +44,17 @@ class Processing:
             self._folder.chmod(0o700)
 
     def take(self, name: str) -> Path:
-        """Take a file of the watched folder; give where it is. Raises OSError as the system gives it."""
+        """Move a file of the watched folder here; return its path. Raises OSError as the system raises it."""
         own = Path(tempfile.mkdtemp(dir=self._folder, prefix=""))
         try:
-            # The folder is new, so nothing gives way.
+            # The folder is new, so nothing is replaced.
             return (self._watched / name).rename(own / name)
         except OSError:
             own.rmdir()
             raise
 
-    def left(self) -> list[Path]:
-        """Give the files that lie in it. Raises OSError as the system gives it."""
+    def files(self) -> list[Path]:
+        """Return the files that lie here. Raises OSError as the system raises it."""
         found = []
         for own in sorted(path for path in self._folder.iterdir() if path.is_dir() and not path.is_symlink()):
             files = sorted(own.iterdir())
@@ -65,20 +65,20 @@ class Processing:
         return found
 
     def put_back(self, path: Path) -> Path:
-        """Put a file back into the watched folder; give where it is: under its own name if that is free."""
+        """Put a file back into the watched folder, under its own name if that is free; return its path."""
         return self.move(path, self._watched)
 
     def move(self, path: Path, target: Path) -> Path:
-        """Move a file into a folder, under the first name like its own that is free there; give where it is.
+        """Move a file into a folder, under the first name like its own that is free there; return its path.
 
-        Raises OSError as the system gives it; then it is where it was.
+        Raises OSError as the system raises it; then the file is where it was.
         """
         for free in _names(path.name, target):
             if not os.path.lexists(free):
                 rename(path, free)
                 sync_folder(target)
                 break
-            # A program that was killed just before the file lost the one of its two names that it has here.
+            # A program was killed between the two steps of a move, so the file has two names.
             if os.path.samestat(free.lstat(), path.lstat()):
                 path.unlink()
                 break
@@ -86,10 +86,10 @@ class Processing:
         return free
 
     def copy(self, path: Path, target: Path, digest: str) -> bool:
-        """Copy a file into a folder of another device, as `move` would; False if it is not what has this SHA-256 any more.
+        """Copy a file into a folder of another device, as `move` would; return False if it does not have this SHA-256 any more.
 
-        One that is there with that name and digest is the copy: what a program made that was killed before it removed the
-        file. Raises OSError as the system gives it.
+        A file that is there with that name and digest is the copy: a program made it that was killed before it removed the
+        original. Raises OSError as the system raises it.
         """
         free = next(free for free in _names(path.name, target) if not os.path.lexists(free) or _has(free, digest))
         if os.path.lexists(free):
@@ -107,7 +107,7 @@ class Processing:
         return True
 
     def remove(self, path: Path) -> None:
-        """Remove a file that was copied. Raises OSError as the system gives it."""
+        """Remove a file that was copied. Raises OSError as the system raises it."""
         path.unlink()
         self._remove_folder(path)
 
@@ -118,23 +118,23 @@ class Processing:
 
 
 class _Changed(Exception):
-    """What is being copied is not what it was."""
+    """The file that is being copied is not what it was."""
 
 
 def _has(path: Path, digest: str) -> bool:
-    """True for a regular file with this SHA-256. Raises OSError as the system gives it."""
+    """Return True for a regular file with this SHA-256. Raises OSError as the system raises it."""
     return stat.S_ISREG(path.lstat().st_mode) and sha256_of(path) == digest
 
 
-_EVERYWHERE = 100
-"""Every file system takes names of so many bytes."""
+_SHORT_NAME = 100
+"""Bytes of a name that every file system takes."""
 
 
 def _names(name: str, folder: Path) -> Iterator[Path]:
-    """Give a file's name in a folder, and then others like it, numbered, that the file system takes too."""
+    """Yield a file's path in a folder, and then others like it, numbered, that the file system takes too."""
     yield folder / name
     stem, suffix = Path(name).stem, Path(name).suffix
-    longest = max(len(os.fsencode(name)), _EVERYWHERE)
+    longest = max(len(os.fsencode(name)), _SHORT_NAME)
     for number in itertools.count(2):
         end = f"-{number}{suffix}"
         while stem and len(os.fsencode(stem + end)) > longest:

@@ -1,15 +1,27 @@
-"""The commands under `exchange inbox`, with their arguments, options and help. The work stands in modules of its own."""
+"""The commands under `exchange inbox`: their options and help, and how they show what `exchange.inbox` returns.
+
+Each command imports what it needs: `--help` and `--version` need none of it.
+"""
 
 from __future__ import annotations
 
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange.cli import options
+from exchange.cli.refused import Group
+from exchange.cli.streams import must_be_open
+
+if TYPE_CHECKING:
+    from exchange.api import Exchange
+    from exchange.inbox import Kept, Listed
 
 
-@click.group()
+@click.group(cls=Group)
 def inbox() -> None:
     """Keep what is received, answer it the same each time, and hand plan drafts out to be processed.
 
@@ -75,9 +87,17 @@ def receive(
     DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR,
     and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
     """
+    if bool(files) == bool(watch):
+        raise click.UsageError("expected FILE..., or --watch DIR")
+    if receipts is None and (watch or len(files) > 1 or files[0].is_dir()):
+        raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
+    # The receipt goes there, or its name.
+    must_be_open()
     from exchange.cli import receiving
 
-    return receiving.receive(files, url, receipts, watch, settle, lang)
+    if watch and receipts:
+        receiving.watch(watch, url, receipts, settle, lang)
+    return receiving.receive(files, url, receipts, lang)
 
 
 @inbox.command(name="list")
@@ -90,9 +110,14 @@ def receive(
 )
 def list_(url: str, form: str, state: str | None) -> int:
     """List all messages: number, state, kind, fund, id, when received. Nothing of what they say of anybody."""
-    from exchange.cli import inboxes
+    from exchange import inbox as library
+    from exchange.model import json_documents
 
-    return inboxes.list_all(url, form, state)
+    with library.open(url) as opened:
+        for each in opened.list(at=_now()):
+            if state is None or each.state == state:
+                click.echo(json_documents.dump_line(_facts(each)) if form == "json" else f"{_row(each)}\n", nl=False)
+    return 0
 
 
 @inbox.command()
@@ -104,9 +129,32 @@ def list_(url: str, form: str, state: str | None) -> int:
 @options.values
 def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -> int:
     """Show the messages with a beskedId, or the one of a number in the list, as JSON with confidential values masked."""
-    from exchange.cli import inboxes
+    from exchange.api import Exchange
+    from exchange.inbox import open as open_inbox
+    from exchange.model import json_documents
 
-    return inboxes.show(named, url, what, lang, show_values)
+    if what == "xml" and not show_values:
+        raise click.UsageError("--xml gives confidential values: expected --show-values with it")
+    exchange = Exchange()
+    with open_inbox(url, exchange=exchange) as opened:
+        found = opened.show(named, at=_now())
+    if not found:
+        _say_nothing_found(named, lang)
+        return 1
+    if what is None:
+        for kept in found:
+            click.echo(json_documents.dump(_all_facts(exchange, kept, show_values=show_values)), nl=False)
+        return 0
+    if len(found) > 1:
+        numbers = ", ".join(str(kept.listed.number) for kept in found)
+        raise click.UsageError(f"several messages have this id; name one by its number: {numbers}")
+    data = found[0].receipt if what == "receipt" else found[0].content
+    if data is None:
+        _say("inbox-purged", lang)
+        return 1
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return 0
 
 
 @inbox.command()
@@ -131,9 +179,33 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
     Without -o the line holds the message itself, confidential values and all. Nobody else is given it before its
     time has run out; a version that replaces it can be taken at once. Exit code 0, also if there is nothing to take.
     """
-    from exchange.cli import inboxes
+    from exchange.api import Exchange
+    from exchange.files.writing import write_whole
+    from exchange.inbox import open as open_inbox
+    from exchange.model import json_documents
+    from exchange.model.file_names import file_name
+    from exchange.model.shown_paths import shown_path
 
-    return inboxes.take(url, kinds, limit, timeout, output)
+    # The tokens go there, and a message whose token nobody saw is lent until its time runs out.
+    must_be_open()
+    exchange = Exchange()
+    if output is not None:
+        output.mkdir(mode=0o700, exist_ok=True)
+    with open_inbox(url, exchange=exchange) as opened:
+        for each in opened.take(at=_now(), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
+            # A code list may have changed since it was accepted: then it is handed out as it came.
+            document, _ = exchange.parse_or_report(each.data)
+            line: dict[str, Any] = each._asdict() | {"until": _iso(each.until)}
+            del line["data"]
+            if output is None:
+                line["document"] = document
+            else:
+                path = output / (file_name(document) if document else f"{each.number}.xml")
+                # Taken again after its time ran out, it is the same file.
+                write_whole(path, each.data, overwrite=True)
+                line["file"] = shown_path(path, show_values=False)
+            click.echo(json_documents.dump_line(line), nl=False)
+    return 0
 
 
 @inbox.command()
@@ -146,9 +218,15 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
 
     Exit code 1 for a token that says nothing any more: its time ran out and another took it, or there is a newer version.
     """
-    from exchange.cli import inboxes
+    from exchange.inbox import open as open_inbox
 
-    return inboxes.done(named, url, give_back, lang)
+    code = 0
+    with open_inbox(url) as opened:
+        for each in named:
+            if not (opened.give_back(each) if give_back else opened.done(each, at=_now())):
+                _say_nothing_found(each, lang)
+                code = 1
+    return code
 
 
 @inbox.command()
@@ -163,6 +241,57 @@ def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:
 
     Plan drafts that are current and not confirmed are spared, and what is taken.
     """
-    from exchange.cli import inboxes
+    from exchange.inbox import open as open_inbox
 
-    return inboxes.purge(url, older_than, unprocessed, lang)
+    with open_inbox(url) as opened:
+        result = opened.purge(older_than=timedelta(days=older_than), at=_now(), unprocessed=unprocessed)
+    _say("inbox-purge", lang, purged=result.purged, spared=result.spared)
+    return 0
+
+
+def _row(each: Listed) -> str:
+    received = _iso(each.received)
+    row = (each.number, each.state, each.kind or "-", each.akassekode or "-", each.besked_id or "-", received)
+    return "  ".join(map(str, row))
+
+
+def _facts(each: Listed) -> dict[str, Any]:
+    facts = each._asdict()
+    times = {name: _iso(facts[name]) for name in ("oprettet", "received", "purged", "leased_until", "done_at")}
+    return facts | times
+
+
+def _all_facts(exchange: Exchange, kept: Kept, *, show_values: bool) -> dict[str, Any]:
+    """Return what `show` prints of a message; what it says of persons is masked unless `show_values`."""
+    from exchange.model.masking import masked
+    from exchange.reports.json import report_as_dict
+
+    facts: dict[str, Any] = _facts(kept.listed)
+    facts["receipt_name"] = kept.receipt_name
+    facts["report"] = report_as_dict(kept.report) if kept.report else None
+    document, report = exchange.parse_or_report(kept.content) if kept.content else (None, None)
+    if document and report and not show_values:
+        document = masked(exchange.catalog.version_of(report), document)
+    facts["document"] = document
+    return facts
+
+
+def _say_nothing_found(named: str, lang: str) -> None:
+    from exchange.model.values import visible
+
+    _say("inbox-nothing", lang, named=visible(named, 40))
+
+
+def _say(key: str, lang: str, **words: object) -> None:
+    from exchange.cli.refusals import say
+    from exchange.findings.texts import text
+
+    say([text(key, lang, **words)])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _iso(seconds: int | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

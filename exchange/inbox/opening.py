@@ -1,0 +1,49 @@
+"""Opens an inbox; imports SQLAlchemy only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from exchange.errors import PackageMissing
+
+if TYPE_CHECKING:
+    from exchange.api import Exchange
+    from exchange.errors import InboxUnavailable
+    from exchange.inbox.box import Inbox
+
+
+def open(  # noqa: A001  # inbox.open reads as it is meant
+    url: str,
+    *,
+    exchange: Exchange | None = None,
+    lang: str = "da",
+    wait: Callable[[InboxUnavailable], object] | None = None,
+) -> Inbox:
+    """Open an inbox, and make it if it is not there. To be closed at the end, or used in a `with`.
+
+    Args:
+        url: A path or sqlite:///path for SQLite, postgresql://user@host/database for PostgreSQL. An older inbox is brought
+            up to date.
+        exchange: Judges and builds the messages; by default with the shipped schemas and code lists.
+        lang: The language of the findings in receipts, `da` or `en`.
+        wait: Called with the reason whenever the inbox cannot be used just now (another process holds it, the server is
+            away); when it returns, the inbox is tried again.
+
+    Raises:
+        InboxRefused: The URL names no inbox that can be kept.
+        InboxUnavailable: It cannot be used just now, and there is no `wait`.
+        InboxFault: It cannot be opened, or is newer than this program.
+        PackageMissing: The extra `inbox` is not installed, or `postgres` for PostgreSQL.
+
+    """
+    try:
+        import alembic  # noqa: F401  # only whether it is there
+        import sqlalchemy  # noqa: F401
+    except ImportError:
+        raise PackageMissing(
+            "the inbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange-par87[inbox]'"
+        ) from None
+    from exchange.inbox.box import Inbox
+
+    return Inbox(url, exchange=exchange, lang=lang, wait=wait)
