@@ -198,7 +198,7 @@ class Examination:
         if broken is not None:
             findings += [broken, leverance.BROKEN.found("/leverance", {"last": self.count}, line=broken.line)]
         elif self.header is not None and self.header["antal"] != self.count:
-            words = {"said": self.header["antal"], "found": self.count}
+            words = {"stated": self.header["antal"], "found": self.count}
             findings.append(leverance.ANTAL.found("/leverance/antal", words))
         listed = Counter(finding.code for finding in self._between.findings)
         if findings:

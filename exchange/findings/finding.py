@@ -1,4 +1,4 @@
-"""What a check has to say: kinds of finding, single findings, and the report that gathers them."""
+"""Kinds of finding, single findings, and the report that holds them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules", "signature"]
-"""Where a finding belongs. Reports tell of LAYERS, and of the signature where one is demanded."""
+"""Where a finding belongs. A report has all of LAYERS, and the signature where one is required."""
 
 State = Literal["passed", "failed", "skipped"]
 Verdict = Literal["accepted", "rejected", "undetermined"]
@@ -43,7 +43,7 @@ class Kind:
     da: Text
 
     def text(self, lang: str) -> Text:
-        """Give the templates in `lang`: "da", or English for anything else."""
+        """Return the templates in `lang`: "da", or English for anything else."""
         return self.da if lang == "da" else self.en
 
     def found(
@@ -55,7 +55,7 @@ class Kind:
         law: str | None = None,
         value: str | None = None,
     ) -> Finding:
-        """Give a finding of this kind. `words` fill the templates; nothing confidential may be among them."""
+        """Return a finding of this kind. `words` fill the templates; nothing confidential may be among them."""
         words = {"name": _last(path), "value": value, **words}
         got = "" if value is None else f" (got '{value}')"
         fik = "" if value is None else f" (fik '{value}')"
@@ -99,18 +99,18 @@ class Finding:
     danish: Text
 
     def text(self, lang: str) -> Text:
-        """Give message and hint in `lang`: "da", or English for anything else."""
+        """Return message and hint in `lang`: "da", or English for anything else."""
         return self.danish if lang == "da" else Text(self.message, self.hint)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What all checks said of one document.
+    """The result of all checks of one document.
 
-    `layers` tells for each layer whether it passed, failed or was skipped; a skipped check is never a
-    pass. `findings` lists at most LISTED_PER_CODE of a code, `counts` gives the exact number of each.
+    `layers` has for each layer whether it passed, failed or was skipped; a skipped check is never a
+    pass. `findings` lists at most LISTED_PER_CODE of a code, `counts` has the exact number of each.
     `message` and `version` are the document's, None while they are unknown. `unfinished` are the layers in
-    which something could not be judged, also where they failed for something else.
+    which something could not be checked, also where they failed for another reason.
     """
 
     findings: tuple[Finding, ...]
@@ -134,7 +134,7 @@ class Report:
         return self.verdict == "accepted"
 
     def extended(self, findings: Sequence[Finding], unlisted: Mapping[str, int] = MappingProxyType({})) -> Report:
-        """Give the report with more findings, as if they had been found with the others; `unlisted` counts errors only."""
+        """Return the report with more findings added to it; `unlisted` counts errors only."""
         ledger = Ledger()
         ledger.findings = list(self.findings)
         ledger.counts = dict(self.counts)
@@ -149,39 +149,39 @@ class Report:
         return replace(ledger.report(self.message, self.version), unfinished=self.unfinished)
 
     def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:
-        """Let a report pass between processes: a mapping proxy cannot."""
+        """Make a report picklable: a mapping proxy is not."""
         counts, layers = dict(self.counts), dict(self.layers)
         return Report, (self.findings, layers, self.message, self.version, counts, self.errors, self.unfinished)
 
     @property
     def warnings(self) -> int:
-        """How many warnings there are."""
+        """The number of warnings."""
         return self._count("warning")
 
     @property
     def infos(self) -> int:
-        """How many findings are for information only."""
+        """The number of findings for information only."""
         return self._count("info")
 
     def _count(self, severity: Severity) -> int:
         return sum(self.counts[code] for code in {f.code for f in self.findings if f.severity == severity})
 
 
-_NOTHING_CHECKED: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")
+_ALL_SKIPPED: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")
 
 
 class Ledger:
-    """Gathers findings while the checks run, and closes into a Report."""
+    """Collects findings while the checks run, and makes a Report of them."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.counts: dict[str, int] = {}
         self.errors = 0
-        self.layers: dict[Layer, State] = _NOTHING_CHECKED.copy()
+        self.layers: dict[Layer, State] = _ALL_SKIPPED.copy()
         self._unfinished: set[Layer] = set()
 
     def add(self, finding: Finding) -> None:
-        """Count a finding, and list it while there is room for its code."""
+        """Count a finding, and list it while fewer than LISTED_PER_CODE of its code are listed."""
         if self.has_room(finding.code):
             self.findings.append(finding)
         self.count(finding.code, finding.severity)
@@ -194,7 +194,7 @@ class Ledger:
 
     @property
     def all_listed(self) -> bool:
-        """True if every finding counted is listed too."""
+        """True if every counted finding is also listed."""
         return sum(self.counts.values()) == len(self.findings)
 
     def has_room(self, code: str) -> bool:
@@ -202,7 +202,10 @@ class Ledger:
         return self.counts.get(code, 0) < LISTED_PER_CODE
 
     def close(self, layer: Layer, findings: Iterable[Finding] = (), *, complete: bool = True) -> None:
-        """Enter a layer's findings and settle its state."""
+        """Add a layer's findings and set its state.
+
+        Without `complete` something could not be checked: the layer is then never passed.
+        """
         if not complete:
             self._unfinished.add(layer)
         if findings == ():
@@ -217,7 +220,7 @@ class Ledger:
             self.layers[layer] = "passed" if complete else "skipped"
 
     def report(self, message: str | None, version: int | None) -> Report:
-        """Close the books."""
+        """Return the report of what was collected."""
         return Report(
             findings=tuple(self.findings),
             layers=MappingProxyType(self.layers),

@@ -1,4 +1,4 @@
-"""What an inbox has against a message that is sound by itself: the finding kinds that only a receiver can tell."""
+"""The finding kinds of an inbox: conflicts with messages that were received before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The finding kinds of the engine: everything that can be wrong before a rule looks at the content."""
+"""The finding kinds of the engine: every layer before the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What HTML pages are made with: templates that escape, and the hash by which a page's policy lets its own parts in."""
+"""Templates that escape HTML, and the hashes for a page's Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def environment() -> jinja2.Environment:
-    """Give an environment whose templates escape whatever is put in, and fail for what is not there.
+    """Return a Jinja environment whose templates escape every value and fail for an undefined one.
 
-    Jinja is imported here: only what writes HTML waits for it.
+    Jinja is imported here, so that other formats do not load it.
     """
     import jinja2
 
@@ -21,5 +21,5 @@ def environment() -> jinja2.Environment:
 
 
 def policy_hash(content: str) -> str:
-    """Give what a Content-Security-Policy names one style sheet or script by (CSP 3, section 2.3.1, hash-source)."""
+    """Return the hash of a style sheet or script for a Content-Security-Policy (CSP 3, section 2.3.1, hash-source)."""
     return "sha256-" + b64encode(hashlib.sha256(content.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""What is said of places where nothing can be written or read, in English and Danish."""
+"""Texts on files that cannot be written or read, in English and Danish."""
 
 from __future__ import annotations
 

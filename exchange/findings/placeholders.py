@@ -1,4 +1,4 @@
-"""What stands for the fields of a finding's text where it is shown in general, on its page."""
+"""The names of the fields of a finding's text, as its page shows them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-length": Words("number", "antal"),
     "placeholder-limit": Words("limit", "grænse"),
     "placeholder-last": Words("number", "nummer"),
-    "placeholder-said": Words("number", "antal"),
+    "placeholder-stated": Words("number", "antal"),
     "placeholder-found": Words("number", "antal"),
     "placeholder-list": Words("list", "liste"),
     "placeholder-listed": Words("number", "antal"),

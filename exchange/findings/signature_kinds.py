@@ -1,4 +1,4 @@
-"""The finding kinds of signatures: what makes a signed document one that is not believed."""
+"""The finding kinds of signatures and certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that say what came of a signature, in English and Danish."""
+"""Texts on the result of verifying a signature, in English and Danish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word that reports and command line say beside the findings' own texts, in English and Danish."""
+"""The texts of reports and command line, except the findings' own, in English and Danish."""
 
 from __future__ import annotations
 
@@ -343,6 +343,6 @@ TEXTS: dict[str, Words] = {
 
 
 def text(key: str, lang: str, **values: object) -> str:
-    """Give a text in `lang`: "da", or English for anything else. Raises KeyError for a text that is not there."""
+    """Return a text in `lang`: "da", or English for anything else. Raises KeyError for an unknown key."""
     words = TEXTS[key]
     return (words.da if lang == "da" else words.en).format(**values)

@@ -1,11 +1,28 @@
-"""Reports for people and for programs; one module a format."""
+"""Reports for people and for programs, one module for each format.
+
+A writer gets results one by one and writes to a text stream; nothing here reads a document or opens a file. Read `model`
+first (Run, Judged, Summary), then `text`. `control` applies the severities that a user has changed.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import IO
 
-from exchange.reports.model import Run, Writer
+from exchange.reports.model import Judged, Override, Place, Run, Summary, Writer
+
+__all__ = [
+    "EXCERPTS",
+    "FORMATS",
+    "QUIET",
+    "Judged",
+    "Override",
+    "Place",
+    "Run",
+    "Summary",
+    "Writer",
+    "writer",
+]
 
 _WRITERS = {
     "text": ("text", "TextWriter"),
@@ -17,14 +34,14 @@ _WRITERS = {
 }
 FORMATS = tuple(_WRITERS)
 EXCERPTS = ("html",)
-"""The formats that show the elements at fault, which takes a look at the document again."""
+"""The formats that show the elements at fault; the document must be parsed again for them."""
 
 QUIET = ("json",)
-"""The formats that have an entry also for a message of a delivery of which there is nothing to say."""
+"""The formats that list also the messages of a delivery that have no finding."""
 
 
-def writer(form: str, out: IO[str], run: Run) -> Writer:
-    """Begin a report in one of FORMATS on a text stream in UTF-8."""
-    module, name = _WRITERS[form]
-    begun: Writer = getattr(import_module(f"exchange.reports.{module}"), name)(out, run)
-    return begun
+def writer(name: str, out: IO[str], run: Run) -> Writer:
+    """Return a new writer of one of FORMATS; `out` is a text stream in UTF-8."""
+    module, type_name = _WRITERS[name]
+    made: Writer = getattr(import_module(f"exchange.reports.{module}"), type_name)(out, run)
+    return made

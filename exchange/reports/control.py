@@ -1,4 +1,4 @@
-"""What a user may change in a report: the severity of a code, and how many findings of a code are listed."""
+"""Changes that a user asks for in a report: severities of codes, and how many findings of a code are listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def overrides(levels: Mapping[str, str]) -> tuple[Override, ...]:
-    """Make overrides of `code → level`. Raises LookupError for an unknown code, ValueError for an unknown level."""
+    """Return the overrides of `code → level`. Raises LookupError for an unknown code, ValueError for an unknown level."""
     for code, level in levels.items():
         if code not in KINDS:
             raise LookupError(code)
@@ -34,10 +34,10 @@ def _without_errors(report: Report, layer: Layer) -> State:
 
 
 def apply(report: Report, changed: tuple[Override, ...], most: int) -> tuple[Report, Mapping[str, int]]:
-    """Give the report with the severities that the user wants and at most `most` findings of a code listed.
+    """Return the report with the changed severities and at most `most` findings of a code listed.
 
-    Beside it, how many findings of each code have another severity, or are off, because of that. A layer
-    that failed for those alone is passed; checks that never ran because it failed stay skipped.
+    The second value counts by code the findings whose severity was changed. A layer that failed for
+    those alone is passed; checks that never ran because it failed stay skipped.
     """
     levels = {override.code: override.after for override in changed if override.code in report.counts}
     findings: list[Finding] = []

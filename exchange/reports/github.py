@@ -14,10 +14,10 @@ _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 
 
 class GithubWriter:
-    """Writes a command a finding, and nothing for a file without any.
+    """Writes one command for each finding, and nothing for a file without any.
 
-    GitHub shows a bounded number of them beside the files, all of them in the log; the last line, a plain
-    one, has the sums.
+    GitHub shows a bounded number of them beside the files and all of them in the log; the last line is
+    plain text with the totals.
     """
 
     def __init__(self, out: IO[str], run: Run) -> None:
@@ -49,7 +49,7 @@ class GithubWriter:
             )
 
     def finish(self, summary: Summary) -> None:
-        """Write the severities that were changed, and the sums."""
+        """Write the severities that were changed, and the totals."""
         lang = self._run.lang
         for code, before, after in self._run.overrides:
             words = {"before": text(before, lang), "after": text(after, lang), "count": summary.overridden[code]}
@@ -62,21 +62,21 @@ class GithubWriter:
         message, hint = finding.text(self._run.lang)
         message = f"{of}{message}"
         law = f" [{finding.law}]" if finding.law else ""
-        said = "\n".join(part for part in (f"{message}{law}", finding.path, hint) if part)
+        data = "\n".join(part for part in (f"{message}{law}", finding.path, hint) if part)
         if finding.code == CHECK_INCOMPLETE.code:
-            # A fault of this program, whatever the user wants it to be called.
-            self._command("error", said, file=file, title=text("not-checked", self._run.lang))
+            # A fault of this program is an error, whatever severity the user has set.
+            self._command("error", data, file=file, title=text("not-checked", self._run.lang))
             return
         line = str(finding.line) if finding.line else ""
-        self._command(_COMMANDS[finding.severity], said, file=file, line=line, title=finding.code)
+        self._command(_COMMANDS[finding.severity], data, file=file, line=line, title=finding.code)
 
     def _command(self, name: str, data: str, **properties: str) -> None:
-        given = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
-        self._out.write(f"::{name}{' ' if given else ''}{given}::{_data(data)}\n")
+        listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+        self._out.write(f"::{name}{' ' if listed else ''}{listed}::{_data(data)}\n")
 
 
 def _data(value: str) -> str:
-    # The percent sign first: it is what the others become.
+    # The percent sign first: the other replacements contain it.
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -35,7 +35,7 @@ _STEP = re.compile(r"(.*)\[([0-9]+)\]")
 
 
 class Row(NamedTuple):
-    """A finding and what tells whose it is: file, beskedId, message and version, the element as it stands in the file."""
+    """A finding with its file, beskedId, message and version, and the element as it stands in the file."""
 
     file: str
     finding: Finding
@@ -54,9 +54,9 @@ class Group:
 
 
 class HtmlWriter:
-    """Keeps the findings until the sums are known, then writes the page.
+    """Keeps the findings until the totals are known, then writes the page.
 
-    Of a file without findings only counts stay, and of each code and each list no more than `listed`
+    Of a file without findings only counts are kept, and of each code and each list no more than `listed`
     entries; the page says how many are missing.
     """
 
@@ -97,7 +97,7 @@ class HtmlWriter:
             ((group, _severity(group, self._run)) for group in self._groups.values()),
             key=lambda pair: (_SEVERITIES.index(pair[1]), -summary.codes[pair[0].code], pair[0].code),
         )
-        for chunk in self._page.written(
+        for chunk in self._page.chunks(
             lang="da" if self._run.lang == "da" else "en",
             run=self._run,
             summary=summary,
@@ -115,7 +115,7 @@ class HtmlWriter:
 
 
 def _verdict(summary: Summary) -> str:
-    """Give the verdict on all files together: accepted only if every one is, and all were looked at."""
+    """Return the verdict on all files together: accepted only if every one is accepted and the run was not interrupted."""
     if summary.files["rejected"]:
         return "rejected"
     files = summary.files.total()
@@ -133,7 +133,7 @@ def _severity(group: Group, run: Run) -> Severity:
 
 
 class _Page:
-    """The template with all that it calls. Jinja is imported here: other formats do without it."""
+    """The template and the functions that it calls. Jinja is imported here, so that other formats do not load it."""
 
     def __init__(self) -> None:
         from markupsafe import Markup
@@ -156,14 +156,14 @@ class _Page:
         environment.filters.update(seen=_seen, excerpt=_excerpt, place=place)
         self._template = environment.from_string(_part("page.html"))
 
-    def written(self, **values: Any) -> Iterator[str]:
-        """Give the page in pieces."""
+    def chunks(self, **values: Any) -> Iterator[str]:
+        """Yield the page chunk by chunk."""
         stream = self._template.stream(**values)
         stream.enable_buffering(200)
         yield from stream
 
     def _both(self, en: str, da: str) -> Markup:
-        """Give a text in both languages; the style sheet hides the one not chosen."""
+        """Return a text in both languages; the style sheet hides the one not chosen."""
         both = '<span class="da" lang="da">{}</span><span class="en" lang="en">{}</span>'
         return self._markup(both).format(_seen(da), _seen(en))  # this `format` escapes
 
@@ -189,36 +189,36 @@ def _law(group: Group) -> str | None:
 
 
 def _general(template: str) -> str:
-    """Give a finding's template as a sentence of its own, with … for what differs each time."""
-    said = ""
+    """Return a finding's template as a sentence of its own, with … for what differs each time."""
+    sentence = ""
     for literal, name, _format, _conversion in string.Formatter().parse(template.removeprefix("{name}: ")):
         # These stand for a whole sentence, or for none.
         optional = name is None or name.endswith(("_en", "_da"))
-        said += literal + ("" if optional else "…")
-    return said
+        sentence += literal + ("" if optional else "…")
+    return sentence
 
 
-def _seen(said: object) -> str:
+def _seen(value: object) -> str:
     """Escape what cannot be seen, at whatever length."""
-    shown = str(said)
+    shown = str(value)
     return visible(shown, len(shown))
 
 
 def _excerpt(source: str) -> str:
-    """Give an excerpt with what cannot be seen escaped, but for the ends of lines and tabs."""
+    """Return an excerpt with what cannot be seen escaped, but for the ends of lines and tabs."""
     cut = source if len(source) <= EXCERPT_LIMIT else source[:EXCERPT_LIMIT] + "…"
     return "".join(part if part in ("\n", "\t") else _seen(part) for part in re.split(r"\r?(\n)|(\t)", cut) if part)
 
 
 def place(path: str) -> str:
-    """Give the place that a path names as people say it: `deltager 2 › rolle`; "" for the document as a whole."""
+    """Return a path in a form for people: `deltager 2 › rolle`; "" for the document as a whole."""
     steps = path.strip("/").split("/")
-    said = []
+    parts = []
     for at, step in enumerate(steps):
         numbered = _STEP.fullmatch(step)
         if numbered:
-            said.append(f"{numbered[1]} {numbered[2]}")
-        # Neither the root nor the list around numbered elements tells anything more.
+            parts.append(f"{numbered[1]} {numbered[2]}")
+        # The root and the list around numbered elements add nothing.
         elif not (at == 0 and len(steps) > 1) and not (at + 1 < len(steps) and _STEP.fullmatch(steps[at + 1])):
-            said.append(step)
-    return " › ".join(said)
+            parts.append(step)
+    return " › ".join(parts)

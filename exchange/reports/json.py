@@ -10,11 +10,11 @@ from exchange.findings.finding import Finding, Report
 from exchange.reports.model import Judged, Run, Summary
 
 FORMAT = 1
-"""The version of the form. It changes when a field changes its meaning or goes; new fields may come."""
+"""The version of the format. It changes when a field changes its meaning or goes; new fields may come."""
 
 
 class JsonWriter:
-    """Writes one object, a file's entry a line, as the files come."""
+    """Writes one object, with the entry of each file on a line of its own."""
 
     def __init__(self, out: IO[str], run: Run) -> None:
         self._out = out
@@ -37,7 +37,7 @@ class JsonWriter:
         self._separator = ",\n"
 
     def _quiet_entry(self, judged: Judged) -> str:
-        """Give the entry of one of very many messages of which there is nothing to say: only a little of it differs."""
+        """Return the entry of a message without findings. There may be very many, and only a little of it differs."""
         assert judged.report is not None  # noqa: S101  # else it is not quiet
         kind = (judged.file, judged.report.message, judged.report.version)
         if kind not in self._quiet:
@@ -47,7 +47,7 @@ class JsonWriter:
         return f'{{"file": {file}, {place[1:-1]}, "verdict"{self._quiet[kind]}'
 
     def finish(self, summary: Summary) -> None:
-        """Write the sums."""
+        """Write the totals."""
         overrides = [
             {"code": code, "from": before, "to": after, "findings": summary.overridden[code]}
             for code, before, after in self._run.overrides
@@ -70,13 +70,13 @@ def _entry(judged: Judged) -> str:
 
 @lru_cache(maxsize=16)
 def _name(file: str) -> str:
-    """Give a file's name as JSON: itself to a program that reads it, but nothing that does something to a terminal."""
-    said = json.dumps(file, ensure_ascii=False)
-    return said if said.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in said)
+    """Return a file's name as JSON; what is not printable is escaped, so that it cannot control a terminal."""
+    name = json.dumps(file, ensure_ascii=False)
+    return name if name.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in name)
 
 
 def as_dict(judged: Judged) -> dict[str, Any]:
-    """Give a file's entry as JSON types."""
+    """Return a file's entry as JSON types."""
     if judged.report is None:
         return {"file": judged.file, "verdict": "undetermined", "fault": judged.fault}
     place = judged.place._asdict() if judged.place else {}
@@ -88,7 +88,7 @@ def as_dict(judged: Judged) -> dict[str, Any]:
 
 
 def report_as_dict(report: Report) -> dict[str, Any]:
-    """Give a report as JSON types.
+    """Return a report as JSON types.
 
     `errors`, `warnings`, `infos` and `counts` (by code) are exact; `findings` lists a bounded number of each code.
     """

@@ -1,4 +1,4 @@
-"""The report as JUnit XML, for build servers: one suite, a test case a file, and one a message that has findings."""
+"""The report as JUnit XML, for build servers: one suite with a test case for each file, and for each message with findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JunitWriter:
-    """Writes the cases aside as the files come: their number, which must stand first, is known in the end.
+    """Writes the cases to a temporary file: their number, which must stand first, is known only at the end.
 
     A file that is rejected fails; one that could not be checked, or not in full, is an error. Where the run
     expects files to be invalid, those that are accepted fail, and those that are rejected do not.
@@ -34,13 +34,13 @@ class JunitWriter:
         self._errors = 0
 
     def add(self, judged: Judged) -> None:
-        """Write a file's case aside, or a message's of which there is something to say."""
+        """Write the case of a file, or of a message with findings, to the temporary file."""
         if judged.is_quiet:
             return
         self._tests += 1
         kind = judged.report.message if judged.report else None
         inside = self._inside(judged)
-        # Nothing is measured, but readers ask for a time.
+        # Nothing is measured, but readers require a time.
         head = f"<testcase classname={_attribute(kind or 'unknown')} name={_attribute(judged.label)}"
         self._cases.write(f'{head} time="0">{inside}</testcase>\n' if inside else f'{head} time="0"/>\n')
 
@@ -71,56 +71,56 @@ class JunitWriter:
                 for code, before, after in run.overrides
             },
         }
-        given = "".join(
+        listed = "".join(
             f"<property name={_attribute(name)} value={_attribute(str(value))}/>\n"
             for name, value in named.items()
             if value is not None
         )
-        return f"<properties>\n{given}</properties>\n" if given else ""
+        return f"<properties>\n{listed}</properties>\n" if listed else ""
 
     def _inside(self, judged: Judged) -> str:
-        """Give what stands inside a file's case, and count it."""
+        """Return the content of a file's case, and count its outcome."""
         lang = self._run.lang
         report = judged.report
         if report is None:
             self._errors += 1
             return _outcome("error", "not-checked", f"{text('not-checked', lang)}: {judged.fault}", "")
-        said = "\n".join(judged_lines(judged, report, lang))
+        body = "\n".join(judged_lines(judged, report, lang))
         if report.verdict == "undetermined":
             self._errors += 1
-            return _outcome("error", "undetermined", said.partition("\n")[0], said)
+            return _outcome("error", "undetermined", body.partition("\n")[0], body)
         if self._run.expect == "invalid":
             if is_unexpected(self._run, judged):
                 self._failures += 1
-                return _outcome("failure", "expected-invalid", text("expected-invalid", lang), said)
+                return _outcome("failure", "expected-invalid", text("expected-invalid", lang), body)
         elif report.verdict == "rejected":
             self._failures += 1
-            return _outcome("failure", *_first_error(report, lang), said)
-        return f"<system-out>{_content(said)}</system-out>" if report.findings else ""
+            return _outcome("failure", *_first_error(report, lang), body)
+        return f"<system-out>{_content(body)}</system-out>" if report.findings else ""
 
 
 def _first_error(report: Report, lang: str) -> tuple[str, str]:
-    """Give code and message of the first error; there may be none listed if the user wants few findings."""
+    """Return code and message of the first error; there may be none listed if the user wants few findings."""
     for finding in report.findings:
         if finding.severity == "error":
             return finding.code, finding.text(lang).message
     return "rejected", f"{report.errors} {text('errors', lang)}"
 
 
-def _outcome(element: str, kind: str, message: str, said: str) -> str:
+def _outcome(element: str, kind: str, message: str, body: str) -> str:
     head = f"<{element} type={_attribute(kind)} message={_attribute(message)}"
-    return f"{head}>{_content(said)}</{element}>" if said else f"{head}/>"
+    return f"{head}>{_content(body)}</{element}>" if body else f"{head}/>"
 
 
 def _attribute(value: str) -> str:
-    return quoteattr(_held(value))
+    return quoteattr(_escaped(value))
 
 
 def _content(value: str) -> str:
     # A carriage return would be read as a newline.
-    return escape(_held(value), {"\r": "&#13;"})
+    return escape(_escaped(value), {"\r": "&#13;"})
 
 
-def _held(value: str) -> str:
-    """Write out by number what XML cannot hold."""
+def _escaped(value: str) -> str:
+    """Replace characters that XML cannot hold by their numbers."""
     return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", value)

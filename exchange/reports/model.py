@@ -1,4 +1,4 @@
-"""What every format of a report is made from: a run, its files one by one as they are judged, and in the end the sums."""
+"""The data of every report: a run, the result for each file, and the totals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Run:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers that a report of this run tells of."""
+        """The layers in a report of this run."""
         return LAYERS if self.signed_by is None else (*LAYERS, "signature")
 
 
@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A file and its report; or no report, and the `fault` because of which it could not be judged (a tool fault).
+    """A file and its report; or no report, and the `fault` because of which it could not be checked (a tool fault).
 
     A message of a delivery has an entry of its own, with its `place`; after them comes the delivery's, with how
     many of its `messages` have which verdict.
@@ -94,7 +94,7 @@ class Judged(NamedTuple):
 
     @property
     def is_quiet(self) -> bool:
-        """True for a message of a delivery that is accepted with nothing to say of it."""
+        """True for a message of a delivery that is accepted without any finding."""
         return self.place is not None and self.report is not None and self.report.ok and not self.report.counts
 
 
@@ -103,7 +103,7 @@ _WORST_FIRST: tuple[Verdict, ...] = ("rejected", "undetermined", "accepted")
 
 @dataclass(slots=True)
 class Summary:
-    """The sums over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings.
+    """The totals over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings.
 
     `messages` counts those of deliveries, by verdict.
     """
@@ -117,7 +117,7 @@ class Summary:
     interrupted: bool = False
 
     def add(self, run: Run, judged: Judged) -> None:
-        """Count a file in, or a message of a delivery."""
+        """Count a file, or a message of a delivery."""
         report = judged.report
         if report is None:
             self.files["not-checked"] += 1
@@ -135,14 +135,14 @@ class Summary:
 
 
 def is_unexpected(run: Run, judged: Judged) -> bool:
-    """True if the run expects another verdict of a file: what is expected to be valid must be accepted, what not, rejected."""
+    """True if a file has another verdict than the run expects."""
     if run.expect is None or judged.report is None or judged.place:
         return False
     return judged.verdict != {"valid": "accepted", "invalid": "rejected"}[run.expect]
 
 
 class Writer(Protocol):
-    """Writes one report in one format, file by file; nothing of a file that is written stays in memory."""
+    """Writes one report in one format, file by file."""
 
     def __init__(self, out: IO[str], run: Run) -> None:
         """Begin a report on `out`, a text stream in UTF-8."""
@@ -151,4 +151,4 @@ class Writer(Protocol):
         """Write a file's part."""
 
     def finish(self, summary: Summary) -> None:
-        """Write what remains."""
+        """Write the rest of the report."""

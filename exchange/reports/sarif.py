@@ -23,7 +23,7 @@ from exchange.validation.rules import KINDS
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 FINGERPRINT = "exchangeFinding/v1"
-"""The name of the fingerprint; its number changes when it is made in another way."""
+"""The name of the fingerprint; its number changes with the way it is computed."""
 
 LANGS = ("da", "en")
 
@@ -35,7 +35,7 @@ _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 
 class SarifWriter:
-    """Writes results as the files come; what they refer to, the rules and the notifications, follows them."""
+    """Writes the results file by file; the rules and notifications, to which they refer, follow at the end."""
 
     def __init__(self, out: IO[str], run: Run) -> None:
         self._out = out
@@ -69,15 +69,15 @@ class SarifWriter:
             self._separator = ",\n"
         if report.verdict == "undetermined" and not incomplete:
             skipped = ", ".join(layer for layer, state in report.layers.items() if state == "skipped")
-            said = {lang: f"{text('undetermined', lang)}; {text('skipped', lang, layers=skipped)}" for lang in LANGS}
-            self._notice("undetermined", said, judged.file)
+            texts = {lang: f"{text('undetermined', lang)}; {text('skipped', lang, layers=skipped)}" for lang in LANGS}
+            self._notice("undetermined", texts, judged.file)
         listed = Counter(finding.code for finding in report.findings)
         self._unlisted.update(
             {code: count - listed[code] for code, count in report.counts.items() if count > listed[code]}
         )
 
     def finish(self, summary: Summary) -> None:
-        """Write the rules that were met, how the run went, and the sums."""
+        """Write the rules that were found, how the run went, and the totals."""
         run = self._run
         if summary.interrupted:
             self._notice("interrupted", {lang: text("interrupted", lang) for lang in LANGS})
@@ -134,13 +134,13 @@ class SarifWriter:
             ),
         }
 
-    def _notice(self, name: str, said: dict[str, str], file: str | None = None) -> None:
-        """Write a notification aside. `said` is the text in the report's language, and in the other where there is one."""
+    def _notice(self, name: str, texts: dict[str, str], file: str | None = None) -> None:
+        """Write a notification to the temporary file. `texts` has the report's language, and the other where there is one."""
         notice: dict[str, Any] = {
             "descriptor": {"id": name, "index": _NOTICES.index(name)},
             "level": "error",
-            "message": {"text": _message(said[self._run.lang])},
-            "properties": {"message": said},
+            "message": {"text": _message(texts[self._run.lang])},
+            "properties": {"message": texts},
         }
         if file is not None:
             notice["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": uri(file)}}}]
@@ -175,7 +175,7 @@ class SarifWriter:
 
 
 def uri(file: str) -> str:
-    """Give a file's name as a URI: a relative one as a relative reference, which code scanning matches to its files."""
+    """Return a file's name as a URI: a relative one as a relative reference, which code scanning matches to its files."""
     path = Path(file)
     try:
         plain = quote(path.as_posix(), errors="surrogateescape")  # bytes that are no UTF-8
@@ -221,7 +221,7 @@ def _notification(name: str, lang: str) -> dict[str, Any]:
 
 
 def _identity(judged: Judged) -> str:
-    """Give what a file, or a message of a delivery, is known by from run to run: its place may change, its beskedId does not."""
+    """Return what identifies a file, or a message of a delivery, across runs: its place may change, its beskedId does not."""
     return f"{judged.file}#{judged.key or judged.place.number}" if judged.place else judged.file
 
 
@@ -235,12 +235,12 @@ def _override(override: Override, index: int, summary: Summary) -> dict[str, Any
 
 
 def _template(words: str, form: str = "‹{}›") -> str:
-    """Mark the places that a finding fills: in SARIF, braces would have a meaning of their own."""
+    """Mark the fields of a template in another way than by braces, which have a meaning of their own in SARIF."""
     return _PLACEHOLDER.sub(lambda found: "" if found[1] in _OPTIONAL else form.format(found[1]), words)
 
 
 def _message(words: str) -> str:
-    """Write a text so that no reader takes a part of it for a placeholder or a link."""
+    """Escape a text so that no part of it is read as a placeholder or a link."""
     return _LINK.sub(r"\\[", words.replace("{", "{{").replace("}", "}}"))
 
 
@@ -249,7 +249,7 @@ def _both(finding: Finding, part: str) -> dict[str, str]:
 
 
 def _hashed(*parts: str) -> str:
-    # Values and lines stay out: the same fault is the same one when they change.
+    # Without values and lines, so that the same fault keeps its fingerprint when they change.
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

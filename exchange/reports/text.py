@@ -10,7 +10,7 @@ from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
 
 Style = Callable[[str, str], str]
-"""Dresses the word for a verdict or a severity (its key, the word) for a terminal."""
+"""Colours the word for a verdict or a severity (its key, the word) for a terminal."""
 
 
 def _plain(_key: str, word: str) -> str:
@@ -29,7 +29,7 @@ class TextWriter:
     def add(self, judged: Judged) -> None:
         """Write a file's part."""
         if judged.report is None:
-            # A fault of the tool's, not of the data: said apart, below all files.
+            # A fault of the tool, not of the data: listed below all files.
             self._faults.append(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
             return
         if judged.is_quiet:
@@ -40,7 +40,7 @@ class TextWriter:
             self._line(f"{judged.file}: {text(f'expected-{self._run.expect}', self._run.lang)}")
 
     def finish(self, summary: Summary) -> None:
-        """Write what could not be checked, the severities that were changed, and the sums."""
+        """Write what could not be checked, the severities that were changed, and the totals."""
         lang = self._run.lang
         for fault in self._faults:
             self._line(fault)
@@ -66,9 +66,9 @@ class TextWriter:
 
 
 def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
-    """Give the report on a file, or on a message of a delivery, line by line."""
-    said = lines(judged.file, report, lang, style)
-    first = next(said)
+    """Yield the report on a file, or on a message of a delivery, line by line."""
+    remaining = lines(judged.file, report, lang, style)
+    first = next(remaining)
     if judged.place:
         of = text("message", lang, number=judged.place.number, id=judged.key or "?")
         first = first.replace(f"{judged.file}: ", f"{judged.file}:{judged.place.line}: {of}: ", 1)
@@ -79,7 +79,7 @@ def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plai
         of = text("of-messages", lang, count=count, verdicts=counts) if count else text("of-none", lang)
         first = f"{judged.file}: {style(word, text(word, lang))}{_kind(report)}; {of}"
     yield first
-    yield from said
+    yield from remaining
 
 
 def _kind(report: Report) -> str:
@@ -87,7 +87,7 @@ def _kind(report: Report) -> str:
 
 
 def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
-    """Give a file's report line by line."""
+    """Yield a file's report line by line."""
     skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
     unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
     yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
@@ -110,12 +110,12 @@ def _finding(file: str, finding: Finding, lang: str, style: Style) -> Iterator[s
 
 
 def sums(summary: Summary, lang: str) -> str:
-    """Give one line for all files: how many, by verdict, with how many errors and warnings."""
+    """Return one line on all files: how many of each verdict, and how many errors and warnings."""
     verdicts = ("accepted", "rejected", "undetermined", "not-checked")
-    said = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
+    parts = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
     kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
-    said += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
-    line = f"{summary.files.total()} {text('files', lang)}: {', '.join(said)}"
+    parts += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
+    line = f"{summary.files.total()} {text('files', lang)}: {', '.join(parts)}"
     if not summary.messages:
         return line
     of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]

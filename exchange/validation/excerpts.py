@@ -25,7 +25,7 @@ _NO_ELEMENT = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
 
 def key_of(data: bytes) -> str | None:
-    """Give a document's key, to tell people which message it is; None where it is not plainly to be seen."""
+    """Return the beskedId (or kvitteringId) of a document, found without parsing; None if there is none."""
     found = _KEY.search(_NO_ELEMENT.sub(b"", data) if b"<!" in data else data)
     return found[1].decode() if found else None
 
@@ -33,9 +33,9 @@ def key_of(data: bytes) -> str | None:
 def excerpts(
     catalog: Catalog, data: bytes, findings: Sequence[Finding], *, show_values: bool
 ) -> tuple[str | None, ...]:
-    """Give for each finding the element that it is about as one line of XML.
+    """Return for each finding the element that it is about as one line of XML.
 
-    None for what is not there to be seen: a document that cannot be read safely, or is of no known message.
+    None where there is nothing to show: the document cannot be parsed safely, or is no known message.
     """
     nothing = (None,) * len(findings)
     try:

@@ -1,4 +1,4 @@
-"""Says in our own words what a schema has against a document that libxml2 refused: xmlschema finds, the spec names."""
+"""Explains why the schema rejects a document: xmlschema finds the faults, the spec supplies names and texts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OF_VALUES = (kinds.VALUE_TYPE, kinds.VALUE_PATTERN, kinds.VALUE_LENGTH, kinds.V
 
 
 class Fault(NamedTuple):
-    """One fault before it is put into words. `child` names an element that is missing from `element`."""
+    """One fault before it becomes a finding. `child` names an element that is missing from `element`."""
 
     kind: Kind
     element: Element
@@ -72,14 +72,14 @@ class Explainer:
         return next((field for field in record.fields if field.name == name), None)
 
     def item(self, element: Element) -> Simple | Record | None:
-        """Give the spec's type of an element; None for one that the spec does not know."""
+        """Return the spec's type of an element; None for one that the spec does not know."""
         if element is self.root:
             return self.spec.content
         field = self.fields[element]
         return field.type if field else None
 
     def faults(self) -> list[Fault]:
-        """Give the faults in document order, at most one of a kind for an element; empty if none was found."""
+        """Return the faults in document order, at most one of a kind for an element; empty if none was found."""
         found: dict[tuple[str, Element, str | None], Fault] = {}
         for fault in chain(self._shapes(), self._values()):
             found.setdefault((fault.kind.code, fault.element, fault.child), fault)
@@ -101,7 +101,7 @@ class Explainer:
                     yield Fault(kinds.VALUE_TYPE, element)
 
     def _values(self) -> Iterator[Fault]:
-        """Ask xmlschema's types about the values, one by one: a document's shape and attributes cost it dearly."""
+        """Check the values one by one by xmlschema's types: to give it whole documents is much slower."""
         known: dict[tuple[str, str], Kind | None] = {}
         for element in self.fields:
             item = self.item(element)
@@ -114,7 +114,7 @@ class Explainer:
                     yield Fault(kind, element)
 
     def _fault_of(self, item: Simple, text: str) -> Kind | None:
-        """Give what is wrong with a value: the first fault, for a date that has not the form of one fails twice or more."""
+        """Return the first fault of a value: a malformed date fails several facets at once."""
         if is_plainly_right(item, text):
             return None
         try:
@@ -133,7 +133,7 @@ class Explainer:
         kind = _FACETS.get(validator, kinds.VALUE_TYPE)
         if kind is not kinds.VALUE_PATTERN or item.kind == "string":
             return kind
-        # The pattern of a number also holds its range; who writes 1000 has not misspelled it.
+        # The pattern of a number also bounds its range; 1000 is not a wrong spelling.
         in_range = item.maximum is None or not _WHOLE_NUMBER.fullmatch(text.strip(XML_SPACE))
         return kinds.VALUE_TYPE if in_range else kinds.VALUE_RANGE
 
@@ -172,7 +172,7 @@ class Explainer:
             yield Fault(kinds.TEXT_UNEXPECTED, element)
 
     def path(self, element: Element, *, show_values: bool = False) -> str:
-        """Give an element's path; a number where it may repeat, or does."""
+        """Return an element's path; a number where it may repeat, or does."""
         path = ""
         for step in [element, *element.iterancestors()]:
             number, of = self._number(step)
@@ -183,7 +183,7 @@ class Explainer:
         return path
 
     def _number(self, element: Element) -> tuple[int, int]:
-        """Give an element's number among its siblings of the same name, and how many there are."""
+        """Return an element's number among its siblings of the same name, and how many there are."""
         parent = element.getparent()
         if parent is None:
             return 1, 1
@@ -198,7 +198,7 @@ class Explainer:
         return numbers[element], counts[element.tag]
 
     def law(self, element: Element | None) -> str | None:
-        """Give the paragraph that an element, or the nearest known one above it, serves."""
+        """Return the paragraph that an element, or the nearest known one above it, serves."""
         while element is not None:
             field = self.fields[element]
             if field:
@@ -207,7 +207,7 @@ class Explainer:
         return self.spec.law
 
     def finding(self, fault: Fault, *, show_values: bool) -> Finding:
-        """Put a fault into words."""
+        """Return the finding for a fault."""
         kind, element, child, _ = fault
         path = self.path(element, show_values=show_values)
         line = element.sourceline
@@ -243,7 +243,7 @@ class Explainer:
 
 
 def is_plainly_right(item: Simple, text: str) -> bool:
-    """True if a value fits its type without any doubt; xmlschema takes long to say so, and most values of a document do."""
+    """True if a value certainly fits its type. Most values do, and xmlschema is slow."""
     try:
         if not matches(item.patterns, text):
             return False
@@ -264,14 +264,14 @@ def is_plainly_right(item: Simple, text: str) -> bool:
 
 
 def _shortest(item: Simple) -> int:
-    """Give the least length of a text; where only a pattern rules out the empty one, that is 1."""
+    """Return the least length of a text; where only a pattern rules out the empty one, that is 1."""
     if item.min_length is not None:
         return item.min_length
     return 0 if matches(item.patterns, "") else 1
 
 
 def meant_words(code_list: CodeList | None, text: str) -> dict[str, str]:
-    """Give a sentence that names the code which was likely meant, or nothing."""
+    """Return a sentence that names the code that was probably meant, or nothing."""
     if code_list is None:
         return {"meant_en": "", "meant_da": ""}
     meant = code_list.meant(text)

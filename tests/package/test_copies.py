@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,10 +22,12 @@ from exchange import (
     distributed,
     errors,
     export,
+    findings,
     forwarding,
     inbox,
     receipts,
     receiving,
+    reports,
     runs,
     service,
     signatures,
@@ -38,6 +41,7 @@ from exchange.errors import JournalFault
 from exchange.export.folder import AnotherExport
 from exchange.receiving.verdicts import Decision
 from exchange.signatures.trust import Signer
+from exchange.validation.rules import KINDS
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PATH = Path("folder", "name.xml")
@@ -52,6 +56,7 @@ SIGNER = Signer("0" * 64, "CN=a", "1", None, "CN=b", AT, AT)
 ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
 
 LISTED = inbox.Listed(1, "67", GUID, "samtale", "test", "opret", "0" * 64, "accepted", "taken", 1, 2, 3, 4, 5)
+PLACE = reports.Place(1, 2, 3, 4)
 
 DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
 ANSWER = receiving.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
@@ -99,6 +104,13 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     distributed.Validated: lambda: distributed.Validated(
         PATH, None, {"antal": 1}, REPORT, 1, {"rejected": 1}, {"code-unknown": 1}, (DELIVERED,)
     ),
+    findings.Kind: lambda: KINDS["code-unknown"],
+    findings.Text: lambda: FINDING.danish,
+    reports.Judged: lambda: reports.Judged("a.xml", REPORT, None, GUID, (None,), {"code-unknown": 1}, 9, PLACE),
+    reports.Override: lambda: reports.Override("code-unknown", "error", "off"),
+    reports.Place: lambda: PLACE,
+    reports.Run: lambda: reports.Run("da", (reports.Override("code-unknown", "error", "off"),), date(2026, 11, 24)),
+    reports.Summary: lambda: reports.Summary(Counter(accepted=1), unexpected=1, interrupted=True),
     deliveries.Written: lambda: deliveries.Written(PATH, 3),
     forwarding.Forwarded: lambda: forwarding.Forwarded((PART,), None, 4, 3, 0, 1, {"a": 1}, REPORT, (DELIVERED,)),
     forwarding.Part: lambda: PART,
@@ -129,6 +141,7 @@ NO_VALUES = {
     export.Layout: "writes rows; made anew from a catalog and a key, which is to be written nowhere",
     export.Rows: "collects what is to be written",
     inbox.Received: "reads its receipt from the database",
+    reports.Writer: "a protocol",
     service.Answers: "holds functions",
     testdata.Mutation: "holds functions",
 }

@@ -27,11 +27,11 @@ KINDS: dict[str, Kind] = {
     **SIGNATURE_KINDS,
     **INBOX_KINDS,
 }
-"""Every finding code there is: the engine's, between the messages of a delivery, the rules', those of signatures, the inbox's."""
+"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of the inbox."""
 
 
 def rules_of(version: Version) -> tuple[Rule, ...]:
-    """Give the rules that apply to a version. Raises ConfigurationError for a group that does not exist."""
+    """Return the rules that apply to a version. Raises ConfigurationError for a group that does not exist."""
     return version.compiled(_bind)
 
 

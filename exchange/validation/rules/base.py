@@ -26,9 +26,9 @@ _LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
 
 
 class Subject:
-    """What a rule looks at: the dict below the root's name, the event's local date in Denmark, the free texts.
+    """The input of a rule: the dict below the root's name, the event's local date in Denmark, the free texts.
 
-    Date and texts are looked up when the first rule asks; most messages have none that does.
+    Date and texts are computed when a rule first needs them; for most messages none does.
     """
 
     __slots__ = ("_bare_texts", "_event", "_outline", "_placed_texts", "content")
@@ -53,9 +53,9 @@ class Subject:
 
     @property
     def outline(self) -> bytes:
-        """What is left of all texts without their letters: 0 for each digit, DEL where a character may not be seen.
+        """All texts without their letters: 0 for each digit, DEL for an invisible character.
 
-        A search of it tells, fast, that there is nothing to find in the texts themselves.
+        A search of it is fast, and shows for most messages that the texts need no search.
         """
         if self._outline is None:
             texts = self._bare_texts
@@ -63,7 +63,7 @@ class Subject:
         return self._outline
 
     def texts(self) -> list[Leaf]:
-        """Give all values that people wrote, with their places."""
+        """Return all free texts with their paths."""
         return self._placed_texts(self.content)
 
 
@@ -79,9 +79,9 @@ def _outline(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. It is asked only where no fault was found in what it is `about` (paths below the root).
+    """A rule. It runs only where no fault was found in what it is `about` (paths below the root).
 
-    `dated`: it needs the date of the event, and cannot be asked where that is not known.
+    `dated`: it needs the date of the event, and cannot run where that is not known.
     """
 
     kind: Kind
@@ -92,7 +92,7 @@ class Rule:
 
 NO_WORDS: Mapping[str, object] = {}
 KEPT: tuple[Hit, ...] = ()
-"""What a rule finds where it is kept."""
+"""The result of a rule that is kept."""
 
 
 def rule(
@@ -105,7 +105,7 @@ def rule(
     da: tuple[str, str],
     dated: bool = False,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a check. `law` is the paragraph enforced, None where the rule is the project's own."""
+    """Turn a check into a rule. `law` is the paragraph enforced, None where the rule is the project's own."""
 
     def make(check: Check) -> Rule:
         return Rule(Kind(code, severity, "rules", law, Text(*en), Text(*da)), about, check, dated)

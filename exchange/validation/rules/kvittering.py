@@ -62,8 +62,8 @@ def udfald_godtagne(subject: Subject) -> Sequence[Hit]:
     "error",
     None,
     ("godtagne", "afviste", "beskeder/besked/udfald"),
-    en=("{name}: {said}, but {listed} of beskeder are {udfald}", "Count again, or correct the list."),
-    da=("{name}: {said}, men {listed} af beskeder er {udfald}", "Tæl igen, eller ret listen."),
+    en=("{name}: {stated}, but {listed} of beskeder are {udfald}", "Count again, or correct the list."),
+    da=("{name}: {stated}, men {listed} af beskeder er {udfald}", "Tæl igen, eller ret listen."),
 )
 def beskeder_beyond(subject: Subject) -> Sequence[Hit]:
     entries = subject.content.get("beskeder")
@@ -73,11 +73,11 @@ def beskeder_beyond(subject: Subject) -> Sequence[Hit]:
 
 
 def beyond(content: Mapping[str, Any], listed: Mapping[str, int]) -> Sequence[Hit]:
-    """Give where the list has more of an outcome, `listed`, than the receipt's own numbers say."""
-    said = ((GODTAGET, "godtagne"), (AFVIST, "afviste"))
+    """Return the places where the list has more entries of an outcome, `listed`, than the receipt's own numbers."""
+    stated = ((GODTAGET, "godtagne"), (AFVIST, "afviste"))
     return [
-        (name, {"said": content[name], "listed": listed[udfald], "udfald": udfald})
-        for udfald, name in said
+        (name, {"stated": content[name], "listed": listed[udfald], "udfald": udfald})
+        for udfald, name in stated
         if listed[udfald] > content[name]
     ]
 

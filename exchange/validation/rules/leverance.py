@@ -1,4 +1,4 @@
-"""What can be wrong between the messages of a delivery: the kinds of finding. `exchange.deliveries` looks for them."""
+"""The finding kinds of deliveries: faults between the messages of one. `exchange.deliveries` finds them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ ANTAL = _kind(
     "leverance-antal",
     "error",
     None,
-    ("antal: {said}, but {found} messages follow", "The sender should count again, or part of the file is missing."),
-    ("antal: {said}, men der følger {found} beskeder", "Afsenderen bør tælle igen, eller en del af filen mangler."),
+    ("antal: {stated}, but {found} messages follow", "The sender should count again, or part of the file is missing."),
+    ("antal: {stated}, men der følger {found} beskeder", "Afsenderen bør tælle igen, eller en del af filen mangler."),
 )
 BESKED_ID_REPEATED = _kind(
     "leverance-besked-id-repeated",
