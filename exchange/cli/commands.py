@@ -17,7 +17,7 @@ from exchange.cli import (
     inbox,
     jobnet_commands,
     options,
-    service_commands,
+    serve,
     signature_commands,
 )
 from exchange.cli.refused import Group
@@ -344,6 +344,6 @@ for command in (
     inbox.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,
-    *service_commands.COMMANDS,
+    serve.serve,
 ):
     cli.add_command(command)

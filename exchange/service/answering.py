@@ -1,4 +1,4 @@
-"""Makes the service's answers to what is posted to it, as the commands make them for a file."""
+"""Makes the service's answers to what is posted, the same as the commands make for a file."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from exchange.validation.pipeline import compile_catalog
 from exchange.xml.codec import codec
 
 NAME = "<body>"
-"""What a report calls a file without a name."""
+"""The name in a report of a file that was posted."""
 
 
 def answers(new_head: Callable[[], ReceiptHead]) -> Answers:
-    """Give the answers of the shipped catalog; `new_head` makes the head of each receipt: a fresh key, and this moment."""
-    posted = _Posted(new_head)
-    return Answers(posted.report, posted.receipt, posted.page)
+    """Return the answers of the shipped catalog; `new_head` makes the head of each receipt: a fresh key, and the current time."""
+    made = _ShippedAnswers(new_head)
+    return Answers(made.report, made.receipt, made.page)
 
 
-def warmed(new_head: Callable[[], ReceiptHead]) -> Answers:
-    """Give the same answers, with everything compiled and imported that they need, so that the first is as fast as any other."""
+def compiled_answers(new_head: Callable[[], ReceiptHead]) -> Answers:
+    """Return the same answers with all that they need compiled and imported, so that the first is as fast as any other."""
     made = answers(new_head)
     catalog = shipped()
     compile_catalog(catalog)
@@ -44,14 +44,14 @@ def warmed(new_head: Callable[[], ReceiptHead]) -> Answers:
     return made
 
 
-class _Posted:
+class _ShippedAnswers:
     def __init__(self, new_head: Callable[[], ReceiptHead]) -> None:
         self._new_head = new_head
         self._exchange = Exchange()
         self._exchange.catalog = shipped()
 
     def report(self, data: bytes, on: date | None) -> str:
-        """Give the report on a message or a delivery."""
+        """Return the report on a message or a delivery, as JSON."""
         run, summary, out = Run("en", on=on), Summary(), StringIO()
         writer = JsonWriter(out, run)
         for judged in self._judged(data, run):
@@ -61,14 +61,14 @@ class _Posted:
         return out.getvalue()
 
     def receipt(self, data: bytes, lang: str) -> bytes:
-        """Give the receipt. Raises Unanswerable if something could not be judged."""
+        """Return the receipt. Raises Unanswerable if something could not be judged."""
         out = BytesIO()
         if not answer(data, out, self._new_head(), lang=lang).has_receipt:
             raise Unanswerable(self.report(data, None))
         return out.getvalue()
 
     def page(self, data: bytes) -> str:
-        """Give the page. Raises Unanswerable for what is not accepted, or is none of the three."""
+        """Return the page. Raises Unanswerable for what is not accepted, or is none of the three messages."""
         document, report = (None, None) if self._is_delivery(data) else self._exchange.parse_or_report(data)
         if document is None or report is None or report.message not in TABLE:
             raise Unanswerable(self.report(data, None))
@@ -79,7 +79,7 @@ class _Posted:
             yield from judge_delivery(self._exchange.catalog, NAME, data, run)
             return
         report = self._exchange.validate(data, on=run.on)
-        # Where nothing is to be said, the command looks for no key either.
+        # Without findings, the command looks for no key either.
         yield Judged(NAME, report, key=key_of(data) if report.findings else None, size=len(data))
 
     def _is_delivery(self, data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Makes the web application: its routes, and what each of them gives."""
+"""Makes the web application: its routes, and what each of them answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exchange.jobnet import style_hash
 from exchange.model.values import read_day
 from exchange.service.interface import Answers, Limits, Unanswerable
 from exchange.service.middleware import LOOPBACK, GuardMiddleware
-from exchange.service.openapi import described
+from exchange.service.openapi import describe
 from exchange.service.problems import Problem
 from exchange.service.request_pool import RequestPool
 
@@ -57,13 +57,13 @@ def app(
 class _Service:
     def __init__(self, answers: Answers, token: str | None, hosts: Collection[str] | None, limits: Limits) -> None:
         self._answers, self._token, self._hosts, self._limits = answers, token, hosts, limits
-        self._desk = RequestPool(limits)
+        self._pool = RequestPool(limits)
         self._style = style_hash()
         self._files = {path: ((_FOLDER / name).read_bytes(), kind) for path, (name, kind) in _FILES.items()}
-        self._description = json.dumps(described(with_token=token is not None, most=limits.bytes), ensure_ascii=False)
+        self._description = json.dumps(describe(with_token=token is not None, most=limits.bytes), ensure_ascii=False)
 
     def application(self) -> Starlette:
-        """Put it together."""
+        """Return the application with its routes and middleware."""
         routes = [
             Route("/report", self.report, methods=["POST"]),
             Route("/kvittering", self.receipt, methods=["POST"]),
@@ -80,24 +80,24 @@ class _Service:
             paths={route.path for route in routes},
             style=self._style,
         )
-        turned = {HTTPException: _turned_away, Problem: _told}
-        made = Starlette(routes=routes, middleware=[guard], exception_handlers=turned, lifespan=self._lasting)
-        # An answer that leads to the address without its last slash is an absolute one. Behind a proxy with TLS its scheme
-        # is http, and a client that follows it sends document and token again, unencrypted.
-        made.router.redirect_slashes = False
-        return made
+        handlers = {HTTPException: _http_problem, Problem: _problem}
+        application = Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=self._lifespan)
+        # A redirect to the address without its last slash is absolute. Behind a proxy with TLS its scheme is http, and a
+        # client that follows it sends document and token again, unencrypted.
+        application.router.redirect_slashes = False
+        return application
 
     @asynccontextmanager
-    async def _lasting(self, _app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         yield
-        self._desk.close()
+        self._pool.close()
 
     async def report(self, request: Request) -> Response:
         """Judge a document."""
         query = _query(request, "on")
         on = _day(query.get("on"))
-        said = await self._desk.answer(request, lambda data: self._answers.report(data, on))
-        return Response(said, media_type="application/json")
+        report = await self._pool.answer(request, lambda data: self._answers.report(data, on))
+        return Response(report, media_type="application/json")
 
     async def receipt(self, request: Request) -> Response:
         """Answer a document with a receipt."""
@@ -105,23 +105,23 @@ class _Service:
         if lang not in _LANGUAGES:
             raise Problem(400, "query")
         try:
-            made = await self._desk.answer(request, lambda data: self._answers.receipt(data, lang))
+            receipt = await self._pool.answer(request, lambda data: self._answers.receipt(data, lang))
         except Unanswerable as none:
             return Response(none.report, 422, media_type="application/json")
-        return Response(made, media_type="application/xml")
+        return Response(receipt, media_type="application/xml")
 
     async def page(self, request: Request) -> Response:
         """Show what the person sees of a message."""
         _query(request)
         try:
-            html = await self._desk.answer(request, self._answers.page)
+            html = await self._pool.answer(request, self._answers.page)
         except Unanswerable as none:
             return Response(none.report, 422, media_type="application/json")
         policy = f"default-src 'none'; style-src '{self._style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
         return Response(html, headers={"Content-Security-Policy": policy}, media_type="text/html")
 
     async def health(self, request: Request) -> Response:
-        """Say that the service is there, and how much it takes."""
+        """Tell that the service is there, and how large a document may be."""
         _query(request)
         return Response(json.dumps({"status": "ok", "max_bytes": self._limits.bytes}), media_type="application/json")
 
@@ -131,13 +131,13 @@ class _Service:
         return Response(self._description, media_type="application/json")
 
     async def file(self, request: Request) -> Response:
-        """Give a file of the developer's page."""
+        """Return a file of the developer's page."""
         data, kind = self._files[request.url.path]
         return Response(data, media_type=kind)
 
 
 def _query(request: Request, *names: str) -> dict[str, str]:
-    """Give the query's parameters, each at most once and none but these."""
+    """Return the query's parameters. Raises Problem for one that stands twice or is none of these, and for a coded body."""
     given = request.query_params.multi_items()
     if len({name for name, _ in given}) < len(given) or any(name not in names for name, _ in given):
         raise Problem(400, "query")
@@ -149,19 +149,19 @@ def _query(request: Request, *names: str) -> dict[str, str]:
     return dict(given)
 
 
-def _day(said: str | None) -> date | None:
+def _day(value: str | None) -> date | None:
     try:
-        return None if said is None else read_day(said)
+        return None if value is None else read_day(value)
     except ValueError:
         raise Problem(400, "query") from None
 
 
-async def _told(_request: Request, error: Exception) -> Response:
+async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  # it is registered for nothing else
     return error.response()
 
 
-async def _turned_away(_request: Request, error: Exception) -> Response:
+async def _http_problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for nothing else
     key: Any = {404: "path", 405: "method"}.get(error.status_code, "fault")
     return Problem(error.status_code, key, error.headers).response()

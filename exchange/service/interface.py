@@ -1,4 +1,4 @@
-"""What the service needs of whoever runs it: the answers, and the bounds within which they are given."""
+"""What the application needs: functions that make the answers, and bounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exchange.files.sources import MAX_BYTES
 
 
 class Unanswerable(Exception):
-    """There is no such answer to this document; `report` is what can be said of it: the report, as JSON."""
+    """There is no such answer to this document; `report` is the report on it, as JSON."""
 
     def __init__(self, report: str) -> None:
         super().__init__("no such answer")
@@ -19,10 +19,10 @@ class Unanswerable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Makes the answers from a document's bytes; called in threads, several at a time.
+    """Functions that make the answers from a document's bytes; called in threads, several at a time.
 
-    `report` gives the JSON of the report, codes judged on a day if one is given. `receipt` gives the XML of a receipt in a
-    language, `page` the HTML of what the person sees; both raise Unanswerable where there is none.
+    `report` returns the report as JSON, with codes judged on a day if one is given. `receipt` returns the XML of a receipt in
+    a language, `page` the HTML of what the person sees; both raise Unanswerable where there is none.
     """
 
     report: Callable[[bytes, date | None], str]

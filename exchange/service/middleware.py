@@ -1,4 +1,4 @@
-"""Stands before every route: who may ask, what every answer says to a browser, what is logged, what becomes of a fault."""
+"""Middleware before every route: who may ask, the headers of every answer, what is logged, what a fault is answered with."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ SAFE = {
 
 
 class GuardMiddleware:
-    """Wraps the application `app`. `hosts` are the names it answers to (None: any, for behind a token), `open_paths` need no token.
+    """Wraps the application `app`. `hosts` are the names it answers to (None: any, with a token only), `open_paths` need no token.
 
-    `paths` are the addresses there are: of no other is anything logged.
+    `paths` are the addresses that exist: no other one is written to the log.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class GuardMiddleware:
             raise Problem(421, "host", {"Connection": "close"})
         if scope["method"] not in ("GET", "HEAD") and not self._is_own_page(scope, headers):
             raise Problem(403, "origin", {"Connection": "close"})
-        if self._token is not None and scope["path"] not in self._open and not self._is_known(headers):
+        if self._token is not None and scope["path"] not in self._open and not self._has_token(headers):
             raise Problem(401, "token", {"WWW-Authenticate": "Bearer", "Connection": "close"})
 
     def _is_own_page(self, scope: Scope, headers: Headers) -> bool:
@@ -126,19 +126,19 @@ class GuardMiddleware:
         own = {_origin(f"{scheme}://{host}") for scheme in schemes} - {None}
         return all(_origin(origin) in own for origin in headers.getlist("origin"))
 
-    def _is_known(self, headers: Headers) -> bool:
+    def _has_token(self, headers: Headers) -> bool:
         kind, _, given = headers.get("authorization", "").partition(" ")
         known = self._token is not None and hmac.compare_digest(given.strip().encode(), self._token)
         return known and kind.lower() == "bearer"
 
 
 def _forwarded(headers: Headers, name: str) -> str:
-    """Give what the first of several proxies says, the one that the browser asked; nothing if there is none."""
+    """Return what the first of several proxies says, the one that the browser asked; "" if there is none."""
     return headers.get(name, "").partition(",")[0].strip()
 
 
 def _origin(text: str) -> tuple[str, str, int | None] | None:
-    """Give scheme, host and port of an origin, the port also where it is the scheme's own; None for what is no origin."""
+    """Return scheme, host and port of an origin, also the scheme's default port; None for what is no origin."""
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -150,7 +150,7 @@ def _origin(text: str) -> tuple[str, str, int | None] | None:
 
 
 def _name(host: str) -> str | None:
-    """Give the name in a Host header, without the port."""
+    """Return the name in a Host header, without the port."""
     try:
         parts = urlsplit(f"//{host}")
         return parts.hostname if parts.netloc == host and "@" not in host and (parts.port or 0) >= 0 else None

@@ -17,8 +17,8 @@ _HTML = {"text/html": {"schema": {"type": "string"}}}
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that the service was started with."}
 
 
-def described(*, with_token: bool, most: int) -> dict[str, Any]:
-    """Give the description of a service that asks for a token or not, and takes bodies of at most so many bytes."""
+def describe(*, with_token: bool, most: int) -> dict[str, Any]:
+    """Return the description of a service that takes bodies of at most `most` bytes, and asks for a token or does not."""
     text = _SCHEMA.read_text("utf-8").replace("#/$defs/", "#/components/schemas/")
     schema = json.loads(text)
     schemas = schema.pop("$defs")
@@ -36,7 +36,7 @@ def described(*, with_token: bool, most: int) -> dict[str, Any]:
         "schema": {"enum": ["da", "en"], "default": "da"},
     }
     none = {"422": {"description": "There is none for this document; its report says why.", "content": _json("report")}}
-    get, post = _Operations(with_token, most), _Operations(with_token, most)
+    operations = _Operations(with_token, most)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -45,15 +45,17 @@ def described(*, with_token: bool, most: int) -> dict[str, Any]:
             "description": "Judges the reports that Danish unemployment funds owe under § 87. Nothing is kept.",
         },
         "paths": {
-            "/report": post.posted(
+            "/report": operations.posted(
                 "report", "Give the report, in the form of `exchange validate --format json`.", [on], _json("report")
             ),
-            "/kvittering": post.posted("receipt", "Answer a message or a delivery with a receipt.", [lang], _XML, none),
-            "/page": post.posted(
+            "/kvittering": operations.posted(
+                "receipt", "Answer a message or a delivery with a receipt.", [lang], _XML, none
+            ),
+            "/page": operations.posted(
                 "page", "Show what the person sees of an accepted message on Jobnet.", [], _HTML, none
             ),
-            "/health": get.got("health", "Say that the service is there.", _json("health"), is_open=True),
-            "/openapi.json": get.got(
+            "/health": operations.read("health", "Say that the service is there.", _json("health"), is_open=True),
+            "/openapi.json": operations.read(
                 "openapi", "Give this description.", {"application/json": {"schema": {"type": "object"}}}
             ),
         },
@@ -85,31 +87,31 @@ class _Operations:
             "content": {"application/octet-stream": {"schema": _BINARY}},
         }
         answers = {"200": {"description": "The answer; findings are one, too.", "content": content}, **(more or {})}
-        turned = {"403": "origin", "408": "slow", "413": "large", "415": "coding", "503": "busy"}
+        problems = {"403": "origin", "408": "slow", "413": "large", "415": "coding", "503": "busy"}
         return {
             "post": {
                 "operationId": name,
                 "summary": summary,
                 "parameters": parameters,
                 "requestBody": body,
-                "responses": {**answers, **self._problems(turned)},
+                "responses": {**answers, **self._problems(problems)},
             }
         }
 
-    def got(self, name: str, summary: str, content: dict[str, Any], *, is_open: bool = False) -> dict[str, Any]:
+    def read(self, name: str, summary: str, content: dict[str, Any], *, is_open: bool = False) -> dict[str, Any]:
         """Describe an address that is only read."""
-        turned = self._problems({})
+        problems = self._problems({})
         if is_open:
-            turned.pop("401", None)
+            problems.pop("401", None)
         operation = {
             "operationId": name,
             "summary": summary,
-            "responses": {"200": {"description": "The answer.", "content": content}, **turned},
+            "responses": {"200": {"description": "The answer.", "content": content}, **problems},
         }
         return {"get": {**operation, "security": []} if is_open else operation}
 
-    def _problems(self, turned: dict[str, str]) -> dict[str, Any]:
-        every = {"400": "query", "421": "host", "500": "fault", **turned}
+    def _problems(self, more: dict[str, str]) -> dict[str, Any]:
+        every = {"400": "query", "421": "host", "500": "fault", **more}
         if self._with_token:
             every["401"] = "token"
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}

@@ -1,4 +1,4 @@
-"""Answers that say why there is no other: problem details as RFC 9457 has them, with nothing of what was asked."""
+"""Answers to requests that are refused: problem details (RFC 9457), with nothing of what was sent."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ DETAILS = {
     "busy": "Too many documents are under way. Try again.",
     "given-up": "The answer took too long and was given up.",
 }
-"""What is wrong, in words that are the same for whoever asks."""
+"""What is wrong, by key; the same words for every request."""
 
 
 class Problem(Exception):
-    """The request is turned away: a status, and the key of what is said."""
+    """The request is refused: a status, and the key of its detail."""
 
     def __init__(self, status: int, key: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(key)
         self.status, self.key, self.headers = status, key, dict(headers or {})
 
     def response(self) -> Response:
-        """Give the answer."""
+        """Return the answer."""
         content = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": DETAILS[self.key]}
         return Response(json.dumps(content), self.status, self.headers, MEDIA_TYPE)

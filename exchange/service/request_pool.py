@@ -1,4 +1,4 @@
-"""Takes a body in within its bounds and has it worked on in a thread, so many at a time and no more."""
+"""Reads the body of a request within its bounds, and has the answer made in one of a few threads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Answer = TypeVar("_Answer")
 
 
 class RequestPool:
-    """Where documents wait their turn. What was given up keeps its place until its thread is done with it."""
+    """A bounded number of requests under way. One that was given up keeps its place until its thread is done with it."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -46,7 +46,7 @@ class RequestPool:
                 raise Problem(503, "given-up", {"Retry-After": "60"}) from None
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Start no more work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @contextmanager

@@ -21,7 +21,7 @@ from exchange.cli import patterns
 from exchange.cli.answering import Head
 from exchange.deliveries import pool
 from exchange.files.locks import locked
-from exchange.service.answering import answers
+from exchange.service import answers
 
 PROGRAM = """
 import sys

@@ -52,7 +52,7 @@ ALLOWED = {
     "alembic": {"inbox"},
     "psycopg": {"inbox"},
     "starlette": {"service"},
-    "uvicorn": {"cli"},
+    "uvicorn": {"service"},
 }
 
 

@@ -26,11 +26,11 @@ from support.served import COMMAND, Client, Served, served
 
 import exchange
 from exchange import reports
+from exchange import service as service_package
 from exchange.cli import run
 from exchange.cli.answering import Head
 from exchange.receipts import read_receipt
-from exchange.service import Answers, Limits, app
-from exchange.service.answering import answers
+from exchange.service import Answers, Limits, answers, app
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = Draft202012Validator(
@@ -478,7 +478,7 @@ def test_a_promise_of_too_much_is_refused_before_it_comes(running: Served) -> No
 
 
 def test_a_head_that_does_not_arrive_in_time_is_not_waited_for() -> None:
-    with served(before="import exchange.cli.http as http; http.HEAD_SECONDS = 0.3") as running:
+    with served(before="from exchange.service import server; server.HEAD_SECONDS = 0.3") as running:
         for sent in (b"", b"GET /health HTTP/1.1\r\nHost: local"):
             with socket.create_connection(running.at, 20) as connection:
                 connection.sendall(sent)
@@ -605,6 +605,15 @@ def test_it_is_there_for_others_only_with_a_token(host: str) -> None:
     code, said = refused("--host", host)
     assert code == 2
     assert "--token-fd or --token-file" in said
+
+
+@pytest.mark.parametrize(("host", "token"), [(ANYWHERE, None), ("some.name.test", None), ("127.0.0.1", "short")])
+def test_the_library_refuses_the_same(host: str, token: str | None) -> None:
+    def listening(url: str) -> None:
+        raise AssertionError(url)
+
+    with pytest.raises(ValueError, match="token"):
+        service_package.serve(host, 0, new_head=Head(None, None).settled, listening=listening, token=token)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The server of `exchange serve`: uvicorn, with bounds on whoever is slow, many or talkative."""
+"""The settings of the server uvicorn: bounds on clients that are slow, many or send too much."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
-"""So long a request's head may take to arrive; uvicorn has no bound of its own for it."""
+"""Seconds in which the head of a request has to arrive; uvicorn has no bound of its own for it."""
 
 
 class BoundedProtocol(H11Protocol):
-    """Closes a connection whose request does not begin in time."""
+    """HTTP/1.1 that closes a connection whose request does not begin in time."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait."""
+        """Start the timer."""
         super().connection_made(transport)
-        self._waiting: asyncio.TimerHandle | None = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._timer: asyncio.TimerHandle | None = self.loop.call_later(HEAD_SECONDS, self._close)
 
     def data_received(self, data: bytes) -> None:
-        """Wait while a head is incomplete, and no longer."""
-        if self._is_idle() and self._waiting is None:
-            self._waiting = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        """Keep the timer running while a head is incomplete, and no longer."""
+        if self._is_idle() and self._timer is None:
+            self._timer = self.loop.call_later(HEAD_SECONDS, self._close)
         super().data_received(data)
         if not self._is_idle():
-            self._stop_waiting()
+            self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._stop_waiting()
+        """Stop the timer."""
+        self._stop_timer()
         super().connection_lost(exc)
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
-    def _give_up(self) -> None:
-        self._waiting = None
+    def _close(self) -> None:
+        self._timer = None
         if self._is_idle():
             self.transport.close()
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
-def settings(application: Callable[..., Any]) -> Config:
-    """Give the server's settings."""
+def config(application: Callable[..., Any]) -> Config:
+    """Return the settings of a server of this application."""
     return Config(
         application,
         http=BoundedProtocol,
