@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from exchange.findings.finding import Finding, Report
 from exchange.findings.texts import text
@@ -42,17 +42,37 @@ class InvalidMessage(ExchangeError, ValueError):
         return "\n".join(lines)
 
 
+class Refusal(NamedTuple):
+    """A message that was refused: its file (None for a stream), its number and, where known, line and beskedId there; and why."""
+
+    source: Path | None
+    number: int
+    line: int | None
+    besked_id: str | None
+    report: Report
+
+
 class InvalidDelivery(ExchangeError, ValueError):
     """A delivery cannot be written or read: `report` says what of it itself, `refused` which messages, by number.
 
-    At most 100 messages are kept with their reports; `count` is exact.
+    At most 100 messages are kept with their reports, and in `refusals` with where they came from; `count` is exact. `source` is
+    the file that `report` is about, where a delivery was read.
     """
 
-    def __init__(self, report: Report, refused: Mapping[int, Report], count: int) -> None:
+    def __init__(
+        self,
+        report: Report,
+        refused: Mapping[int, Report],
+        count: int,
+        refusals: tuple[Refusal, ...] = (),
+        source: Path | None = None,
+    ) -> None:
         super().__init__(report, refused, count)
         self.report = report
         self.refused = refused
         self.count = count
+        self.refusals = refusals
+        self.source = source
 
     def __str__(self) -> str:
         lines = [f"{self.report.errors} error(s) of the delivery, {self.count} message(s) refused"]
@@ -108,7 +128,14 @@ class SchemaUnsupported(ConfigurationError):
 
 
 class RunRefused(ExchangeError):
-    """A run cannot begin or go on as it was asked for: another one is at work, or an earlier one was asked something else."""
+    """A run cannot begin or go on as it was asked for: another one is at work, or an earlier one was asked something else.
+
+    `remedy` says what helps: "overwrite" what is there, or "restart" without resuming the earlier run; None for neither.
+    """
+
+    def __init__(self, reason: str, remedy: Literal["overwrite", "restart"] | None = None) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 class WorkerDied(ExchangeError):

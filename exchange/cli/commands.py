@@ -13,6 +13,7 @@ import click
 
 import exchange
 from exchange.cli import (
+    deliveries,
     delivery_commands,
     inbox,
     jobnet_commands,
@@ -339,7 +340,7 @@ def doctor(lang: str) -> int:
 
 
 for command in (
-    delivery_commands.delivery,
+    deliveries.delivery,
     delivery_commands.forward,
     inbox.inbox,
     *signature_commands.COMMANDS,

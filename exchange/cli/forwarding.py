@@ -12,11 +12,10 @@ import click
 
 from exchange.cli.asking import Command
 from exchange.cli.bar import bytes_done
-from exchange.cli.packing import not_made
-from exchange.cli.refusals import Origin, Refusals, say
+from exchange.cli.refusals import not_written, say, say_refusals
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.folder_lock import locked_folder
-from exchange.errors import ForwardRefused, InvalidDelivery
+from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
 from exchange.files.sources import regular_file
 from exchange.findings.texts import text
 from exchange.forwarding import Forwarded, RouteFile, forward, read_route
@@ -88,10 +87,10 @@ def _route(wish: Wish) -> Iterator[RouteFile | Command]:
 
 def _nothing(error: FileExistsError | InvalidDelivery, file: Path, lang: str) -> int:
     """Say why nothing was written; give the exit code: 3 if something could not be judged."""
-    refusals = Refusals()
-    for number, report in error.refused.items() if isinstance(error, InvalidDelivery) else ():
-        refusals.add(Origin(shown_path(file, show_values=False), number, None, None), report)
-    code = not_made(error, refusals, lang, file)
+    if isinstance(error, InvalidDelivery):
+        error.source = file
+        error.refusals = tuple(Refusal(file, number, None, None, report) for number, report in error.refused.items())
+    code = not_written(error, lang)
     if isinstance(error, InvalidDelivery) and (error.refused or error.report.verdict == "undetermined"):
         say([text("forward-undetermined", lang)])
         return 3
@@ -101,11 +100,8 @@ def _nothing(error: FileExistsError | InvalidDelivery, file: Path, lang: str) ->
 def _said(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int:
     """Say what came of it; give the exit code."""
     shown = shown_path(file, show_values=False)
-    refusals = Refusals()
-    for message in forwarded.refused:
-        refusals.add(Origin(shown, message.number, message.line, message.besked_id), message.report)
-    refusals.count = forwarded.rejected
-    refusals.say(lang)
+    refusals = [Refusal(file, each.number, each.line, each.besked_id, each.report) for each in forwarded.refused]
+    say_refusals(refusals, forwarded.rejected, lang)
     if forwarded.report.findings:
         say(lines(shown, forwarded.report, lang))
     if three_digits:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,28 @@ def _processes(_context: click.Context, _parameter: click.Parameter, value: int 
 def cores() -> int:
     """Give how many processors there are for this process; in a container these are less than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def guid(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Check a guid. Raises click.BadParameter."""
+    if value is not None and not _GUID.fullmatch(value):
+        raise click.BadParameter("expected a guid, e.g. 0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01")
+    return value
+
+
+def fresh_guid(given: str | None) -> str:
+    """Return a guid that was given, or a fresh one."""
+    import uuid  # `--help` and `--version` need none of it
+
+    return given or str(uuid.uuid4())
+
+
+def moment(given: datetime | None) -> datetime:
+    """Return a moment that was given, or this one in UTC."""
+    return given or datetime.now(UTC).replace(microsecond=0)
 
 
 SOURCE = click.Path(path_type=Path, allow_dash=True)

@@ -1,54 +1,56 @@
-"""What is said on stderr of messages that were refused: the first hundred of them, and how many there are."""
+"""What is said on stderr of refused messages, and of a delivery that was not written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from pathlib import Path
 
 import click
 
-from exchange.findings.finding import Report
+from exchange.cli.paths import taken
+from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
 from exchange.findings.texts import text
+from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.model import Judged, Place
 from exchange.reports.text import judged_lines, lines
-
-LISTED = 100
-
-
-class Origin(NamedTuple):
-    """Where a message came from: its file as it is shown, its number, its first line there if it is known, its beskedId."""
-
-    file: str
-    number: int
-    line: int | None
-    besked_id: str | None
-
-
-class Refusals:
-    """Counts refused messages, and keeps the first."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._kept: list[tuple[Origin, Report]] = []
-
-    def add(self, origin: Origin, report: Report | None) -> None:
-        """Count a message that was refused; the first reports are wanted."""
-        self.count += 1
-        if report is not None and len(self._kept) < LISTED:
-            self._kept.append((origin, report))
-
-    def say(self, lang: str) -> None:
-        """Say it all."""
-        for (file, number, line, besked_id), report in self._kept:
-            if line is None:
-                say(lines(f"{file}#{number}", report, lang))
-            else:
-                say(judged_lines(Judged(file, report, None, besked_id, place=Place(number, line, 0, 0)), report, lang))
-        if self.count > len(self._kept):
-            say([text("delivery-more", lang, count=self.count - len(self._kept))])
 
 
 def say(said: Iterable[str]) -> None:
     """Print lines on stderr."""
     for line in said:
         click.echo(line, err=True)
+
+
+def say_refusals(refusals: Iterable[Refusal], count: int, lang: str) -> None:
+    """Print the first refused messages, and how many of all `count` are not listed."""
+    listed = 0
+    for source, number, line, besked_id, report in refusals:
+        listed += 1
+        file = shown_path(source or STDIN, show_values=False)
+        if line is None:
+            say(lines(f"{file}#{number}", report, lang))
+        else:
+            say(judged_lines(Judged(file, report, None, besked_id, place=Place(number, line, 0, 0)), report, lang))
+    if count > listed:
+        say([text("delivery-more", lang, count=count - listed)])
+
+
+def not_written(error: FileExistsError | InvalidMessage | InvalidDelivery, lang: str) -> int:
+    """Print why a delivery was not written; return the exit code. Raises click.UsageError."""
+    if isinstance(error, FileExistsError):
+        raise taken(error) from None
+    count, source = 0, None
+    if isinstance(error, InvalidDelivery):
+        count, source = error.count, error.source
+        say_refusals(error.refusals, count, lang)
+    if error.report.findings:
+        say(lines(shown_path(source, show_values=False) if source else "leverance", error.report, lang))
+    say([text("delivery-not-made", lang, count=count) if count else text("nothing-written", lang)])
+    return 1
+
+
+def written(target: Path, count: int, lang: str) -> int:
+    """Print the path of a delivery that was written, and how many messages it has; return the exit code."""
+    click.echo(shown_path(target, show_values=False))
+    say([text("delivery-made", lang, count=count)])
+    return 0

@@ -40,7 +40,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     """  # click reads \b as »leave these lines as they are«
     # First, for the hint on what to install.
     from exchange import service
-    from exchange.cli.answering import Head
+    from exchange.cli.receipts import fresh_head
     from exchange.findings.texts import text
     from exchange.runs.interruption import Interrupts
 
@@ -59,7 +59,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
         service.serve(
             host,
             port,
-            new_head=Head(None, None).settled,
+            new_head=fresh_head,
             listening=lambda address: click.echo(text("serve-at", lang, address=address), err=True),
             token=token,
             limits=service.Limits(working=options.cores()),

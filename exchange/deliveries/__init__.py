@@ -1,22 +1,34 @@
-"""Deliveries: up to a million messages in one file, written and read as streams."""
+"""Deliveries: up to a million messages in one file, written and read as streams, whole or not at all.
+
+Read `blocks` first (what is judged, and how), then `reading`, `pool` and `processes`; then `writing`, `packing`, `unpacking` and
+`splitting`. Here stands what goes through a delivery message by message; what answers one stands in `acceptance`.
+"""
 
 from __future__ import annotations
 
+from exchange.deliveries.packing import Inputs, pack
 from exchange.deliveries.reading import Delivery, Message, read_delivery
 from exchange.deliveries.signing import sign_delivery, verify_delivery
-from exchange.deliveries.splitting import merge, split
+from exchange.deliveries.splitting import merge, read_header, split
 from exchange.deliveries.start_tags import is_delivery
+from exchange.deliveries.unpacking import Unpacked, unpack, unpack_lines
 from exchange.deliveries.writing import Written, write_delivery
 
 __all__ = [
     "Delivery",
+    "Inputs",
     "Message",
+    "Unpacked",
     "Written",
     "is_delivery",
     "merge",
+    "pack",
     "read_delivery",
+    "read_header",
     "sign_delivery",
     "split",
+    "unpack",
+    "unpack_lines",
     "verify_delivery",
     "write_delivery",
 ]

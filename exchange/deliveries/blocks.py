@@ -42,6 +42,13 @@ _ROOT = re.compile(rb'<\?xml version="1\.0" encoding="UTF-8"\?>[ \t\r\n]*(<(\w+)
 Extra = Callable[[Catalog, bytes, Mapping[str, Any] | None, Report], object]
 """What else is wanted of each message: from its bytes as a document of its own, its dict if it has one, its report."""
 
+Progress = Callable[[int], object]
+"""Is called with the number of bytes that are done since the last call."""
+
+
+def no_progress(_bytes: int) -> None:
+    """Show nothing."""
+
 
 class Block(NamedTuple):
     """A piece of work: bytes `start` to `end` of `source`, or messages that were cut out already."""

@@ -1,59 +1,142 @@
-"""Makes many messages ready for a delivery in several processes: JSON lines by ranges of bytes, files by their names."""
+"""Packs messages from files and JSON lines into a delivery, in several processes."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange.deliveries.blocks import BLOCK, Found
-from exchange.deliveries.pool import Pool
-from exchange.deliveries.writing import Preparation, is_accepted
-from exchange.errors import ExchangeError, Refused
-from exchange.files.sources import MAX_BYTES, read, regular_file, too_large
-from exchange.findings.finding import Finding
-from exchange.model import json_documents
-from exchange.model.catalog import Catalog
+from exchange.deliveries import chunks
+from exchange.deliveries.blocks import Found, Progress, no_progress
+from exchange.deliveries.chunks import Chunk, Files, Lines, Message
+from exchange.deliveries.reading import MOST
+from exchange.deliveries.writing import Check, Preparation, Written, assembling, is_accepted, refuse
+from exchange.errors import Refusal, UnreadableSource
+from exchange.files.sources import too_large
+from exchange.files.walking import is_folder, walk
+from exchange.findings.finding import Report
+from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
-
-_FILES = 64
-_WINDOW = 1 << 16
-
-Message = Mapping[str, Any] | bytes | Finding
-"""A message as a dict or as XML; or why there is none."""
+from exchange.model.shown_paths import shown_path
+from exchange.validation.pipeline import USUAL, judge_document
 
 
-class Lines(NamedTuple):
-    """Whole JSON lines of an input: its bytes `start` to `end`, or these bytes themselves.
+class Inputs:
+    """The messages of several sources, in their order: what `pack` takes.
 
-    `too_large` marks one line that has more bytes than a message may have, and is not read.
+    A source is a folder (walked for *.xml and *.json), a file of one message (.xml or .json), a file of JSON lines (.jsonl) or
+    a binary stream of JSON lines. A file with another name raises ValueError.
     """
 
-    source: Path | bytes
-    start: int
-    end: int
-    too_large: bool = False
+    def __init__(
+        self, sources: Sequence[Path | IO[bytes]], *, lang: str = "en", catalog: Catalog | None = None
+    ) -> None:
+        for source in sources:
+            if isinstance(source, Path) and source.suffix.lower() not in _SUFFIXES and not is_folder(source):
+                shown = shown_path(source, show_values=False)
+                raise ValueError(f"{shown}: expected a folder, *.xml, *.json, *.jsonl")
+        self._sources = sources
+        self._lang = lang
+        self._catalog = catalog or shipped()
+        self._chunks = self._all()
+        self._first: Chunk | None = None
 
-    def __repr__(self) -> str:
-        return without(self, "source")
+    def hoved(self) -> Mapping[str, Any]:
+        """Return the `hoved` of the first message, as far as it can be read. Raises UnreadableSource, OSError."""
+        if self._first is None:
+            self._first = next(self._chunks, None)
+        document: Any = self._first and chunks.first_message(self._first)
+        if isinstance(document, bytes):
+            document = judge_document(self._catalog, document, USUAL)[1]
+        content = next(iter(document.values()), None) if isinstance(document, Mapping) else None
+        hoved = content.get("hoved") if isinstance(content, Mapping) else None
+        return hoved if isinstance(hoved, Mapping) else {}
+
+    def size(self) -> int:
+        """Return how many bytes the sources have that are no streams. Raises UnreadableSource, OSError."""
+        paths = Inputs([source for source in self._sources if isinstance(source, Path)], lang=self._lang)
+        return sum(map(chunks.size_of, paths))
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Yield the messages in chunks, once. Raises UnreadableSource, OSError."""
+        if self._first is not None:
+            yield self._first
+        yield from self._chunks
+
+    def _all(self) -> Iterator[Chunk]:
+        for of_lines, group in itertools.groupby(self._files(), _has_lines):
+            if of_lines:
+                for source in group:
+                    yield from chunks.lines_of(source)
+            else:
+                yield from chunks.gathered(source for source in group if isinstance(source, Path))
+
+    def _files(self) -> Iterator[Path | IO[bytes]]:
+        for source in self._sources:
+            if not isinstance(source, Path):
+                yield source
+                continue
+            for entry in walk([source], self._lang, (".xml", ".json"), "no-messages"):
+                if entry.fault is not None:
+                    raise UnreadableSource(entry.fault, entry.path)
+                yield entry.path
 
 
-class Files(NamedTuple):
-    """Files of one message each, *.json or XML, with so many bytes together."""
-
-    paths: tuple[Path, ...]
-    size: int
+_SUFFIXES = (".xml", ".json", ".jsonl")
 
 
-Chunk = Lines | Files
+def _has_lines(source: Path | IO[bytes]) -> bool:
+    return not isinstance(source, Path) or source.suffix.lower() == ".jsonl"
+
+
+def pack(
+    target: Path,
+    header: Mapping[str, Any],
+    inputs: Inputs,
+    *,
+    catalog: Catalog | None = None,
+    jobs: int = 1,
+    overwrite: bool = False,
+    progress: Progress = no_progress,
+) -> Written:
+    """Write a delivery of the messages of `inputs`, up to a million; `jobs` processes read, write and judge them.
+
+    `header` and what becomes of the messages are as for `write_delivery`. Raises as that, with where each refused message came
+    from in `refusals`; UnreadableSource for an input, WorkerDied if a process died.
+    """
+    catalog = catalog or shipped()
+    with assembling(catalog, target, header, overwrite=overwrite) as assembly:
+        check = Check(catalog)
+        line = 0
+        for chunk, packed in _packed(catalog, header, inputs, jobs):
+            line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line
+            for place, found in zip(packed.places, packed.found, strict=True):
+                check.passes(found, partial(_refusal, chunk, place, line, found.besked_id))
+            if not check.count and assembly.count <= MOST:
+                assembly.add_all(packed.elements, len(packed.found))
+            line += packed.lines
+            progress(chunks.size_of(chunk))
+            if check.number > MOST:
+                break
+        refuse(catalog, header, check, check.number)
+    return Written(target, assembly.count)
+
+
+def _refusal(chunk: Chunk, place: int, line: int, besked_id: str | None, number: int, report: Report) -> Refusal:
+    """Return a refused message of a chunk before which its input has `line` lines."""
+    if isinstance(chunk, Files):
+        return Refusal(chunk.paths[place], number, 1, besked_id, report)
+    line += place + 1
+    report = replace(report, findings=tuple(replace(finding, line=line) for finding in report.findings))
+    return Refusal(chunk.source if isinstance(chunk.source, Path) else None, number, line, besked_id, report)
 
 
 class Packed(NamedTuple):
-    """What came of a chunk. `elements`, a line end before each, are there only if every message is accepted by itself.
+    """A chunk made ready. `elements`, a line end before each, are there only if every message is accepted by itself.
 
     `places` are the messages' lines in the chunk, from 0, or the places of their files.
     """
@@ -67,153 +150,20 @@ class Packed(NamedTuple):
         return without(self, "elements")
 
 
-class Unreadable(ExchangeError):
-    """An input that cannot be read, and why."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-
-def lines_of(source: Path | IO[bytes]) -> Iterator[Lines]:
-    """Cut JSON lines into chunks of about a block: a regular file by its bytes, a stream into pieces. Raises Unreadable, OSError."""
-    if not isinstance(source, Path):
-        yield from _cut_stream(source)
-        return
-    with _naming(source), regular_file(source) as (file, size):
-        at = 0
-        while at < size:
-            end = _line_end(file, at, size)
-            yield Lines(source, at, end, end - at > BLOCK + MAX_BYTES)
-            at = end
-
-
-def _line_end(file: IO[bytes], start: int, size: int) -> int:
-    """Give the end of the last line within a block; of the first if that is longer."""
-    if start + BLOCK >= size:
-        return size
-    for before in (min(_WINDOW, BLOCK), BLOCK):
-        at = start + BLOCK - before
-        file.seek(at)
-        found = file.read(before).rfind(b"\n")
-        if found >= 0:
-            return at + found + 1
-    at = start + BLOCK
-    while window := file.read(BLOCK):
-        found = window.find(b"\n")
-        if found >= 0:
-            return at + found + 1
-        at += len(window)
-    return size
-
-
-def _cut_stream(stream: IO[bytes]) -> Iterator[Lines]:
-    at, rest, skipped = 0, b"", 0
-    while block := stream.read(BLOCK):
-        if skipped:
-            first = block.find(b"\n") + 1
-            if not first:
-                skipped += len(block)
-                continue
-            yield Lines(b"", at, at + skipped + first, too_large=True)
-            at, block, skipped = at + skipped + first, block[first:], 0
-        end = block.rfind(b"\n") + 1
-        if end:
-            piece, rest = rest + block[:end], block[end:]
-            yield Lines(piece, at, at + len(piece))
-            at += len(piece)
-        else:
-            rest += block
-            if len(rest) > BLOCK + MAX_BYTES:
-                skipped, rest = len(rest), b""
-    if rest or skipped:
-        yield Lines(rest, at, at + len(rest) + skipped, bool(skipped))
-
-
-def gathered(paths: Iterable[Path]) -> Iterator[Files]:
-    """Gather files of one message each into chunks of about a block. Raises Unreadable for one that cannot be looked at."""
-    few: list[Path] = []
-    size = 0
-    for path in paths:
-        with _naming(path):
-            size += path.stat().st_size
-        few.append(path)
-        if size > BLOCK or len(few) == _FILES:
-            yield Files(tuple(few), size)
-            few, size = [], 0
-    if few:
-        yield Files(tuple(few), size)
-
-
-def first_message(chunk: Chunk) -> Message | None:
-    """Give the first message of a chunk; None if it has only blank lines. Raises Unreadable."""
-    if isinstance(chunk, Files):
-        return _read(chunk.paths[0])
-    return next((message for _, message in _loaded(b"" if chunk.too_large else _data(chunk))), None)
-
-
-def _loaded(data: bytes) -> Iterator[tuple[int, Message]]:
-    for place, line in enumerate(data.split(b"\n")):
-        if line.strip(b" \t\r"):
-            yield place, _load(line)
-
-
-def _load(data: bytes) -> Message:
-    if len(data) > MAX_BYTES:
-        return too_large()
-    try:
-        return json_documents.load(data)
-    except Refused as refused:
-        return refused.finding
-
-
-def _data(chunk: Lines) -> bytes:
-    if isinstance(chunk.source, bytes):
-        return chunk.source
-    with _naming(chunk.source), regular_file(chunk.source) as (file, _):
-        file.seek(chunk.start)
-        data = file.read(chunk.end - chunk.start)
-    if len(data) != chunk.end - chunk.start:
-        raise Unreadable(chunk.source, "changed while it was read")
-    return data
-
-
-def _read(path: Path) -> Message:
-    try:
-        with _naming(path):
-            data = read(path)
-    except Refused as refused:
-        return refused.finding
-    return _load(data) if path.suffix.lower() == ".json" else data
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Make an OSError of the block one that names the input."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-    else:
-        return
-    raise Unreadable(path, reason)
-
-
 class Packer:
-    """Makes the messages of a chunk ready, in whichever process."""
+    """Makes the messages of chunks ready, in whichever process. Those of one delivery share the secret `key`."""
 
     def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes) -> None:
         self._prepare = Preparation(catalog, header, key)
 
     def __call__(self, chunk: Chunk) -> Packed:
-        """Write and judge a chunk's messages. Raises Unreadable."""
+        """Write and judge a chunk's messages. Raises UnreadableSource."""
         if isinstance(chunk, Files):
-            return self._packed(((place, _read(path)) for place, path in enumerate(chunk.paths)), 0)
+            return self._packed(((place, chunks.read_message(path)) for place, path in enumerate(chunk.paths)), 0)
         if chunk.too_large:
             return self._packed([(0, too_large())], 1)
-        data = _data(chunk)
-        return self._packed(_loaded(data), data.count(b"\n"))
+        data = chunks.data_of(chunk)
+        return self._packed(chunks.loaded(data), data.count(b"\n"))
 
     def _packed(self, messages: Iterable[tuple[int, Message]], lines: int) -> Packed:
         places: list[int] = []
@@ -234,20 +184,19 @@ class Packer:
         return Packed(b"\n".join(elements) if fine else b"", founds, places, lines)
 
 
-def pack(
-    catalog: Catalog, header: Mapping[str, Any], chunks: Iterable[Chunk], jobs: int
+def _packed(
+    catalog: Catalog, header: Mapping[str, Any], work: Iterable[Chunk], jobs: int
 ) -> Iterator[tuple[Chunk, Packed]]:
-    """Make the messages of chunks ready in `jobs` processes, or here if there is but one chunk; in their order.
-
-    A bounded number of chunks is under way. Raises Unreadable, WorkerDied if a process died.
-    """
+    """Make the messages of chunks ready, in this process if there is but one chunk."""
     make = partial(Packer, catalog, header, os.urandom(16))
-    work = iter(chunks)
+    work = iter(work)
     first = list(itertools.islice(work, 2))
     work = itertools.chain(first, work)
     if jobs == 1 or len(first) < 2:
         packer = make()
         yield from ((chunk, packer(chunk)) for chunk in work)
         return
+    from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
+
     with Pool(make, jobs) as pool:
         yield from pool.run(work)

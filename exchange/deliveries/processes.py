@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
-from exchange.deliveries.pool import Pool
 from exchange.deliveries.reading import Run, in_this_process
 from exchange.deliveries.scan import CutMessage
 from exchange.findings import kinds
@@ -38,6 +37,8 @@ def in_processes(jobs: int) -> Run:
         for version in catalog.versions:
             if version.tag in how.carried:
                 compile_version(version)
+        from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
+
         with Pool(partial(Inspector, catalog, how), jobs, recover) as pool:
             yield from pool.run(itertools.chain(first, work))
 

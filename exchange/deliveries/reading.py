@@ -18,9 +18,11 @@ from exchange.deliveries.blocks import (
     Inspection,
     Inspector,
     Outcome,
+    Progress,
     blocks,
     carried,
     delivery_start,
+    no_progress,
     starts,
 )
 from exchange.deliveries.register import Register
@@ -40,7 +42,7 @@ LARGE = 4_000_000
 """A delivery of so many bytes is judged block by block, not as one of many files."""
 
 Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Outcome]]]
-"""Has blocks judged, somewhere, and gives what came of each in their order."""
+"""Judges blocks, in whatever process, and yields each with its outcome, in their order."""
 
 
 class Delivered(NamedTuple):
@@ -69,10 +71,10 @@ def in_this_process(catalog: Catalog, how: Inspection, work: Iterator[Block]) ->
 
 
 class Examination:
-    """One way through a delivery: iterate over it for its messages; then `report` says what is to be said of the delivery itself.
+    """One pass through a delivery: iterate over it for its messages; then `report` is on the delivery itself.
 
-    `header` is the dict of the delivery's own elements, as soon as the first message is there; None if they are not sound.
-    Memory is that of a few blocks, and what `Register` keeps.
+    `header` is the dict of its own elements, as soon as the first message is there; None if they are not sound. Memory is that
+    of a few blocks, and what `Register` keeps. `progress` is called as the messages are taken.
 
     Every byte is read once and judged as it was read, in whatever process; what else is done with the messages is done with
     what `more` gives, which is of these bytes. Whoever reads the source besides, gives `passes`, which compares it.
@@ -89,6 +91,7 @@ class Examination:
         step: int = BLOCK,
         key: bytes | None = None,
         passes: Passes | None = None,
+        progress: Progress = no_progress,
     ) -> None:
         self.header: dict[str, Any] | None = None
         self.report: Report = _nothing_read()
@@ -100,12 +103,14 @@ class Examination:
         self._register = Register()
         self._between = Ledger()
         self._passes = passes
+        self._progress = progress
         digested = passes is not None
         self._how = Inspection(
             key or os.urandom(16), carried=carried(catalog), question=question, more=more, digested=digested
         )
 
     def __iter__(self) -> Iterator[Delivered]:
+        done = 0
         with unchanged(self._source):
             for message in self._messages():
                 if self.count > MOST:
@@ -113,6 +118,8 @@ class Examination:
                     self.report = self.report.extended([leverance.BROKEN.found("/leverance", {"last": MOST})])
                     break
                 yield message
+                self._progress(message.end - done)
+                done = message.end
 
     def _messages(self) -> Iterator[Delivered]:
         origin = Origin()
@@ -230,11 +237,7 @@ class Message(NamedTuple):
 
 
 class Delivery:
-    """A delivery being read: an iterator over its messages.
-
-    `header` is the dict of its own elements, None if they are not sound; from the first message on. `report` says what is
-    wrong with the delivery itself, complete when all messages were seen. `count` says how many were.
-    """
+    """A delivery being read: an iterator over its messages."""
 
     def __init__(self, examination: Examination) -> None:
         self._examination = examination
@@ -253,12 +256,12 @@ class Delivery:
 
     @property
     def header(self) -> dict[str, Any] | None:
-        """The dict of the delivery's own elements."""
+        """The dict of its own elements, from the first message on; None if they are not sound."""
         return self._examination.header
 
     @property
     def report(self) -> Report:
-        """What is to be said of the delivery itself."""
+        """What is wrong with the delivery itself, complete when all messages were seen."""
         return self._examination.report
 
     @property

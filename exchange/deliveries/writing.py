@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
 from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
-from exchange.deliveries.reading import MOST as MOST
+from exchange.deliveries.reading import MOST
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
-from exchange.errors import InvalidDelivery, InvalidMessage, Refused
+from exchange.errors import InvalidDelivery, InvalidMessage, Refusal, Refused
 from exchange.files.writing import whole_file
 from exchange.findings.finding import Finding, Ledger, Report
 from exchange.model.catalog import Catalog, Version, shipped
@@ -109,30 +109,30 @@ def assembling(
 
 
 class Check:
-    """Looks at each message before it goes into a delivery, and keeps what is wrong.
+    """Checks each message before it goes into a delivery, against those before it, and keeps what is wrong.
 
-    `number` says how many were looked at, `count` how many were refused; `refused` are the reports on the first of them.
+    `number` says how many were checked, `count` how many were refused; `refusals` are the first of them.
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self.refused: dict[int, Report] = {}
+        self.refusals: dict[int, Refusal] = {}
         self.count = 0
         self.number = 0
         self._catalog = catalog
         self._register = Register()
 
-    def passes(self, found: Found) -> bool:
-        """True if a message may go in; else its report is kept."""
+    def passes(self, found: Found, refusal: Callable[[int, Report], Refusal] | None = None) -> bool:
+        """True if a message may go in. `refusal` makes what is kept of one that may not, from its number and report."""
         self.number += 1
         accepted = is_accepted(found)
         between = self._register.enter(self.number, found.besked_id, found.facts, accepted=accepted)
         if accepted and (not between or all(finding.severity != "error" for finding in between)):
             return True
         self.count += 1
-        if len(self.refused) < KEPT:
-            report = found.report
-            report = self._catalog.whole(report)
-            self.refused[self.number] = report.extended(between)
+        if len(self.refusals) < KEPT:
+            report = self._catalog.whole(found.report).extended(between)
+            own = refusal(self.number, report) if refusal else Refusal(None, self.number, None, found.besked_id, report)
+            self.refusals[self.number] = own
         return False
 
 
@@ -257,7 +257,9 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
     except InvalidMessage as invalid:
         report = invalid.report
     if checked.count or report.errors:
-        raise InvalidDelivery(report, checked.refused, checked.count)
+        refusals = checked.refusals
+        refused = {number: refusal.report for number, refusal in refusals.items()}
+        raise InvalidDelivery(report, refused, checked.count, tuple(refusals.values()))
 
 
 def element_of_document(document: bytes) -> bytes:

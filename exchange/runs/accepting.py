@@ -12,6 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from exchange.acceptance.answering import Answer, ReceiptHead, answered, receipt_content, unanswered, write_answer
+from exchange.acceptance.verdicts import Decision, Verdict, elements, judge
+from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.folder_lock import locked_folder
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.writing import Assembly, assembling, judged_header
@@ -20,8 +23,6 @@ from exchange.files.sources import regular_file
 from exchange.files.writing import check_folder, replace_folder, whole_file
 from exchange.model.catalog import shipped
 from exchange.model.shown_paths import shown_path
-from exchange.receiving.receipts import Answer, ReceiptHead, answered, receipt_content, unanswered, write_answer
-from exchange.receiving.verdicts import Decision, Progress, Verdict, elements, judge
 from exchange.runs.journal import Journal
 from exchange.validation.rules.kvittering import AFVIST, GODTAGET
 
@@ -50,24 +51,24 @@ def accept(
     folder: Path,
     head: ReceiptHead,
     *,
-    asked: str = "",
+    request: str = "",
     lang: str = "da",
     jobs: int = 1,
     resume: bool = False,
     overwrite: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Accepted:
     """Judge a delivery by the shipped catalog and write everything that answers it to a folder.
 
     Beside the folder lies a journal until the run is over; with `resume` an interrupted run is gone on with, with the
-    receipt's key and moment that it had. `asked` is what a resumed run must have been asked too. Raises RunRefused if another run
+    receipt's key and moment that it had. `request` is what a resumed run must have been asked for too. Raises RunRefused if another run
     is at work on the folder, if it exists (unless `overwrite`) or holds anything else, or if the earlier run was asked for something
     else; OSError, UnreadableSource if the file cannot be read or changed meanwhile; OutputRefused for a mount point.
     """
     with regular_file(file):
         pass  # what cannot be read leaves no trace
     with locked_folder(folder):
-        question = {"accept": str(file), "folder": str(folder), "head": asked, "lang": lang}
+        question = {"accept": str(file), "folder": str(folder), "head": request, "lang": lang}
         journal = Journal(folder, question, resume=resume, made=[head.kvittering_id, f"{head.oprettet}"])
         part = folder.with_name(f"{folder.name}.part")
         with journal:
@@ -92,7 +93,7 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
         return
     shown = shown_path(folder, show_values=False)
     if not overwrite:
-        raise RunRefused(f"{shown} exists; --overwrite replaces it")
+        raise RunRefused(f"{shown} exists", "overwrite")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() and not folder.is_symlink() else {""}
     if any(name not in _OURS and not name.startswith(".exchange-") for name in names):
         raise RunRefused(f"{shown} holds something else than a delivery that was taken in; name another folder")

@@ -1,4 +1,4 @@
-"""What an interrupted `exchange validate` leaves beside its first report, so that `--resume` can go on from there."""
+"""The journal of a run: what an interrupted one leaves beside its first output, so that the next can resume it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Journal:
             return False
         asked, self.made = head
         if asked != self._asked:
-            raise RunRefused("--resume: the earlier run was asked something else; start again without it")
+            raise RunRefused("the earlier run was asked something else", "restart")
         self._is_begun = True
         self._advance()
         return True
@@ -168,7 +168,7 @@ class Journal:
 
 
 def _changed(path: Path) -> RunRefused:
-    return RunRefused(f"--resume: {shown_path(path, show_values=False)} is not what it was; start again without it")
+    return RunRefused(f"{shown_path(path, show_values=False)} is not what it was", "restart")
 
 
 def _record(said: dict[str, Any]) -> _Record:

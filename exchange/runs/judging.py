@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from exchange.acceptance.reports import judge_delivery
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
-from exchange.deliveries.pool import Pool
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import LARGE
 from exchange.errors import Refused
@@ -18,7 +18,6 @@ from exchange.files.sources import Source, begin, read
 from exchange.files.walking import Entry
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, named_path
-from exchange.receiving.reports import judge_delivery
 from exchange.reports.control import apply
 from exchange.reports.model import Judged, Run
 from exchange.runs.journal import Journal
@@ -147,6 +146,8 @@ def _results(
     def recover(entries: list[Entry], alone: Callable[[list[Entry]], list[list[Judged]] | None]) -> list[list[Judged]]:
         """Judge each file of a task that a process died of by itself."""
         return [(alone([entry]) or [[_died(entry, run)]])[0] for entry in entries]
+
+    from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
 
     with Pool(partial(_worker, run, with_excerpts), jobs, recover) as pool:
         # Standard input is this process's to read.

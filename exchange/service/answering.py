@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO, StringIO
 
+from exchange.acceptance import ReceiptHead, answer
+from exchange.acceptance.reports import judge_delivery
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
 from exchange.files.sources import begin
 from exchange.jobnet.fields import TABLE
 from exchange.model.catalog import shipped
-from exchange.receiving import ReceiptHead, answer
-from exchange.receiving.reports import judge_delivery
 from exchange.reports.json import JsonWriter
 from exchange.reports.model import Judged, Run, Summary
 from exchange.service.interface import Answers, Unanswerable

@@ -9,8 +9,8 @@ import socket
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from exchange.acceptance import ReceiptHead
 from exchange.errors import PackageMissing
-from exchange.receiving import ReceiptHead
 from exchange.service.answering import compiled_answers
 from exchange.service.app import app
 from exchange.service.interface import Limits

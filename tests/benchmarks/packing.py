@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import json
 import sys
 import tempfile
@@ -18,7 +16,7 @@ from typing import Any
 from messages import samtale
 
 import exchange
-from exchange.cli.packing import Head, pack
+from exchange.deliveries import Inputs, pack
 from exchange.model import json_documents
 from exchange.model.catalog import shipped
 from exchange.xml.codec import codec
@@ -67,9 +65,13 @@ def build(path: Path) -> None:
 
 def packed(path: Path, jobs: int) -> None:
     """Pack the lines into a delivery."""
-    head = Head(path.with_suffix(".xml"), None, True, None, None, "67", "test")
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        assert pack((path,), head, jobs, "en") == 0
+    header = {
+        "leveranceId": "00000000-0000-4000-8000-000000000000",
+        "oprettet": datetime(2026, 11, 20, tzinfo=UTC),
+        "akassekode": "67",
+        "miljoe": "test",
+    }
+    pack(path.with_suffix(".xml"), header, Inputs([path]), jobs=jobs, overwrite=True)
 
 
 def seconds(call: Callable[[], object]) -> float:

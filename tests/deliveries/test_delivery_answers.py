@@ -25,11 +25,11 @@ from support.waiting import until
 
 import exchange
 from exchange import cli
+from exchange.acceptance import verdicts
 from exchange.deliveries import read_delivery
 from exchange.files.sources import Passes, sha256_of
 from exchange.model.catalog import shipped
 from exchange.receipts import read_receipt
-from exchange.receiving import verdicts
 from exchange.runs import accepting
 from exchange.validation.rules import rules_of
 

@@ -40,9 +40,9 @@ from support.waiting import until
 
 import exchange
 from exchange import cli
-from exchange.cli import packing as cli_packing
-from exchange.deliveries import packing, read_delivery, writing
-from exchange.deliveries.packing import Lines, lines_of
+from exchange.deliveries import chunks, packing, read_delivery, writing
+from exchange.deliveries.chunks import Lines, lines_of
+from exchange.errors import UnreadableSource
 from exchange.model import json_documents
 
 
@@ -214,7 +214,7 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
         packed = run("pack", good, tmp_path / name, "-o", target)
         shown = tmp_path / name.replace("0101405000", "**********")
         assert (packed.code, packed.err.splitlines()[-1]) == (3, f"exchange: {shown}: {reason}")
-    monkeypatch.setattr(packing, "read", lambda _: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    monkeypatch.setattr(chunks, "read", lambda _: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
     (tmp_path / "n.xml").write_text(MESSAGES[1], encoding="utf-8")
     assert run("pack", good, tmp_path / "n.xml", "-o", target).code == 3
     assert not target.exists()
@@ -273,7 +273,7 @@ def test_a_key_and_this_moment_are_made_if_they_are_not_given(run: Command, tmp_
 def test_a_process_that_dies_is_no_fault_of_the_messages(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "BLOCK", 3_000)
+    monkeypatch.setattr(chunks, "BLOCK", 3_000)
     path = json_lines(tmp_path / "m.jsonl", *(DECLARATION + samtale(number) for number in range(1, 40)))
     here = os.getpid()
     load = json_documents.load
@@ -294,16 +294,16 @@ def test_a_process_that_dies_is_no_fault_of_the_messages(
 def test_lines_are_cut_between_them_and_none_is_lost(lines: list[bytes], ended: bool) -> None:
     data = b"\n".join(lines) + (b"\n" if ended else b"")
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
-        patch.setattr(packing, "BLOCK", 16)
-        patch.setattr(packing, "_WINDOW", 5)
-        patch.setattr(packing, "MAX_BYTES", 24)
+        patch.setattr(chunks, "BLOCK", 16)
+        patch.setattr(chunks, "_WINDOW", 5)
+        patch.setattr(chunks, "MAX_BYTES", 24)
         path = Path(stack.enter_context(tempfile.TemporaryDirectory()), "m.jsonl")
         path.write_bytes(data)
         for source in (path, io.BytesIO(data)):
-            chunks = list(lines_of(source))
-            assert [chunk.start for chunk in chunks] == [0, *(chunk.end for chunk in chunks)][: len(chunks)]
-            assert (chunks[-1].end if chunks else 0) == len(data)
-            for chunk in chunks:
+            found = list(lines_of(source))
+            assert [chunk.start for chunk in found] == [0, *(chunk.end for chunk in found)][: len(found)]
+            assert (found[-1].end if found else 0) == len(data)
+            for chunk in found:
                 whole = data[chunk.start : chunk.end]
                 assert whole.endswith(b"\n") or chunk.end == len(data)
                 if chunk.too_large:
@@ -316,8 +316,8 @@ def test_lines_are_cut_between_them_and_none_is_lost(lines: list[bytes], ended: 
 def test_a_line_larger_than_a_message_is_refused_and_not_read(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "BLOCK", 1_000)
-    monkeypatch.setattr(packing, "MAX_BYTES", 1_500)
+    monkeypatch.setattr(chunks, "BLOCK", 1_000)
+    monkeypatch.setattr(chunks, "MAX_BYTES", 1_500)
     long = json_line(DECLARATION + plan(2, "x" * 4_000))
     longish = json_line(DECLARATION + plan(4, "y" * 1_500))
     text = f"{json_line(MESSAGES[0])}{long}{json_line(MESSAGES[2])}{longish}"
@@ -335,9 +335,8 @@ def test_a_line_larger_than_a_message_is_refused_and_not_read(
 def test_a_file_that_becomes_shorter_meanwhile_is_not_read_in_part(tmp_path: Path) -> None:
     path = json_lines(tmp_path / "m.jsonl", MESSAGES[0])
     packer = packing.Packer(exchange.api._shipped().catalog, {"akassekode": "67", "miljoe": "test"}, b"key")
-    with pytest.raises(packing.Unreadable) as raised:
+    with pytest.raises(UnreadableSource, match="changed while it was read"):
         packer(Lines(path, 0, path.stat().st_size + 1))
-    assert raised.value.reason == "changed while it was read"
 
 
 class _Endless(io.RawIOBase):
@@ -362,7 +361,7 @@ class _Endless(io.RawIOBase):
 def test_packing_ends_where_a_delivery_can_hold_no_more(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    for module in (cli_packing, writing):
+    for module in (packing, writing):
         monkeypatch.setattr(module, "MOST", 100)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(_Endless())))
     packed = run("pack", "-", "-o", tmp_path / "d.xml", "--jobs", jobs)
@@ -605,8 +604,8 @@ def _child(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
 SLOWLY = """
 import time
 from exchange.cli import main
-from exchange.deliveries import packing
-packing.BLOCK = 3_000
+from exchange.deliveries import chunks, packing
+chunks.BLOCK = 3_000
 pack = packing.Packer.__call__
 packing.Packer.__call__ = lambda self, chunk: (time.sleep(0.15), pack(self, chunk))[1]
 main()

@@ -25,7 +25,7 @@ from support.delivery_cases import DECLARATION, delivery, krav, plan, samtale
 from exchange import reports as report_package
 from exchange.api import Exchange
 from exchange.cli import run
-from exchange.deliveries import processes
+from exchange.deliveries import pool
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.deliveries.journal_file import JournalFile
 from exchange.deliveries.processes import in_processes
@@ -242,7 +242,7 @@ def _children() -> list[int]:
 
 
 def test_one_block_needs_no_processes(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "Pool", None)
+    monkeypatch.setattr(pool, "Pool", None)
     one, two = (list(Examination(CATALOG, mixed, run=way)) for way in (in_this_process, in_processes(2)))
     assert one == two
 

@@ -19,6 +19,7 @@ from support.signing_cases import AT, CA, ORGANIZATION, SENDER, message, signed,
 
 import exchange
 from exchange import cli, inbox
+from exchange.acceptance import verdicts
 from exchange.deliveries import reading, sign_delivery
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination
@@ -26,7 +27,6 @@ from exchange.errors import RunRefused, UnreadableSource
 from exchange.files import sources
 from exchange.files.sources import PART, Parts, Passes, chunks, read_parts, sha256_of, sha256_of_large
 from exchange.inbox import receiving
-from exchange.receiving import verdicts
 from exchange.runs import journal
 
 # Long enough for several parts, and for several blocks.
@@ -262,7 +262,7 @@ def test_the_command_says_of_a_delivery_that_it_was_not_one(
     Path("ca.pem").write_bytes(CA.pem)
     command = ["validate", file.name, *TRUST, *TIME, "--lang", "en"]
     assert cli.run(command) == 0
-    meddler.behind(exchange.receiving.reports, "verify_stream")
+    meddler.behind(exchange.acceptance.reports, "verify_stream")
     assert cli.run(command) == 3
     assert meddler.done
     assert "changed while it was read" in capfd.readouterr().out

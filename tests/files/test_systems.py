@@ -18,15 +18,15 @@ import exchange
 from exchange import cli, receipts
 from exchange.api import Exchange
 from exchange.cli import patterns
-from exchange.cli.answering import Head
+from exchange.cli.receipts import fresh_head
 from exchange.deliveries import pool
 from exchange.files.locks import locked
 from exchange.service import answers
 
 PROGRAM = """
 import sys
-from exchange.deliveries import packing, reading
-packing.BLOCK = reading.Examination.__init__.__kwdefaults__["step"] = 3000
+from exchange.deliveries import chunks, reading
+chunks.BLOCK = reading.Examination.__init__.__kwdefaults__["step"] = 3000
 from exchange.cli import main
 from exchange.runs import judging as work
 work.LARGE = 3000
@@ -121,7 +121,7 @@ def test_lines_on_stdout_need_no_temporary_folder(
 
 def test_an_answer_needs_no_temporary_folder(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with _without_temporary_folder(monkeypatch):
-        answer = answers(Head(None, None).settled).receipt((place / "d.xml").read_bytes(), "en")
+        answer = answers(fresh_head).receipt((place / "d.xml").read_bytes(), "en")
         assert exchange.parse(answer)["kvittering"]["antal"] == 79
         assert len(list(receipts.read_receipt(answer))) == 79
 

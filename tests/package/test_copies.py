@@ -18,6 +18,7 @@ import pytest
 
 import exchange
 from exchange import (
+    acceptance,
     deliveries,
     distributed,
     errors,
@@ -26,20 +27,17 @@ from exchange import (
     forwarding,
     inbox,
     receipts,
-    receiving,
     reports,
     runs,
     service,
     signatures,
     testdata,
 )
+from exchange.acceptance.verdicts import Decision
 from exchange.cli.asking import CommandFault
-from exchange.cli.reconciling import Unreadable
-from exchange.deliveries import packing
 from exchange.deliveries.reading import Delivered
 from exchange.errors import JournalFault
 from exchange.export.folder import AnotherExport
-from exchange.receiving.verdicts import Decision
 from exchange.signatures.trust import Signer
 from exchange.validation.rules import KINDS
 
@@ -59,7 +57,7 @@ LISTED = inbox.Listed(1, "67", GUID, "samtale", "test", "opret", "0" * 64, "acce
 PLACE = reports.Place(1, 2, 3, 4)
 
 DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
-ANSWER = receiving.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
+ANSWER = acceptance.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
 
 SAMPLES: dict[type, Callable[[], Any]] = {
     # Exceptions
@@ -70,14 +68,16 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.InboxFault: lambda: errors.InboxFault("text"),
     errors.InboxRefused: lambda: errors.InboxRefused("text"),
     errors.InboxUnavailable: lambda: errors.InboxUnavailable("text"),
-    errors.InvalidDelivery: lambda: errors.InvalidDelivery(REPORT, {3: REPORT}, 1),
+    errors.InvalidDelivery: lambda: errors.InvalidDelivery(
+        REPORT, {3: REPORT}, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), PATH
+    ),
     errors.InvalidMessage: lambda: errors.InvalidMessage(REPORT),
     errors.KeyUnreadable: lambda: errors.KeyUnreadable("text"),
     errors.NotShown: lambda: errors.NotShown("text"),
     errors.OutputRefused: lambda: errors.OutputRefused("output-folder", PATH),
     errors.PackageMissing: lambda: errors.PackageMissing("text"),
     errors.Refused: lambda: errors.Refused(FINDING),
-    errors.RunRefused: lambda: errors.RunRefused("text"),
+    errors.RunRefused: lambda: errors.RunRefused("text", "overwrite"),
     errors.SchemaUnsupported: lambda: errors.SchemaUnsupported("a.xsd", "xs:union"),
     errors.SigningRefused: lambda: errors.SigningRefused("text"),
     errors.UndeterminedMessage: lambda: errors.UndeterminedMessage(REPORT),
@@ -88,8 +88,6 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     # What only the command line catches
     CommandFault: lambda: CommandFault("text"),
     JournalFault: lambda: JournalFault("text"),
-    Unreadable: lambda: Unreadable(["one", "two"]),
-    packing.Unreadable: lambda: packing.Unreadable(PATH, "text"),
     # Results
     exchange.Code: lambda: exchange.Code(
         "a", "A", date(2026, 1, 1), None, "b", None, "k", MappingProxyType({"x": "y"})
@@ -104,6 +102,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     distributed.Validated: lambda: distributed.Validated(
         PATH, None, {"antal": 1}, REPORT, 1, {"rejected": 1}, {"code-unknown": 1}, (DELIVERED,)
     ),
+    deliveries.Unpacked: lambda: deliveries.Unpacked(1, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), REPORT),
     findings.Kind: lambda: KINDS["code-unknown"],
     findings.Text: lambda: FINDING.danish,
     reports.Judged: lambda: reports.Judged("a.xml", REPORT, None, GUID, (None,), {"code-unknown": 1}, 9, PLACE),
@@ -125,8 +124,9 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     receipts.ReadEntry: lambda: ENTRY,
     receipts.Reconciled: lambda: receipts.Reconciled("accepted", GUID, "0" * 64, "here", GUID, ("a",), "changed"),
     receipts.Sent: lambda: receipts.Sent(GUID, "0" * 64, "here"),
-    receiving.Answer: lambda: ANSWER,
-    receiving.ReceiptHead: lambda: receiving.ReceiptHead(GUID, AT),
+    acceptance.Answer: lambda: ANSWER,
+    acceptance.NotReconciled: lambda: acceptance.NotReconciled(PATH, REPORT, "text", 3),
+    acceptance.ReceiptHead: lambda: acceptance.ReceiptHead(GUID, AT),
     runs.Accepted: lambda: runs.Accepted(PATH, ANSWER, 1, True),
     service.Limits: lambda: service.Limits(bytes=1),
     signatures.Explanation: lambda: signatures.Explanation("c14n", ("/samtale",)),
@@ -136,6 +136,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
 """One of each, with everything that it can hold."""
 
 NO_VALUES = {
+    deliveries.Inputs: "reads its files while it is gone through",
     deliveries.Delivery: "reads its file while it is gone through",
     receipts.Receipt: "reads its file while it is gone through",
     export.Layout: "writes rows; made anew from a catalog and a key, which is to be written nowhere",

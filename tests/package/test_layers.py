@@ -28,7 +28,7 @@ ROOMS = [
     "docs",
     "distributed",
     "forwarding",
-    "receiving",
+    "acceptance",
     "api",
     "runs",
     "export",

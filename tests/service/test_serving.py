@@ -28,7 +28,7 @@ import exchange
 from exchange import reports
 from exchange import service as service_package
 from exchange.cli import run
-from exchange.cli.answering import Head
+from exchange.cli.receipts import fresh_head
 from exchange.receipts import read_receipt
 from exchange.service import Answers, Limits, answers, app
 
@@ -49,7 +49,7 @@ READ = ("/", "/page.css", "/page.js", "/words.js", "/icon.svg", "/health", "/ope
 
 
 def client(made: Answers | None = None, *, base: str = "http://127.0.0.1:8067", **options: Any) -> Client:
-    return Client(app(made or answers(Head(None, None).settled), **options), base)
+    return Client(app(made or answers(fresh_head), **options), base)
 
 
 @pytest.fixture(scope="module")
@@ -347,7 +347,7 @@ def test_with_a_token_everything_but_the_page_and_health_asks_for_it() -> None:
 
 def test_any_name_is_answered_only_where_there_is_a_token() -> None:
     with pytest.raises(ValueError, match="hosts"):
-        app(answers(Head(None, None).settled), hosts=None)
+        app(answers(fresh_head), hosts=None)
 
 
 # What every answer says to a browser
@@ -371,9 +371,7 @@ def every_kind_of_answer() -> Iterator[tuple[str, httpx.Response]]:
     yield "503", client(limits=Limits(waiting=-2)).post("/report", content=GOOD)
     yield (
         "500",
-        client(Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)).post(
-            "/report", content=GOOD
-        ),
+        client(Answers(broken, answers(fresh_head).receipt, answers(fresh_head).page)).post("/report", content=GOOD),
     )
 
 
@@ -414,7 +412,7 @@ def test_so_many_documents_at_a_time_and_the_rest_is_told_to_come_again() -> Non
         assert go_on.wait(30)
         return "{}"
 
-    made = Answers(slow, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
+    made = Answers(slow, answers(fresh_head).receipt, answers(fresh_head).page)
     service = client(made, limits=Limits(working=1, waiting=0))
     with ThreadPoolExecutor(1) as other:
         first = other.submit(service.post, "/report", content=b"1")
@@ -436,7 +434,7 @@ def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_its
             done.set()
         return "{}"
 
-    made = Answers(slow, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
+    made = Answers(slow, answers(fresh_head).receipt, answers(fresh_head).page)
     service = client(made, limits=Limits(working=1, waiting=0, answering=0.1))
     problem(service.post("/report", content=b"slow"), 503)
     assert "many" in problem(service.post("/report", content=b"next"), 503)["detail"]
@@ -527,7 +525,7 @@ def test_no_log_and_no_stream_says_anything_of_what_was_sent(
     secret = filled("tekst", "Maja hører stemmer: 0101405000").encode()
     ways = (
         client(),
-        client(Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)),
+        client(Answers(broken, answers(fresh_head).receipt, answers(fresh_head).page)),
         client(token=TOKEN),
     )
     for service in ways:
@@ -549,9 +547,9 @@ def test_a_fault_is_answered_without_a_word_of_the_document() -> None:
     def broken(data: bytes, _on: date | None) -> str:
         raise ValueError(data.decode())
 
-    answer = client(
-        Answers(broken, answers(Head(None, None).settled).receipt, answers(Head(None, None).settled).page)
-    ).post("/report", content=GOOD)
+    answer = client(Answers(broken, answers(fresh_head).receipt, answers(fresh_head).page)).post(
+        "/report", content=GOOD
+    )
     assert problem(answer, 500)["title"] == "Internal Server Error"
     assert "0101405000" not in answer.text
 
@@ -613,7 +611,7 @@ def test_the_library_refuses_the_same(host: str, token: str | None) -> None:
         raise AssertionError(url)
 
     with pytest.raises(ValueError, match="token"):
-        service_package.serve(host, 0, new_head=Head(None, None).settled, listening=listening, token=token)
+        service_package.serve(host, 0, new_head=fresh_head, listening=listening, token=token)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import exchange
 from exchange import cli
-from exchange.deliveries import packing, read_delivery, reading
+from exchange.deliveries import chunks, read_delivery, reading
 from exchange.model import json_documents
 from support.delivery_cases import DECLARATION, delivery, guid, krav, plan, samtale
 
@@ -46,7 +46,7 @@ def make_blocks_small(monkeypatch: pytest.MonkeyPatch, size: int = 3_000) -> Non
     """Let chunks and blocks be so small that a few messages make many of them."""
     defaults = reading.Examination.__init__.__kwdefaults__
     assert defaults is not None
-    monkeypatch.setattr(packing, "BLOCK", size)
+    monkeypatch.setattr(chunks, "BLOCK", size)
     monkeypatch.setitem(defaults, "step", size)
 
 

@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from exchange.acceptance.verdicts import Decision, Verdict, judge, judge_bytes, judge_message
 from exchange.deliveries import is_delivery
+from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.processes import in_processes
 from exchange.files.sources import begin
 from exchange.findings.finding import Report
 from exchange.model.catalog import shipped
 from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.receiving.verdicts import Decision, Progress, Verdict, judge, judge_bytes, judge_message
 from exchange.validation.rules.kvittering import AFVIST, GODTAGET
 
 
@@ -49,7 +50,7 @@ def answer(
     lang: str = "da",
     overwrite: bool = False,
     jobs: int = 1,
-    progress: Progress = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Answer:
     """Judge a file by the shipped catalog and write its receipt.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
+from exchange.deliveries.blocks import Found, Inspection, Inspector, Progress, carried, no_progress
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.deliveries.scan import Scanner
@@ -27,9 +27,6 @@ _START = len(DECLARATION)
 
 NAMED = 100
 """So many messages of which a check did not run are kept by name."""
-
-Progress = Callable[[int], object]
-"""Is called with the number of bytes that are done since the last call."""
 
 
 class Decision(NamedTuple):
@@ -106,31 +103,25 @@ class Verdict:
 
 
 def judge(
-    file: Path, verdict: Verdict, run: Run, key: bytes | None = None, *, progress: Progress = lambda _: None
+    file: Path, verdict: Verdict, run: Run, key: bytes | None = None, *, progress: Progress = no_progress
 ) -> None:
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
     # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
     passes = Passes(file)
-    examination = Examination(shipped(), file, more=digests, run=run, key=key, passes=passes)
-    done = 0
-    for message in _kept(examination, verdict):
-        progress(message.end - done)
-        done = message.end
+    _keep(Examination(shipped(), file, more=digests, run=run, key=key, passes=passes, progress=progress), verdict)
     verdict.sha256 = sha256_of(passes)
 
 
 def judge_bytes(data: bytes, verdict: Verdict) -> None:
     """Judge a delivery that is in memory."""
-    for _ in _kept(Examination(shipped(), data, more=digests), verdict):
-        pass
+    _keep(Examination(shipped(), data, more=digests), verdict)
     verdict.sha256 = sha256_of(data)
 
 
-def _kept(examination: Examination, verdict: Verdict) -> Iterator[Delivered]:
-    """Keep what comes of each message, and at the end what is said of the delivery; give the messages on the way."""
+def _keep(examination: Examination, verdict: Verdict) -> None:
+    """Keep the decision on each message, and at the end what is said of the delivery."""
     for message in examination:
         verdict.add(_decision(message))
-        yield message
     verdict.header, verdict.report = examination.header, examination.report
 
 
