@@ -153,7 +153,7 @@ class ExportRefused(ExchangeError):
     """An export cannot be made as it is asked for; the text says why."""
 
 
-class ForwardRefused(ExchangeError):
+class ForwardRefused(RunRefused):
     """A delivery cannot be passed on as it is asked for: a route, or what an earlier run left; the text says why."""
 
 

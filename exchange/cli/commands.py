@@ -14,7 +14,7 @@ import click
 import exchange
 from exchange.cli import (
     deliveries,
-    delivery_commands,
+    forward,
     inbox,
     jobnet_commands,
     options,
@@ -341,7 +341,7 @@ def doctor(lang: str) -> int:
 
 for command in (
     deliveries.delivery,
-    delivery_commands.forward,
+    forward.forward,
     inbox.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,

@@ -1,4 +1,4 @@
-"""Says where each message of a delivery goes: to the person's kommune, and a correction to where its original went."""
+"""Determines where each message of a delivery goes: to the person's kommune, and a correction to where its original went."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from exchange.forwarding.routes import kommunekode
 from exchange.model.code_lists import CodeList
 
 Route = Callable[[str], str | None]
-"""Gives the kommunekode of a personnummer, None if it is not known."""
+"""Returns the kommunekode of a personnummer, None if it is not known."""
 
 
 def key(besked_id: str) -> int:
-    """Give a beskedId as a number: upper and lower case are the same."""
+    """Return a beskedId as a number: upper and lower case are the same."""
     return int(besked_id.replace("-", ""), 16)
 
 
@@ -26,10 +26,10 @@ class _Original(NamedTuple):
 
 
 class Destinations:
-    """Knows the messages that others correct, of this delivery and of earlier ones; of all others it keeps nothing.
+    """The destinations of messages, with the originals of corrections in this delivery and in earlier ones.
 
-    `before` says of messages in earlier deliveries where they went. Before the first message is placed, every
-    message of the delivery that is in `corrected` has to be entered.
+    `before` has the kommune of each original in earlier deliveries. Before the first `place`, every message of the delivery
+    whose key is in `corrected` has to be added.
     """
 
     def __init__(self, route: Route, kommuner: CodeList, corrected: set[int], before: dict[int, str]) -> None:
@@ -39,27 +39,27 @@ class Destinations:
         self._before = before
         self._here: dict[int, _Original] = {}
 
-    def enter(self, besked_id: str, personnummer: str | None, earlier: str | None) -> None:
-        """Enter a message, if another corrects it."""
+    def add(self, besked_id: str, personnummer: str | None, earlier: str | None) -> None:
+        """Add a message, if another corrects it; nothing is kept of others."""
         number = key(besked_id)
         if number in self._corrected:
             self._here[number] = _Original(self._own(personnummer), None if earlier is None else key(earlier))
 
     def place(self, besked_id: str, personnummer: str | None, earlier: str | None) -> str | None:
-        """Give the kommune that a message goes to, None for the remainder.
+        """Return the kommune that a message goes to, None for the remainder.
 
         One that corrects another follows it, also through several corrections, and also into the remainder; where
         the other is not known it goes by its own person. Those that correct each other in a circle stay together:
         the first of them that is asked for decides.
-        Raises ForwardRefused if the route gives what is no kommune, and what the route raises.
+        Raises ForwardRefused if the route returns what is no kommune, and what the route raises.
         """
         if earlier is None:
             return self._own(personnummer)
         at = key(besked_id)
         original = self._here.get(at) or _Original(self._own(personnummer), key(earlier))
-        passed: dict[int, _Original] = {}
-        while at not in passed:
-            passed[at] = original
+        visited: dict[int, _Original] = {}
+        while at not in visited:
+            visited[at] = original
             following = original.earlier
             if following is None:
                 break
@@ -68,17 +68,17 @@ class Destinations:
             else:
                 original = _Original(self._before.get(following, original.own), None)
                 break
-        for number in passed:
-            # The next one's way is short: a chain may be as long as the delivery, and a circle has no end.
+        for number in visited:
+            # Next time this is found at once: a chain may be as long as the delivery, and a circle has no end.
             if number in self._here:
                 self._here[number] = _Original(original.own, None)
         return original.own
 
     def _own(self, personnummer: str | None) -> str | None:
-        said = None if personnummer is None else self._route(personnummer)
-        if said is None:
+        code = None if personnummer is None else self._route(personnummer)
+        if code is None:
             return None
-        kommune = kommunekode(said, self._kommuner)
+        kommune = kommunekode(code, self._kommuner)
         if kommune is None:
             raise ForwardRefused("route – gave what is no kommune – expected a code of the list, e.g. 0101, or nothing")
         return kommune

@@ -1,4 +1,4 @@
-"""Passes a delivery on: judged message by message, sorted by kommune, written in one folder that appears whole."""
+"""Forwards a delivery: judges it message by message, sorts it by kommune, and writes one folder that appears whole."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from exchange.deliveries.folder_lock import locked_folder
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.splitting import must_be_sound
 from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery
-from exchange.files.sources import Source, sha256_of
+from exchange.files.sources import Source, regular_file, sha256_of
 from exchange.files.writing import whole_file, whole_folder
 from exchange.findings.finding import Ledger, Report
 from exchange.forwarding.destinations import Destinations, Route, key
-from exchange.forwarding.manifest import MESSAGES, REST, Earlier, Lines, is_forwarded, write_manifest
-from exchange.forwarding.storage import MessageStorage, Note, tell
+from exchange.forwarding.manifest import MESSAGES, REST, Earlier, MessagesFile, is_forwarded, write_manifest
+from exchange.forwarding.storage import MessageStorage, Stored, content_of
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
 from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
 
 KEPT = 100
+"""At most so many refused messages are kept with their reports."""
 
 
 class Part(NamedTuple):
@@ -41,12 +43,12 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Forwarded:
-    """What came of passing a delivery on.
+    """The result of forwarding a delivery.
 
     `parts` are the deliveries of the kommuner by their codes, `rest` holds the messages of persons whose kommune
-    is not known. `read` is the sum of `forwarded`, `remainder` and `rejected`. `codes` tells in how many of the messages
-    that were left out, or stand in the remainder, each finding is. `report` is on the delivery itself, with a
-    finding for each message of the remainder; `refused` are the first 100 of the messages that are not accepted.
+    is not known. `read` is the sum of `forwarded`, `remainder` and `rejected`. `codes` counts the rejected messages and
+    those in the remainder by the codes of their findings. `report` is on the delivery itself, with a finding for each
+    message of the remainder; `refused` are the first 100 of the messages that are not accepted.
     """
 
     parts: tuple[Part, ...]
@@ -75,38 +77,53 @@ def forward(
     """Write a delivery for each kommune, of the accepted messages of a delivery, in their order, byte for byte.
 
     Each has the header of the whole, with a leveranceId made of its and the kommune (RFC 9562, version 5), so that the
-    same delivery and the same route give the same files. `route` gives a personnummer's kommunekode (of the list
-    `kommune`; three digits are read as four), or None; persons without one go to the remainder. A message that
-    corrects another goes where that went: in this delivery, wherever it stands, or as `earlier` runs' manifests
-    say, of which the last counts.
+    same delivery and the same route give the same files. A message that corrects another goes where that went: in this
+    delivery, wherever it stands, or in an earlier one. Memory: what `Examination` takes, and 400 bytes at most for each
+    message that another one corrects. On the disk, until the end, twice the delivery.
 
-    Whether the delivery is sound is known before the route is asked for the first time. `folder` appears when all is
-    written; with `overwrite` it replaces an earlier run's. `jobs` processes judge; `done` is told how many bytes of the
-    source more are judged; `finish` is called behind the last question to the route, before the folder appears.
-    Memory: what `Examination` takes, and 400 bytes at most for each message that another one corrects. On the disk,
-    until the end, twice the delivery.
+    Args:
+        source: The delivery. Whether it is sound is known before the route is asked for the first time.
+        route: Returns a personnummer's kommunekode (of the list `kommune`; three digits are read as four), or None: then
+            the person's messages go to the remainder.
+        folder: Appears when all is written; one call at a time works on it.
+        earlier: The folders or manifests of earlier runs; where several have a message, the last counts.
+        catalog: The schemas and code lists; by default the shipped ones.
+        overwrite: Replace the folder if it holds an earlier run's result.
+        jobs: How many processes judge.
+        done: Called with how many bytes more of the source are judged.
+        finish: Called after the last question to the route, before the folder appears.
 
-    Raises, with nothing written: InvalidDelivery for a delivery that is itself refused, or of which a message could
-    not be judged; ForwardRefused for a route that gives no kommune and an earlier manifest that is none;
-    FileExistsError if the folder is there; OSError and UnreadableSource; whatever the route, `done` and `finish` raise.
+    Raises:
+        InvalidDelivery: The delivery is itself refused, or a message could not be judged. Nothing is written, here and below.
+        ForwardRefused: The route returned no kommune, an earlier manifest is none, or the folder holds something else.
+        RunRefused: Another process works on the folder.
+        FileExistsError: The folder is there.
+        OSError: As the system raises it. UnreadableSource, and whatever the route, `done` and `finish` raise.
+
     """
-    if overwrite and os.path.lexists(folder) and not is_forwarded(folder):
-        raise ForwardRefused("the folder holds something else than deliveries that were passed on; name another one")
-    runs = [Earlier(path) for path in earlier]
+    if isinstance(source, Path):
+        with regular_file(source):
+            pass  # what cannot be read leaves no trace
     catalog = catalog or shipped()
-    with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as spool:
-        examination = Examination(catalog, source, more=tell, run=in_processes(jobs))
-        judged = _judge(examination, spool, done)
-        before = {number: kommune for run in runs for number, kommune in run.places(judged.corrected)}
-        places = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
-        for note in spool.notes() if judged.corrected else ():
-            if note.sha256 is not None and note.besked_id is not None:
-                places.enter(note.besked_id, note.personnummer, note.earlier)
-        assert examination.header is not None  # noqa: S101  # it is sound
-        writing = _Writing(catalog, temporary, folder, examination.header)
-        forwarded = writing.write(spool, places, examination.report, judged.refused)
-        if finish is not None:
-            finish()
+    with locked_folder(folder):
+        if overwrite and os.path.lexists(folder) and not is_forwarded(folder):
+            raise ForwardRefused(
+                "the folder holds something else than deliveries that were passed on; name another one"
+            )
+        runs = [Earlier(path) for path in earlier]
+        with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as storage:
+            examination = Examination(catalog, source, more=content_of, run=in_processes(jobs))
+            judged = _judge(examination, storage, done)
+            before = {number: kommune for run in runs for number, kommune in run.destinations(judged.corrected)}
+            destinations = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
+            for message in storage.stored() if judged.corrected else ():
+                if message.sha256 is not None and message.besked_id is not None:
+                    destinations.add(message.besked_id, message.personnummer, message.earlier)
+            assert examination.header is not None  # noqa: S101  # it is sound
+            writer = _Writer(catalog, temporary, folder, examination.header)
+            forwarded = writer.write(storage, destinations, examination.report, judged.refused)
+            if finish is not None:
+                finish()
     return forwarded
 
 
@@ -115,15 +132,15 @@ class _Judged(NamedTuple):
     refused: list[Delivered]
 
 
-def _judge(examination: Examination, spool: MessageStorage, done: Callable[[int], object] | None) -> _Judged:
-    """Have all messages judged and kept. Raises InvalidDelivery."""
+def _judge(examination: Examination, storage: MessageStorage, done: Callable[[int], object] | None) -> _Judged:
+    """Judge and store all messages. Raises InvalidDelivery."""
     judged = _Judged(set(), [])
     unjudged: dict[int, Report] = {}
     count = position = 0
     for message in examination:
-        note = spool.add(message)
-        if note.earlier is not None:
-            judged.corrected.add(key(note.earlier))
+        stored = storage.add(message)
+        if stored.earlier is not None:
+            judged.corrected.add(key(stored.earlier))
         if not message.report.ok and len(judged.refused) < KEPT:
             judged.refused.append(message._replace(extra=None))
         if message.report.verdict == "undetermined":
@@ -139,8 +156,8 @@ def _judge(examination: Examination, spool: MessageStorage, done: Callable[[int]
     return judged
 
 
-class _Writing:
-    """Writes the deliveries, what is said of each message, and the manifest."""
+class _Writer:
+    """Writes the deliveries, the line of each message, and the manifest."""
 
     def __init__(self, catalog: Catalog, temporary: Path, folder: Path, header: Mapping[str, Any]) -> None:
         self._catalog = catalog
@@ -150,22 +167,24 @@ class _Writing:
         self._header = {name: value for name, value in header.items() if name != "antal"}
         self._open: dict[str | None, tuple[Path, str, Assembly]] = {}
 
-    def write(self, spool: MessageStorage, places: Destinations, report: Report, refused: list[Delivered]) -> Forwarded:
+    def write(
+        self, storage: MessageStorage, destinations: Destinations, report: Report, refused: list[Delivered]
+    ) -> Forwarded:
         outcomes: Counter[str] = Counter()
         codes: Counter[str] = Counter()
         unknown = Ledger()
         with ExitStack() as stack, whole_file(self._temporary / MESSAGES) as file:
-            lines = Lines(file.buffer.write)
-            for note, element in spool.messages():
-                kommune, outcome, found = None, "rejected", note.codes
-                if note.sha256 is not None and note.besked_id is not None:
-                    kommune = places.place(note.besked_id, note.personnummer, note.earlier)
+            lines = MessagesFile(file.buffer.write)
+            for message, element in storage.messages():
+                kommune, outcome, found = None, "rejected", message.codes
+                if message.sha256 is not None and message.besked_id is not None:
+                    kommune = destinations.place(message.besked_id, message.personnummer, message.earlier)
                     outcome = "forwarded" if kommune else "remainder"
                     found = [] if kommune else [KOMMUNE_UNKNOWN.code]
                     self._assembly(kommune, stack).add(element)
                 if outcome == "remainder":
-                    _add(unknown, note)
-                lines.add(note, outcome, kommune, found)
+                    _add(unknown, message)
+                lines.add(message, outcome, kommune, found)
                 outcomes[outcome] += 1
                 codes.update(found)
         report = replace(
@@ -187,7 +206,7 @@ class _Writing:
         return forwarded
 
     def _assembly(self, kommune: str | None, stack: ExitStack) -> Assembly:
-        """Give the delivery of a kommune; it is begun with its first message."""
+        """Return the delivery of a kommune; it is begun with its first message."""
         if kommune not in self._open:
             below = kommune or REST
             key_of_part = str(uuid.uuid5(uuid.UUID(self._header["leveranceId"]), f"kommune {below}"))
@@ -220,13 +239,13 @@ class _Writing:
                 "rejected": forwarded.rejected,
             },
             "codes": forwarded.codes,
-            "deliveries": [self._told(part) for part in forwarded.parts],
-            "rest": None if forwarded.rest is None else self._told(forwarded.rest),
+            "deliveries": [self._part_entry(part) for part in forwarded.parts],
+            "rest": None if forwarded.rest is None else self._part_entry(forwarded.rest),
             "messages": {"file": MESSAGES, "sha256": digest},
         }
 
-    def _told(self, part: Part) -> dict[str, Any]:
-        told: dict[str, Any] = {
+    def _part_entry(self, part: Part) -> dict[str, Any]:
+        entry: dict[str, Any] = {
             "file": part.path.relative_to(self._folder).as_posix(),
             "leveranceId": part.leverance_id,
             "antal": part.messages,
@@ -234,13 +253,13 @@ class _Writing:
         }
         if part.kommune is not None:
             code = self._catalog.lists["kommune"].get(part.kommune)
-            told |= {"kommune": part.kommune, "navn": code.navn if code else ""}
-        return told
+            entry |= {"kommune": part.kommune, "navn": code.navn if code else ""}
+        return entry
 
 
-def _add(ledger: Ledger, note: Note) -> None:
-    """Enter the finding for a message whose person's kommune is not known."""
+def _add(ledger: Ledger, message: Stored) -> None:
+    """Add the finding for a message whose person's kommune is not known."""
     if ledger.has_room(KOMMUNE_UNKNOWN.code):
-        ledger.add(KOMMUNE_UNKNOWN.found(f"{note.path}/person", line=note.line))
+        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", line=message.line))
     else:
         ledger.count(KOMMUNE_UNKNOWN.code, KOMMUNE_UNKNOWN.severity)

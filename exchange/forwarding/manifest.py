@@ -1,4 +1,4 @@
-"""What was passed on, and where: `manifest.json` with counts and digests, `messages.jsonl` with a line for each message."""
+"""The record of a run: `manifest.json` with counts and digests, `messages.jsonl` with a line for each message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exchange.errors import ForwardRefused
 from exchange.files.sources import regular_file
 from exchange.files.writing import write_whole
 from exchange.forwarding.destinations import key
-from exchange.forwarding.storage import Note
+from exchange.forwarding.storage import Stored
 from exchange.model.file_names import GUID
 
 MANIFEST, MESSAGES, REST = "manifest.json", "messages.jsonl", "rest"
@@ -23,42 +23,42 @@ _KOMMUNE = re.compile("[0-9]{4}")
 _MOST = 1_000_000
 
 
-class Lines:
-    """Writes `messages.jsonl`: a line for each message, with no more than a receipt tells of it."""
+class MessagesFile:
+    """Writes `messages.jsonl`: a line for each message, with no more than a receipt holds of it."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
         self._digest = sha256()
 
-    def add(self, note: Note, outcome: str, kommune: str | None, codes: list[str]) -> None:
+    def add(self, message: Stored, outcome: str, kommune: str | None, codes: list[str]) -> None:
         """Write a message's line."""
         line = {
-            "beskedId": note.besked_id,
+            "beskedId": message.besked_id,
             "codes": codes,
             "kommune": kommune,
-            "line": note.line,
-            "number": note.number,
+            "line": message.line,
+            "number": message.number,
             "outcome": outcome,
-            "path": note.path,
-            "sha256": note.sha256,
+            "path": message.path,
+            "sha256": message.sha256,
         }
         data = f"{json.dumps(line)}\n".encode()
         self._digest.update(data)
         self._write(data)
 
     def sha256(self) -> str:
-        """Give the digest of what was written."""
+        """Return the digest of what was written."""
         return self._digest.hexdigest()
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write `manifest.json`: sorted, so that the same content gives the same bytes."""
-    said = json.dumps({**FORMAT, **content}, ensure_ascii=False, indent=2, sort_keys=True)
-    write_whole(folder / MANIFEST, f"{said}\n".encode())
+    text = json.dumps({**FORMAT, **content}, ensure_ascii=False, indent=2, sort_keys=True)
+    write_whole(folder / MANIFEST, f"{text}\n".encode())
 
 
 def is_forwarded(folder: Path) -> bool:
-    """True for a folder that holds what an earlier run wrote, and nothing else; and for an empty one."""
+    """Return True for a folder that holds what an earlier run wrote, and nothing else; and for an empty one."""
     if folder.is_symlink() or not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
@@ -80,9 +80,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     with regular_file(path) as (file, size):
         data = file.read(size) if size <= _MOST else b""
     try:
-        said = json.loads(data)
-        if {name: said.get(name) for name in FORMAT} == FORMAT and isinstance(said["messages"]["sha256"], str):
-            content: Mapping[str, Any] = said
+        content: Mapping[str, Any] = json.loads(data)
+        if {name: content.get(name) for name in FORMAT} == FORMAT and isinstance(content["messages"]["sha256"], str):
             return content
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         pass
@@ -90,7 +89,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 class Earlier:
-    """What an earlier run wrote of where messages went: its folder, or the manifest in it.
+    """The record of an earlier run: its folder, or the manifest in it.
 
     Raises ForwardRefused if it is not that, OSError, UnreadableSource.
     """
@@ -100,18 +99,18 @@ class Earlier:
         self._sha256 = _read(manifest)["messages"]["sha256"]
         self._lines = manifest.with_name(MESSAGES)
 
-    def places(self, wanted: set[int]) -> Iterator[tuple[int, str]]:
-        """Give those of the wanted messages that went to a kommune, and to which.
+    def destinations(self, wanted: set[int]) -> Iterator[tuple[int, str]]:
+        """Yield those of the wanted messages that went to a kommune, and to which.
 
-        Raises ForwardRefused if the lines are not those that were written; what was given before counts for nothing then.
+        Raises ForwardRefused if the lines are not those that were written; what was yielded before counts for nothing then.
         """
         digest = sha256()
         with self._lines.open("rb") as lines:
             for line in lines:
                 digest.update(line)
                 try:
-                    said = json.loads(line)
-                    besked_id, kommune = said["beskedId"], said["kommune"]
+                    content = json.loads(line)
+                    besked_id, kommune = content["beskedId"], content["kommune"]
                     if kommune is None:
                         continue
                     if not GUID.fullmatch(besked_id) or not _KOMMUNE.fullmatch(kommune):

@@ -1,4 +1,4 @@
-"""Reads which person belongs to which kommune, and knows a kommunekode when it sees one."""
+"""Reads a route from a file: which person belongs to which kommune."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NUMBER = re.compile("[0-9]{10}")
 _LONGEST_HEADER = 10_000
 
 
-def kommunekode(said: str, kommuner: CodeList) -> str | None:
-    """Give the code that the list has for what was said, in four digits or in three as STAR writes them too; None if none."""
-    row = kommuner.get(f"0{said}" if len(said) == 3 else said)
+def kommunekode(text: str, kommuner: CodeList) -> str | None:
+    """Return the code of the list for a text of four digits, or of three as STAR writes them too; None if there is none."""
+    row = kommuner.get(f"0{text}" if len(text) == 3 else text)
     return row.kode if row else None
 
 
 class RouteFile:
-    """A route that was read from a file: give it a personnummer, and it gives the kommunekode, or None.
+    """A route that was read from a file: called with a personnummer, it returns the kommunekode, or None.
 
-    `three_digits` says how many codes stood there in three digits. Memory: about 80 bytes a person.
+    `three_digits` counts the codes of three digits in the file. Memory: about 80 bytes a person.
     """
 
     def __init__(self) -> None:
@@ -37,22 +37,22 @@ class RouteFile:
         self._kommune_of: dict[int, str] = {}
 
     def __call__(self, personnummer: str) -> str | None:
-        """Give a person's kommunekode; None if the file does not name the person."""
+        """Return a person's kommunekode; None if the file does not have the person."""
         return self._kommune_of.get(int(personnummer))
 
     def __len__(self) -> int:
         return len(self._kommune_of)
 
-    def add(self, personnummer: str, said: str, kommuner: CodeList) -> str | None:
-        """Enter a row; give what is wrong with it, without a value."""
+    def add(self, personnummer: str, code: str, kommuner: CodeList) -> str | None:
+        """Add a row; return what is wrong with it, without a value, or None."""
         if not _NUMBER.fullmatch(personnummer):
             return "personnummer – not a number – expected ten digits, without a hyphen"
-        kommune = kommunekode(said, kommuner)
+        kommune = kommunekode(code, kommuner)
         if kommune is None:
             return "kommune – not in the code list – expected its four digits, e.g. 0101"
         if self._kommune_of.setdefault(int(personnummer), kommune) != kommune:
             return "personnummer – stands further up with another kommune – expected one kommune a person"
-        self.three_digits += len(said) == 3
+        self.three_digits += len(code) == 3
         return None
 
 
@@ -66,7 +66,7 @@ def read_route(path: Path, *, catalog: Catalog | None = None) -> RouteFile:
     kommuner = (catalog or shipped()).lists["kommune"]
     route = RouteFile()
     with regular_file(path) as (file, _):
-        # What is no UTF-8 in a column that nobody reads is in nobody's way.
+        # A column that is not read need not be UTF-8.
         source = io.BufferedReader(cast("io.RawIOBase", file))
         text = io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape", newline="")
         header = text.readline(_LONGEST_HEADER)

@@ -1,4 +1,4 @@
-"""Keeps the messages of a delivery that was judged until it is known where each goes, in files without a name."""
+"""Keeps the judged messages of a delivery until it is known where each goes, in temporary files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from exchange.xml.writer import DECLARATION
 _START = len(DECLARATION)
 
 
-class Told(NamedTuple):
-    """What is wanted of a message besides its report, if that is fine."""
+class Content(NamedTuple):
+    """What is kept of an accepted message: its element, canonical digest, person, and the beskedId that it corrects."""
 
     element: bytes
     sha256: str
@@ -32,13 +32,13 @@ class Told(NamedTuple):
         return without(self, "element")
 
 
-def tell(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> Told | None:
-    """Give it: the element, its canonical digest, whom it is of, what it corrects."""
+def content_of(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> Content | None:
+    """Return what is kept of a message; None if it is not accepted."""
     if document is None or not report.ok:
         return None
     ((_, content),) = document.items()
     personnummer = content.get("person", {}).get("personnummer")
-    return Told(
+    return Content(
         data[_START:],
         canonical_sha256(data, catalog.version_of(report)),
         personnummer,
@@ -46,10 +46,10 @@ def tell(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, repo
     )
 
 
-class Note(NamedTuple):
-    """What is kept of a message. `path` is its place in the delivery; `sha256` is None if it is not accepted.
+class Stored(NamedTuple):
+    """What is known of a message. `path` is its place in the delivery; `sha256` is None if it is not accepted.
 
-    `codes` are those of the findings if it is not accepted, `size` is how many bytes were kept.
+    `codes` are those of the findings if it is not accepted, `size` is how many bytes of its element are kept.
     """
 
     number: int
@@ -64,10 +64,10 @@ class Note(NamedTuple):
 
 
 class MessageStorage:
-    """Takes messages, and gives them in their order, as often as wanted. Only their names are counted in memory."""
+    """Stores messages, and yields them in their order, as often as wanted. Memory does not grow with them."""
 
     def __init__(self, folder: Path) -> None:
-        self._notes = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115  # __exit__ closes both
+        self._index = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115  # __exit__ closes both
         self._elements = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._numbers: Counter[str] = Counter()
 
@@ -77,30 +77,30 @@ class MessageStorage:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._notes.close()
+        self._index.close()
         self._elements.close()
 
-    def add(self, message: Delivered) -> Note:
-        """Keep a message; of one that is not accepted, only what is said of it."""
-        report, told = message.report, message.extra
+    def add(self, message: Delivered) -> Stored:
+        """Store a message; of one that is not accepted only the codes of its findings."""
+        report, content = message.report, message.extra
         name = report.message or "*"
         self._numbers[name] += 1
         place = (message.number, f"/leverance/{name}[{self._numbers[name]}]", message.line, message.besked_id)
-        if report.ok and told is not None:
-            element, sha256, personnummer, earlier = told
+        if report.ok and content is not None:
+            element, sha256, personnummer, earlier = content
             self._elements.write(element)
-            note = Note(*place, [], sha256, personnummer, earlier, len(element))
+            stored = Stored(*place, [], sha256, personnummer, earlier, len(element))
         else:
-            note = Note(*place, sorted(report.counts))
-        self._notes.write(json.dumps(note) + "\n")
-        return note
+            stored = Stored(*place, sorted(report.counts))
+        self._index.write(json.dumps(stored) + "\n")
+        return stored
 
-    def notes(self) -> Iterator[Note]:
-        """Give what was kept, without the messages."""
-        self._notes.seek(0)
-        return (Note(*json.loads(line)) for line in self._notes)
+    def stored(self) -> Iterator[Stored]:
+        """Yield what is known of each message, without its element."""
+        self._index.seek(0)
+        return (Stored(*json.loads(line)) for line in self._index)
 
-    def messages(self) -> Iterator[tuple[Note, bytes]]:
-        """Give what was kept; of one that is not accepted, no bytes."""
+    def messages(self) -> Iterator[tuple[Stored, bytes]]:
+        """Yield each message with its element; of one that is not accepted, no bytes."""
         self._elements.seek(0)
-        return ((note, self._elements.read(note.size)) for note in self.notes())
+        return ((stored, self._elements.read(stored.size)) for stored in self.stored())

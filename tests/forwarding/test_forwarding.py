@@ -171,7 +171,7 @@ def test_a_chain_of_corrections_may_be_long() -> None:
     kommuner = exchange.codes("kommune")
     places = Destinations(ROUTE.get, kommuner, set(range(many)), {})
     for number in range(many):
-        places.enter(f"{number:032x}", B if number else A, f"{number - 1:032x}" if number else None)
+        places.add(f"{number:032x}", B if number else A, f"{number - 1:032x}" if number else None)
     found = {places.place(f"{number:032x}", B, f"{number - 1:032x}") for number in range(many - 1, 0, -1)}
     assert found == {"0101"}
 
@@ -316,7 +316,7 @@ def test_of_a_delivery_that_is_itself_refused_nothing_is_passed_on_and_nobody_is
 
 def test_if_a_message_cannot_be_judged_nothing_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_blocks_small(monkeypatch)
-    monkeypatch.setattr(forwarding, "tell", die)
+    monkeypatch.setattr(forwarding, "content_of", die)
     whole = write(tmp_path / "d.xml", *(samtale(number) for number in range(1, DEADLY + 10)))
     with pytest.raises(InvalidDelivery) as raised:
         forward(whole, ROUTE.get, tmp_path / "out", jobs=2)

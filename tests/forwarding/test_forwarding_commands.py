@@ -19,9 +19,8 @@ from support.mischief import DEADLY, die
 from support.waiting import PATIENCE, until
 
 from exchange import cli
-from exchange.cli.asking import Command, CommandFault
 from exchange.deliveries.folder_lock import locked_folder
-from exchange.forwarding import forwarding
+from exchange.forwarding import RouteCommand, RouteCommandFault, forwarding
 
 HERE = Path(__file__).parents[1] / "forwarding"
 WHOLE, ROUTE = HERE / "delivery.xml", HERE / "route.csv"
@@ -190,7 +189,7 @@ def test_if_a_check_did_not_run_nothing_is_written(
     forward: Forward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_blocks_small(monkeypatch)
-    monkeypatch.setattr(forwarding, "tell", die)
+    monkeypatch.setattr(forwarding, "content_of", die)
     whole = write(tmp_path / "d.xml", *(samtale(number) for number in range(1, DEADLY + 10)))
     result = forward(whole, "--route", ROUTE, "--out", tmp_path / "out", "--jobs", 2)
     assert (result.code, result.out) == (3, "")
@@ -296,24 +295,24 @@ def test_a_program_that_fails_is_told_of_and_nothing_is_written(
     ],
 )
 def test_a_program_that_does_not_end_is_told_of(tmp_path: Path, text: str) -> None:
-    with Command(shlex.split(program(tmp_path, text)), PATIENCE, ending=0.1) as command:
-        with pytest.raises(CommandFault, match=r"had not ended 0\.1 seconds after the last answer$"):
+    with RouteCommand(shlex.split(program(tmp_path, text)), PATIENCE, ending=0.1) as command:
+        with pytest.raises(RouteCommandFault, match=r"had not ended 0\.1 seconds after the last answer$"):
             _ask(command)
         assert command._process is not None
     assert command._process.returncode == -signal.SIGKILL
 
 
-def _ask(command: Command) -> None:
+def _ask(command: RouteCommand) -> None:
     for personnummer in dict.fromkeys(PERSONS):
         command(personnummer)
     command.finish()
 
 
-class _SlowerThanItsProgram(Command):
+class _SlowerThanItsProgram(RouteCommand):
     """Asks its first question when the program has done all that it does unasked."""
 
-    def _begin(self) -> subprocess.Popen[bytes]:
-        process = super()._begin()
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = super()._start()
         folder = Path(self._words[-1]).parent
         until(lambda: (folder / "done").exists())
         if (folder / "done").read_text("utf-8"):
@@ -321,7 +320,7 @@ class _SlowerThanItsProgram(Command):
         return process
 
 
-class _FasterThanItsProgram(Command):
+class _FasterThanItsProgram(RouteCommand):
     """Lets the program begin when the first question is asked."""
 
     def _next(self, seconds: float, fault: str) -> bytes:
@@ -347,7 +346,7 @@ class _FasterThanItsProgram(Command):
     ],
 )
 def test_what_is_said_of_a_program_does_not_depend_on_who_is_faster(
-    tmp_path: Path, kind: type[Command], text: str, said: str | None
+    tmp_path: Path, kind: type[RouteCommand], text: str, said: str | None
 ) -> None:
     beginning = (
         "here = os.path.dirname(__file__)\n"
@@ -362,7 +361,7 @@ def test_what_is_said_of_a_program_does_not_depend_on_who_is_faster(
         if said is None:
             _ask(command)
         else:
-            with pytest.raises(CommandFault, match=re.escape(said)):
+            with pytest.raises(RouteCommandFault, match=re.escape(said)):
                 _ask(command)
 
 

@@ -34,7 +34,6 @@ from exchange import (
     testdata,
 )
 from exchange.acceptance.verdicts import Decision
-from exchange.cli.asking import CommandFault
 from exchange.deliveries.reading import Delivered
 from exchange.errors import JournalFault
 from exchange.export.folder import AnotherExport
@@ -86,7 +85,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     service.Unanswerable: lambda: service.Unanswerable("{}"),
     AnotherExport: lambda: AnotherExport("text"),
     # What only the command line catches
-    CommandFault: lambda: CommandFault("text"),
+    forwarding.RouteCommandFault: lambda: forwarding.RouteCommandFault("text"),
     JournalFault: lambda: JournalFault("text"),
     # Results
     exchange.Code: lambda: exchange.Code(
@@ -143,6 +142,7 @@ NO_VALUES = {
     export.Rows: "collects what is to be written",
     inbox.Received: "reads its receipt from the database",
     reports.Writer: "a protocol",
+    forwarding.RouteCommand: "holds a process",
     service.Answers: "holds functions",
     testdata.Mutation: "holds functions",
 }

@@ -1,4 +1,4 @@
-"""Asks a program of the user's, which runs all the while, for the kommune of one person after another."""
+"""A route that asks a program, which runs all the while, for the kommune of one person after another."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ from exchange.forwarding.routes import kommunekode
 from exchange.model.catalog import shipped
 
 _LONGEST = 100
-_PATIENCE = 5
+_JOIN_SECONDS = 5
 _END = b""
 _SURPLUS = b"\n\n"
 
 
-class CommandFault(ExchangeError):
+class RouteCommandFault(ExchangeError):
     """The program did not answer as it should; the text says how, and quotes nothing that it wrote."""
 
 
-class Command:
+class RouteCommand:
     """A route: a program that gets a personnummer a line on stdin, and answers with a kommunekode a line, or an empty line.
 
-    It is begun with the first question, and no person is asked for twice. It gets one question at a time, so that none of
-    the two waits for the other; `timeout` is how many seconds an answer may take, `ending` how many the program may run on
-    after its last answer (as many by default). What it writes to stderr is not shown: it may name persons. Its first line
-    is the answer to the first question, its second to the second, whenever it writes them, so that what is said of a
-    program does not depend on which of the two was faster. Until `finish` was called, an answer may yet turn out to
-    belong to another question. Memory: about 80 bytes a person.
+    The program is started with the first question, without a shell, and no person is asked for twice. It gets one question
+    at a time, so that neither side waits for the other. What it writes to stderr is not shown: it may name persons. Its first
+    line is the answer to the first question, its second to the second, whenever it writes them, so that a fault does not
+    depend on which side was faster. Until `finish` was called, an answer may still turn out to belong to another question.
+    To be used in a `with`, which ends the program. Memory: about 80 bytes a person.
+
+    `words` are the program and its arguments; `timeout` is how many seconds an answer may take, `ending` how many the
+    program may run on after its last answer (the same by default). `three_digits` counts the codes of three digits.
     """
 
     def __init__(self, words: Sequence[str], timeout: float, *, ending: float | None = None) -> None:
@@ -48,14 +50,14 @@ class Command:
         self._known: dict[int, str | None] = {}
 
     def __call__(self, personnummer: str) -> str | None:
-        """Give a person's kommunekode, None if it is not known. Raises CommandFault, OSError if it cannot be begun."""
+        """Return a person's kommunekode, None if it is not known. Raises RouteCommandFault, OSError if it cannot be started."""
         number = int(personnummer)
         if number not in self._known:
-            self._known[number] = self._understood(self._asked(personnummer))
+            self._known[number] = self._kommune(self._ask(personnummer))
         return self._known[number]
 
     def finish(self) -> None:
-        """See to it that each question had one answer, and that the program ends well. Raises CommandFault."""
+        """Check that each question had one answer, and that the program ends with exit code 0. Raises RouteCommandFault."""
         if self._process is None:
             return
         assert self._process.stdin is not None  # noqa: S101  # it is a pipe
@@ -68,7 +70,7 @@ class Command:
         if self._code() != 0:
             raise self._ended()
 
-    def __enter__(self) -> Command:
+    def __enter__(self) -> RouteCommand:
         return self
 
     def __exit__(
@@ -79,15 +81,15 @@ class Command:
             return
         _kill(process)
         if self._reader is not None:
-            self._reader.join(_PATIENCE)
+            self._reader.join(_JOIN_SECONDS)
         for pipe in (process.stdin, process.stdout):
-            # It has nothing to say any more.
+            # Nothing that it still writes is wanted.
             with suppress(OSError):
                 pipe.close() if pipe else None
 
-    def _begin(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-        # A group of its own: with the program end those that it began.
+        # A group of its own, so that the processes that the program starts end with it.
         process = subprocess.Popen(  # noqa: S603  # what the user named, without a shell
             self._words, stdin=pipe, stdout=pipe, stderr=nowhere, bufsize=0, start_new_session=os.name == "posix"
         )
@@ -97,7 +99,7 @@ class Command:
         return process
 
     def _read(self, answers: IO[bytes]) -> None:
-        """Take what the program writes, line by line, for as long as it writes lines."""
+        """Read what the program writes, line by line, for as long as it writes lines."""
         rest = b""
         while block := answers.read(4096):
             *lines, rest = (rest + block).split(b"\n")
@@ -112,8 +114,8 @@ class Command:
             self._lines.put(rest)
         self._lines.put(_END)
 
-    def _asked(self, personnummer: str) -> bytes:
-        process = self._process or self._begin()
+    def _ask(self, personnummer: str) -> bytes:
+        process = self._process or self._start()
         assert process.stdin is not None  # noqa: S101  # it is a pipe
         # A program that takes no more questions may have answered this one, and may or may not have ended yet.
         with suppress(OSError):
@@ -129,38 +131,38 @@ class Command:
         try:
             return self._lines.get(timeout=seconds)
         except queue.Empty:
-            raise CommandFault(f"--route-command: {fault}") from None
+            raise RouteCommandFault(f"{fault}") from None
 
     @property
     def _lasting(self) -> str:
         return f"had not ended {self._ending:g} seconds after the last answer"
 
-    def _understood(self, answer: bytes) -> str | None:
-        said = answer.strip().decode("ascii", "replace")
-        if not said and answer.endswith(b"\n"):
+    def _kommune(self, answer: bytes) -> str | None:
+        line = answer.strip().decode("ascii", "replace")
+        if not line and answer.endswith(b"\n"):
             return None
-        kommune = kommunekode(said, shipped().lists["kommune"])
+        kommune = kommunekode(line, shipped().lists["kommune"])
         if kommune is None or not answer.endswith(b"\n"):
-            raise CommandFault(
-                f"--route-command: answer {len(self._known) + 1} – no kommune – "
+            raise RouteCommandFault(
+                f"answer {len(self._known) + 1} – no kommune – "
                 "expected a line with a code of the list, e.g. 0101, or an empty one"
             )
-        self.three_digits += len(said) == 3
+        self.three_digits += len(line) == 3
         return kommune
 
     def _code(self) -> int:
-        assert self._process is not None  # noqa: S101  # it was begun
+        assert self._process is not None  # noqa: S101  # it was started
         try:
             return self._process.wait(self._ending)
         except subprocess.TimeoutExpired:
-            raise CommandFault(f"--route-command: {self._lasting}") from None
+            raise RouteCommandFault(f"{self._lasting}") from None
 
-    def _ended(self) -> CommandFault:
+    def _ended(self) -> RouteCommandFault:
         code = self._code()
-        return CommandFault(f"--route-command: ended with {code} after {len(self._known)} answers")
+        return RouteCommandFault(f"ended with {code} after {len(self._known)} answers")
 
-    def _unasked(self) -> CommandFault:
-        return CommandFault("--route-command: more answers than questions; expected one line for each")
+    def _unasked(self) -> RouteCommandFault:
+        return RouteCommandFault("more answers than questions; expected one line for each")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,155 @@
+"""The command `forward`: its options and help, and how its result is shown."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exchange.cli import options
+from exchange.cli.refused import Command
+from exchange.cli.streams import must_be_open
+
+if TYPE_CHECKING:
+    from exchange.errors import InvalidDelivery
+    from exchange.forwarding import Forwarded, RouteCommand, RouteFile
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path), metavar="DELIVERY")
+@click.option(
+    "--route", type=options.FILE, metavar="FILE", help="CSV with the columns personnummer and kommune; UTF-8, , or ;."
+)
+@click.option(
+    "--route-command",
+    metavar="COMMAND",
+    help="A program to ask: a personnummer a line on stdin, a kommune code or an empty line on stdout.",
+)
+@click.option(
+    "--timeout",
+    type=options.SECONDS,
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the program may take for an answer.",
+)
+@click.option(
+    "--out", "folder", type=options.FOLDER, required=True, metavar="DIR", help="Folder to make; it appears whole."
+)
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="An earlier run's DIR, or the manifest in it; may be given several times, the last counts.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace DIR if it holds an earlier run's result.")
+@options.jobs
+@options.lang
+def forward(
+    file: Path,
+    folder: Path,
+    route: Path | None,
+    route_command: str | None,
+    timeout: float,
+    lang: str,
+    **given: Any,
+) -> int:
+    """Pass a delivery on to the persons' jobcentre (§ 87, stk. 5): a delivery for each kommune.
+
+    Only accepted messages are passed on, in their order and byte for byte. DIR holds a folder for each kommune, and
+    `rest` for persons whose kommune the route does not name; manifest.json has counts and digests, messages.jsonl a
+    line for each message. A ret or annuller goes where its original went, in this delivery or in --earlier ones. The
+    same delivery and route give the same files.
+
+    Exit code 1 if a message is rejected or in the rest: all others are passed on all the same. Nothing is written of a
+    delivery that is itself refused (1), or if a check did not run or the program fails (3). The program is begun once,
+    without a shell, and asked for no person twice; its stderr is not shown, since it may name persons.
+
+    \b
+    exchange forward DELIVERY.xml --route persons.csv --out forwarded
+    exchange forward DELIVERY.xml --route-command "python lookup.py --db people" --out forwarded
+    """
+    from exchange.cli.bar import bytes_done
+    from exchange.errors import ExchangeError, InvalidDelivery
+    from exchange.forwarding import RouteCommand, RouteCommandFault
+    from exchange.forwarding import forward as forward_delivery
+
+    must_be_open()
+    try:
+        with _route(route, route_command, timeout) as chosen, bytes_done([file], lambda: file.stat().st_size) as tell:
+            finish = chosen.finish if isinstance(chosen, RouteCommand) else None
+            forwarded = forward_delivery(file, chosen, folder, done=tell, finish=finish, **given)
+    except RouteCommandFault as fault:
+        raise ExchangeError(f"--route-command: {fault}") from None
+    except (FileExistsError, InvalidDelivery) as error:
+        return _show_refused(error, file, lang)
+    return _show(forwarded, file, chosen.three_digits, lang)
+
+
+@contextmanager
+def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[RouteFile | RouteCommand]:
+    """Yield the route. Raises click.UsageError for a file or a command that is none."""
+    from exchange.errors import ForwardRefused
+    from exchange.forwarding import RouteCommand, read_route
+    from exchange.model.shown_paths import shown_path
+
+    if (file is None) == (command is None):
+        raise click.UsageError("expected --route FILE or --route-command COMMAND")
+    if file is not None:
+        try:
+            route = read_route(file)
+        except ForwardRefused as error:
+            raise click.UsageError(f"{shown_path(file, show_values=False)}: {error}") from None
+        yield route
+        return
+    try:
+        words = shlex.split(command or "")
+    except ValueError:
+        words = []
+    if not words:
+        raise click.UsageError("--route-command: expected a program with its arguments, and closed quotes")
+    with RouteCommand(words, timeout) as asked:
+        yield asked
+
+
+def _show_refused(error: FileExistsError | InvalidDelivery, file: Path, lang: str) -> int:
+    """Say why nothing was written; return the exit code: 3 if something could not be judged."""
+    from exchange.cli.refusals import not_written, say
+    from exchange.errors import InvalidDelivery, Refusal
+    from exchange.findings.texts import text
+
+    if isinstance(error, InvalidDelivery):
+        error.source = file
+        error.refusals = tuple(Refusal(file, number, None, None, report) for number, report in error.refused.items())
+    code = not_written(error, lang)
+    if isinstance(error, InvalidDelivery) and (error.refused or error.report.verdict == "undetermined"):
+        say([text("forward-undetermined", lang)])
+        return 3
+    return code
+
+
+def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int:
+    """Say what was forwarded and what was not; return the exit code."""
+    from exchange.cli.refusals import say, say_refusals
+    from exchange.errors import Refusal
+    from exchange.findings.texts import text
+    from exchange.model.shown_paths import shown_path
+    from exchange.reports.text import lines
+
+    shown = shown_path(file, show_values=False)
+    refusals = [Refusal(file, each.number, each.line, each.besked_id, each.report) for each in forwarded.refused]
+    say_refusals(refusals, forwarded.rejected, lang)
+    if forwarded.report.findings:
+        say(lines(shown, forwarded.report, lang))
+    if three_digits:
+        say([text("forward-three-digits", lang, count=three_digits)])
+    for part in (*forwarded.parts, *filter(None, [forwarded.rest])):
+        click.echo(shown_path(part.path, show_values=False))
+    counts = {"read": forwarded.read, "forwarded": forwarded.forwarded, "kommuner": len(forwarded.parts)}
+    say([text("forward-done", lang, **counts, remainder=forwarded.remainder, rejected=forwarded.rejected)])
+    return 1 if forwarded.remainder or forwarded.rejected else 0
