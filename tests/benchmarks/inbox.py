@@ -62,7 +62,7 @@ def bare_postgresql(url: str) -> Callable[[bytes], None]:
 @contextmanager
 def databases() -> Iterator[dict[str, tuple[str, Callable[[bytes], None]]]]:
     """Give for each database an inbox's URL and what commits one row."""
-    with tempfile.TemporaryDirectory() as folder, server() as started:
+    with tempfile.TemporaryDirectory() as folder, server(fsync="on") as started:
         yield {
             "SQLite": (str(Path(folder, "inbox.db")), bare_sqlite(Path(folder, "bare.db"))),
             "PostgreSQL": (started.fresh(), bare_postgresql(started.fresh())),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
-import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +19,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from support.terminals import run_on_terminal
 
 import exchange
 from exchange import reports
@@ -482,24 +480,11 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path
     assert err.strip() == b"exchange: interrupted"
 
 
-def _all_from(leader: int) -> bytes:
-    """Read what a terminal shows until its last program has ended."""
-    said = b""
-    with contextlib.suppress(OSError):  # the terminal is gone
-        while block := os.read(leader, 65536):
-            said += block
-    os.close(leader)
-    return said
-
-
 def _on_a_terminal(*arguments: object, **environment: str) -> bytes:
-    leader, terminal = pty.openpty()
     command = [sys.executable, "-c", "from exchange.cli import main; main()", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=terminal, env={**os.environ, **environment}) as child:
-        os.close(terminal)
-        said = _all_from(leader)
-    assert child.returncode == 1
-    return said
+    code, shown = run_on_terminal(command, "stdout", {**os.environ, **environment})
+    assert code == 1
+    return shown
 
 
 def test_colour_is_for_terminals_that_want_it(inbox: Path) -> None:
@@ -521,14 +506,10 @@ main()
 
 def test_a_progress_bar_is_for_terminals_only(many: Path) -> None:
     command = [sys.executable, "-c", SLOWLY, "validate", str(many), "--jobs", "1"]
-    leader, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 100))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as child:
-        os.close(terminal)
-        said = _all_from(leader)
-    assert child.returncode == 3
+    code, shown = run_on_terminal(command, "stderr")
+    assert code == 3
     # Bytes done of all, time left, rate, files done of all.
-    assert re.search(rb"\d+%\|[^|]*\| [\d.]+k/[\d.]+k \[00:\d\d<00:\d\d, +[\d.]+kB/s, \d+/193\]", said)
+    assert re.search(rb"\d+%\|[^|]*\| [\d.]+k/[\d.]+k \[00:\d\d<00:\d\d, +[\d.]+kB/s, \d+/193\]", shown)
     piped = subprocess.run(command, capture_output=True, check=False)
     assert (piped.returncode, piped.stderr) == (3, b"")
 

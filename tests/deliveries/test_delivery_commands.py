@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import pty
 import re
 import resource
 import signal
@@ -14,7 +13,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 import uuid
 from pathlib import Path
@@ -36,6 +34,7 @@ from support.delivery_runs import (
     write,
     write_mixed,
 )
+from support.terminals import run_on_terminal
 from support.waiting import until
 
 import exchange
@@ -626,17 +625,9 @@ def test_a_progress_bar_is_for_terminals_only(tmp_path: Path) -> None:
         "--jobs",
         "1",
     ]
-    leader, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 100))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as child:
-        os.close(terminal)
-        said = b""
-        with contextlib.suppress(OSError):  # the terminal is gone
-            while block := os.read(leader, 65536):
-                said += block
-        os.close(leader)
-    assert child.returncode == 0
-    assert re.search(rb"\d+%\|[^|]*\| [\d.]+k/[\d.]+k \[00:\d\d<00:\d\d, +[\d.]+kB/s\]", said)
+    code, shown = run_on_terminal(command, "stderr")
+    assert code == 0
+    assert re.search(rb"\d+%\|[^|]*\| [\d.]+k/[\d.]+k \[00:\d\d<00:\d\d, +[\d.]+kB/s\]", shown)
     piped = subprocess.run([*command, "--overwrite"], capture_output=True, check=False)
     assert piped.returncode == 0
     assert b"%" not in piped.stderr

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pickle
-import pty
 import re
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +22,7 @@ import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it brings no types
 import pytest
 from support.delivery_cases import CASES, DECLARATION, ROOT, delivery, guid, krav, plan, samtale
+from support.terminals import open_terminal, read_terminal
 
 from exchange import testdata
 from exchange.api import Exchange
@@ -494,16 +492,11 @@ def test_a_bar_on_a_terminal_shows_the_bytes_and_what_is_told_stands_above_it(
         return real(*arguments, **options)
 
     monkeypatch.setattr("exchange.cli.exporting.survey", slow)
-    leader, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 100))
+    leader, terminal = open_terminal()
     with os.fdopen(terminal, "w") as stderr, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stderr)
         assert run(["export", str(inbox), "--out", "tables", "--key", "key", "--jobs", "2", "--lang", "en"]) == 1
-    said = ""
-    with contextlib.suppress(OSError):  # the terminal is gone
-        while block := os.read(leader, 65536):
-            said += block.decode()
-    os.close(leader)
+    said = read_terminal(leader).decode()
     assert re.search(r"\d+%\|[^|]*\| [\d.]+k/\d\d\.\dk \[", said)
     assert re.search(r"[\r\n]inbox/c.xml: the delivery itself is not accepted[^\r\n]*\r\n", said)
     assert said.endswith(f"{SAID}\r\n")

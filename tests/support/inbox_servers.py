@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 import pytest
@@ -75,9 +76,12 @@ class Server:
 
 
 @contextmanager
-def server(locale: Sequence[str] = ("-E", "UTF8", "--locale=C.UTF-8")) -> Iterator[Server]:
+def server(
+    locale: Sequence[str] = ("-E", "UTF8", "--locale=C.UTF-8"), *, fsync: Literal["on", "off"] = "off"
+) -> Iterator[Server]:
     """Start a server for the block, its databases in a `locale`.
 
+    `fsync` guards against a loss of power, which no test can cause: what a killed server had written is there without it.
     Without its programs the test is skipped; on a CI machine that is a failure.
     """
     programs = _programs()
@@ -92,11 +96,11 @@ def server(locale: Sequence[str] = ("-E", "UTF8", "--locale=C.UTF-8")) -> Iterat
     if as_other:
         shutil.chown(folder, user)
     data = folder / "data"
-    settings = f"-k {folder} -c listen_addresses= -c max_connections=60 -c fsync=on"
+    settings = f"-k {folder} -c listen_addresses= -c max_connections=60 -c fsync={fsync}"
     control: list[str | Path] = [*before, programs / "pg_ctl", "-D", data, "-w", "-o", settings]
     try:
         subprocess.run(
-            [*before, programs / "initdb", "-D", data, "-U", user, "-A", "trust", *locale],
+            [*before, programs / "initdb", "--no-sync", "-D", data, "-U", user, "-A", "trust", *locale],
             check=True,
             capture_output=True,
             cwd=folder,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pty
 import re
 import signal
 import stat
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.terminals import run_on_terminal
 from support.waiting import until
 
 import exchange
@@ -273,18 +270,10 @@ def test_a_process_that_is_killed_leaves_nothing_under_the_name(
 
 
 def test_a_progress_bar_is_for_terminals_only(tmp_path: Path) -> None:
-    leader, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 100))
     command = [sys.executable, "-c", SLOWLY, "generate", "samtale", "--count", "250", "--out"]
-    with subprocess.Popen([*command, str(tmp_path / "a")], stdout=subprocess.DEVNULL, stderr=terminal) as child:
-        os.close(terminal)
-        said = b""
-        with contextlib.suppress(OSError):  # the terminal is gone
-            while block := os.read(leader, 65536):
-                said += block
-        os.close(leader)
-    assert child.returncode == 0
-    assert re.search(rb"\d+%\|[^|]*\| \d+/250 \[00:\d\d<00:\d\d, +[\d.]+/s\]", said)
+    code, shown = run_on_terminal([*command, str(tmp_path / "a")], "stderr")
+    assert code == 0
+    assert re.search(rb"\d+%\|[^|]*\| \d+/250 \[00:\d\d<00:\d\d, +[\d.]+/s\]", shown)
     piped = subprocess.run([*command, str(tmp_path / "b")], capture_output=True, check=False)
     assert (piped.returncode, piped.stderr) == (0, b"")
 
