@@ -12,13 +12,14 @@ from exchange.files.sources import MAX_BYTES, too_large
 from exchange.findings import kinds
 from exchange.findings.finding import Finding
 from exchange.model.spec import DSIG
-from exchange.xml import parsing, stream
+from exchange.xml import canonical_bytes, parsing, stream
 from exchange.xml.stream import name_of
 
 _DEPTH = 300
 _FLUSH = 1_000
 _SIGNATURE = f"{DSIG}}}Signature"
 _MOST_SIGNATURE = 1_000_000
+_MOST_WAITING = 1 << 18
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -57,31 +58,39 @@ class _Walk:
         self._namespaces = 0
         self._apart = False
         self._around: dict[str, str] = {}
+        self._children = canonical_bytes.CanonicalChildren()
+        # True if children of the root may be copied where they are in canonical form.
+        self._copies = False
+        # Bytes from the beginning of a child on that the parser was not given yet.
+        self._waiting = b""
+        self._fed = 0
         parser = stream.parser()
         parser.ordered_attributes = True
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.ProcessingInstructionHandler = self._instruction
+        parser.XmlDeclHandler = self._declaration
         parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartNamespaceDeclHandler = self._enter_namespace
-        parser.EndNamespaceDeclHandler = self._leave_namespace
         self._parser = parser
+        self._listen(True)
+
+    def _listen(self, on: bool) -> None:
+        """Have the parser report what it reads, or only check that it is well-formed."""
+        parser = self._parser
+        parser.StartElementHandler = self._start if on else None
+        parser.EndElementHandler = self._end if on else None
+        parser.CharacterDataHandler = self._text if on else None
+        parser.ProcessingInstructionHandler = self._instruction if on else None
+        parser.StartNamespaceDeclHandler = self._enter_namespace if on else None
+        parser.EndNamespaceDeclHandler = self._leave_namespace if on else None
 
     def through(self, chunks: Iterable[bytes]) -> Walked:
-        fed = 0
+        begun = False
         try:
             for chunk in chunks:
-                if not fed:
+                if not begun:
                     parsing.codec_of(chunk)
-                self._parser.Parse(chunk, False)
-                fed += len(chunk)
-                if fed - max(self._parser.CurrentByteIndex, 0) > MAX_BYTES:
-                    raise Refused(too_large())
-                if stream.keeps_too_many_names(self._parser):
-                    raise Refused(_too_many_elements())
-                self._flush()
+                    begun = bool(chunk)
+                self._read(chunk)
+            self._parse(self._waiting)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             fault = stream.fault(error)
@@ -89,6 +98,46 @@ class _Walk:
             self._flush()
             return self._seen
         raise Refused(fault)
+
+    def _read(self, chunk: bytes) -> None:
+        """Parse a chunk; whole children of the root that are in canonical form are only checked, and copied."""
+        data, self._waiting = self._waiting + chunk, b""
+        start = canonical_bytes.first_child(data) if self._copies else -1
+        if start < 0:
+            self._parse(data)
+            return
+        self._parse(data[:start])
+        end = canonical_bytes.last_child(data)
+        if not self._is_between_children():
+            self._parse(data[start:])
+            return
+        self._parse_children(data[start:end])
+        self._waiting = data[end:]
+        if len(self._waiting) > _MOST_WAITING:
+            self._parse(self._waiting)
+            self._waiting = b""
+
+    def _is_between_children(self) -> bool:
+        """True if the parser has reported all that it was given, and stands in the root."""
+        return self._copies and len(self._declared) == 2 and self._parser.CurrentByteIndex == self._fed
+
+    def _parse_children(self, data: bytes) -> None:
+        if not self._children.are_in(data, self._declared[-1].get("", "")):
+            self._parse(data)
+            return
+        self._listen(False)
+        self._parse(data)
+        self._sink(data)
+        self._listen(True)
+
+    def _parse(self, data: bytes) -> None:
+        self._parser.Parse(data, False)
+        self._fed += len(data)
+        if self._fed - max(self._parser.CurrentByteIndex, 0) > MAX_BYTES:
+            raise Refused(too_large())
+        if stream.keeps_too_many_names(self._parser):
+            raise Refused(_too_many_elements())
+        self._flush()
 
     def _flush(self) -> None:
         if self._parts:
@@ -120,6 +169,8 @@ class _Walk:
             self._declared.append(around)
             self._write(f"<{own.written}>")
             return
+        if depth == 0 and own.prefix:
+            self._copies = False
         if len(attributes) > 2 * parsing.MAX_ATTRIBUTES:
             raise Refused(_too_many_attributes())
         given = sorted(
@@ -188,6 +239,9 @@ class _Walk:
 
     def _leave_namespace(self, *_: object) -> None:
         self._namespaces -= 1
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self._copies = (encoding or "").lower() == "utf-8"
 
     def _doctype(self, *_: object) -> None:
         raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._parser.CurrentLineNumber))
