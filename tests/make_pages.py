@@ -1,4 +1,6 @@
-"""Makes the generated pages of the documentation: `python tests/make_pages.py`; `--check` only names old ones.
+"""Makes what is generated: pages of the documentation, and the schemas' specs.json.
+
+`python tests/make_pages.py` writes it; `--check` only names what is old.
 
 The examples are cut out of the corpus, those of no XML file out of OTHERS; the Markdown pages are made of
 what `exchange rules` shows.
@@ -31,7 +33,7 @@ from exchange.findings.finding import Finding, Kind, Report, Text
 from exchange.findings.texts import text
 from exchange.forwarding import forward, read_route
 from exchange.jobnet.fields import TABLE
-from exchange.model import json_documents
+from exchange.model import compiled_specs, json_documents
 from exchange.validation.rules import GROUPS, KINDS, rules_of
 from exchange.validation.rules.base import Rule
 
@@ -467,7 +469,12 @@ def fresh() -> dict[Path, bytes]:
         texts = {FOLDER / f"findings.{lang}.md": markdown(lang).encode() for lang in ("en", "da")}
     texts |= {FOLDER / f"jobnet.{lang}.md": jobnet(lang).encode() for lang in ("en", "da")}
     texts |= {FOLDER / name: page.encode() for name, page in reference_pages.pages().items()}
-    return {EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(), **texts}
+    catalog = shipped().catalog
+    return {
+        EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(),
+        catalog.xsd / compiled_specs.FILE_NAME: catalog.dump_specs(),
+        **texts,
+    }
 
 
 def main(arguments: list[str]) -> int:

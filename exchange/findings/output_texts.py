@@ -1,4 +1,4 @@
-"""Texts on files that cannot be written or read, in English and Danish."""
+"""Texts on files that cannot be written, read or used, in English and Danish."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ OUTPUT_TEXTS: dict[str, Words] = {
     "watch-receipts": Words(
         "{folder}: receipts would be mixed with what is received; name a folder for them outside the watched one",
         "{folder}: kvitteringer ville blive blandet med det, der modtages; nævn en mappe til dem uden for den, der holdes øje med",
+    ),
+    "doctor-prepared": Words("ready to load from {file}", "klar til indlæsning fra {file}"),
+    "doctor-not-prepared": Words(
+        "not in {file} as it is now, so every start compiles it",
+        "står ikke i {file}, som det er nu, så hver start oversætter det",
     ),
     "output-checked": Words(
         "{file} is a file that is checked, and is not replaced; name another for the report",

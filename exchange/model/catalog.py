@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from exchange.errors import ConfigurationError
 from exchange.findings.finding import LAYERS, Report
 from exchange.model import resources
 from exchange.model.code_lists import CodeList, load_code_list, read_text
+from exchange.model.compiled_specs import Bindings, dump_specs, load_spec
 from exchange.model.generated import Leaf, compile_walk
 from exchange.model.lazy import COMPILING, compile_all, locked_property, once
 from exchange.model.spec import Field, MessageSpec, Simple, open_schema, read_spec
@@ -27,14 +27,6 @@ _T = TypeVar("_T")
 NAMESPACE = "urn:x-par87"
 _CREATED = "hoved/oprettet"
 """Where a message says when it was made, unless its entry says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bindings:
-    """What the catalog says of simple types, for all messages."""
-
-    codes: Mapping[str, str]
-    confidential: Mapping[str, Literal["number", "text"]]
 
 
 class Version:
@@ -88,20 +80,24 @@ class Version:
         """True if the catalog names an example."""
         return self._example is not None
 
-    @locked_property
-    def schema(self) -> xmlschema.XMLSchema10:
-        """The schema as xmlschema sees it."""
-        schema = open_schema(self.schema_path)
-        if schema.target_namespace != self.namespace:
-            raise ConfigurationError(
-                f"{self.schema_path.name}: targetNamespace – not the catalog's – expected {self.namespace}"
-            )
-        return schema
+    def component_model(self) -> xmlschema.XMLSchema10:
+        """Return the schema as xmlschema sees it, opened once. Raises ConfigurationError.
+
+        It explains why a document is refused. Nothing else needs it while specs.json holds the spec.
+        """
+        return self.compiled(_open)
 
     @locked_property
     def spec(self) -> MessageSpec:
         """The message's shape."""
-        return read_spec(self.schema, self.name, self.version, self._bindings.codes, self._bindings.confidential)
+        prepared = self.prepared_spec()
+        if prepared is not None and (prepared.namespace, prepared.name) == (self.namespace, self.name):
+            return prepared
+        return read_spec(self.component_model(), self.name, self.version, *self._bindings)
+
+    def prepared_spec(self) -> MessageSpec | None:
+        """Return the spec that specs.json holds; None where it holds none of this schema as it is."""
+        return load_spec(self.schema_path, self._bindings)
 
     @locked_property
     def fields(self) -> dict[str, Field]:
@@ -143,7 +139,7 @@ class Version:
         return Report((), MappingProxyType(dict.fromkeys(LAYERS, "passed")), self.name, self.version)
 
     def compile(self) -> None:
-        """Make all that is made of the schema here. Raises ConfigurationError or SchemaUnsupported for what cannot be."""
+        """Make all that is made of the spec here. Raises ConfigurationError or SchemaUnsupported for what cannot be."""
         compile_all(self)
 
     def example(self) -> dict[str, Any]:
@@ -244,6 +240,11 @@ class Catalog(Versions):
                 return version
         raise LookupError(report.message)
 
+    def dump_specs(self) -> bytes:
+        """Compile every schema and return the content of specs.json. Raises ConfigurationError or SchemaUnsupported."""
+        everything = (*self.versions, *self.deliveries.versions)
+        return dump_specs(self.xsd, ((each.schema_path.name, each.name, each.version) for each in everything))
+
     def whole(self, report: Report | str) -> Report:
         """Give a report as it is; for a root's tag, where there is nothing to say, that version's faultless one."""
         return self.by_tag[report].faultless if isinstance(report, str) else report
@@ -257,6 +258,15 @@ class Catalog(Versions):
                         f"catalog.toml: {entry['name']} {name} – not a date – expected e.g. 2026-11-20, without quotes"
                     )
         return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
+
+
+def _open(version: Version) -> xmlschema.XMLSchema10:
+    schema = open_schema(version.schema_path)
+    if schema.target_namespace != version.namespace:
+        raise ConfigurationError(
+            f"{version.schema_path.name}: targetNamespace – not the catalog's – expected {version.namespace}"
+        )
+    return schema
 
 
 @once

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, Refused
 from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, Version
-from exchange.model.spec import open_schema
+from exchange.model.compiled_specs import FILE_NAME
+from exchange.model.spec import open_schema, read_spec
 from exchange.model.values import DENMARK
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, compile_version, judge_document
@@ -44,7 +45,7 @@ def examine(catalog: Catalog, lang: str = "en") -> Iterator[Check]:
     summer = datetime(2026, 7, 1, 12, tzinfo=DENMARK).utcoffset()
     yield Check(text("doctor-time-zone", lang), str(summer) == "2:00:00", "Europe/Copenhagen")
     for version in (*catalog.versions, *catalog.deliveries.versions):
-        yield attempt(f"{version.name} {version.version}", partial(_compile, version, lang))
+        yield attempt(f"{version.name} {version.version}", partial(_compile, catalog, version, lang))
     for version in catalog.deliveries.versions:
         name = f"{version.name} {version.version} {text('doctor-carries', lang)}"
         yield attempt(name, partial(_carries, catalog, version))
@@ -70,11 +71,19 @@ def attempt(name: str, action: Callable[[], str]) -> Check:
         return Check(name, False, f"{type(error).__name__}: {error}")
 
 
-def _compile(version: Version, lang: str) -> str:
-    open_schema(version.schema_path, checked=True)
+def _compile(catalog: Catalog, version: Version, lang: str) -> str:
+    """Every schema compiles, and what specs.json holds of it is what it compiles to."""
+    schema = open_schema(version.schema_path, checked=True)
     compile_version(version)
-    fields = sum(1 for _ in version.spec.walk())
-    return text("doctor-compiles", lang, schema=version.schema_path.name, elements=fields, rules=len(rules_of(version)))
+    version.component_model()
+    prepared = version.prepared_spec()
+    if prepared not in (None, read_spec(schema, version.name, version.version, *catalog.bindings)):
+        raise ConfigurationError(
+            f"{FILE_NAME}: {version.schema_path.name} – another spec than the schema's – expected python tests/make_pages.py"
+        )
+    name, elements, rules = version.schema_path.name, sum(1 for _ in version.spec.walk()), len(rules_of(version))
+    compiles = text("doctor-compiles", lang, schema=name, elements=elements, rules=rules)
+    return f"{compiles}; {text('doctor-prepared' if prepared else 'doctor-not-prepared', lang, file=FILE_NAME)}"
 
 
 def _round_trip(catalog: Catalog, version: Version, lang: str) -> str:

@@ -51,7 +51,7 @@ OpenedDocument = tuple[Version, bytes, Any, bool]
 
 
 def compile_version(version: Version) -> None:
-    """Compile all that judging a document of this version needs. Raises ConfigurationError or SchemaUnsupported."""
+    """Compile all that judging an accepted document of this version needs. Raises ConfigurationError or SchemaUnsupported."""
     version.compile()
     compile_all(codec(version))
     rules_of(version)
@@ -61,6 +61,7 @@ def compile_catalog(catalog: Catalog) -> None:
     """Compile all versions of a catalog, so that no document has to wait for it. Raises as `compile_version`."""
     for version in (*catalog.versions, *catalog.deliveries.versions):
         compile_version(version)
+        version.component_model()
 
 
 def judge_document(
@@ -278,7 +279,7 @@ def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults:
         ledger.add(signature)
     if accepted:
         return faulty
-    explainer = Explainer(version.spec, version.schema, version.lists, root)
+    explainer = Explainer(version.spec, version.component_model(), version.lists, root)
     for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)

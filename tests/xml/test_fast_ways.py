@@ -113,7 +113,7 @@ def test_a_value_that_is_plainly_right_is_right_by_the_schema_too(name: tuple[st
     ]
     text = data.draw(st.one_of(spellings))
     if is_plainly_right(simple, text):
-        assert next(version.schema.types[simple.name].iter_errors(text), None) is None
+        assert next(version.component_model().types[simple.name].iter_errors(text), None) is None
 
 
 @pytest.mark.parametrize("name", sorted(TYPES), ids="/".join)
