@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -12,16 +12,18 @@ import click
 from exchange.model.shown_paths import STDIN
 
 Tell = Callable[[int], object]
-"""Says that so many bytes more are done."""
+"""Is called with the number of bytes that are done since the last call."""
 
 
 @contextmanager
-def bytes_done(inputs: Iterable[Path], size: Callable[[], int]) -> Iterator[Tell]:
-    """Show how many bytes of the inputs are done, if that takes longer than a moment; not for what comes from stdin.
+def bytes_done(
+    inputs: Iterable[Path], size: Callable[[], int], note: Callable[[], str] | None = None
+) -> Iterator[Tell]:
+    """Show how many bytes of the inputs are done, if that takes longer than a moment; not for standard input.
 
-    `size` gives how many there are; it is asked only if there is a terminal.
+    `size` returns how many there are; it is called only if there is a terminal. `note` returns what to show beside.
     """
-    if sys.stderr is None or not sys.stderr.isatty() or STDIN in inputs:
+    if not _is_terminal() or STDIN in inputs:
         yield lambda _: None
         return
     from tqdm import tqdm
@@ -29,15 +31,29 @@ def bytes_done(inputs: Iterable[Path], size: Callable[[], int]) -> Iterator[Tell
     with tqdm(
         total=size(), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
     ) as bar:
-        yield bar.update
+
+        def tell(done: int) -> None:
+            if note is not None:
+                bar.set_postfix_str(note(), refresh=False)
+            bar.update(done)
+
+        yield tell
+
+
+def above_bar() -> AbstractContextManager[object]:
+    """Let what is written to the terminal in the block stand above the bar, if there is one."""
+    if not _is_terminal():
+        return nullcontext()
+    from tqdm import tqdm
+
+    return tqdm.external_write_mode()
 
 
 def say_above(line: str) -> None:
     """Print a line on stderr, above the bar if there is one."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    with above_bar():
         click.echo(line, err=True)
-        return
-    from tqdm import tqdm
 
-    with tqdm.external_write_mode(file=sys.stderr):
-        click.echo(line, err=True)
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -1,38 +1,35 @@
-"""The command that judges: validate."""
+"""Shows what `exchange validate` finds: the report on stdout, the progress on a terminal, the exit code."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
 
 import click
 
+from exchange.cli.bar import Tell, above_bar, bytes_done
 from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
+from exchange.deliveries.blocks import no_progress
 from exchange.deliveries.reading import LARGE
 from exchange.files.walking import is_folder, walk
-from exchange.files.writing import TEMPORARY, whole_files
 from exchange.findings.texts import text
-from exchange.model.shown_paths import STDIN, printable, shown_path, visible_name
-from exchange.reports import EXCERPTS, QUIET, writer
-from exchange.reports.model import Judged, Run, Summary, Writer
+from exchange.model.shown_paths import STDIN
+from exchange.reports import Judged, Run, Summary, Writer, writer
 from exchange.reports.text import TextWriter
-from exchange.runs.interruption import Interrupts
-from exchange.runs.journal import Journal
-from exchange.runs.judging import judge
+from exchange.runs import Interrupts, Output, Shown, validate_files
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is to be made of a run: a report on stdout (None: no report there), others in files, an exit code."""
+    """The reports of a run: one on stdout (None: no report there), others in files; and its exit code."""
 
     form: str | None
     outputs: tuple[tuple[str, Path], ...]
@@ -43,77 +40,37 @@ class Options:
 
 
 def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
-    """Check messages in every layer and say all that is found, in as many forms as wanted; give the exit code.
-
-    Raises click.UsageError for a report that would replace one of the files that it is about.
-    """
-    for _, output in options.outputs:
-        if any(_is_same(output, path) for path in paths):
-            raise click.UsageError(text("output-checked", run.lang, file=shown_path(output, show_values=False)))
-    summary = Summary()
+    """Validate files and show the reports; return the exit code."""
+    if options.resume and (not options.outputs or STDIN in paths):
+        raise click.UsageError("--resume: expected --output FORMAT=FILE, and files that can be read again")
+    form = options.form
+    counted = _Counted(paths, run)
     interrupts = Interrupts()
-    forms = {options.form, *(form for form, _ in options.outputs)}
-    with ExitStack() as stack, interrupts.taken():
-        journal = _journal(paths, run, options, stack)
-        files = stack.enter_context(_files(options, journal))
-        writers = [_naming(form, writer(form, file, run)) for form, file in files]
-        if options.form:
-            writers.append(_naming(options.form, _on_stdout(options.form, run)))
-        if journal is not None:
-            journal.begin()
-        with _progress(paths, run) as tell:
-            try:
-                found = judge(
-                    walk(paths, run.lang),
-                    run,
-                    jobs=options.jobs,
-                    with_excerpts=not forms.isdisjoint(EXCERPTS),
-                    journal=journal,
-                )
-                listed = not forms.isdisjoint(QUIET)
-                for judged in found:
-                    if judged.is_quiet and not listed:
-                        # There may be a million of these.
-                        summary.add(run, judged)
-                        tell(judged, [])
-                        continue
-                    with interrupts.held():
-                        summary.add(run, judged)
-                        tell(judged, writers)
-            except KeyboardInterrupt:
-                summary.interrupted = True
-                click.echo("exchange: interrupted", err=True)
-        with suppress(KeyboardInterrupt), interrupts.held():
-            _for_each(writers, lambda each: each.finish(summary))
-        if journal is not None and not summary.interrupted:
-            journal.finish()
-    return exit_code(summary, run, options.fail_on)
-
-
-def _is_same(output: Path, path: Path) -> bool:
+    is_only = not options.outputs
     try:
-        return path != STDIN and output.samefile(path)
-    except OSError:  # not there, or not to be looked at
-        return False
-
-
-def _journal(paths: tuple[Path, ...], run: Run, options: Options, stack: ExitStack) -> Journal | None:
-    """Begin to write down what is found, or go on where an earlier run stopped; where there is a file to write it beside."""
-    if not options.outputs or STDIN in paths:
-        if options.resume:
-            raise click.UsageError("--resume: expected --output FORMAT=FILE, and files that can be read again")
-        return None
-    outputs = [[form, str(path)] for form, path in options.outputs]
-    asked = {"paths": [str(path) for path in paths], "outputs": outputs, "run": repr(run), "form": options.form}
-    journal = Journal(options.outputs[0][1], asked, resume=options.resume)
-    stack.enter_context(journal)
-    if options.resume and not journal.resumes:
+        with interrupts.taken(), _bar(paths, counted) as done:
+            ran = validate_files(
+                paths,
+                run,
+                outputs=[Output(*output) for output in options.outputs],
+                shown=Shown(form, lambda: _Stdout(_on_stdout(form, run), is_only=is_only)) if form else None,
+                jobs=options.jobs,
+                resume=options.resume,
+                overwrite=options.overwrite,
+                progress=lambda judged: done(counted.add(judged)),
+                interrupts=interrupts,
+            )
+    except FileExistsError as error:
+        raise taken(error) from None
+    if options.resume and not ran.resumed:
         click.echo("exchange: nothing to resume, so all is checked", err=True)
-    return journal
+    if ran.summary.interrupted:
+        click.echo("exchange: interrupted", err=True)
+    return exit_code(ran.summary, run, options.fail_on)
 
 
 def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
-    """Give the exit code: 130 interrupted, 3 if a check could not run, 1 for findings or another verdict than expected."""
+    """Return the exit code: 130 interrupted, 3 if a check could not run, 1 for findings or another verdict than expected."""
     if summary.interrupted:
         return 130
     if summary.files["not-checked"] or summary.files["undetermined"]:
@@ -123,114 +80,79 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
     return 1 if failed or warned else 0
 
 
-@contextmanager
-def _files(options: Options, journal: Journal | None) -> Iterator[list[tuple[str, IO[str]]]]:
-    """Open the files for the reports, which appear together when the block ends."""
-    overwrite, name = options.overwrite, TEMPORARY
-    if journal is not None:
-        name = journal.temporary_name
-        if journal.resumes:
-            overwrite = True
-            journal.clear(path.parent for _, path in options.outputs)
-    try:
-        with whole_files(overwrite=overwrite, temporary_name=name) as files:
-            yield [(form, files.open(path)) for form, path in options.outputs]
-    except FileExistsError as error:
-        raise taken(error) from None
-
-
 def _on_stdout(form: str, run: Run) -> Writer:
     out = sys.stdout
     must_be_open()
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
-    if form == "text" and _coloured():
+    if form == "text" and out.isatty() and not os.environ.get("NO_COLOR"):  # no-color.org
         return TextWriter(out, run, _style)
     return writer(form, out, run)
-
-
-class _Naming:
-    """A writer that is given the files' names in another form than they have as data."""
-
-    def __init__(self, inner: Writer, name: Callable[[str], str]) -> None:
-        self._inner = inner
-        self._name = name
-        self.finish = inner.finish
-
-    def add(self, judged: Judged) -> None:
-        if not judged.is_quiet:
-            self._inner.add(judged._replace(file=self._name(judged.file)))
-
-
-def _naming(form: str, inner: Writer) -> Writer:
-    """Give a writer for a form: JSON and SARIF can write every name as it is."""
-    if form in ("json", "sarif"):
-        return inner
-    return _Naming(inner, printable if form == "github" else visible_name)
-
-
-def _coloured() -> bool:
-    """True on a terminal, unless NO_COLOR (no-color.org) says otherwise."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _style(key: str, word: str) -> str:
     return click.style(word, fg=_COLOURS.get(key), bold=True)
 
 
-Tell = Callable[[Judged, list[Writer]], None]
+class _Stdout:
+    """Writes the report on stdout above the bar, until its reader goes away (`| head`); if it is not the only one, that is no end."""
 
+    def __init__(self, inner: Writer, *, is_only: bool) -> None:
+        self._inner = inner
+        self._is_only = is_only
+        self._is_gone = False
 
-@contextmanager
-def _progress(paths: tuple[Path, ...], run: Run) -> Iterator[Tell]:
-    """Show on a terminal how far the work is, if it takes longer than a moment; give what writes a file's part."""
-    if sys.stderr is None or not sys.stderr.isatty() or STDIN in paths or not any(map(_is_long, paths)):
-        yield _write
-        return
-    from tqdm import tqdm
+    def add(self, judged: Judged) -> None:
+        with above_bar() if sys.stdout.isatty() and not judged.is_quiet else nullcontext():
+            self._write(lambda: self._inner.add(judged))
 
-    sizes = [_size(entry.path) for entry in walk(paths, run.lang)]
-    with tqdm(
-        total=sum(sizes), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
-    ) as bar:
-        done, messages = 0, 0
+    def finish(self, summary: Summary) -> None:
+        self._write(lambda: self._inner.finish(summary))
 
-        def tell(judged: Judged, writers: list[Writer]) -> None:
-            nonlocal done, messages
-            if judged.place is None:
-                done += 1
-            else:
-                messages += 1
-            # What is written to the same terminal goes above the bar.
-            above = sys.stdout.isatty() and not judged.is_quiet
-            with tqdm.external_write_mode() if above else nullcontext():
-                _write(judged, writers)
-            of_messages = f", {messages} {text('messages', run.lang)}" if messages else ""
-            bar.set_postfix_str(f"{done}/{len(sizes)}{of_messages}", refresh=False)
-            bar.update(judged.size)
-
-        yield tell
-
-
-def _is_long(path: Path) -> bool:
-    """True for what may take longer than a moment."""
-    return is_folder(path) or _size(path) > LARGE
-
-
-def _write(judged: Judged, writers: list[Writer]) -> None:
-    _for_each(writers, lambda each: each.add(judged))
-
-
-def _for_each(writers: list[Writer], action: Callable[[Writer], None]) -> None:
-    """Let every writer act; one whose reader went away (`| head`) is dropped, so that the files are written all the same."""
-    for each in list(writers):
+    def _write(self, action: Callable[[], None]) -> None:
+        if self._is_gone:
+            return
         try:
-            action(each)
+            action()
         except BrokenPipeError:
-            if len(writers) == 1:
+            if self._is_only:
                 raise
-            writers.remove(each)
+            self._is_gone = True
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing is left to be flushed at exit
+
+
+class _Counted:
+    """Counts files and messages for the bar."""
+
+    def __init__(self, paths: tuple[Path, ...], run: Run) -> None:
+        self._paths, self._run = paths, run
+        self._files = self._done = self._messages = 0
+
+    def size(self) -> int:
+        """Return how many bytes there are to judge."""
+        sizes = [_size(entry.path) for entry in walk(self._paths, self._run.lang)]
+        self._files = len(sizes)
+        return sum(sizes)
+
+    def add(self, judged: Judged) -> int:
+        """Count a file or message; return its size."""
+        if judged.place is None:
+            self._done += 1
+        else:
+            self._messages += 1
+        return judged.size
+
+    def note(self) -> str:
+        """Say how many files, and messages of deliveries, are done."""
+        of_messages = f", {self._messages} {text('messages', self._run.lang)}" if self._messages else ""
+        return f"{self._done}/{self._files}{of_messages}"
+
+
+def _bar(paths: tuple[Path, ...], counted: _Counted) -> AbstractContextManager[Tell]:
+    """Show a bar for what may take longer than a moment."""
+    if any(is_folder(path) or _size(path) > LARGE for path in paths):
+        return bytes_done(paths, counted.size, counted.note)
+    return nullcontext(no_progress)
 
 
 def _size(path: Path) -> int:

@@ -1,11 +1,13 @@
 """Runs over many files or a large one: in processes, in order, with a journal from which an interrupted run is resumed.
 
 Read `judging` first, then `journal`, `reporting` and `accepting`. Nothing here asks a user or shows anything: progress goes to a
-callback.
+callback, and only `Interrupts`, where it is entered, answers signals.
 """
 
 from __future__ import annotations
 
 from exchange.runs.accepting import Accepted, accept
+from exchange.runs.interruption import Interrupts
+from exchange.runs.reporting import Output, Ran, Shown, validate_files
 
-__all__ = ["Accepted", "accept"]
+__all__ = ["Accepted", "Interrupts", "Output", "Ran", "Shown", "accept", "validate_files"]
