@@ -231,7 +231,7 @@ def compare(old: Path, new: Path, lang: str) -> int:
     """
     from exchange.cli import comparing
 
-    return comparing.compare(old, new, lang)
+    return comparing.show_comparison(old, new, lang)
 
 
 @cli.command()

@@ -1,7 +1,8 @@
 """Reports for people and for programs, one module for each format.
 
 A writer gets results one by one and writes to a text stream; nothing here reads a document or opens a file. Read `model`
-first (Run, Judged, Summary), then `text`. `control` applies the severities that a user has changed.
+first (Run, Judged, Summary), then `text`. `control` applies the severities that a user has changed, `comparing`
+compares two reports in JSON.
 """
 
 from __future__ import annotations
@@ -9,18 +10,24 @@ from __future__ import annotations
 from importlib import import_module
 from typing import IO
 
+from exchange.reports.comparing import Change, Comparison, Recount, compare, load_report
 from exchange.reports.model import Judged, Override, Place, Run, Summary, Writer
 
 __all__ = [
     "EXCERPTS",
     "FORMATS",
     "QUIET",
+    "Change",
+    "Comparison",
     "Judged",
     "Override",
     "Place",
+    "Recount",
     "Run",
     "Summary",
     "Writer",
+    "compare",
+    "load_report",
     "writer",
 ]
 
