@@ -1,7 +1,8 @@
-"""What all test files share: databases for inboxes, and no deadline for an example: other work may have the processor."""
+"""What all test files share: databases for inboxes, how many workers run, no deadline for an example."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,15 @@ import pytest
 from hypothesis import settings
 from support.inbox_servers import Server, server
 
+# Other work may have the processor.
 settings.register_profile("exchange", deadline=None)
 settings.load_profile("exchange")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return what `-n auto` stands for: many tests wait, for a disk or for a process to be killed in its course."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,17 @@
 
 A room is a module or package directly in `exchange/`. It stands one floor above the highest room that it imports.
 Imports for types alone count too. `python tests/structure.py` prints it; test_layers.py holds it to its limits.
+`python tests/structure.py REVISION` prints the lines of each room in that revision of git and now, too.
 """
 
 from __future__ import annotations
 
 import ast
+import io
+import subprocess
+import sys
+import tarfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,6 +20,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "exchange"
 # The public names, from wherever they stand.
 FACE = "__init__"
+
+# The limits, in lines and in floors.
+TOTAL, COMMAND_LINE, MODULE, FLOORS = 20_000, 2_400, 350, 9
 
 
 def modules() -> dict[str, Path]:
@@ -84,13 +93,44 @@ def floors(graph: Mapping[str, Iterable[str]]) -> dict[str, int]:
     return found
 
 
-def lines() -> dict[str, int]:
-    """Give the lines of Python in each room."""
-    counts: dict[str, int] = {}
+def lines() -> Counter[str]:
+    """Return the lines of Python in each room."""
+    counts: Counter[str] = Counter()
     for name, path in modules().items():
-        room = name.partition(".")[0]
-        counts[room] = counts.get(room, 0) + len(path.read_text("utf-8").splitlines())
+        counts[name.partition(".")[0]] += _length(path.read_bytes())
     return counts
+
+
+def lines_in(revision: str) -> Counter[str]:
+    """Return the lines of Python in each room in a revision, by the names of then.
+
+    Raises CalledProcessError if git does not know the revision.
+    """
+    command = ["git", "-C", str(PACKAGE.parent), "archive", revision, PACKAGE.name]
+    data = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    counts: Counter[str] = Counter()
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None and member.name.endswith(".py"):
+                counts[Path(member.name).parts[1].removesuffix(".py")] += _length(file.read())
+    return counts
+
+
+def _length(source: bytes) -> int:
+    return len(source.decode("utf-8").splitlines())
+
+
+def _limit(what: str, found: int, most: int) -> None:
+    print(f"{what}: {found:,} of at most {most:,}{'' if found <= most else ' MISSED'}")
+
+
+def _compare(revision: str, now: Counter[str]) -> None:
+    then = lines_in(revision)
+    print(f"{'package':<20}{revision[:10]:>12}{'now':>12}")
+    for room in sorted(then | now):
+        print(f"{room:<20}{then[room]:>12,}{now[room]:>12,}")
+    print(f"{'all':<20}{then.total():>12,}{now.total():>12,}")
 
 
 def main() -> None:
@@ -104,9 +144,14 @@ def main() -> None:
         for floor in range(max(by_floor.values()), 0, -1):
             on_it = sorted(room for room, of in by_floor.items() if of == floor)
             print(f"floor {floor}: " + ", ".join(f"{room} ({counts[room]:,} lines)" for room in on_it))
-    longest = max(modules().items(), key=lambda item: len(item[1].read_text("utf-8").splitlines()))
-    print(f"longest module: {longest[0]}, {len(longest[1].read_text('utf-8').splitlines())} lines")
-    print(f"modules: {len(modules())}; lines: {sum(counts.values()):,}; of the command line: {counts['cli']:,}")
+        _limit("floors", max(by_floor.values()), FLOORS)
+    lengths = {name: _length(path.read_bytes()) for name, path in modules().items()}
+    longest = max(lengths, key=lambda name: lengths[name])
+    _limit(f"lines of the longest module, {longest}", lengths[longest], MODULE)
+    _limit("lines of the command line", counts["cli"], COMMAND_LINE)
+    _limit(f"lines of all {len(lengths)} modules", counts.total(), TOTAL)
+    for revision in sys.argv[1:]:
+        _compare(revision, counts)
 
 
 if __name__ == "__main__":
