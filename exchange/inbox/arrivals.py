@@ -65,14 +65,18 @@ class Arrival(NamedTuple):
         return self.facts.canonical or self.facts.raw
 
 
-def message(catalog: Catalog, source: bytes | Path) -> Arrival:
+def inspector(catalog: Catalog) -> Inspector:
+    """Return what judges messages that come alone."""
+    return Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
+
+
+def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arrival:
     """Judge a single message, or what is to be one. Raises OSError if it cannot be read."""
     try:
         data = read(source)
     except Refused as refused:  # too large; only its digest is kept
         report = refusal(refused.finding)[0]
         return Arrival(1, None, report, Facts(sha256_of_large(source)), None)
-    inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
     found: Found = inspect.look(data, 0, len(data), 1)
     report = catalog.whole(found.report)
     return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _more gives

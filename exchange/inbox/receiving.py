@@ -26,7 +26,7 @@ from exchange.errors import UndeterminedMessage
 from exchange.files.sources import Passes, begin, sha256_of
 from exchange.findings.finding import Report
 from exchange.findings.inbox_kinds import CONFLICT
-from exchange.inbox.arrivals import Arrival, ReadDelivery, message
+from exchange.inbox.arrivals import Arrival, ReadDelivery, inspector, message
 from exchange.inbox.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.results import Received
@@ -54,12 +54,13 @@ class Receiver:
         self._database = database
         self._exchange = exchange
         self._receipts = receipts
+        self._inspector = inspector(exchange.catalog)
 
     def receive(self, source: bytes | Path, at: int) -> Received:
         """Receive a file. Raises as `Inbox.receive`."""
         if is_delivery(self._exchange.catalog, begin(source)[1]):
             return self._delivery(source, at)
-        arrival = message(self._exchange.catalog, source)
+        arrival = message(self._exchange.catalog, self._inspector, source)
         if arrival.report.verdict == "undetermined":
             raise UndeterminedMessage(arrival.report)
         (stored,) = self._store([arrival], at)

@@ -21,7 +21,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import select
 
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.findings.finding import Report
@@ -29,6 +29,7 @@ from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox import threads
 from exchange.inbox.arrivals import Arrival
 from exchange.inbox.receipts import Receipts
+from exchange.inbox.statements import Search, insertion
 from exchange.inbox.tables import MESSAGE
 from exchange.model.representation import without
 
@@ -67,9 +68,24 @@ class _Known(NamedTuple):
         return without(self, "receipt", "findings")
 
 
-_FIND = select(*(MESSAGE.c[name] for name in _Known._fields)).where(
-    MESSAGE.c.key.in_(bindparam("keys", expanding=True))
+_FIND = Search(select(*(MESSAGE.c[name] for name in _Known._fields)), MESSAGE.c.key)
+_COLUMNS = (
+    *_Known._fields,
+    "akassekode",
+    "besked_id",
+    "kind",
+    "miljoe",
+    "handling",
+    "about",
+    "oprettet",
+    "delivery",
+    "place",
+    "received",
+    "thread",
+    "replaced",
+    "content",
 )
+_INSERT = insertion(MESSAGE, _COLUMNS)
 
 
 class Store:
@@ -88,7 +104,7 @@ class Store:
         self._look_up(key for arrival in arrivals for key in self._candidates(arrival))
         stored = [self._one(arrival) for arrival in arrivals]
         if self._rows:
-            self._connection.execute(insert(MESSAGE), self._rows)
+            _INSERT.run(self._connection, self._rows)
             threads.enter(self._connection, [_link(row) for row in self._rows if row["outcome"] == ACCEPTED])
             self._rows = []
         return stored
@@ -100,10 +116,9 @@ class Store:
         return [f"refused/{arrival.digest}", *([held, f"{held}/{arrival.digest}"] if held else [])]
 
     def _look_up(self, keys: Iterable[str]) -> None:
-        wanted = sorted(set(keys))
-        for at in range(0, len(wanted), 1000):
-            found = self._connection.execute(_FIND, {"keys": wanted[at : at + 1000]})
-            self._known |= {row.key: _Known(*row) for row in found}
+        for row in _FIND.rows(self._connection, sorted(set(keys))):
+            known = _Known(*row)
+            self._known[known.key] = known
 
     def _one(self, arrival: Arrival) -> Stored:
         first, *others = self._candidates(arrival)

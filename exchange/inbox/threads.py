@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 
+from exchange.inbox.statements import Search, insertion
 from exchange.inbox.tables import MESSAGE, THREAD
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ _LATEST = (
     .order_by(MESSAGE.c.oprettet.desc(), MESSAGE.c.key.desc())
     .limit(1)
 )
-_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
-_NAMED = select(*_MATCH).where(MESSAGE.c.key.in_(_KEYS), MESSAGE.c.outcome == "accepted")
-_NAMING = select(*_MATCH).where(MESSAGE.c.about.in_(_KEYS), MESSAGE.c.outcome == "accepted")
+_ACCEPTED = select(*_MATCH).where(MESSAGE.c.outcome == literal_column("'accepted'"))
+_NAMED = Search(_ACCEPTED, MESSAGE.c.key)
+_NAMING = Search(_ACCEPTED, MESSAGE.c.about)
+_BEGIN = insertion(THREAD, ("key", "kind", "current", "withdrawn", "handed_out"))
 
 
 class Link(NamedTuple):
@@ -74,7 +76,7 @@ def enter(connection: Connection, fresh: Sequence[Link]) -> None:
             {"key": link.key, "kind": link.kind, "current": link.key, "withdrawn": False, "handed_out": False}
             for link in begun
         ]
-        connection.execute(insert(THREAD), rows)
+        _BEGIN.run(connection, rows)
     later = [link for link in fresh if link.handling != OPRET]
     earlier = {link.key: link for link in _links(connection, {link.about for link in later if link.about})}
     joined = []
@@ -123,14 +125,12 @@ def _settle(connection: Connection, thread: str) -> None:
 
 
 def _links(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
-    for part in _parts(keys):
-        yield from (Link(*row) for row in connection.execute(_NAMED, {"keys": part}))
+    return (Link(*row) for row in _NAMED.rows(connection, sorted(keys)))
 
 
 def _waiting(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
-    """Give the messages that name these, which have entered just now: none of those can be in a thread yet."""
-    for part in _parts(keys):
-        yield from (Link(*row) for row in connection.execute(_NAMING, {"keys": part}))
+    """Yield the messages that name these, which have entered just now: none of those can be in a thread yet."""
+    return (Link(*row) for row in _NAMING.rows(connection, sorted(keys)))
 
 
 def _parts(keys: Iterable[str]) -> Iterator[list[str]]:

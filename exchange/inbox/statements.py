@@ -1,0 +1,78 @@
+"""Statements that are put together once, and run by the database's driver alone.
+
+SQLAlchemy takes several times as long for a statement as SQLite does, and a message that comes alone needs four of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam
+
+if TYPE_CHECKING:
+    from sqlalchemy import ClauseElement, ColumnElement, Table
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.sql import Select
+
+_SIZES = (3, 500)
+"""So many keys a statement asks for: the first size that is enough, and the last key stands in the places that are left."""
+
+
+class Statement:
+    """A statement whose text is made once for each dialect.
+
+    Its parameters and results are the driver's own: no types of SQLAlchemy convert them.
+    """
+
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
+
+    def run(self, connection: Connection, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Run the statement for each of the parameters."""
+        text, order = self._text(connection)
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.executemany(text, [_placed(each, order) for each in parameters])
+
+    def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run the statement and return its rows."""
+        text, order = self._text(connection)
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(text, _placed(parameters, order))
+            return list(cursor.fetchall())
+
+    def _text(self, connection: Connection) -> tuple[str, Sequence[str] | None]:
+        dialect = connection.dialect
+        if dialect.name not in self._texts:
+            compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+            self._texts[dialect.name] = str(compiled), compiled.positiontup if compiled.positional else None
+        return self._texts[dialect.name]
+
+
+def _placed(parameters: Mapping[str, Any], order: Sequence[str] | None) -> Any:
+    return parameters if order is None else [parameters[name] for name in order]
+
+
+def insertion(table: Table, columns: Sequence[str]) -> Statement:
+    """Return the statement that inserts rows with these columns."""
+    return Statement(table.insert().inline(), columns)
+
+
+class Search:
+    """A query for the rows in which a column has one of some keys, however many they are."""
+
+    def __init__(self, query: Select[Any], column: ColumnElement[Any]) -> None:
+        self._statements = {
+            size: Statement(query.where(column.in_([bindparam(f"key_{n}") for n in range(size)]))) for size in _SIZES
+        }
+
+    def rows(self, connection: Connection, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows."""
+        for at in range(0, len(keys), _SIZES[-1]):
+            part = keys[at : at + _SIZES[-1]]
+            size = next(each for each in _SIZES if len(part) <= each)
+            parameters = {f"key_{n}": part[min(n, len(part) - 1)] for n in range(size)}
+            yield from self._statements[size].rows(connection, parameters)
