@@ -83,18 +83,18 @@ def _judge_source(source: bytes | Path, verdict: Verdict, *, jobs: int, progress
 
 
 def answered(verdict: Verdict, path: Path | None) -> Answer:
-    """Give the answer to a file whose receipt is written."""
+    """Return the answer to a file whose receipt is written."""
     return Answer(True, path, verdict.accepted, verdict.count - verdict.accepted, verdict.report)
 
 
 def unanswered(verdict: Verdict) -> Answer:
-    """Give the answer to a file of which something could not be judged."""
+    """Return the answer to a file of which something could not be judged."""
     refused = verdict.count - verdict.accepted
     return Answer(False, None, verdict.accepted, refused, verdict.report, tuple(verdict.undetermined))
 
 
 def receipt_content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
-    """Give a receipt's elements before its list: of what the file says of itself, only what is sound."""
+    """Return a receipt's elements before its list: of what the file says of itself, only what is sound."""
     content: dict[str, Any] = {"kvitteringId": head.kvittering_id, "oprettet": head.oprettet}
     at_fault = {finding.path.rpartition("/")[2] for finding in verdict.report.findings}
     for name in ("leveranceId", "akassekode", "miljoe"):
@@ -118,7 +118,7 @@ def write_answer(
 
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:
-    """Give what a receipt says of each message."""
+    """Yield what a receipt says of each message."""
     for decision in verdict.decisions():
         if decision.digest is not None:
             findings = decision.report.findings if decision.report else ()

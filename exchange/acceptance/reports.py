@@ -29,7 +29,7 @@ def judge_delivery(
     with_excerpts: bool = False,
     key: bytes | None = None,
 ) -> Iterator[Judged]:
-    """Give what is found in each message of a delivery, in their order, and at last in the delivery itself.
+    """Yield what is found in each message of a delivery, in their order, and at last in the delivery itself.
 
     `through` has its blocks judged; `key` is a secret of the run, under which persons and instants are hashed. Where a
     signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
@@ -108,6 +108,6 @@ def _excerpts(catalog: Catalog, data: bytes, report: Report, *, show_values: boo
 
 
 def _aligned(extra: list[list[Any]] | None, report: Report) -> tuple[str | None, ...]:
-    """Give an excerpt for each finding that is listed; what is wrong between messages has none."""
+    """Return an excerpt for each finding that is listed; what is wrong between messages has none."""
     known = {(code, path): shown for code, path, shown in extra or ()}
     return tuple(known.get((finding.code, finding.path)) for finding in report.findings)

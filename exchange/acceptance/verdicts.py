@@ -1,4 +1,4 @@
-"""Goes through a file that was received and keeps, in another, what came of each message, for those who answer it."""
+"""Judges a file that was received and keeps the decision on each message, in a temporary file, for those who answer it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
 
-NAMED = 100
-"""So many messages of which a check did not run are kept by name."""
+KEPT = 100
+"""So many messages of which a check did not run are kept."""
 
 
 class Decision(NamedTuple):
-    """What came of a message: its place in the file, its key and name as far as they could be read, whether it is accepted.
+    """The decision on a message: its place in the file, its key and name as far as they could be read, whether it is accepted.
 
     `digest` is that of its canonical form, None if it has none; `raw` that of its element's bytes in UTF-8, None if
     they are too many. `report` is there if there is something to say.
@@ -49,7 +49,7 @@ class Decision(NamedTuple):
 
 
 class Verdict:
-    """What came of a delivery: its header, if that is sound, the report on itself, how many messages are accepted.
+    """The verdict on a delivery: its header, if that is sound, the report on itself, how many messages are accepted.
 
     `decisions` gives them, as often as wanted, from a file without a name. `undetermined` are the first of those messages
     of which a check did not run.
@@ -62,7 +62,7 @@ class Verdict:
         self.count = 0
         self.undetermined: list[Decision] = []
         self._accepted = 0
-        self._kept = held_text(folder)  # __exit__ closes it
+        self._file = held_text(folder)  # __exit__ closes it
 
     def __enter__(self) -> Verdict:
         return self
@@ -70,7 +70,7 @@ class Verdict:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._kept.close()
+        self._file.close()
 
     @property
     def is_undetermined(self) -> bool:
@@ -83,20 +83,20 @@ class Verdict:
         return self._accepted if self.report.ok else 0
 
     def add(self, decision: Decision) -> None:
-        """Keep what came of a message."""
+        """Keep the decision on a message."""
         self.count += 1
         self._accepted += decision.accepted
         report = decision.report
-        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < NAMED:
+        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < KEPT:
             self.undetermined.append(decision)
-        said = decision._replace(report=None if report is None else report_to_json(report))  # type: ignore[arg-type]  # JSON from here on
-        self._kept.write(json.dumps(said) + "\n")
+        plain = decision._replace(report=None if report is None else report_to_json(report))  # type: ignore[arg-type]  # JSON from here on
+        self._file.write(json.dumps(plain) + "\n")
 
     def decisions(self) -> Iterator[Decision]:
-        """Give what came of each message; of a delivery that is itself refused, none is accepted."""
-        self._kept.flush()
-        self._kept.seek(0)
-        for line in self._kept:
+        """Yield the decision on each message; of a delivery that is itself refused, none is accepted."""
+        self._file.flush()
+        self._file.seek(0)
+        for line in self._file:
             decision = Decision(*json.loads(line))
             report = decision.report and report_from_json(decision.report)  # type: ignore[arg-type]  # it was JSON
             yield decision._replace(accepted=decision.accepted and self.report.ok, report=report)
@@ -108,17 +108,17 @@ def judge(
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
     # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
     passes = Passes(file)
-    _keep(Examination(shipped(), file, more=digests, run=run, key=key, passes=passes, progress=progress), verdict)
+    _judge_into(Examination(shipped(), file, more=digests, run=run, key=key, passes=passes, progress=progress), verdict)
     verdict.sha256 = sha256_of(passes)
 
 
 def judge_bytes(data: bytes, verdict: Verdict) -> None:
     """Judge a delivery that is in memory."""
-    _keep(Examination(shipped(), data, more=digests), verdict)
+    _judge_into(Examination(shipped(), data, more=digests), verdict)
     verdict.sha256 = sha256_of(data)
 
 
-def _keep(examination: Examination, verdict: Verdict) -> None:
+def _judge_into(examination: Examination, verdict: Verdict) -> None:
     """Keep the decision on each message, and at the end what is said of the delivery."""
     for message in examination:
         verdict.add(_decision(message))
@@ -158,19 +158,19 @@ def _decision(message: Delivered) -> Decision:
     report = message.report
     digest, raw = message.extra or (None, None)
     place = (message.number, message.start, message.end, message.line)
-    said = report if report.findings or not report.ok else None
-    return Decision(*place, message.besked_id, report.message, report.ok, digest, raw, said)
+    shown = report if report.findings or not report.ok else None
+    return Decision(*place, message.besked_id, report.message, report.ok, digest, raw, shown)
 
 
 def digests(
     catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
 ) -> tuple[str | None, str]:
-    """Give the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
+    """Return the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
     return judged_sha256(catalog, data, document, report), sha256(memoryview(data)[_START:]).hexdigest()
 
 
 def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:
-    """Give each message's element, the very bytes that were judged; None for one that is too large.
+    """Yield each message's element, the very bytes that were judged; None for one that is too large.
 
     Where they do not stand in the file as they were judged, in another encoding or with a namespace from above, the
     file is scanned again. Raises UnreadableSource if the file is not what it was.
@@ -186,12 +186,12 @@ def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decisi
 
 
 def _scanned(file: Path, decision: Decision, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:
-    for number, piece in enumerate(Scanner(chunks(file), Ledger()).pieces(), 1):
+    for number, message in enumerate(Scanner(chunks(file), Ledger()).messages(), 1):
         if number < decision.number:
             continue
-        if decision.raw and (piece.data is None or sha256(piece.data).hexdigest() != decision.raw):
+        if decision.raw and (message.data is None or sha256(message.data).hexdigest() != decision.raw):
             break
-        yield decision, piece.data
+        yield decision, message.data
         following = next(decisions, None)
         if following is None:
             return

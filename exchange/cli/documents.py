@@ -82,7 +82,7 @@ def example(message: str, xml: bool) -> None:
 
 
 def _example_delivery(exchange: Exchange, version: Version) -> bytes:
-    """Give a delivery of the examples of all messages that it carries."""
+    """Return a delivery of the examples of all messages that it carries."""
     out = io.BytesIO()
     assembly = Assembly(out, version, version.example()[version.name])
     for tag in version.spec.carries:
@@ -142,7 +142,7 @@ def _free_folder(folder: Path | None) -> Path:
 
 
 def source_of(file: Path) -> Source:
-    """Give what is read for a path that the user named: standard input for `-`."""
+    """Return what is read for a path that the user named: standard input for `-`."""
     return sys.stdin.buffer if file == STDIN else file
 
 
@@ -161,7 +161,7 @@ def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
 
 @contextmanager
 def delivering(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
-    """Give what a result is written to: the file that the user named, whole or not at all, or stdout. Raises UsageError."""
+    """Yield what a result is written to: the file that the user named, whole or not at all, or stdout. Raises UsageError."""
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

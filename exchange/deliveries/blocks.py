@@ -57,7 +57,7 @@ class Block(NamedTuple):
     start: int = 0
     end: int = 0
     last: bool = False
-    pieces: tuple[CutMessage, ...] = ()
+    messages: tuple[CutMessage, ...] = ()
 
     def __repr__(self) -> str:
         return without(self, "source")
@@ -82,7 +82,7 @@ class Found(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts.
+    """The outcome of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts.
 
     `parts` are digests of the bytes that were judged, if these are wanted.
     """
@@ -108,7 +108,7 @@ class DeliveryStart(NamedTuple):
 def delivery_start(
     source: bytes | Path, carried: tuple[str, ...], passes: Passes | None = None
 ) -> DeliveryStart | None:
-    """Give the beginning of a delivery in the plain layout; None for any other. Raises as `passes` does."""
+    """Return the beginning of a delivery in the plain layout; None for any other. Raises as `passes` does."""
     start = passes.read(0, _HEAD) if passes else read(source, 0, _HEAD)
     root = _ROOT.match(start)
     if root is None:
@@ -129,17 +129,17 @@ def delivery_start(
 
 
 def carried(catalog: Catalog) -> tuple[str, ...]:
-    """Give the tags of the messages that deliveries may carry."""
+    """Return the tags of the messages that deliveries may carry."""
     return tuple(dict.fromkeys(tag for version in catalog.deliveries.versions for tag in version.spec.carries))
 
 
 def starts(carried: tuple[str, ...]) -> tuple[bytes, ...]:
-    """Give how messages begin, from their tags: the name, and then the mark by which they are found."""
+    """Return how messages begin, from their tags: the name, and then the mark by which they are found."""
     return tuple(f"<{tag.rpartition('}')[2]}".encode() for tag in carried)
 
 
 def next_message(data: bytes, at: int, begins: tuple[bytes, ...]) -> int:
-    """Give where the next message seems to begin; -1 for nowhere."""
+    """Return where the next message seems to begin; -1 for nowhere."""
     while (at := data.find(_MARK, at)) >= 0:
         for begin in begins:
             if data.endswith(begin, 0, at):
@@ -196,22 +196,22 @@ class Inspection:
 class Inspector:
     """Judges blocks; the one function that every way of going through a delivery calls."""
 
-    def __init__(self, catalog: Catalog, how: Inspection) -> None:
+    def __init__(self, catalog: Catalog, inspection: Inspection) -> None:
         self._catalog = catalog
-        self._how = how
-        self._carried = Versions(version for version in catalog.versions if version.tag in how.carried)
-        self._begins = starts(how.carried)
+        self._inspection = inspection
+        self._carried = Versions(version for version in catalog.versions if version.tag in inspection.carried)
+        self._begins = starts(inspection.carried)
         # A report on which there is nothing to say is one and the same for every message of a version.
         self._faultless = {id(version.faultless): version.tag for version in catalog.versions}
-        self._hash = hashlib.blake2b(key=how.key, digest_size=16)
+        self._hash = hashlib.blake2b(key=inspection.key, digest_size=16)
 
     def __call__(self, block: Block) -> Outcome:
         """Judge a block's messages."""
-        how = self._how
+        inspection = self._inspection
         if not block.source:
-            return Outcome(True, list(self._pieces(block.pieces)))
+            return Outcome(True, list(self._messages_of(block.messages)))
         parts = None
-        if how.digested and isinstance(block.source, Path):
+        if inspection.digested and isinstance(block.source, Path):
             data, parts = read_parts(block.source, block.start, block.end)
         else:
             data = read(block.source, block.start, block.end)
@@ -220,9 +220,9 @@ class Inspector:
         lines = data.count(b"\n")
         if block.last:
             whole = data.rstrip(_SPACE)
-            if not whole.endswith(how.closing):
+            if not whole.endswith(inspection.closing):
                 return Outcome(False, [])
-            data = whole[: -len(how.closing)]
+            data = whole[: -len(inspection.closing)]
         found: list[Found] = []
         for each in self._look(list(self._cut(data, block.start))):
             if not _is_proven(each, data[each.start - block.start : each.end - block.start]):
@@ -242,32 +242,32 @@ class Inspector:
             line += data.count(b"\n", at, border)
             at = border
 
-    def _pieces(self, pieces: Sequence[CutMessage]) -> Iterator[Found]:
+    def _messages_of(self, messages: Sequence[CutMessage]) -> Iterator[Found]:
         """Judge messages that were cut out already."""
-        looked = self._look([piece for piece in pieces if piece.data is not None])
-        for piece in pieces:
-            if piece.data is None:
+        looked = self._look([message for message in messages if message.data is not None])
+        for message in messages:
+            if message.data is None:
                 report = refusal(too_large())[0]
-                yield Found(piece.start, piece.end, piece.line, report, None, None, None)
+                yield Found(message.start, message.end, message.line, report, None, None, None)
             else:
                 yield next(looked)
 
-    def _look(self, pieces: Sequence[CutMessage]) -> Iterator[Found]:
+    def _look(self, messages: Sequence[CutMessage]) -> Iterator[Found]:
         """Judge messages, each as a document of its own."""
-        question = self._how.question
-        documents = (Document(_document(piece), question) for piece in pieces)
-        for piece, judged_document in zip(pieces, judge_documents(self._catalog, documents), strict=True):
-            yield self.found(_document(piece), judged_document, piece.start, piece.end, piece.line)
+        question = self._inspection.question
+        documents = (Document(_document(message), question) for message in messages)
+        for message, judged_document in zip(messages, judge_documents(self._catalog, documents), strict=True):
+            yield self.found(_document(message), judged_document, message.start, message.end, message.line)
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
-        return self.found(data, judge_document(self._catalog, data, self._how.question), start, end, line)
+        return self.found(data, judge_document(self._catalog, data, self._inspection.question), start, end, line)
 
     def found(
         self, data: bytes, judged_document: JudgedDocument, start: int, end: int, line: int, *, from_dict: bool = False
     ) -> Found:
-        """Give what was found in a message that was judged."""
-        how = self._how
+        """Return what was found in a message that was judged."""
+        inspection = self._inspection
         report, document = judged_document
         first = None if from_dict else 2
         if report.message and not self._carried.of(report.message):
@@ -281,15 +281,15 @@ class Inspector:
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
             differing = []
-            if how.akassekode is not None and hoved["akassekode"] != how.akassekode:
-                words = {"expected": how.akassekode}
+            if inspection.akassekode is not None and hoved["akassekode"] != inspection.akassekode:
+                words = {"expected": inspection.akassekode}
                 differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))
-            if how.miljoe is not None and hoved["miljoe"] != how.miljoe:
-                words = {"expected": how.miljoe}
+            if inspection.miljoe is not None and hoved["miljoe"] != inspection.miljoe:
+                words = {"expected": inspection.miljoe}
                 differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", words, line=first))
             if differing:
                 report = report.extended(differing)
-        extra = how.more(self._catalog, data, document, report) if how.more else None
+        extra = inspection.more(self._catalog, data, document, report) if inspection.more else None
         return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:
@@ -303,8 +303,8 @@ class Inspector:
         return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)
 
 
-def _document(piece: CutMessage) -> bytes:
-    return _DECLARATION + (piece.data or b"")
+def _document(message: CutMessage) -> bytes:
+    return _DECLARATION + (message.data or b"")
 
 
 def _is_proven(found: Found, message: bytes) -> bool:

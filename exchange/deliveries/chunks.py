@@ -52,7 +52,7 @@ def size_of(chunk: Chunk) -> int:
 
 
 def lines_of(source: Path | IO[bytes]) -> Iterator[Lines]:
-    """Cut JSON lines into chunks of about a block: a regular file by its bytes, a stream into pieces. Raises UnreadableSource, OSError."""
+    """Cut JSON lines into chunks of about a block: a regular file by its bytes, a stream as it is read. Raises UnreadableSource, OSError."""
     if not isinstance(source, Path):
         yield from _cut_stream(source)
         return
@@ -95,9 +95,9 @@ def _cut_stream(stream: IO[bytes]) -> Iterator[Lines]:
             at, block, skipped = at + skipped + first, block[first:], 0
         end = block.rfind(b"\n") + 1
         if end:
-            piece, rest = rest + block[:end], block[end:]
-            yield Lines(piece, at, at + len(piece))
-            at += len(piece)
+            whole, rest = rest + block[:end], block[end:]
+            yield Lines(whole, at, at + len(whole))
+            at += len(whole)
         else:
             rest += block
             if len(rest) > BLOCK + MAX_BYTES:
@@ -108,17 +108,17 @@ def _cut_stream(stream: IO[bytes]) -> Iterator[Lines]:
 
 def gathered(paths: Iterable[Path]) -> Iterator[Files]:
     """Gather files of one message each into chunks of about a block. Raises UnreadableSource for one that cannot be looked at."""
-    few: list[Path] = []
+    batch: list[Path] = []
     size = 0
     for path in paths:
         with _naming(path):
             size += path.stat().st_size
-        few.append(path)
-        if size > BLOCK or len(few) == _FILES:
-            yield Files(tuple(few), size)
-            few, size = [], 0
-    if few:
-        yield Files(tuple(few), size)
+        batch.append(path)
+        if size > BLOCK or len(batch) == _FILES:
+            yield Files(tuple(batch), size)
+            batch, size = [], 0
+    if batch:
+        yield Files(tuple(batch), size)
 
 
 def first_message(chunk: Chunk) -> Message | None:
@@ -145,7 +145,7 @@ def _load(data: bytes) -> Message:
 
 
 def data_of(chunk: Lines) -> bytes:
-    """Read the bytes of a chunk. Raises UnreadableSource if there are fewer than there were."""
+    """Read the bytes of a chunk. Raises UnreadableSource if there are batcher than there were."""
     if isinstance(chunk.source, bytes):
         return chunk.source
     with _naming(chunk.source), regular_file(chunk.source) as (file, _):

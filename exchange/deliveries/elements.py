@@ -13,7 +13,7 @@ _START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
 
 
 def element_end(data: bytes | bytearray, start: int, at: int) -> int:
-    """Give where an element ends that begins at `start`, from where its end was reported.
+    """Return where an element ends that begins at `start`, from where its end was reported.
 
     That is the beginning of its end tag; or, of one without content, the byte behind the only tag.
     """
@@ -23,7 +23,7 @@ def element_end(data: bytes | bytearray, start: int, at: int) -> int:
 
 
 def tag_end(data: bytes | bytearray, at: int) -> int:
-    """Give the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
+    """Return the byte behind a start tag that begins at `at`; values may hold a `>`. 0 if it does not end."""
     tag = _START_TAG.match(data, at)
     return tag.end() if tag else 0
 

@@ -42,17 +42,17 @@ class JournalFile:
         self._reader = open(self._descriptor, "rb", closefd=False)  # noqa: SIM115  # a descriptor; close closes it
 
     def read(self, decode: Callable[[Any], T]) -> T | None:
-        """Give the next record, decoded; None where they end. Raises JournalFault."""
+        """Return the next record, decoded; None where they end. Raises JournalFault."""
         try:
             line = self._reader.readline()
         except OSError as error:
             raise _fault(self.path, error) from None
-        told, _, said = line.partition(b" ")
+        digest, _, data = line.partition(b" ")
         try:
-            key = self.key if self._number else bytes.fromhex(json.loads(said)["key"])
-            if len(key) != _KEY or not line.endswith(b"\n") or told != self._digest(key, said):
+            key = self.key if self._number else bytes.fromhex(json.loads(data)["key"])
+            if len(key) != _KEY or not line.endswith(b"\n") or digest != self._digest(key, data):
                 return None
-            record = decode(json.loads(said))
+            record = decode(json.loads(data))
         except _UNREADABLE:
             return None
         self.key = key
@@ -62,15 +62,15 @@ class JournalFile:
 
     def write(self, record: dict[str, Any]) -> None:
         """Write a record behind those that were read or written; what else stood there is gone. Raises JournalFault."""
-        said = json.dumps(record, ensure_ascii=True).encode() + b"\n"
-        left = memoryview(self._digest(self.key, said) + b" " + said)
+        data = json.dumps(record, ensure_ascii=True).encode() + b"\n"
+        rest = memoryview(self._digest(self.key, data) + b" " + data)
         try:
             if not self._writing:
                 os.ftruncate(self._descriptor, self._end)
                 os.lseek(self._descriptor, self._end, os.SEEK_SET)
                 self._writing = True
-            while left:
-                left = left[os.write(self._descriptor, left) :]
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
         except OSError as error:
             raise _fault(self.path, error) from None
         self._number += 1
@@ -89,9 +89,9 @@ class JournalFile:
             with suppress(PermissionError):
                 self.path.unlink(missing_ok=True)
 
-    def _digest(self, key: bytes, said: bytes) -> bytes:
+    def _digest(self, key: bytes, data: bytes) -> bytes:
         number = self._number.to_bytes(8, "big")
-        return hashlib.blake2b(number + said, key=key, person=b"journal", digest_size=16).hexdigest().encode()
+        return hashlib.blake2b(number + data, key=key, person=b"journal", digest_size=16).hexdigest().encode()
 
 
 def _fault(path: Path, error: OSError) -> JournalFault:

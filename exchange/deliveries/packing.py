@@ -175,13 +175,13 @@ class Packer:
                 places.append(place)
                 yield message
 
-        fine = True
+        all_accepted = True
         for element, found in self._prepare(placed()):
             founds.append(found)
-            fine = fine and is_accepted(found)
-            if fine:
+            all_accepted = all_accepted and is_accepted(found)
+            if all_accepted:
                 elements.append(element)
-        return Packed(b"\n".join(elements) if fine else b"", founds, places, lines)
+        return Packed(b"\n".join(elements) if all_accepted else b"", founds, places, lines)
 
 
 def _packed(

@@ -28,18 +28,18 @@ def in_processes(jobs: int) -> Run:
         deaths.append(block)
         return once_more(block, alone)
 
-    def run(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+    def run(catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
         # Only with a second block are processes worth their start; what one died of, this process would die of too.
         first = list(itertools.islice(work, 2))
         if len(first) < 2 and not deaths:
-            yield from in_this_process(catalog, how, iter(first))
+            yield from in_this_process(catalog, inspection, iter(first))
             return
         for version in catalog.versions:
-            if version.tag in how.carried:
+            if version.tag in inspection.carried:
                 compile_version(version)
         from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
 
-        with Pool(partial(Inspector, catalog, how), jobs, recover) as pool:
+        with Pool(partial(Inspector, catalog, inspection), jobs, recover) as pool:
             yield from pool.run(itertools.chain(first, work))
 
     return run
@@ -53,16 +53,16 @@ def once_more(block: Block, alone: Alone) -> Outcome:
     if block.source:
         # Not proven: then its messages are cut out of the stream, and come here one by one.
         return Outcome(False, [])
-    pieces = block.pieces
-    if len(pieces) == 1:
-        return Outcome(True, [_unjudged(pieces[0])])
-    middle = len(pieces) // 2
-    halves = (once_more(Block(pieces=half), alone) for half in (pieces[:middle], pieces[middle:]))
+    messages = block.messages
+    if len(messages) == 1:
+        return Outcome(True, [_unjudged(messages[0])])
+    middle = len(messages) // 2
+    halves = (once_more(Block(messages=half), alone) for half in (messages[:middle], messages[middle:]))
     return Outcome(True, [found for half in halves for found in half.found])
 
 
-def _unjudged(piece: CutMessage) -> Found:
+def _unjudged(message: CutMessage) -> Found:
     """Return the finding for a message that a process dies of."""
     ledger = Ledger()
     ledger.close("secure", [kinds.CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
-    return Found(piece.start, piece.end, piece.line, ledger.report(None, None), None, None, None)
+    return Found(message.start, message.end, message.line, ledger.report(None, None), None, None, None)

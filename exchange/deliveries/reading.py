@@ -63,9 +63,9 @@ class Delivered(NamedTuple):
         return without(self, "extra")
 
 
-def in_this_process(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+def in_this_process(catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
     """Judge blocks one after another."""
-    inspector = Inspector(catalog, how)
+    inspector = Inspector(catalog, inspection)
     for block in work:
         yield block, inspector(block)
 
@@ -105,7 +105,7 @@ class Examination:
         self._passes = passes
         self._progress = progress
         digested = passes is not None
-        self._how = Inspection(
+        self._inspection = Inspection(
             key or os.urandom(16), carried=carried(catalog), question=question, more=more, digested=digested
         )
 
@@ -126,13 +126,13 @@ class Examination:
         start = self._opening()
         if start is not None:
             line = 1 + start.head.count(b"\n")
-            for block, outcome in self._run(self._catalog, self._how, self._blocks(start)):
+            for block, outcome in self._run(self._catalog, self._inspection, self._blocks(start)):
                 if not outcome.proven:
                     if block.start == start.first:
                         # Where a head ends behind which all is broken, the stream says, whatever the way.
                         start = None
                         self.report, self.header = _nothing_read(), None
-                        self._how = replace(self._how, akassekode=None, miljoe=None)
+                        self._inspection = replace(self._inspection, akassekode=None, miljoe=None)
                     else:
                         origin = Origin(start.root, block.start, line)
                     break
@@ -144,12 +144,12 @@ class Examination:
                 self._finish(None)
                 return
         scanner = Scanner(chunks(self._passes or self._source, origin.start), self._between, origin)
-        pieces = scanner.pieces()
-        first = next(pieces, None)
+        messages = scanner.messages()
+        first = next(messages, None)
         if start is None and scanner.head is not None:
             self._read_head(scanner.head)
         if first is not None and self._is_known:
-            for _, outcome in self._run(self._catalog, self._how, _gathered(first, pieces)):
+            for _, outcome in self._run(self._catalog, self._inspection, _gathered(first, messages)):
                 yield from self._deliver(outcome, 0)
         self._finish(scanner.broken)
 
@@ -161,18 +161,18 @@ class Examination:
         """Read the head, if the delivery may be cut by its bytes."""
         if not isinstance(self._source, bytes | Path):
             return None
-        start = delivery_start(self._source, self._how.carried, self._passes)
+        start = delivery_start(self._source, self._inspection.carried, self._passes)
         if start is not None:
             self._read_head(start.head)
-            self._how = replace(self._how, closing=start.closing)
+            self._inspection = replace(self._inspection, closing=start.closing)
         return start if self._is_known else None
 
     def _read_head(self, head: bytes) -> None:
-        self.report, document = judge_document(self._catalog.deliveries, head, self._how.question)
+        self.report, document = judge_document(self._catalog.deliveries, head, self._inspection.question)
         if document is not None:
             ((_, self.header),) = document.items()
             akassekode, miljoe = self.header["akassekode"], self.header["miljoe"]
-            self._how = replace(self._how, akassekode=akassekode, miljoe=miljoe)
+            self._inspection = replace(self._inspection, akassekode=akassekode, miljoe=miljoe)
 
     def _blocks(self, start: DeliveryStart) -> Iterator[Block]:
         assert isinstance(self._source, bytes | Path)  # noqa: S101  # else there is no delivery_start
@@ -181,7 +181,7 @@ class Examination:
         else:
             with regular_file(self._source) as (_, size):
                 pass
-        return blocks(self._source, start.first, size, starts(self._how.carried), self._step)
+        return blocks(self._source, start.first, size, starts(self._inspection.carried), self._step)
 
     def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""
@@ -324,22 +324,22 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, p
 _WORSE: list[State] = ["passed", "skipped", "failed"]
 
 
-def _gathered(first: CutMessage, pieces: Iterator[CutMessage]) -> Iterator[Block]:
+def _gathered(first: CutMessage, messages: Iterator[CutMessage]) -> Iterator[Block]:
     """Gather messages into blocks."""
     gathered = [first]
     size = 0
-    for piece in pieces:
-        gathered.append(piece)
-        size += len(piece.data or b"")
+    for message in messages:
+        gathered.append(message)
+        size += len(message.data or b"")
         if size > BLOCK:
-            yield Block(pieces=tuple(gathered))
+            yield Block(messages=tuple(gathered))
             gathered, size = [], 0
     if gathered:
-        yield Block(pieces=tuple(gathered))
+        yield Block(messages=tuple(gathered))
 
 
 def _placed(report: Report, between: list[Finding], line: int) -> Report:
-    """Give a report with the lines of the file; a message cut out begins in line 2, below its declaration."""
+    """Return a report with the lines of the file; a message cut out begins in line 2, below its declaration."""
     findings = tuple(
         finding if finding.line is None else replace(finding, line=finding.line + line - 2)
         for finding in report.findings

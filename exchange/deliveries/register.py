@@ -68,7 +68,7 @@ class Register:
         return found
 
     def _replaced_by(self, earlier: int | None) -> set[int]:
-        """Give the messages that one takes out which names `earlier`: that one, and what replaced it before."""
+        """Return the messages that one takes out which names `earlier`: that one, and what replaced it before."""
         if earlier is None:
             return set()
         return {

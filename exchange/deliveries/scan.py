@@ -96,8 +96,8 @@ class Scanner:
         if self._origin.root:
             self.head = b""
 
-    def pieces(self) -> Iterator[CutMessage]:
-        """Give the messages in their order. Raises what reading the chunks raises; all else ends up in `broken`."""
+    def messages(self) -> Iterator[CutMessage]:
+        """Yield the messages in their order. Raises what reading the chunks raises; all else ends up in `broken`."""
         waiting = bytearray()
         backlog = 0
         for chunk in self._utf8():
@@ -123,7 +123,7 @@ class Scanner:
         return iter(ready)
 
     def _utf8(self) -> Iterator[bytes]:
-        """Give the chunks in UTF-8, without byte order mark; a declaration of another encoding says UTF-8, in as many characters."""
+        """Yield the chunks in UTF-8, without byte order mark; a declaration of another encoding says UTF-8, in as many characters."""
         if self._origin.root:
             yield self._origin.root
             yield from self._chunks
@@ -158,7 +158,7 @@ class Scanner:
             yield error.object[: error.start].decode(self._codec).encode()
 
     def _feed(self, data: bytes, *, final: bool = False) -> int:
-        """Let the parser go on; give the length of the tag it is in the middle of."""
+        """Feed the parser; return the length of the unfinished tag."""
         whole, nul, _ = data.partition(b"\0")
         self._buffer += whole
         self._fed += len(whole)
@@ -190,7 +190,7 @@ class Scanner:
         return self._fed - at
 
     def _count(self, at: int) -> tuple[int, int]:
-        """Give where byte `at` of what was fed stands in the file, and in which line."""
+        """Return where byte `at` of what was fed stands in the file, and in which line."""
         if at > self._at:
             passed = self._buffer[self._at - self._base : at - self._base]
             self._line += passed.count(b"\n")
@@ -305,7 +305,7 @@ def _declare_utf8(found: re.Match[str]) -> str:
 
 
 def element_of(data: bytes) -> bytes:
-    """Give the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it.
+    """Return the root element of a well-formed document, from `<` to `>`, in UTF-8: without declaration and what stands around it.
 
     One that declares no default namespace says so, for in a delivery there is one around it. Exclusive canonical
     form and digest are the same with and without. Raises ExpatError for what expat cannot read.

@@ -97,7 +97,7 @@ def explain_delivery(source: Source, original: Source) -> Explanation | None:
 def _places(source: Source, original: Source) -> Iterator[str]:
     one, other = Scanner(chunks(source), Ledger()), Scanner(chunks(original), Ledger())
     numbers: Counter[str] = Counter()
-    for number, (own, their) in enumerate(zip_longest(one.pieces(), other.pieces())):
+    for number, (own, their) in enumerate(zip_longest(one.messages(), other.messages())):
         if number == 0:
             yield from _places_in(one.head, other.head)
         present = own or their
@@ -111,7 +111,7 @@ def _places(source: Source, original: Source) -> Iterator[str]:
 
 
 def _places_in(one: bytes | None, other: bytes | None) -> list[str]:
-    """Give the paths at which two documents differ; that of the whole where one cannot be read."""
+    """Return the paths at which two documents differ; that of the whole where one cannot be read."""
     try:
         return differences(parsing.open_whole(one or b""), parsing.open_whole(other or b""))
     except Refused:

@@ -15,18 +15,18 @@ _NAME = re.compile(rb"<[^\s/>]+")
 
 
 def declared(attributes: dict[str, str]) -> dict[str, str]:
-    """Give the namespaces among a tag's attributes: `xmlns` and `xmlns:prefix`."""
+    """Return the namespaces among a tag's attributes: `xmlns` and `xmlns:prefix`."""
     return {key: uri for key, uri in attributes.items() if key.split(":")[0] == "xmlns"}
 
 
 def namespace_of(name: str, declared: dict[str, str]) -> str:
-    """Give the namespace of an element by its name and what is declared there; empty for none."""
+    """Return the namespace of an element by its name and what is declared there; empty for none."""
     prefix, colon, _ = name.rpartition(":")
     return declared.get(f"xmlns:{prefix}" if colon else "xmlns", "")
 
 
 def with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
-    """Give a message the declarations that it uses from the delivery's root, so that it stands alone."""
+    """Return a message the declarations that it uses from the delivery's root, so that it stands alone."""
     used = [
         f" {key}={quoteattr(uri)}".encode()
         for key, uri in inherited.items()
@@ -42,7 +42,7 @@ def with_declarations(element: bytes, declarations: bytes) -> bytes:
 
 
 def standing_alone(data: bytes, namespaces: dict[str, str]) -> bytes:
-    """Give a message, cut out of a delivery in UTF-8 whose root declares `namespaces`, as a Scanner gives it."""
+    """Return a message, cut out of a delivery in UTF-8 whose root declares `namespaces`, as a Scanner gives it."""
     own = _first_tag(data)[1]
     return with_namespaces(data, {key: uri for key, uri in namespaces.items() if key not in own})
 
@@ -52,7 +52,7 @@ class _Found(Exception):
 
 
 def _first_tag(head: bytes) -> tuple[str, dict[str, str]]:
-    """Give name and attributes of a document's first tag; an empty name if it is not to be seen in these bytes."""
+    """Return name and attributes of a document's first tag; an empty name if it is not to be seen in these bytes."""
     found = ("", dict[str, str]())
 
     def begin(name: str, attributes: dict[str, str]) -> None:
@@ -69,13 +69,13 @@ def _first_tag(head: bytes) -> tuple[str, dict[str, str]]:
 
 
 def root_of(head: bytes) -> str | None:
-    """Give the tag of a document's root, `{namespace}name`, from its first bytes; None if it is not to be seen there."""
+    """Return the tag of a document's root, `{namespace}name`, from its first bytes; None if it is not to be seen there."""
     name, attributes = _first_tag(head)
     return f"{{{namespace_of(name, attributes)}}}{name.rpartition(':')[2]}" if name else None
 
 
 def namespaces_of(head: bytes) -> dict[str, str]:
-    """Give what a document's root declares, by `xmlns` and `xmlns:prefix`, from the document's first bytes."""
+    """Return what a document's root declares, by `xmlns` and `xmlns:prefix`, from the document's first bytes."""
     return declared(_first_tag(head)[1])
 
 

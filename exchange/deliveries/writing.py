@@ -28,7 +28,7 @@ _TOO_MANY = MOST + 1
 """What stands for any number of messages above: they are counted no further."""
 
 KEPT = 100
-TOGETHER = 32
+BATCH = 32
 """So many messages are written before they are judged."""
 
 _DECLARATION = DECLARATION.encode()
@@ -80,7 +80,7 @@ class Assembly:
 
 
 def judged_header(catalog: Catalog, header: Mapping[str, Any], antal: int = 1) -> dict[str, Any]:
-    """Give a delivery's header as it will be read. Raises InvalidMessage if it cannot be valid.
+    """Return a delivery's header as it will be read. Raises InvalidMessage if it cannot be valid.
 
     `header` has leveranceId, oprettet, akassekode and miljoe.
     """
@@ -182,43 +182,43 @@ class Preparation:
     def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None) -> None:
         self._catalog = catalog
         akassekode, miljoe, key = header["akassekode"], header["miljoe"], key or os.urandom(16)
-        how = Inspection(key, akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
-        self._inspect = Inspector(catalog, how)
+        inspection = Inspection(key, akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
+        self._inspect = Inspector(catalog, inspection)
 
     def __call__(self, messages: Iterable[Mapping[str, Any] | bytes | Finding]) -> Iterator[tuple[bytes, Found]]:
-        """Give each message's element, empty if it is not accepted, and what is found in it.
+        """Yield each message's element, empty if it is not accepted, and what is found in it.
 
         A finding stands for a message that could not be read.
 
         A few messages at a time are written, and then judged: the processor has at hand what each of the two needs.
         """
-        few: list[bytes | WrittenDocument | Finding] = []
+        batch: list[bytes | WrittenDocument | Finding] = []
         size = 0
         for message in messages:
             if isinstance(message, bytes):
-                few.append(message)
+                batch.append(message)
                 size += len(message)
             elif isinstance(message, Finding):
-                few.append(message)
+                batch.append(message)
             else:
                 written = write_document(self._catalog, message)
-                few.append(written)
+                batch.append(written)
                 size += len(written.encoded.data) if isinstance(written, WrittenDocument) else 0
-            if len(few) == TOGETHER or size > BLOCK:
-                yield from self._judge(few)
-                few, size = [], 0
-        yield from self._judge(few)
+            if len(batch) == BATCH or size > BLOCK:
+                yield from self._judge(batch)
+                batch, size = [], 0
+        yield from self._judge(batch)
 
-    def _judge(self, few: Sequence[bytes | WrittenDocument | Finding]) -> Iterator[tuple[bytes, Found]]:
+    def _judge(self, batch: Sequence[bytes | WrittenDocument | Finding]) -> Iterator[tuple[bytes, Found]]:
         documents = [
             Document(each)
             if isinstance(each, bytes)
             else Document(each.encoded.data, FROM_DICT, each.encoded.faults, each.given)
-            for each in few
+            for each in batch
             if not isinstance(each, Finding)
         ]
         judged_documents = judge_documents(self._catalog, documents)
-        for each in few:
+        for each in batch:
             if isinstance(each, Finding):
                 yield b"", Found(0, 0, 0, refusal(each)[0], None, None, None)
             elif isinstance(each, bytes):
@@ -230,7 +230,7 @@ class Preparation:
                 yield data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 
     def element(self, message: Mapping[str, Any] | bytes) -> bytes:
-        """Give a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
+        """Return a message's element without a look at what it holds. Raises InvalidMessage if there is none."""
         if isinstance(message, bytes):
             try:
                 return element_of_document(message)
@@ -263,7 +263,7 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
 
 
 def element_of_document(document: bytes) -> bytes:
-    """Give a document's root element; without looking further where nothing else can stand around it.
+    """Return a document's root element; without looking further where nothing else can stand around it.
 
     Raises Refused for bytes that are no document.
     """

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.deliveries.blocks import BLOCK, Block, Inspection, Outcome
 from exchange.deliveries.processes import once_more
 from exchange.deliveries.reading import Delivered, Examination, Run
-from exchange.distributed.isolation import Apart
+from exchange.distributed.isolation import IsolatedProcess
 from exchange.distributed.remote import Task, folders_of, judge, portable
 from exchange.errors import ExchangeError
 from exchange.findings.finding import LISTED_PER_CODE, Report, Verdict
@@ -50,7 +50,7 @@ _UNWARNED = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 
 
 def on_dask(client: Client, *, retries: int = RETRIES) -> Run:
-    """Give what judges blocks on a Dask cluster, for one `Examination` or several at once.
+    """Return what judges blocks on a Dask cluster, for one `Examination` or several at once.
 
     A bounded number of blocks is under way for all of them together: three for each thread that the cluster has.
     The results come in order, and each is taken once; a block whose worker died is judged again by another. One
@@ -73,7 +73,7 @@ def on_dask(client: Client, *, retries: int = RETRIES) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What came of a delivery.
+    """The result for a delivery.
 
     `report` is on the delivery itself, `header` its own elements, `count` the number of its messages and `verdicts`
     that of each verdict on them. `counts` tells exactly how often each code was found, in messages and around
@@ -109,7 +109,7 @@ def validate_deliveries(
     retries: int = RETRIES,
     step: int = A_TASK,
 ) -> Iterator[Validated]:
-    """Judge many deliveries on a Dask cluster; give what came of each, in the order of `paths`.
+    """Judge many deliveries on a Dask cluster; yield the results in the order of `paths`.
 
     The cluster is that of `client`, or the one whose scheduler has the address `scheduler` ("tcp://host:8786"); see
     `on_dask` for what it needs. `at_once` deliveries are under way at a time (by default four for each thread of the
@@ -154,10 +154,10 @@ def _validate(
             return _examined(path, Examination(catalog, path, question=question, run=cluster.run, step=step))
 
         # As many again, so that a long delivery does not keep those behind it from beginning.
-        under_way = deque(pool.submit(examine, path) for path in itertools.islice(paths, 2 * at_once))
-        while under_way:
-            validated = under_way.popleft().result()
-            under_way.extend(pool.submit(examine, path) for path in itertools.islice(paths, 1))
+        pending = deque(pool.submit(examine, path) for path in itertools.islice(paths, 2 * at_once))
+        while pending:
+            validated = pending.popleft().result()
+            pending.extend(pool.submit(examine, path) for path in itertools.islice(paths, 1))
             yield validated
 
 
@@ -198,27 +198,27 @@ class _Cluster:
         self._retries = retries
         self._lock = Lock()
         self._stopped = False
-        self._under_way: set[Future[Outcome]] = set()
+        self._pending: set[Future[Outcome]] = set()
         self._runs = 0
         self._most = 0
         self._until_asked = 0
 
-    def run(self, catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
-        """Have blocks judged, and give what came of each in their order."""
+    def run(self, catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
+        """Judge blocks, and yield each with its outcome, in their order."""
         folders = folders_of(catalog)
-        under_way: deque[tuple[Block, Future[Outcome]]] = deque()
+        pending: deque[tuple[Block, Future[Outcome]]] = deque()
         with self._counted():
             try:
                 while True:
-                    for block in itertools.islice(work, max(0, self._room() - len(under_way))):
-                        under_way.append((block, self._submit(Task(folders, how, portable(block)))))
-                    if not under_way:
+                    for block in itertools.islice(work, max(0, self._room() - len(pending))):
+                        pending.append((block, self._submit(Task(folders, inspection, portable(block)))))
+                    if not pending:
                         return
-                    block, future = under_way.popleft()
-                    yield block, self._outcome(catalog, how, block, future)
+                    block, future = pending.popleft()
+                    yield block, self._outcome(catalog, inspection, block, future)
             finally:
                 # The scheduler drops what nobody waits for.
-                self._under_way.difference_update(future for _, future in under_way)
+                self._pending.difference_update(future for _, future in pending)
 
     def threads(self) -> int:
         """Ask how many threads the cluster has."""
@@ -231,7 +231,7 @@ class _Cluster:
         """Begin nothing more, and let nobody wait for what is under way."""
         with self._lock:
             self._stopped = True
-            waited_for = list(self._under_way)
+            waited_for = list(self._pending)
         # A cluster that is lost waits for nothing.
         with suppress(Exception):
             self._client.cancel(waited_for)
@@ -247,7 +247,7 @@ class _Cluster:
                 self._runs -= 1
 
     def _room(self) -> int:
-        """Give how many blocks a run may have under way. A cluster grows and shrinks, so it is asked from time to time."""
+        """Return how many blocks a run may have under way. A cluster grows and shrinks, so it is asked from time to time."""
         if self._until_asked <= 0:
             self._most = self._until_asked = (1 + AHEAD) * max(1, self.threads())
         self._until_asked -= 1
@@ -264,24 +264,24 @@ class _Cluster:
                     future = self._client.submit(judge, task, pure=False, retries=self._retries)
             except Exception as error:
                 raise _lost(error) from error
-            self._under_way.add(future)
+            self._pending.add(future)
         return future
 
-    def _outcome(self, catalog: Catalog, how: Inspection, block: Block, future: Future[Outcome]) -> Outcome:
+    def _outcome(self, catalog: Catalog, inspection: Inspection, block: Block, future: Future[Outcome]) -> Outcome:
         import cloudpickle  # type: ignore[import-untyped]  # it brings no types
         from distributed import KilledWorker
 
         try:
             outcome = self._result(future)
         except KilledWorker:
-            with Apart(catalog, how, cloudpickle.dumps) as alone:
+            with IsolatedProcess(catalog, inspection, cloudpickle.dumps) as alone:
                 outcome = once_more(portable(block), alone)
         except Exception as error:
             if future.status == "error":
                 raise
             raise _lost(error) from error
         finally:
-            self._under_way.discard(future)
+            self._pending.discard(future)
         shift = block.start if isinstance(block.source, bytes) else 0
         if shift:
             found = [each._replace(start=each.start + shift, end=each.end + shift) for each in outcome.found]
@@ -305,5 +305,5 @@ class _Cluster:
 
 
 def _lost(error: Exception) -> ExchangeError:
-    """Give what is raised for all that Dask raises where it cannot go on: of these the types are many."""
+    """Return what is raised for all that Dask raises where it cannot go on: of these the types are many."""
     return ExchangeError(f"the Dask cluster was lost or does not take blocks: {type(error).__name__}")

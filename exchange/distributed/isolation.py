@@ -15,15 +15,17 @@ from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.model.catalog import Catalog
 
 
-class Apart:
+class IsolatedProcess:
     """A process of its own that judges one block after another; where it dies of one, the next begins another.
 
     It is no fork, since locks that other threads hold would stay locked in it, and it does not run the caller's
     script again. `dumps` pickles an Inspection for it.
     """
 
-    def __init__(self, catalog: Catalog, how: Inspection, dumps: Callable[[object], bytes] = pickle.dumps) -> None:
-        self._beginning = pickle.dumps(sys.path) + dumps((catalog.xsd, catalog.stamdata, how))
+    def __init__(
+        self, catalog: Catalog, inspection: Inspection, dumps: Callable[[object], bytes] = pickle.dumps
+    ) -> None:
+        self._beginning = pickle.dumps(sys.path) + dumps((catalog.xsd, catalog.stamdata, inspection))
         self._process: subprocess.Popen[bytes] | None = None
 
     def __call__(self, block: Block) -> Outcome | None:
@@ -43,7 +45,7 @@ class Apart:
             return None
         return outcome
 
-    def __enter__(self) -> Apart:
+    def __enter__(self) -> IsolatedProcess:
         return self
 
     def __exit__(
@@ -78,8 +80,8 @@ def answer() -> None:
     questions = sys.stdin.buffer
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
-        xsd, stamdata, how = _next(questions)
-        inspector = Inspector(Catalog(xsd, stamdata), how)
+        xsd, stamdata, inspection = _next(questions)
+        inspector = Inspector(Catalog(xsd, stamdata), inspection)
         while True:
             answers.write(pickle.dumps(inspector(_next(questions))))
             answers.flush()

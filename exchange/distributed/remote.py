@@ -28,18 +28,18 @@ class Task:
     A scheduler may write what a task was given into its log, where it fails: of this it can only tell what it is.
     """
 
-    def __init__(self, folders: Folders, how: Inspection, block: Block) -> None:
+    def __init__(self, folders: Folders, inspection: Inspection, block: Block) -> None:
         self._folders = folders
-        self._how = how
+        self._inspection = inspection
         self._block = block
 
     def outcome(self) -> Outcome:
         """Judge the block, here and now."""
-        return Inspector(_catalog(self._folders), self._how)(self._block)
+        return Inspector(_catalog(self._folders), self._inspection)(self._block)
 
 
 def portable(block: Block) -> Block:
-    """Give a block as it is sent: a file by its absolute path, of bytes only its own."""
+    """Return a block as it is sent: a file by its absolute path, of bytes only its own."""
     if isinstance(block.source, Path):
         return block._replace(source=block.source.absolute())
     size = block.end - block.start
@@ -63,7 +63,7 @@ def judge(task: Task) -> Outcome:
 
 @lru_cache(maxsize=4)
 def _catalog(folders: Folders) -> Catalog:
-    """Give the catalog of this worker's process. Workers live long, and code lists change: so it is one by its content."""
+    """Return the catalog of this worker's process. Workers live long, and code lists change: so it is one by its content."""
     xsd, stamdata = folders.xsd or resources.xsd_folder(), folders.stamdata or resources.stamdata_folder()
     if _digest(xsd, stamdata) != folders.digest:
         raise ConfigurationError(
@@ -83,7 +83,7 @@ def folders_of(catalog: Catalog) -> Folders:
 
 
 def _digest(xsd: Path, stamdata: Path) -> str:
-    """Give a digest of all that two catalogs must agree in to judge alike."""
+    """Return a digest of all that two catalogs must agree in to judge alike."""
     digest = hashlib.sha256(__version__.encode())
     for folder, patterns in ((xsd, ("catalog.toml", "**/*.xsd")), (stamdata, ("*.csv",))):
         for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):

@@ -30,7 +30,7 @@ from exchange.xml.writer import DECLARATION
 
 NAME = "kvittering"
 PIECE = 65_536
-"""About so many bytes are judged at a time: a size that the way through takes fast."""
+"""About so many bytes are judged at a time: a size that is judged fast."""
 
 _BLOCK = 1_048_576
 _OVERLAP = 16
@@ -115,7 +115,7 @@ def _root(version: Version) -> bytes:
 
 
 def _windows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Give a file in blocks, each with its place, and with the end of the one before: a tag may lie across."""
+    """Yield a file in blocks, each with its place, and with the end of the one before: a tag may lie across."""
     at, window = 0, b""
     while block := file.read(_BLOCK):
         kept = window[-_OVERLAP:]
@@ -125,7 +125,7 @@ def _windows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def cut(file: IO[bytes], layout: Layout) -> Iterator[bytes]:
-    """Give the entries in pieces of about PIECE bytes, cut only between two entries.
+    """Yield the entries in pieces of about PIECE bytes, cut only between two entries.
 
     Raises Refused for an entry larger than a message, UnreadableSource if the file is not what it was.
     """
@@ -167,7 +167,7 @@ class Tally:
 
 
 class Examination:
-    """Judges a receipt along its layout: `entries` goes through the list, then `report` says what came of it all.
+    """Judges a receipt along its layout: `entries` judges the list, then `report` returns the report on the whole.
 
     `head` is the dict without its list, None if the schema refused what stands around the list.
     """
@@ -282,7 +282,7 @@ class Place(NamedTuple):
     lines: int
 
     def in_file(self, finding: Finding) -> Finding:
-        """Give a finding in a piece with the place that it has in the file. A piece stands on the second line."""
+        """Return a finding in a piece with the place that it has in the file. A piece stands on the second line."""
         return replace(
             finding,
             line=finding.line and finding.line - 1 + self.lines,
@@ -292,7 +292,7 @@ class Place(NamedTuple):
         )
 
     def of_report(self, report: Report) -> Report:
-        """Give a report on a piece with its findings' places in the file."""
+        """Return a report on a piece with its findings' places in the file."""
         return replace(report, findings=tuple(map(self.in_file, report.findings)))
 
     def _renumbered(self, text: str) -> str:
@@ -300,7 +300,7 @@ class Place(NamedTuple):
 
 
 def _opening(version: Version) -> bytes:
-    """Give the beginning of a receipt of which only the list is of interest: its numbers leave room for any piece."""
+    """Return the beginning of a receipt of which only the list is of interest: its numbers leave room for any piece."""
     half = _MOST // 2
     content = {
         "kvitteringId": "00000000-0000-0000-0000-000000000000",

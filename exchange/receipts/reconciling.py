@@ -130,7 +130,7 @@ class _Register:
                 self._by_number.append(outcome)
 
     def results(self) -> Iterator[Reconciled]:
-        """Give what became of every message."""
+        """Yield what became of every message."""
         start = 0
         for number, end in enumerate(self._ends):
             where = self._where[start:end].decode("utf-8", "surrogatepass")
@@ -147,5 +147,5 @@ class _Register:
 
 
 def _name(besked_id: str | None, sha256: str) -> int:
-    """Give the number that a message is looked up by: its key, or without one its digest, beyond all keys."""
+    """Return the number that a message is looked up by: its key, or without one its digest, beyond all keys."""
     return int(sha256, 16) | 1 << 256 if besked_id is None else UUID(besked_id).int

@@ -116,7 +116,7 @@ class _Writer:
         return start + OPEN if self._tally.entries else start
 
     def _whole(self) -> dict[str, Any]:
-        """Give the dict without its list."""
+        """Return the dict without its list."""
         accepted, refused = self._tally.listed[GODTAGET], self._tally.listed[AFVIST]
         counts = {"antal": accepted + refused, "godtagne": accepted, "afviste": refused}
         return {**counts, **self._head, **_fundliste(self._findings, self._lang)}
@@ -170,7 +170,7 @@ def _parts(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _fundliste(findings: Iterable[Finding], lang: str) -> dict[str, Any]:
-    """Give the list of findings as a receipt has it; nothing where there are none."""
+    """Return the list of findings as a receipt has it; nothing where there are none."""
     listed: Counter[str] = Counter()
     funds: list[dict[str, str]] = []
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Takes a delivery in: the accepted part, the refused part, the receipt and a summary, in one folder that appears whole."""
+"""Accepts a delivery: the accepted part, the refused part, the receipt and a summary, in one folder that appears whole."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OURS = {RECEIPT, SUMMARY, *(name for name, _ in PARTS.values())}
 
 
 class Accepted(NamedTuple):
-    """What came of a delivery that was taken in.
+    """The result of accepting a delivery.
 
     `folder` holds the receipt, the summary and the parts; it is not there if `answer` has no receipt. `left_out` counts
     messages that are too large to be in a part. `resumed` says whether an earlier run was gone on with.
@@ -68,8 +68,8 @@ def accept(
     with regular_file(file):
         pass  # what cannot be read leaves no trace
     with locked_folder(folder):
-        question = {"accept": str(file), "folder": str(folder), "head": request, "lang": lang}
-        journal = Journal(folder, question, resume=resume, made=[head.kvittering_id, f"{head.oprettet}"])
+        request_values = {"accept": str(file), "folder": str(folder), "head": request, "lang": lang}
+        journal = Journal(folder, request_values, resume=resume, own=[head.kvittering_id, f"{head.oprettet}"])
         part = folder.with_name(f"{folder.name}.part")
         with journal:
             check_folder(folder)
@@ -101,9 +101,9 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
 
 def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, progress: Progress) -> tuple[Answer, int]:
     """Write everything to a folder, unless something could not be judged; also give how many messages were left out."""
-    kvittering_id, oprettet = journal.made
+    kvittering_id, oprettet = journal.own
     with Verdict(part) as verdict:
-        run = journal.around(file, in_processes(jobs))
+        run = journal.recording(file, in_processes(jobs))
         try:
             judge(file, verdict, run, journal.key, progress=progress)
         except BaseException:

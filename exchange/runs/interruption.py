@@ -1,4 +1,4 @@
-"""Ctrl-C between two pieces of work: what has been begun on a report is written to its end first."""
+"""Answers Ctrl-C between two steps of a run: what is being written to a report is written to its end first."""
 
 from __future__ import annotations
 

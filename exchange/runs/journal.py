@@ -23,11 +23,11 @@ from exchange.model.catalog import Catalog
 from exchange.model.shown_paths import shown_path
 from exchange.reports.model import Judged, Place
 
-FORMAT = 3
+FORMAT = 4
 
 
 class _Record(NamedTuple):
-    """A line that was read back: a file and what was found in it, a delivery that was begun, or a block's outcome."""
+    """A line that was read back: a file and the findings in it, the start of a delivery, or the outcome of a block."""
 
     kind: str
     of: list[Any]
@@ -35,34 +35,35 @@ class _Record(NamedTuple):
 
 
 class Journal:
-    """A file of JSON lines: what the run was asked, then, as it was judged, each file and each block of a delivery.
+    """A file of JSON lines: the request of the run, then the results for each file and each block of a delivery.
 
-    It holds what the reports hold, and for deliveries hashes of persons and instants under a key of its own; readable
-    by its owner only, and this run's alone until its end, when it is gone. What cannot be read of an earlier run's is
-    judged anew. `made` is what the run made up, as JSON types: an earlier run's in one that goes on with it.
+    It holds what the reports hold, and for deliveries hashes of persons and instants under a key of its own. Only its owner may
+    read it; it is locked until the run ends, and removed then. What cannot be read of an earlier run's is judged again. `request`
+    is what a resumed run must be asked for as well, `own` what the run made itself (keys, times), both as JSON types; a resumed
+    run has the `own` of the earlier one.
 
-    Raises RunRefused if another run is writing it, or if it is of a run that was asked something else; JournalFault,
-    as every method, if it cannot be read or written.
+    Raises RunRefused if another run is writing it, or if the earlier run had another request; JournalFault, as every method, if
+    it cannot be read or written.
     """
 
-    def __init__(self, first_output: Path, asked: dict[str, Any], *, resume: bool, made: Any = None) -> None:
-        self._asked = {"format": FORMAT, "version": exchange.__version__, **asked}
-        self._lines = JournalFile(first_output.with_name(f".{first_output.name}.exchange-resume"))
+    def __init__(self, first_output: Path, request: dict[str, Any], *, resume: bool, own: Any = None) -> None:
+        self._request = {"format": FORMAT, "version": exchange.__version__, **request}
+        self._file = JournalFile(first_output.with_name(f".{first_output.name}.exchange-resume"))
         self._next: _Record | None = None
         self._is_begun = False
         self._is_finished = False
-        self._is_worthless = False
-        self.made = made
+        self._is_discarded = False
+        self.own = own
         try:
             self.resumes = resume and self._open()
         except BaseException:
-            self._lines.close(forget=False)
+            self._file.close(forget=False)
             raise
 
     @property
     def key(self) -> bytes:
         """The run's key."""
-        return self._lines.key
+        return self._file.key
 
     @property
     def temporary_name(self) -> str:
@@ -78,19 +79,19 @@ class Journal:
                     left.unlink()
 
     def _open(self) -> bool:
-        """Read what an earlier run left; False if there is nothing. Raises RunRefused if it is of another run."""
-        head = self._lines.read(lambda said: (said["asked"], said["made"]))
+        """Read the request of an earlier run; False if there is none. Raises RunRefused if it is another one."""
+        head = self._file.read(lambda values: (values["request"], values["own"]))
         if head is None:
             return False
-        asked, self.made = head
-        if asked != self._asked:
+        request, self.own = head
+        if request != self._request:
             raise RunRefused("the earlier run was asked something else", "restart")
         self._is_begun = True
         self._advance()
         return True
 
     def _advance(self) -> None:
-        self._next = self._lines.read(_record)
+        self._next = self._file.read(_record)
 
     def __enter__(self) -> Journal:
         return self
@@ -98,25 +99,25 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._lines.close(forget=self._is_worthless or (self._is_finished and kind is None))
+        self._file.close(forget=self._is_discarded or (self._is_finished and kind is None))
 
     def finish(self) -> None:
-        """Let it be forgotten when it is left: the run has come to its end."""
+        """Remove the file when it is closed: the run is over."""
         self._is_finished = True
 
     def discard(self) -> None:
-        """Let it be forgotten whatever comes: nothing was judged."""
-        self._is_worthless = True
+        """Remove the file when it is closed, whatever happens: nothing was judged."""
+        self._is_discarded = True
 
     def begin(self) -> None:
-        """Write down what the run was asked, if that does not stand there yet; another run's work is gone then."""
+        """Write the run's request, unless it is there already; the records of another run are dropped then."""
         if not self._is_begun:
-            self._lines.write({"asked": self._asked, "key": self.key.hex(), "made": self.made})
+            self._file.write({"request": self._request, "key": self.key.hex(), "own": self.own})
             self._is_begun = True
 
     def _write(self, record: dict[str, Any]) -> None:
         self.begin()
-        self._lines.write(record)
+        self._file.write(record)
 
     @property
     def in_delivery(self) -> bool:
@@ -124,7 +125,7 @@ class Journal:
         return self._next is not None and self._next.kind == "delivery"
 
     def earlier(self, path: Path) -> list[Judged] | None:
-        """Give what an earlier run found in a file, if it came so far. Raises RunRefused if the file is not what it was."""
+        """Return the results of an earlier run for a file, None if it has none. Raises RunRefused if the file is not what it was."""
         record = self._next
         if record is None or not isinstance(record.found, list):
             return None
@@ -133,19 +134,21 @@ class Journal:
         return record.found
 
     def add(self, path: Path, judged: list[Judged]) -> None:
-        """Write down what was found in a file."""
-        self._write({"file": _identity(path), "judged": [_said(each) for each in judged]})
+        """Record the results for a file."""
+        self._write({"file": _identity(path), "judged": [_values(each) for each in judged]})
 
-    def around(self, path: Path, run: Run) -> Run:
-        """Give a Run that takes what an earlier run found of a delivery's blocks, has the others judged, and writes that down."""
+    def recording(self, path: Path, run: Run) -> Run:
+        """Return a Run that takes the outcomes of blocks from an earlier run, judges the others with `run`, and records them."""
         if self._next is not None and self.in_delivery:
             self._check(self._next, path)
             self._advance()
         else:
             self._write({"file": _identity(path), "delivery": True})
 
-        def recording(catalog: Catalog, how: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
-            how = replace(how, digested=True)
+        def run_recorded(
+            catalog: Catalog, inspection: Inspection, work: Iterator[Block]
+        ) -> Iterator[tuple[Block, Outcome]]:
+            inspection = replace(inspection, digested=True)
             while self._next is not None and isinstance(self._next.found, Outcome):
                 record, outcome = self._next, self._next.found
                 block = next(work, None)
@@ -156,11 +159,11 @@ class Journal:
                     raise _changed(path)
                 self._advance()
                 yield block, outcome
-            for block, outcome in run(catalog, how, work):
+            for block, outcome in run(catalog, inspection, work):
                 self._write({"block": _place(block), "outcome": outcome_to_json(outcome)})
                 yield block, outcome
 
-        return recording
+        return run_recorded
 
     def _check(self, record: _Record, path: Path) -> None:
         if record.of != _identity(path):
@@ -171,29 +174,29 @@ def _changed(path: Path) -> RunRefused:
     return RunRefused(f"{shown_path(path, show_values=False)} is not what it was", "restart")
 
 
-def _record(said: dict[str, Any]) -> _Record:
-    if "block" in said:
-        return _Record("block", said["block"], outcome_from_json(said["outcome"]))
-    if "delivery" in said:
-        return _Record("delivery", said["file"])
-    return _Record("judged", said["file"], [_judged(each) for each in said["judged"]])
+def _record(values: dict[str, Any]) -> _Record:
+    if "block" in values:
+        return _Record("block", values["block"], outcome_from_json(values["outcome"]))
+    if "delivery" in values:
+        return _Record("delivery", values["file"])
+    return _Record("judged", values["file"], [_judged(each) for each in values["judged"]])
 
 
-def _said(judged: Judged) -> list[Any]:
+def _values(judged: Judged) -> list[Any]:
     return [
         report_to_json(each) if isinstance(each, Report) else dict(each) if isinstance(each, Mapping) else each
         for each in judged
     ]
 
 
-def _judged(said: list[Any]) -> Judged:
-    file, report, fault, key, excerpts, overridden, size, place, messages = said
+def _judged(values: list[Any]) -> Judged:
+    file, report, fault, key, excerpts, overridden, size, place, messages = values
     report = report and report_from_json(report)
     return Judged(file, report, fault, key, tuple(excerpts), overridden, size, place and Place(*place), messages)
 
 
 def _identity(path: Path) -> list[Any]:
-    """Give what tells that a file is still the same."""
+    """Return what identifies a file in this state."""
     try:
         status = path.stat()
     except OSError:
@@ -205,4 +208,4 @@ def _identity(path: Path) -> list[Any]:
 def _place(block: Block) -> list[int]:
     if block.source:
         return [block.start, block.end]
-    return [block.pieces[0].start, block.pieces[-1].end]
+    return [block.messages[0].start, block.messages[-1].end]

@@ -1,4 +1,4 @@
-"""Judges many files, in several processes if there are enough of them, and gives what came of each in their order."""
+"""Judges many files, in several processes if there are enough of them, and yields the results in their order."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from exchange.runs.journal import Journal
 from exchange.validation.excerpts import excerpts, key_of
 from exchange.validation.pipeline import refusal
 
-A_TASK = 16
+FILES_PER_TASK = 16
 """How many files a process is given at a time."""
 
-ALONE = 64
+MIN_FILES = 64
 """So many files are judged by this process: to start others takes as long."""
 
 
@@ -95,7 +95,7 @@ class Judge:
         file = named_path(entry.path, show_values=self._run.show_values)
         through = in_processes(jobs)
         if journal is not None and source is None:
-            through = journal.around(entry.path, through)
+            through = journal.recording(entry.path, through)
         try:
             yield from judge_delivery(
                 self._exchange.catalog,
@@ -118,29 +118,29 @@ def judge(
     Only a bounded number of files is under way, so memory does not grow with how many there are. What a `journal`
     has of an earlier run is not judged again.
     """
-    here = Judge(run, with_excerpts=with_excerpts)
+    local = Judge(run, with_excerpts=with_excerpts)
     for entry in entries:
         found = journal.earlier(entry.path) if journal else None
         if found is not None:
             yield from found
         elif journal is not None and journal.in_delivery:
-            yield from here.delivery(entry, jobs=jobs, journal=journal)
+            yield from local.delivery(entry, jobs=jobs, journal=journal)
         else:
             entries = itertools.chain([entry], entries)
             break
-    for entry, result in _results(entries, here, run, jobs=jobs, with_excerpts=with_excerpts):
+    for entry, result in _results(entries, local, run, jobs=jobs, with_excerpts=with_excerpts):
         if result and journal is not None:
             journal.add(entry.path, result)
-        yield from result or here.delivery(entry, jobs=jobs, journal=journal)
+        yield from result or local.delivery(entry, jobs=jobs, journal=journal)
 
 
 def _results(
-    entries: Iterator[Entry], here: Judge, run: Run, *, jobs: int, with_excerpts: bool
+    entries: Iterator[Entry], local: Judge, run: Run, *, jobs: int, with_excerpts: bool
 ) -> Iterator[tuple[Entry, list[Judged]]]:
-    first = list(itertools.islice(entries, ALONE + 1))
+    first = list(itertools.islice(entries, MIN_FILES + 1))
     everything = itertools.chain(first, entries)
-    if jobs == 1 or len(first) <= ALONE:
-        yield from ((entry, here(entry)) for entry in everything)
+    if jobs == 1 or len(first) <= MIN_FILES:
+        yield from ((entry, local(entry)) for entry in everything)
         return
 
     def recover(entries: list[Entry], alone: Callable[[list[Entry]], list[list[Judged]] | None]) -> list[list[Judged]]:
@@ -153,9 +153,9 @@ def _results(
         # Standard input is this process's to read.
         for is_stdin, group in itertools.groupby(everything, lambda entry: entry.path == STDIN):
             if is_stdin:
-                yield from ((entry, here(entry)) for entry in group)
+                yield from ((entry, local(entry)) for entry in group)
                 continue
-            tasks = iter(lambda: list(itertools.islice(group, A_TASK)), [])  # noqa: B023  # used up in this round
+            tasks = iter(lambda: list(itertools.islice(group, FILES_PER_TASK)), [])  # noqa: B023  # used up in this round
             for task, results in pool.run(tasks):
                 yield from zip(task, results, strict=True)
 
@@ -163,8 +163,8 @@ def _results(
 def _worker(
     run: Run, with_excerpts: bool
 ) -> Callable[[list[Entry]], list[list[Judged]]]:  # called by the pool, by position
-    judge_one = Judge(run, with_excerpts=with_excerpts)
-    return lambda entries: [judge_one(entry) for entry in entries]
+    judge_file = Judge(run, with_excerpts=with_excerpts)
+    return lambda entries: [judge_file(entry) for entry in entries]
 
 
 def _died(entry: Entry, run: Run) -> Judged:

@@ -114,13 +114,13 @@ def _is_same(output: Path, path: Path) -> bool:
 def _journal(
     paths: Sequence[Path], run: Run, outputs: Sequence[Output], shown: Shown | None, *, resume: bool
 ) -> Journal:
-    asked = {
+    request = {
         "paths": [str(path) for path in paths],
         "outputs": [[output.format, str(output.path)] for output in outputs],
         "run": repr(run),
         "form": shown and shown.format,
     }
-    return Journal(outputs[0].path, asked, resume=resume)
+    return Journal(outputs[0].path, request, resume=resume)
 
 
 @contextmanager

@@ -403,7 +403,7 @@ def many(tmp_path: Path) -> Path:
     folder = tmp_path / "many"
     folder.mkdir()
     good, bad = exchange.build(EXAMPLES.example("samtale")), _wrong_form()
-    for number in range(3 * work.ALONE):
+    for number in range(3 * work.MIN_FILES):
         (folder / f"{number:04}.xml").write_bytes(bad if number % 50 == 7 else good)
     os.mkfifo(folder / "0100-pipe.xml")
     return folder

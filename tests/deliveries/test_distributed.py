@@ -118,7 +118,7 @@ def test_a_bounded_number_of_blocks_is_under_way(client: Client) -> None:
     def work() -> Iterator[Block]:
         nonlocal begun
         for begun in range(1, 41):  # noqa: B007  # the test looks at it
-            yield Block(pieces=())
+            yield Block(messages=())
 
     for done, _ in enumerate(on_dask(client)(shipped(), Inspection(b"key"), work())):
         assert begun == min(done + 6, 40)
@@ -181,7 +181,7 @@ def test_workers_that_live_long_know_a_new_code(client: Client, long: Path, own:
 def test_a_worker_with_other_code_lists_judges_nothing(client: Client, own: Catalog) -> None:
     def work() -> Iterator[Block]:
         add_form(own)  # after the run has looked at them, before a worker does
-        yield Block(pieces=())
+        yield Block(messages=())
 
     with pytest.raises(ConfigurationError, match="are not those of the program"):
         list(on_dask(client)(own, Inspection(b"key"), work()))

@@ -192,7 +192,7 @@ def test_streamed_or_cut_in_processes_it_is_the_same(long: Path, tmp_path: Path)
 
 def _deadly(self: Inspector, block: Block) -> Outcome:
     """Die of a message, in a process of its own only."""
-    if os.getpid() != HERE and any(b"-000000000700<" in (piece.data or b"") for piece in block.pieces):
+    if os.getpid() != HERE and any(b"-000000000700<" in (message.data or b"") for message in block.messages):
         os._exit(9)
     if os.getpid() != HERE and block.source and isinstance(block.source, Path):
         with block.source.open("rb") as file:

@@ -335,7 +335,7 @@ def test_what_an_earlier_run_judged_of_a_delivery_is_what_stands_there_now(
 
     def judged(*, resume: bool) -> int:
         with journal.Journal(tmp_path / "report", {}, resume=resume) as lines:
-            run = lines.around(file, reading.in_this_process)
+            run = lines.recording(file, reading.in_this_process)
             return sum(m.report.ok for m in Examination(catalog, file, run=run, key=lines.key, step=4000))
 
     assert judged(resume=False) == len(LONG)  # it does not say that it is finished

@@ -230,7 +230,7 @@ def test_processes_judge_by_the_catalog_that_they_were_begun_for(own: Catalog) -
 
     def blocks() -> list[Block]:
         start = data.index(b"<samtale")
-        return [Block(pieces=(CutMessage(start, len(data), 2, data[start:]),)) for _ in range(3)]
+        return [Block(messages=(CutMessage(start, len(data), 2, data[start:]),)) for _ in range(3)]
 
     run, how = in_processes(2), Inspection(b"key", carried=carried)
     # Both are begun before either has processes.
