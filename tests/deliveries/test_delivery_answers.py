@@ -20,7 +20,7 @@ import pytest
 from lxml import etree
 from support.bound_rules import bind
 from support.delivery_cases import DECLARATION, delivery, guid, head, plan, samtale
-from support.delivery_runs import ANSWER, MESSAGES, Command, make_blocks_small, numbers, write, write_mixed
+from support.delivery_runs import ANSWER, MESSAGES, Command, numbers, write
 from support.waiting import until
 
 import exchange
@@ -32,22 +32,6 @@ from exchange.model.catalog import shipped
 from exchange.receipts import read_receipt
 from exchange.runs import accepting
 from exchange.validation.rules import rules_of
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capfd, monkeypatch)
-
-
-@pytest.fixture
-def mixed(tmp_path: Path) -> Path:
-    return write_mixed(tmp_path / "mixed.xml")
-
-
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_blocks_small(monkeypatch)
-
 
 # receipt
 

@@ -29,10 +29,8 @@ from support.delivery_runs import (
     Command,
     json_line,
     json_lines,
-    make_blocks_small,
     numbers,
     write,
-    write_mixed,
 )
 from support.terminals import run_on_terminal
 from support.waiting import until
@@ -43,22 +41,6 @@ from exchange.deliveries import chunks, packing, read_delivery, writing
 from exchange.deliveries.chunks import Lines, lines_of
 from exchange.errors import UnreadableSource
 from exchange.model import json_documents
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capfd, monkeypatch)
-
-
-@pytest.fixture
-def mixed(tmp_path: Path) -> Path:
-    return write_mixed(tmp_path / "mixed.xml")
-
-
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_blocks_small(monkeypatch)
-
 
 # pack
 

@@ -19,11 +19,11 @@ from uuid import UUID
 
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it brings no types
 import pytest
+from support.bound_rules import make_rules_fail
 
 from exchange import cli
 from exchange.api import Exchange
 from exchange.export import Layout, blocks, exporter, folder
-from exchange.validation.rules import rules_of
 
 EXCHANGE = Exchange()
 KEY = bytes(range(32))
@@ -129,12 +129,7 @@ def test_accepted_messages_are_exported_the_others_left_out_and_counted(
 def test_a_check_that_did_not_run_is_no_refusal(
     export: Callable[..., Result], inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ValueError("0101405000")
-
-    for version in EXCHANGE.catalog.versions:
-        for rule in rules_of(version):
-            monkeypatch.setattr(type(rule), "check", property(lambda _: fail), raising=True)
+    make_rules_fail(EXCHANGE.catalog, monkeypatch)
     done = export(inbox / "a", "--out", "tables", "--key", "key")
     assert done.code == 3
     assert f"{inbox}/a/0000.xml: undetermined\n" in done.err

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it brings no types
 import pytest
+from support.bound_rules import make_rules_fail
 from support.delivery_cases import CASES, DECLARATION, ROOT, delivery, guid, krav, plan, samtale
 from support.terminals import open_terminal, read_terminal
 
@@ -31,7 +32,7 @@ from exchange.deliveries import write_delivery
 from exchange.deliveries.reading import LARGE
 from exchange.export import Layout, Rows, blocks, exporter, folder, survey
 from exchange.export.exporter import BlockExporter
-from exchange.validation.rules import KINDS, rules_of
+from exchange.validation.rules import KINDS
 
 EXCHANGE = Exchange()
 KEY = bytes(range(32))
@@ -274,12 +275,7 @@ def test_of_a_delivery_at_fault_nothing_is_exported_and_it_is_told(export: Expor
 def test_messages_that_could_not_be_judged_are_named_up_to_a_hundred(
     export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ValueError("0101405000")
-
-    for version in EXCHANGE.catalog.versions:
-        for rule in rules_of(version):
-            monkeypatch.setattr(type(rule), "check", property(lambda _: fail), raising=True)
+    make_rules_fail(EXCHANGE.catalog, monkeypatch)
     monkeypatch.setattr(survey, "NAMED", 2)
     _write(Path("d.xml"), DECLARATION + delivery(*(plan(number) for number in range(1, 5))))
     done = export("d.xml", "--out", "tables", "--jobs", 2)

@@ -1,11 +1,11 @@
-"""Lets a version have other rules than the catalog gives it."""
+"""Lets a version have other rules than the catalog gives it, and rules fail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from exchange.model.catalog import Version
+from exchange.model.catalog import Catalog, Version
 from exchange.validation import rules
 from exchange.validation.rules.base import Rule
 
@@ -19,3 +19,14 @@ def bind(version: Version, bound: Iterable[Rule], monkeypatch: pytest.MonkeyPatc
         version._compiled[rules._bind] = tuple(bound)
     else:
         monkeypatch.setitem(version._compiled, rules._bind, tuple(bound))
+
+
+def make_rules_fail(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every rule of every version raise an exception that holds a personnummer, until the end of the test."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("0101405000")
+
+    for version in catalog.versions:
+        for rule in rules.rules_of(version):
+            monkeypatch.setattr(type(rule), "check", property(lambda _: fail), raising=True)
