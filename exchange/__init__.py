@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -46,28 +48,40 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = {
-    "api": ("Exchange", "build", "codes", "header", "parse", "show", "sign", "validate", "verify"),
-    "model.code_lists": ("Code", "CodeList"),
-    "errors": (
-        "ConfigurationError",
-        "ExchangeError",
-        "InvalidMessage",
-        "NotShown",
-        "SchemaUnsupported",
-        "UnreadableSource",
-    ),
-    "model.file_names": ("file_name",),
-    "findings.finding": ("Finding", "Report"),
-    "signatures.trust": ("Trust", "Verified"),
-}
+
+def imported_when_used(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
+    """Make the `__getattr__` of a package whose public names are imported when one is first used.
+
+    A command needs a few modules of a package, and to import the others takes longer than its work. `homes` gives for each
+    module, below the package, the names that it defines.
+    """
+    modules = {name: module for module, names in homes.items() for name in names}
+
+    def get(name: str) -> object:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f"{package}.{modules[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return get
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for: `exchange --help` needs none of them."""
-    for home, names in _HOMES.items():
-        if name in names:
-            value: object = getattr(import_module(f"exchange.{home}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'exchange' has no attribute {name!r}")
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "api": ("Exchange", "build", "codes", "header", "parse", "show", "sign", "validate", "verify"),
+        "model.code_lists": ("Code", "CodeList"),
+        "errors": (
+            "ConfigurationError",
+            "ExchangeError",
+            "InvalidMessage",
+            "NotShown",
+            "SchemaUnsupported",
+            "UnreadableSource",
+        ),
+        "model.file_names": ("file_name",),
+        "findings.finding": ("Finding", "Report"),
+        "signatures.trust": ("Trust", "Verified"),
+    },
+)

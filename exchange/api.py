@@ -10,8 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from exchange import deliveries, jobnet, signatures
-from exchange.deliveries.reading import whole_report
+from exchange import deliveries, signatures
 from exchange.errors import InvalidMessage, Refused
 from exchange.files.sources import Passes, Source, begin, read
 from exchange.findings import kinds
@@ -20,7 +19,6 @@ from exchange.model import resources
 from exchange.model.catalog import Catalog, is_accepted, shipped
 from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
-from exchange.receipts.chunked import examine, is_receipt, opened
 from exchange.signatures import Certificate, Key, Trust, Verified
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
@@ -109,9 +107,15 @@ class Exchange:
         question = Question(on, show_values) if on or show_values else USUAL
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
+            from exchange.deliveries.reading import whole_report
+
             return whole_report(self.catalog, source, question)
         report = self._read(source, question)[0]
-        if _TOO_MUCH.isdisjoint(report.counts) or not is_receipt(head) or not isinstance(source, bytes | Path):
+        if _TOO_MUCH.isdisjoint(report.counts) or not isinstance(source, bytes | Path):
+            return report
+        from exchange.receipts.chunked import examine, is_receipt, opened
+
+        if not is_receipt(head):
             return report
         with opened(source) as file:
             return examine(self.catalog, file, question) or report
@@ -129,6 +133,8 @@ class Exchange:
         return self._page(_accepted(data, report), report)
 
     def _page(self, data: bytes, report: Report) -> str:
+        from exchange import jobnet
+
         assert report.message is not None  # noqa: S101  # it was accepted
         used = next(each for each in self.catalog.of(report.message) if each.version == report.version)
         return jobnet.show(used, self.parse(data))
@@ -205,6 +211,8 @@ class Exchange:
         if at is None:
             raise ValueError("signed_by: expected the time `at` that certificates are judged at")
         if isinstance(source, bytes | Path) and deliveries.is_delivery(self.catalog, begin(source)[1]):
+            from exchange.deliveries.reading import whole_report
+
             # Judged in one pass, verified in another, over the same bytes.
             passes = Passes(source)
             report = whole_report(self.catalog, source, question, passes)

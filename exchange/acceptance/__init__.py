@@ -6,7 +6,20 @@ deliveries and receipts; what is written beside a receipt, with a journal, stand
 
 from __future__ import annotations
 
-from exchange.acceptance.answering import Answer, ReceiptHead, answer
-from exchange.acceptance.reconciling import NotReconciled, reconcile_files
+from typing import TYPE_CHECKING
+
+from exchange import imported_when_used
+
+if TYPE_CHECKING:
+    from exchange.acceptance.answering import Answer, ReceiptHead, answer
+    from exchange.acceptance.reconciling import NotReconciled, reconcile_files
 
 __all__ = ["Answer", "NotReconciled", "ReceiptHead", "answer", "reconcile_files"]
+
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "answering": ("Answer", "ReceiptHead", "answer"),
+        "reconciling": ("NotReconciled", "reconcile_files"),
+    },
+)

@@ -16,7 +16,7 @@ from exchange.cli.bar import Tell, bytes_done, say_above
 from exchange.cli.paths import taken
 from exchange.deliveries import is_delivery
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import LARGE
+from exchange.deliveries.start_tags import LARGE
 from exchange.errors import ExportRefused
 from exchange.export import blocks, read_key
 from exchange.export.blocks import Block, Fault, File, Found, nothing_judged, surveyed

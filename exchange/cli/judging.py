@@ -15,8 +15,7 @@ import click
 from exchange.cli.bar import Tell, above_bar, bytes_done
 from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
-from exchange.deliveries.blocks import no_progress
-from exchange.deliveries.reading import LARGE
+from exchange.deliveries.start_tags import LARGE
 from exchange.files.walking import is_folder, walk
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN
@@ -152,7 +151,7 @@ def _bar(paths: tuple[Path, ...], counted: _Counted) -> AbstractContextManager[T
     """Show a bar for what may take longer than a moment."""
     if any(is_folder(path) or _size(path) > LARGE for path in paths):
         return bytes_done(paths, counted.size, counted.note)
-    return nullcontext(no_progress)
+    return nullcontext(lambda _: None)
 
 
 def _size(path: Path) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -276,6 +274,8 @@ class _Csv(_Form):
     """A row for each message."""
 
     def __init__(self) -> None:
+        import csv
+
         self._rows = csv.writer(sys.stdout, lineterminator="\n")
         self._rows.writerow(["status", "beskedId", "sha256", "where", "receipt", "codes", "note"])
 
@@ -294,11 +294,15 @@ class _Json(_Form):
         self._before = '{"messages": ['
 
     def add(self, result: Reconciled) -> None:
+        import json
+
         click.echo(f"{self._before}\n  {json.dumps(result._asdict(), ensure_ascii=False)}", nl=False)
         self._before = ","
 
     def finish(self, counts: Counter[str]) -> None:
         opened = self._before if self._before != "," else ""
+        import json
+
         sums = json.dumps({status: counts[status] for status in _STATUSES})
         click.echo(f'{opened}\n],\n"summary": {sums}}}')
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import logging
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -38,6 +36,8 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
     curl --data-binary @samtale.xml http://127.0.0.1:8067/report
     exchange serve --host 0.0.0.0 --token-fd 3 3< token
     """  # click reads \b as »leave these lines as they are«
+    import tempfile
+
     # First, for the hint on what to install.
     from exchange import service
     from exchange.cli.receipts import fresh_head
@@ -81,6 +81,8 @@ def _token(descriptor: int | None, file: Path | None, lang: str) -> str | None:
 
 
 def _log_to_stderr() -> None:
+    import logging
+
     log = logging.getLogger("exchange.service")
     log.handlers = [logging.StreamHandler(sys.stderr)]
     log.setLevel(logging.INFO)

@@ -6,13 +6,18 @@ Read `blocks` first (what is judged, and how), then `reading`, `pool` and `proce
 
 from __future__ import annotations
 
-from exchange.deliveries.packing import Inputs, pack
-from exchange.deliveries.reading import Delivery, Message, read_delivery
-from exchange.deliveries.signing import sign_delivery, verify_delivery
-from exchange.deliveries.splitting import merge, read_header, split
-from exchange.deliveries.start_tags import is_delivery
-from exchange.deliveries.unpacking import Unpacked, unpack, unpack_lines
-from exchange.deliveries.writing import Written, write_delivery
+from typing import TYPE_CHECKING
+
+from exchange import imported_when_used
+
+if TYPE_CHECKING:
+    from exchange.deliveries.packing import Inputs, pack
+    from exchange.deliveries.reading import Delivery, Message, read_delivery
+    from exchange.deliveries.signing import sign_delivery, verify_delivery
+    from exchange.deliveries.splitting import merge, read_header, split
+    from exchange.deliveries.start_tags import is_delivery
+    from exchange.deliveries.unpacking import Unpacked, unpack, unpack_lines
+    from exchange.deliveries.writing import Written, write_delivery
 
 __all__ = [
     "Delivery",
@@ -32,3 +37,16 @@ __all__ = [
     "verify_delivery",
     "write_delivery",
 ]
+
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "packing": ("Inputs", "pack"),
+        "reading": ("Delivery", "Message", "read_delivery"),
+        "signing": ("sign_delivery", "verify_delivery"),
+        "splitting": ("merge", "read_header", "split"),
+        "start_tags": ("is_delivery",),
+        "unpacking": ("Unpacked", "unpack", "unpack_lines"),
+        "writing": ("Written", "write_delivery"),
+    },
+)

@@ -38,9 +38,6 @@ from exchange.validation.rules import KINDS, leverance
 MOST = 1_000_000
 """So many messages a delivery may hold."""
 
-LARGE = 4_000_000
-"""A delivery of so many bytes is judged block by block, not as one of many files."""
-
 Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Outcome]]]
 """Judges blocks, in whatever process, and yields each with its outcome, in their order."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from exchange.errors import Refused
 from exchange.model.catalog import NAMESPACE, Catalog
 from exchange.xml import parsing
+
+LARGE = 4_000_000
+"""A delivery of so many bytes is judged block by block, not as one of many files."""
 
 _NAME = re.compile(rb"<[^\s/>]+")
 
@@ -26,7 +28,9 @@ def namespace_of(name: str, declared: dict[str, str]) -> str:
 
 
 def with_namespaces(data: bytes, inherited: dict[str, str]) -> bytes:
-    """Return a message the declarations that it uses from the delivery's root, so that it stands alone."""
+    """Return a message with the declarations that it uses from the delivery's root, so that it stands alone."""
+    from xml.sax.saxutils import quoteattr  # imports urllib
+
     used = [
         f" {key}={quoteattr(uri)}".encode()
         for key, uri in inherited.items()

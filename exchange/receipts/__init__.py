@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from exchange.receipts.reading import Fund, ReadEntry, Receipt, examine, read_receipt
-from exchange.receipts.reconciling import Reconciled, Sent, reconcile
-from exchange.receipts.writing import Entry, write_receipt
+from typing import TYPE_CHECKING
+
+from exchange import imported_when_used
+
+if TYPE_CHECKING:
+    from exchange.receipts.reading import Fund, ReadEntry, Receipt, examine, read_receipt
+    from exchange.receipts.reconciling import Reconciled, Sent, reconcile
+    from exchange.receipts.writing import Entry, write_receipt
 
 __all__ = [
     "Entry",
@@ -18,3 +23,12 @@ __all__ = [
     "reconcile",
     "write_receipt",
 ]
+
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "reading": ("Fund", "ReadEntry", "Receipt", "examine", "read_receipt"),
+        "reconciling": ("Reconciled", "Sent", "reconcile"),
+        "writing": ("Entry", "write_receipt"),
+    },
+)

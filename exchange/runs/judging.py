@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from exchange.acceptance.reports import judge_delivery
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
-from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import LARGE
+from exchange.deliveries.start_tags import LARGE
 from exchange.errors import Refused
 from exchange.files.sources import Source, begin, read
 from exchange.files.walking import Entry
@@ -20,9 +19,11 @@ from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, named_path
 from exchange.reports.control import apply
 from exchange.reports.model import Judged, Run
-from exchange.runs.journal import Journal
 from exchange.validation.excerpts import excerpts, key_of
 from exchange.validation.pipeline import refusal
+
+if TYPE_CHECKING:
+    from exchange.runs.journal import Journal
 
 FILES_PER_TASK = 16
 """How many files a process is given at a time."""
@@ -92,6 +93,9 @@ class Judge:
         self, entry: Entry, source: Source | None = None, *, jobs: int = 1, journal: Journal | None = None
     ) -> Iterator[Judged]:
         """Judge a delivery, message by message."""
+        from exchange.acceptance.reports import judge_delivery
+        from exchange.deliveries.processes import in_processes
+
         file = named_path(entry.path, show_values=self._run.show_values)
         through = in_processes(jobs)
         if journal is not None and source is None:

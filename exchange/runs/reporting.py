@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from exchange.errors import RunRefused
 from exchange.files.walking import walk
@@ -14,8 +14,10 @@ from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, printable, shown_path, visible_name
 from exchange.reports import EXCERPTS, QUIET, Judged, Run, Summary, Writer, writer
 from exchange.runs.interruption import Interrupts
-from exchange.runs.journal import Journal
 from exchange.runs.judging import judge
+
+if TYPE_CHECKING:
+    from exchange.runs.journal import Journal
 
 
 class Output(NamedTuple):
@@ -114,6 +116,8 @@ def _is_same(output: Path, path: Path) -> bool:
 def _journal(
     paths: Sequence[Path], run: Run, outputs: Sequence[Output], shown: Shown | None, *, resume: bool
 ) -> Journal:
+    from exchange.runs.journal import Journal
+
     request = {
         "paths": [str(path) for path in paths],
         "outputs": [[output.format, str(output.path)] for output in outputs],

@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -232,6 +231,8 @@ def is_namespace(uri: str) -> bool:
     """True if libxml2 takes this for the name of a namespace: beyond what expat asks, it must be a URI."""
     try:
         # There is only a warning of a relative one, behind which lxml accepts the element.
+        from xml.sax.saxutils import quoteattr  # imports urllib
+
         etree.fromstring(f"<a xmlns:p={quoteattr(uri)}/>".encode(), _make_parser())
     except etree.XMLSyntaxError:
         return False

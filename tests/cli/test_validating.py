@@ -242,7 +242,7 @@ def reachable() -> Iterator[Path]:
 
 
 _AS_NOBODY = """
-import os, sys
+import os, sys, textwrap
 from exchange.cli import run
 file, folder = sys.argv[1:]
 run(["validate", file, "--format", "none"])  # everything is imported while it can be

@@ -29,7 +29,8 @@ from exchange.deliveries import pool
 from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
 from exchange.deliveries.journal_file import JournalFile
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import LARGE, Examination, in_this_process
+from exchange.deliveries.reading import Examination, in_this_process
+from exchange.deliveries.start_tags import LARGE
 
 CATALOG = Exchange().catalog
 SCHEMA = json.loads(Path(report_package.__file__).with_name("report.schema.json").read_text("utf-8"))

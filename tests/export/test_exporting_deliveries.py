@@ -29,7 +29,7 @@ from exchange import testdata
 from exchange.api import Exchange
 from exchange.cli import exporting, run
 from exchange.deliveries import write_delivery
-from exchange.deliveries.reading import LARGE
+from exchange.deliveries.start_tags import LARGE
 from exchange.export import Layout, Rows, blocks, exporter, folder, survey
 from exchange.export.exporter import BlockExporter
 from exchange.validation.rules import KINDS
