@@ -211,9 +211,7 @@ class Preparation:
 
     def _judge(self, batch: Sequence[bytes | WrittenDocument | Finding]) -> Iterator[tuple[bytes, Found]]:
         documents = [
-            Document(each)
-            if isinstance(each, bytes)
-            else Document(each.encoded.data, FROM_DICT, each.encoded.faults, each.given)
+            Document(each) if isinstance(each, bytes) else Document(each.encoded.data, FROM_DICT, each.encoded.faults)
             for each in batch
             if not isinstance(each, Finding)
         ]

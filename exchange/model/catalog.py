@@ -47,6 +47,7 @@ class Version:
         self.in_force_to: date | None = entry.get("in_force_to")
         self.namespace = f"{NAMESPACE}:{self.name.lower()}:{self.version}"
         self.tag = f"{{{self.namespace}}}{self.name}"
+        self.start_tag = f'<{self.name} xmlns="{self.namespace}">'
         self._example: str | None = entry.get("example")
         self.rule_groups: list[str] = entry.get("rules", [])
         self._bindings = bindings
@@ -172,7 +173,7 @@ class CodeLists(Mapping[str, CodeList]):
 
 
 class Versions:
-    """Documents of one sort, in the catalog's order. `by_tag` finds a version by its root."""
+    """Documents of one sort, in the catalog's order. `by_tag` finds a version by its root, `by_start_tag` by its root as the writer begins it."""
 
     def __init__(self, versions: Iterable[Version]) -> None:
         self.versions = tuple(versions)
@@ -180,6 +181,7 @@ class Versions:
         for version in sorted(self.versions, key=lambda version: version.version):
             self._of.setdefault(version.name, []).append(version)
         self.by_tag = {version.tag: version for version in self.versions}
+        self.by_start_tag = {version.start_tag.encode(): version for version in self.versions}
 
     def names(self) -> list[str]:
         """Give the names in the catalog's order."""

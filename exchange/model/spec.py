@@ -70,7 +70,8 @@ class Record:
 class MessageSpec:
     """A message's shape: the root's name and namespace, and everything below it.
 
-    `carries` are the tags of the messages that follow its own elements, in a delivery.
+    `carries` are the tags of the messages that follow its own elements, in a delivery. `exact` says that a document with these
+    elements, in this order and with these facets, is valid: the schema demands nothing else.
     """
 
     name: str
@@ -80,6 +81,7 @@ class MessageSpec:
     documentation: str = ""
     law: str | None = None
     carries: tuple[str, ...] = ()
+    exact: bool = True
 
     def walk(self) -> Iterator[tuple[str, Field]]:
         """Give every field below the root with its path, in document order."""
@@ -146,6 +148,7 @@ class _Reader:
         self.confidential = confidential
         self.paragraph: str | None = None
         self.carries: tuple[str, ...] = ()
+        self.exact = True
 
     def refuse(self, construct: str) -> SchemaUnsupported:
         return SchemaUnsupported(unquote(str(self.schema.url).rpartition("/")[2]), construct)
@@ -164,7 +167,8 @@ class _Reader:
             raise self.refuse("a root element without children")
         if content.item:
             raise self.refuse("a root element whose only child repeats")
-        return MessageSpec(self.name, self.schema.target_namespace, version, content, documentation, law, self.carries)
+        namespace = self.schema.target_namespace
+        return MessageSpec(self.name, namespace, version, content, documentation, law, self.carries, self.exact)
 
     def law(self, documentation: str, inherited: str | None) -> str | None:
         if "ikke i § 87" in documentation:
@@ -183,6 +187,8 @@ class _Reader:
                 raise self.refuse(f"{where}: {fault}")
         if element.name in self.schema.maps.substitution_groups:
             raise self.refuse(f"{where}: the head of a substitution group")
+        if element.identities or element.min_occurs > 1 or element.max_occurs not in (1, None):
+            self.exact = False
 
     def type(self, xsd_type: Any, law: str | None, *, root: bool = False) -> Simple | Record:
         if xsd_type.is_simple():
@@ -291,6 +297,8 @@ class _Reader:
             if matches(patterns, spelling):
                 raise self.refuse(f"{where}: a pattern that lets {spelling} through, or none")
         number = kind == "integer"
+        if not _is_held(xsd_type, kind):
+            self.exact = False
         return Simple(
             name=name,
             kind=kind,
@@ -318,6 +326,18 @@ def _bases(xsd_type: Any) -> Iterator[Any]:
     while xsd_type is not None:
         yield xsd_type
         xsd_type = xsd_type.base_type
+
+
+_HELD = {f"{XSD}{facet}" for facet in ("length", "minLength", "maxLength", "pattern", "enumeration", "whiteSpace")}
+_HELD_OF_NUMBERS = {f"{XSD}{facet}" for facet in ("minInclusive", "maxInclusive", "pattern", "whiteSpace")}
+_HELD_OF_OTHERS = {f"{XSD}{facet}" for facet in ("pattern", "whiteSpace")}
+
+
+def _is_held(xsd_type: Any, kind: Kind) -> bool:
+    """True if a Simple of this kind holds every facet of a type and of those that it restricts."""
+    held = {"string": _HELD, "integer": _HELD_OF_NUMBERS}.get(kind, _HELD_OF_OTHERS)
+    own = [base for base in _bases(xsd_type) if not base.name.startswith(XSD)]
+    return all(facet in held for base in own for facet in base.facets)
 
 
 def _inherited(xsd_type: Any, facet: str) -> int | None:

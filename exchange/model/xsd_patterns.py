@@ -35,7 +35,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     try:
         # The translator leaves these as they are outside of a class, where they would have Python's meaning.
-        separated = "".join(f"[{token}]" if token in _SHORT else token for token in _atoms(pattern))
+        separated = "".join(f"[{token}]" if token in _SHORT else token for token in atoms(pattern))
         made = re.compile(translate_pattern(separated, back_references=False, lazy_quantifiers=False, anchors=False))
     except (RegexError, re.error, IndexError, OverflowError):
         raise PatternUnsupported(f"the pattern {pattern}") from None
@@ -43,8 +43,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return made
 
 
-def _atoms(pattern: str) -> Iterator[str]:
-    """Split a pattern: a class with its brackets is one piece, an escape is one, and each other character."""
+def atoms(pattern: str) -> Iterator[str]:
+    """Split a pattern of XSD: a class with its brackets is one piece, an escape is one, and each other character."""
     tokens = _TOKEN.findall(pattern)
     position = 0
     while position < len(tokens):
@@ -63,8 +63,8 @@ def _refuse_what_is_misread(pattern: str) -> None:
     firsts: list[list[tuple[str, bool]]] = [
         []
     ]  # of each open group, how its branches begin, and whether that is counted
-    begins, atoms = True, list(_atoms(pattern))
-    for position, atom in enumerate(atoms):
+    begins, pieces = True, list(atoms(pattern))
+    for position, atom in enumerate(pieces):
         if atom.startswith("["):
             _refuse_misread_classes(atom, pattern)
         if atom.startswith("[") and re.search(r"\\[^pPwWsSdDiIcC]-[^\]\[]", atom):
@@ -78,7 +78,7 @@ def _refuse_what_is_misread(pattern: str) -> None:
             _compare(firsts.pop(), pattern)
             begins = False
         elif begins:
-            counted = _COUNT.match("".join(atoms[position + 1 : position + 12])) is not None
+            counted = _COUNT.match("".join(pieces[position + 1 : position + 12])) is not None
             firsts[-1].append((atom, counted))
             begins = False
     _compare(firsts.pop(), pattern)

@@ -56,7 +56,7 @@ def write_document(
 def judge_written(catalog: Versions, written: WrittenDocument, question: Question) -> tuple[bytes, JudgedDocument]:
     """Judge what was written of a dict; give its bytes too."""
     encoded = written.encoded
-    judged_document = judge_document(catalog, encoded.data, question, encoded.faults, written.given)
+    judged_document = judge_document(catalog, encoded.data, question, encoded.faults)
     return rewrite_carefully(catalog, written, question, judged_document)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from exchange.xml import parsing
 from exchange.xml.canonical_reader import Reading
 from exchange.xml.codec import codec
 from exchange.xml.tree_reader import salvage
-from exchange.xml.writer import Faults
+from exchange.xml.writer import DECLARATION, Faults
 
 # Faults that leave the values around them as they are.
 _BESIDE_THE_CONTENT = (kinds.ATTRIBUTE_UNEXPECTED.code, kinds.TEXT_UNEXPECTED.code)
@@ -41,6 +41,9 @@ class Question(NamedTuple):
     show_values: bool = False
     from_dict: bool = False
 
+
+_START = len(DECLARATION)
+_LONGEST_TAG = 500
 
 USUAL = Question()
 FROM_DICT = Question(from_dict=True)
@@ -64,20 +67,19 @@ def compile_catalog(catalog: Catalog) -> None:
         version.component_model()
 
 
-def judge_document(
-    catalog: Versions,
-    data: bytes,
-    question: Question,
-    faults: Faults | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> JudgedDocument:
-    """Judge a document in every layer, from its bytes. Where the encoder wrote them, `faults` are what it found in the dict `given`."""
-    opened = _enter(catalog, data)
-    if isinstance(opened, Finding):
-        return refusal(opened)
-    document, reading = _read(opened, faults, given)
-    judged = None if document is None else _judge_read(opened, document, reading, question)
-    return _conclude(opened, document, judged, question, faults)
+def judge_document(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> JudgedDocument:
+    """Judge a document in every layer, from its bytes. Where the writer wrote them, `faults` are what it found in the dict.
+
+    A document in the writer's layout is judged by its text alone, if it is sound. Of any other there is a tree, and libxml2 decides.
+    """
+    reading = None if faults else _read_canonical(catalog, data)
+    if reading is not None:
+        return _judge_reading(*reading, data, question)
+    try:
+        opened = open_and_check(catalog, data)
+    except Refused as refused:
+        return refusal(refused.finding)
+    return _judge_tree(opened, question, faults)
 
 
 class Document(NamedTuple):
@@ -86,104 +88,68 @@ class Document(NamedTuple):
     data: bytes
     question: Question = USUAL
     faults: Faults | None = None
-    given: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
-        return without(self, "data", "given")
-
-
-_TOGETHER = 32
-_TOGETHER_BYTES = 1 << 18
+        return without(self, "data")
 
 
 def judge_documents(catalog: Versions, documents: Iterable[Document]) -> Iterator[JudgedDocument]:
-    """Judge many documents.
-
-    Some of them take each step together: the processor then has at hand what the step needs, which saves a sixth of
-    the time.
-    """
-    few: list[Document] = []
-    size = 0
+    """Judge many documents, one after the other."""
     for document in documents:
-        few.append(document)
-        size += len(document.data)
-        if len(few) == _TOGETHER or size > _TOGETHER_BYTES:
-            yield from _judge_batch(catalog, few)
-            few, size = [], 0
-    yield from _judge_batch(catalog, few)
+        yield judge_document(catalog, *document)
 
 
-def _judge_batch(catalog: Versions, few: Sequence[Document]) -> Iterator[JudgedDocument]:
-    entries = [_enter(catalog, asked.data) for asked in few]
-    read: list[tuple[dict[str, Any] | None, Reading | None]] = [
-        (None, None) if isinstance(opened, Finding) else _read(opened, asked.faults, asked.given)
-        for opened, asked in zip(entries, few, strict=True)
-    ]
-    judgements = [
-        None
-        if document is None or isinstance(opened, Finding)
-        else _judge_read(opened, document, reading, asked.question)
-        for opened, (document, reading), asked in zip(entries, read, few, strict=True)
-    ]
-    for opened, (document, _), judged, asked in zip(entries, read, judgements, few, strict=True):
-        if isinstance(opened, Finding):
-            yield refusal(opened)
-        else:
-            yield _conclude(opened, document, judged, asked.question, asked.faults)
+def _read_canonical(catalog: Versions, data: bytes) -> tuple[Version, Reading] | None:
+    """Return what a document in the writer's layout holds; None for any other, and for one with a fault."""
+    end = data.find(b">", _START, _START + _LONGEST_TAG) + 1
+    version = catalog.by_start_tag.get(data[_START:end])
+    reading = None if version is None else codec(version).read_canonical(data)
+    return None if version is None or reading is None else (version, reading)
 
 
-def _enter(catalog: Versions, data: bytes) -> OpenedDocument | Finding:
-    try:
-        return open_and_check(catalog, data)
-    except Refused as refused:
-        return refused.finding
-
-
-def _read(
-    opened: OpenedDocument, faults: Faults | None, given: Mapping[str, Any] | None
-) -> tuple[dict[str, Any] | None, Reading | None]:
-    """Read a document that the schema accepted, the fast way if there is one."""
-    version, data, root, accepted = opened
-    if not accepted or faults:
-        return None, None
-    reading = (codec(version).read_dict(given) if given is not None else None) or codec(version).read_canonical(data)
-    if reading is not None:
-        return reading[0], reading
-    return (None if _signature_fault(root) else codec(version).decode(root)), None
-
-
-def _judge_read(
-    opened: OpenedDocument, document: dict[str, Any], reading: Reading | None, question: Question
-) -> tuple[Judgement, Judgement]:
-    version = opened[0]
-    return _judge(version, document[version.name], [], question, reading)
-
-
-def _conclude(
-    opened: OpenedDocument,
-    document: dict[str, Any] | None,
-    judged: tuple[Judgement, Judgement] | None,
-    question: Question,
-    faults: Faults | None,
-) -> JudgedDocument:
-    """Put into a report what was found, and what is wrong where the schema did not accept the document."""
-    version, _, root, _ = opened
+def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
+    """Judge codes and rules of a document that is valid by its text."""
+    document = reading[0]
+    judged = _judge(version, document[version.name], [], question, reading)
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless, document
-    ledger = Ledger()
-    ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
-    ledger.close("route", _period(version, root, question.on) if version.bounded else ())
-    if document is not None:
+    # Where a line is to be named, the tree is needed after all.
+    root = None if question.from_dict else parsing.open_document(data)[1]
+    ledger = _opened_ledger(version, root, document[version.name], question)
+    ledger.layers["schema"] = "passed"
+    _list_judged(ledger, judged, version, root)
+    return ledger.report(version.name, version.version), document
+
+
+def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | None) -> JudgedDocument:
+    """Judge a document by its tree; where the schema did not accept it, say what is wrong."""
+    version, _, root, accepted = opened
+    place = None if question.from_dict else root
+    document = None
+    if accepted and not faults and not _signature_fault(root):
+        document = codec(version).decode(root)
+        judged = _judge(version, document[version.name], [], question)
+        if judged == _NOTHING_TO_SAY and not version.bounded:
+            return version.faultless, document
+        ledger = _opened_ledger(version, place, document[version.name], question)
         ledger.layers["schema"] = "passed"
+        _list_judged(ledger, judged, version, place)
     else:
+        content = salvage(version.spec, root)[version.name]
+        ledger = _opened_ledger(version, place, content, question)
         faulty = _explain(opened, question, ledger, faults)
         # Only where each fault is listed is it known what the others may be judged by.
         if ledger.all_listed:
-            judged = _judge(version, salvage(version.spec, root)[version.name], faulty, question)
-    if judged:
-        _list(ledger, "codes", judged[0], opened, question)
-        _list(ledger, "rules", judged[1], opened, question)
+            _list_judged(ledger, _judge(version, content, faulty, question), version, place)
     return ledger.report(version.name, version.version), document
+
+
+def _opened_ledger(version: Version, root: Any, content: Mapping[str, Any], question: Question) -> Ledger:
+    """Return a ledger in which the layers up to the route are closed."""
+    ledger = Ledger()
+    ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
+    ledger.close("route", _period(version, root, content, question.on) if version.bounded else ())
+    return ledger
 
 
 def open_and_check(catalog: Versions, data: bytes) -> OpenedDocument:
@@ -237,15 +203,18 @@ def message_unknown(catalog: Versions) -> Finding:
     )
 
 
-def _period(version: Version, root: Any, on: date | None) -> Iterator[Finding]:
-    day = on or day_of(parsing.value_at(root, version.namespace, version.created))
+def _period(version: Version, root: Any, content: Mapping[str, Any], on: date | None) -> Iterator[Finding]:
+    value: Any = content
+    for step in version.created.split("/"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    day = on or day_of(value)
     if day is None or is_accepted(version, day):
         return
     kind = kinds.VERSION_EXPIRED
     if version.in_force_from is not None and day < version.in_force_from:
         kind = kinds.VERSION_NOT_YET_VALID
     words = {"version": version.version, "day": day, "since": version.in_force_from, "until": version.in_force_to}
-    yield kind.found(f"/{version.name}", words, line=root.sourceline)
+    yield kind.found(f"/{version.name}", words, line=None if root is None else root.sourceline)
 
 
 def _signature_fault(root: Any) -> Finding | None:
@@ -306,13 +275,16 @@ def _lies_in(path: str, places: set[str]) -> bool:
     return False
 
 
-def _list(ledger: Ledger, layer: Layer, judgement: Judgement, opened: OpenedDocument, question: Question) -> None:
-    """Enter a judgement; in a file the findings that are listed have lines."""
-    version, _, root, _ = opened
+def _list_judged(ledger: Ledger, judged: tuple[Judgement, Judgement], version: Version, root: Any) -> None:
+    """Enter the judgements of codes and rules; with a root the findings that are listed have lines."""
+    _list(ledger, "codes", judged[0], version, root)
+    _list(ledger, "rules", judged[1], version, root)
 
+
+def _list(ledger: Ledger, layer: Layer, judgement: Judgement, version: Version, root: Any) -> None:
     def placed() -> Iterator[Finding]:
         for finding in judgement.findings:
-            if question.from_dict or not ledger.has_room(finding.code):
+            if root is None or not ledger.has_room(finding.code):
                 yield finding
             else:
                 yield replace(finding, line=parsing.line_at(root, version.namespace, finding.path))

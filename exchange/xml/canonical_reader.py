@@ -1,4 +1,4 @@
-"""Compiles a MessageSpec into a fast reader for documents laid out exactly as the encoder lays them out."""
+"""Compiles a MessageSpec into one pattern and one function that judge and read a document in the writer's layout, without a tree."""
 
 from __future__ import annotations
 
@@ -12,85 +12,72 @@ from exchange.model.generated import Source
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
+from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, document_pattern, item_pattern
+from exchange.xml.parsing import MAX_ELEMENTS
 from exchange.xml.writer import DECLARATION
 
-# What the encoder writes behind an `&` and a pattern may see undone. `<` may not: there a tag would begin.
-_CHARACTERS = {"gt": ">", "#xD": "\r", "amp": "&"}
+_MOST_BYTES = 1 << 20
+"""Larger documents are left to libxml2, which has limits of its own for a single text."""
 
+_CHARACTERS = {"lt": LESS_THAN, "gt": ">", "amp": "&", "#xD": "\r"}
+"""What stands in the text that is matched for the references that the writer makes."""
+
+_ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
+_ENDS = b"<>" * (2 * MAX_ELEMENTS + 1)
+"""The first and last characters of all tags of a document with as many elements as may be, and of its declaration."""
 
 Reading = tuple[dict[str, Any], list[str], bool]
-"""A document as it was read: the dict, all that people wrote, and whether each code is one in force at all times.
+"""What a document holds: the dict, all that people wrote, and whether each code is one that is in force at all times.
 
-The latter two are what its judges ask for first; a reader that passes every value anyway gathers them for
-nearly nothing.
+The latter two are what codes and rules are judged by first.
 """
 
+CanonicalReader = Callable[[bytes], Reading | None]
 
-def compile_canonical_reader(
-    spec: MessageSpec, codes: Callable[[Simple], frozenset[str] | None]
-) -> Callable[[bytes], Reading | None]:
-    """Give a function from a document's UTF-8 bytes to what it holds; None if its layout is any other than the encoder's.
 
-    Only for a document that the schema accepted. One pattern spells out the whole document, every tag, so
-    that nothing but the encoder's own layout matches: no attribute, comment, CDATA, prefix, signature, or
-    white space between elements. Its groups are the values; a list is one group, in which the items are
-    then found by a pattern of their own. Any other document is read from the tree, to the same dict; but
-    to look at a tree's nodes one by one takes several times as long.
+def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozenset[str] | None]) -> CanonicalReader:
+    """Return a function from a document's UTF-8 bytes to what it holds, None for a document that it does not decide on.
 
-    `codes` gives for a type the codes that are in force at all times, None for a type without a code list.
+    What it reads is well-formed and valid by the message's schema, and laid out as the writer lays it out, so the bytes are canonical.
+    It never refuses: of a document with a fault, or in another layout, it returns None, and libxml2 decides. So it does for every
+    document of a message that `document_pattern` is not certain of.
+
+    `codes` returns for a type the codes that are in force at all times, None for a type without a code list.
     """
-    root = re.escape(f'{DECLARATION}<{spec.name} xmlns="{spec.namespace}">')
-    match = re.compile(f"{root}{_fields(spec.content, capture=True)}</{spec.name}>").fullmatch
-    make = _Maker(codes).compile(spec)
+    try:
+        match = re.compile(document_pattern(spec, DECLARATION)).fullmatch
+    except NotCertain:
+        return lambda _data: None
+    make = _Maker(codes, restored=False).compile(spec)
+    make_restored = _Maker(codes, restored=True).compile(spec)
 
     def read(data: bytes) -> Reading | None:
+        # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
+        ends = data.translate(None, _ORDINARY)
+        if ends != _ENDS[: len(ends)] or len(data) > _MOST_BYTES:
+            return None
         try:
             text = data.decode()
-            if "\r" in text:  # which an XML parser reads as a line feed
-                return None
             if "&" in text:
                 text = _without_references(text)
-            found = match(text)
-            return make(found.groups()) if found else None
-        except (ValueError, LookupError):
-            # Bytes that are no UTF-8, a reference of another kind, or white space around a number or a date.
+        except (UnicodeDecodeError, KeyError):
             return None
+        found = match(text)
+        if found is None or "\ufffe" in text or "\uffff" in text:
+            return None
+        return (make_restored if LESS_THAN in text else make)(found.groups())
 
     return read
 
 
 def _without_references(text: str) -> str:
-    """Undo `encode.escape`. Raises LookupError for any other reference, and for that to `<`."""
-    plain, *others = text.split("&")
-    pieces = [plain]
-    for piece in others:
-        name, _, rest = piece.partition(";")
-        pieces += (_CHARACTERS[name], rest)
-    return "".join(pieces)
-
-
-def _fields(record: Record, *, capture: bool) -> str:
-    return "".join(
-        _element(field, capture=capture) if field.required else f"(?:{_element(field, capture=capture)})?+"
-        for field in record.fields
-    )
-
-
-def _element(field: Field, *, capture: bool) -> str:
-    """Give the pattern of an element. Possessive throughout: what has matched is never tried another way.
-
-    Its groups, if it is to capture: a value's text, a list's text, or for a record that may be left out
-    its start tag, and then those of its fields.
-    """
-    start, end = f"<{field.name}>", f"</{field.name}>"
-    if isinstance(field.type, Simple):
-        content = "[^<]*+"
-    elif field.type.item:
-        content = f"(?:{_element(field.type.item, capture=False)})*+"
-    else:
-        start = f"({start})" if capture and not field.required else start
-        return f"{start}{_fields(field.type, capture=capture)}{end}"
-    return f"{start}({content}){end}" if capture else f"{start}{content}{end}"
+    """Undo what `writer.escape` does, with LESS_THAN for `<`. Raises KeyError for any other reference."""
+    first, *others = text.split("&")
+    parts = [first]
+    for other in others:
+        name, _, rest = other.partition(";")
+        parts += (_CHARACTERS[name], rest)
+    return "".join(parts)
 
 
 def _absent_is_empty(record: Record) -> bool:
@@ -112,10 +99,11 @@ def _never_empty(item: Simple) -> bool:
 
 
 class _Maker:
-    """Writes the function that makes a Reading of the groups that a pattern found."""
+    """Writes the function that makes a Reading of the groups that a pattern found; `restored`: with `<` for LESS_THAN."""
 
-    def __init__(self, codes: Callable[[Simple], frozenset[str] | None]) -> None:
+    def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, restored: bool) -> None:
         self.codes = codes
+        self.restored = restored
         self.source = Source("make(g0)")
 
     def compile(self, spec: MessageSpec) -> Callable[[tuple[str | None, ...]], Reading]:
@@ -156,7 +144,7 @@ class _Maker:
     def list(self, item: Field, depth: int, level: int, text: str) -> None:
         """Write what makes the list `c0`, at level 0, of the text between its tags."""
         # An item that is found is there, so its start tag needs no group.
-        pattern = re.compile(_element(replace(item, required=True), capture=True))
+        pattern = re.compile(item_pattern(replace(item, required=True)))
         value = f"c{level + 1}"
         self.source.line(depth, f"c{level} = []")
         if isinstance(item.type, Record) and not item.type.item:
@@ -177,6 +165,8 @@ class _Maker:
 
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; give the expression that makes it of the text."""
+        if self.restored and item.kind == "string":
+            text = f"{text}.replace({LESS_THAN!r}, '<')"
         if item.confidential == "text":
             self.source.line(depth, f"add({text})")
         always = self.codes(item)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from exchange.model.catalog import Version
 from exchange.model.lazy import locked_property
 from exchange.model.spec import MessageSpec, Simple
 from exchange.xml import parsing
-from exchange.xml.canonical_reader import Reading, compile_canonical_reader
-from exchange.xml.dict_reader import compile_dict_reader
+from exchange.xml.canonical_reader import CanonicalReader, compile_canonical_reader
 from exchange.xml.tree_reader import Decoder, compile_decoder
 from exchange.xml.writer import Encoder, compile_encoder, compile_tolerant_encoder
 
@@ -42,14 +38,9 @@ class Codec:
         return compile_tolerant_encoder(self._spec, careful=True)
 
     @locked_property
-    def read_canonical(self) -> Callable[[bytes], Reading | None]:
-        """From an accepted document's bytes to what it holds, where they are laid out as the encoder does."""
+    def read_canonical(self) -> CanonicalReader:
+        """From a document's bytes to what it holds, if it is sound and in the writer's layout; it is judged by that."""
         return compile_canonical_reader(self._spec, self._always)
-
-    @locked_property
-    def read_dict(self) -> Callable[[Mapping[str, Any]], Reading | None]:
-        """From the dict that an accepted document was written from to the same."""
-        return compile_dict_reader(self._spec, self._always)
 
     @locked_property
     def decode(self) -> Decoder:
@@ -57,10 +48,10 @@ class Codec:
         return compile_decoder(self._spec)
 
     def _always(self, simple: Simple) -> frozenset[str] | None:
-        """Give the codes of a type that are in force at all times, None for a type without a code list."""
+        """Return the codes of a type that are in force at all times, None for a type without a code list."""
         return self._version.lists[simple.code_list].always if simple.code_list else None
 
 
 def codec(version: Version) -> Codec:
-    """Give the readers and writers of a version."""
+    """Return the readers and writers of a version."""
     return version.compiled(Codec)

@@ -23,7 +23,6 @@ from exchange.validation.pipeline import USUAL, Document, Question, judge_docume
 from exchange.xml import parsing
 from exchange.xml.canonical_reader import compile_canonical_reader
 from exchange.xml.codec import codec
-from exchange.xml.dict_reader import compile_dict_reader
 from exchange.xml.tree_reader import compile_decoder
 from exchange.xml.writer import Faults, compile_encoder, compile_tolerant_encoder
 
@@ -52,22 +51,9 @@ def test_what_the_encoder_wrote_is_read_from_bytes_as_from_the_tree(sample: Samp
     version, document = sample
     data = codec(version).encode(document[version.name]).data
     _read_both_ways(version, data)
-    if b"&lt;" not in data:
-        assert codec(version).read_canonical(data) is not None
-
-
-@given(SAMPLES)
-@stable(300)
-def test_what_a_dict_holds_is_what_is_read_from_the_bytes_written_of_it(sample: Sample) -> None:
-    version, document = sample
-    content = document[version.name]
-    before = deepcopy(content)
-    reading = codec(version).read_dict(content)
-    data = codec(version).encode(content).data
-    assert reading is not None
-    assert reading[0] == codec(version).decode(parsing.open_document(data)[1])
-    assert codec(version).read_canonical(data) in (reading, None)
-    assert content == before
+    # A generated message may lie beyond a facet, or on 29 February.
+    accepted = codec(version).judge.accepts(parsing.open_document(data)[1])
+    assert (codec(version).read_canonical(data) is not None) == accepted or b"-02-29" in data
 
 
 @given(SAMPLES, st.data())
@@ -220,6 +206,12 @@ START = '<?xml version="1.0" encoding="UTF-8"?>\n<kurv xmlns="urn:x:kurv">'
             True,
         ),
         ("<frugt>p</frugt><note>a &amp;amp; b &gt; &#xD;</note>", {"frugt": "p", "note": "a &amp; b > \r"}, None, True),
+        (
+            "<frugt>p</frugt><note>&lt;a&gt; &amp;lt; b</note>",
+            {"frugt": "p", "note": "<a> &lt; b"},
+            None,
+            True,
+        ),
     ],
 )
 def test_a_toy_message_of_every_shape(
@@ -230,8 +222,6 @@ def test_a_toy_message_of_every_shape(
     assert read(data) == ({"kurv": content}, [content["note"]] if texts is None else texts, always)
     assert compile_decoder(TOY)(etree.fromstring(data)) == {"kurv": content}
     before = deepcopy(content)
-    of_dict = compile_dict_reader(TOY, lambda simple: frozenset({"p"}) if simple.code_list else None)
-    assert of_dict(content) == read(data)
     for encode in (compile_encoder(TOY), compile_tolerant_encoder(TOY)):
         assert encode(content) == (data, Faults())
     assert content == before
@@ -243,7 +233,6 @@ def test_a_toy_message_of_every_shape(
         f"{START}<frugt>p</frugt></kurv>\n",
         f"{START}\n<frugt>p</frugt></kurv>",
         f"{START}<frugt>p</frugt><note>a\rb</note></kurv>",
-        f"{START}<frugt>p</frugt><note>a &lt; b</note></kurv>",
         f"{START}<frugt>p</frugt><note>a &#38; b</note></kurv>",
         f"{START}<frugt>p</frugt><note>a &quot; b</note></kurv>",
         f"{START}<frugt>p</frugt><note/></kurv>",
@@ -257,23 +246,6 @@ def test_a_toy_message_of_every_shape(
 )
 def test_a_toy_message_of_another_layout_is_left_to_the_tree(written: str) -> None:
     assert compile_canonical_reader(TOY, lambda _: None)(written.encode()) is None
-
-
-class _Name(str):
-    """Text of a class of its own."""
-
-
-@pytest.mark.parametrize(
-    ("content", "reading"),
-    [
-        ({"frugt": "q", "aeske": {"laag": "7"}}, ({"kurv": {"frugt": "q", "aeske": {"laag": 7}}}, [], False)),
-        ({"frugt": "p", "tal": ["x"]}, None),
-        ({"frugt": _Name("p")}, None),
-        ({"frugt": "p", "tal": [None]}, None),
-    ],
-)
-def test_a_dict_holds_what_its_bytes_would_or_it_is_not_read(content: dict[str, Any], reading: Any) -> None:
-    assert compile_dict_reader(TOY, lambda _: frozenset("p") if _.code_list else None)(content) == reading
 
 
 def test_a_walk_passes_over_what_is_not_there() -> None:
@@ -313,7 +285,7 @@ def test_a_value_whose_own_code_fails_is_a_finding() -> None:
 _ASKED = [
     *(Document(case.data, USUAL) for case in (*VALID, *INVALID) if len(case.data) < 100_000),
     *(
-        Document(encoded.data, Question(from_dict=True), encoded.faults, content)
+        Document(encoded.data, Question(from_dict=True), encoded.faults)
         for encoded, content in (
             (codec(version).encode(content), content)
             for version in EXCHANGE.catalog.versions
