@@ -302,7 +302,7 @@ def disagreement(version: Version, reading: Any, data: bytes, *, ask_xmlschema: 
         expat.ParserCreate(namespace_separator=" ").Parse(data, True)
     except expat.ExpatError:
         return "expat: not well-formed"
-    if ask_xmlschema and not version.schema.is_valid(data.decode()):
+    if ask_xmlschema and not version.component_model().is_valid(data.decode()):
         return "xmlschema: not valid"
     document = codec(version).decode(root)
     texts = [text for _, _, text in version.texts(document[version.name])]

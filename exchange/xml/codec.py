@@ -24,7 +24,8 @@ class Codec:
 
     @property
     def _spec(self) -> MessageSpec:
-        _ = self.judge  # libxml2 says more clearly what is wrong with a schema
+        if self._version.prepared_spec() is None:
+            _ = self.judge  # libxml2 says more clearly what is wrong with a schema
         return self._version.spec
 
     @locked_property

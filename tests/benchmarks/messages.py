@@ -92,29 +92,30 @@ def samtale(aftaler: int, deltagere: int) -> Document:
     }
 
 
-def krav() -> Document:
-    """Give requirements for the job search: many short elements, two long texts, a number of each kind of value."""
+def krav(fagomraader: int = 3, texts: int = 3) -> Document:
+    """Return requirements for the job search: many short elements, two long texts, a number of each kind of value."""
+    rows = (
+        ("Lager, logistik & transport", _STILLINGER[:3]),
+        ("Industri og produktion", _STILLINGER[3:4]),
+        ("Service, køkken og rengøring", _STILLINGER[4:]),
+    )
     return {
         "kravTilJobsoegning": {
             **_hoved_og_person("03", datetime(2026, 11, 20, 13, 30, tzinfo=UTC)),
             "fagomraader": [
                 {"navn": navn, "stillinger": [_stilling("betegnelse", row) for row in rows]}
-                for navn, rows in (
-                    ("Lager, logistik & transport", _STILLINGER[:3]),
-                    ("Industri og produktion", _STILLINGER[3:4]),
-                    ("Service, køkken og rengøring", _STILLINGER[4:]),
-                )
+                for navn, rows in islice(cycle(rows), fagomraader)
             ],
             "geografi": {
                 "heleLandet": False,
                 "regioner": ["1082"],
                 "kommuner": ["0751", "0746", "0727", "0740", "0730"],
                 "transporttid": 180,
-                "beskrivelse": " ".join((_AFTALER[6], _AFTALER[3])),
+                "beskrivelse": " ".join((_AFTALER[6], _AFTALER[3])[: min(texts, 2)]),
             },
             "omfang": {"antal": 2, "periode": "uge"},
             "upload": {"antal": 4, "periode": "maaned"},
-            "oevrigeKrav": " ".join(_AFTALER[:3]),
+            "oevrigeKrav": " ".join(islice(cycle(_AFTALER), texts)),
             "formaal": "ordinaer-beskaeftigelse",
             "stillingskilder": [
                 {"navn": "Jobnet", "url": "https://job.jobnet.dk/find-job?searchString=lager"},
@@ -125,13 +126,16 @@ def krav() -> Document:
     }
 
 
-def plan() -> Document:
-    """Give a draft plan: few elements, nearly all of it two long texts."""
+def plan(jobmaal: int = 4, texts: int = 6) -> Document:
+    """Return a draft plan: few elements, nearly all of it two long texts."""
     return {
         "minPlanUdkast": {
             **_hoved_og_person("02", datetime(2026, 11, 20, 14, 20, tzinfo=_WINTER)),
-            "jobmaal": [_stilling("stillingsbetegnelse", row) for row in _STILLINGER[:4]],
-            "plan": {"forslag": "\n".join(_AFTALER[2:8]), "begrundelse": "\n".join((_BEGRUNDELSE, *_AFTALER[:4]))},
+            "jobmaal": [_stilling("stillingsbetegnelse", row) for row in islice(cycle(_STILLINGER), jobmaal)],
+            "plan": {
+                "forslag": "\n".join(islice(cycle(_AFTALER), 2, 2 + texts)),
+                "begrundelse": "\n".join((_BEGRUNDELSE, *islice(cycle(_AFTALER), max(texts - 2, 0)))),
+            },
         }
     }
 
@@ -155,6 +159,34 @@ def _stilling(name: str, row: tuple[str, str | None, str | None]) -> dict[str, s
     return {key: text for key, text in given.items() if text is not None}
 
 
+_PLAIN = str.maketrans(
+    {"&": "+", "<": "(", ">": ")", '"': ".", "'": ".", "\n": " ", "æ": "e", "ø": "o", "å": "a", "»": ".", "«": "."}
+)
+
+
+def plain(document: Document) -> Document:
+    """Return a document whose texts hold only what stands for itself in XML, in ASCII."""
+    changed: Document = _with_texts(document, lambda text: text.translate(_PLAIN).encode("ascii", "replace").decode())
+    return changed
+
+
+def marked(document: Document) -> Document:
+    """Return a document whose texts hold `<`, `>`, `&`, quotes, æøå and line breaks."""
+    changed: Document = _with_texts(
+        document, lambda text: text.replace(". ", ".\n<b>\"Også\"</b> & 'nu': ") if len(text) > 80 else text
+    )
+    return changed
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a copy in which every value that people wrote, which are those with a space, is changed."""
+    if isinstance(value, dict):
+        return {key: _with_texts(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_texts(inner, change) for inner in value]
+    return change(value) if isinstance(value, str) and " " in value else value
+
+
 # Elements: 27, 53 and 103; 71 and 28.
 SAMTALER: dict[str, Callable[[], Document]] = {
     "samtale 1.5 KB": lambda: samtale(aftaler=2, deltagere=1),
@@ -162,3 +194,19 @@ SAMTALER: dict[str, Callable[[], Document]] = {
     "samtale 10 KB": lambda: samtale(aftaler=26, deltagere=5),
 }
 OTHERS: dict[str, Callable[[], Document]] = {"krav 4 KB": krav, "plan 4 KB": plan}
+
+_SIZES: dict[str, Callable[[], Document]] = {
+    **SAMTALER,
+    "krav 1.5 KB": lambda: krav(fagomraader=1, texts=1),
+    "krav 4 KB": krav,
+    "krav 10 KB": lambda: krav(fagomraader=24, texts=10),
+    "plan 1.5 KB": lambda: plan(jobmaal=2, texts=2),
+    "plan 4 KB": plan,
+    "plan 10 KB": lambda: plan(jobmaal=24, texts=12),
+}
+GRID: dict[str, Callable[[], Document]] = {
+    f"{label}, {name}": (lambda make=make, spell=spell: spell(make()))  # type: ignore[misc]  # bound in the loop
+    for label, make in _SIZES.items()
+    for name, spell in (("plain", plain), ("marked", marked))
+}
+"""Three messages in three sizes, with texts that need no escaping and with texts that do."""
