@@ -341,7 +341,7 @@ def main(arguments: list[str]) -> int:
         f"{result.tried:,} documents tried, {result.taken:,} taken by the reader, {len(result.disagreements)} disagreements\n"
     )
     for fault, data in result.disagreements[:10]:
-        sys.stdout.write(f"{fault}: {data!r}\n")
+        sys.stdout.write(f"{fault}: {data[:2000]!r}\n")
     return 1 if result.disagreements else 0
 
 

@@ -17,7 +17,8 @@ from exchange.model.code_lists import CodeList, load_code_list, read_text
 from exchange.model.compiled_specs import Bindings, dump_specs, load_spec
 from exchange.model.generated import Leaf, compile_walk
 from exchange.model.lazy import COMPILING, compile_all, locked_property, once
-from exchange.model.spec import Field, MessageSpec, Simple, open_schema, read_spec
+from exchange.model.schema_reader import open_schema, read_spec
+from exchange.model.spec import Field, MessageSpec, Simple
 
 if TYPE_CHECKING:
     import xmlschema

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from exchange import __version__
-from exchange.model.spec import Field, MessageSpec, Record, Simple, open_schema, read_spec
+from exchange.model.schema_reader import open_schema, read_spec
+from exchange.model.spec import Field, MessageSpec, Record, Simple
 
 FILE_NAME = "specs.json"
 

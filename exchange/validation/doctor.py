@@ -15,7 +15,7 @@ from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, R
 from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, Version
 from exchange.model.compiled_specs import FILE_NAME
-from exchange.model.spec import open_schema, read_spec
+from exchange.model.schema_reader import open_schema, read_spec
 from exchange.model.values import DENMARK
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, compile_version, judge_document

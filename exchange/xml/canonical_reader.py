@@ -19,7 +19,7 @@ from exchange.xml.writer import DECLARATION
 _MOST_BYTES = 1 << 20
 """Larger documents are left to libxml2, which has limits of its own for a single text."""
 
-_CHARACTERS = {"lt": LESS_THAN, "gt": ">", "amp": "&", "#xD": "\r"}
+_CHARACTERS = {"lt;": LESS_THAN, "gt;": ">", "amp;": "&", "#xD;": "\r"}
 """What stands in the text that is matched for the references that the writer makes."""
 
 _ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
@@ -75,8 +75,8 @@ def _without_references(text: str) -> str:
     first, *others = text.split("&")
     parts = [first]
     for other in others:
-        name, _, rest = other.partition(";")
-        parts += (_CHARACTERS[name], rest)
+        name, end, rest = other.partition(";")
+        parts += (_CHARACTERS[name + end], rest)
     return "".join(parts)
 
 

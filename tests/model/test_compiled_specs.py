@@ -18,7 +18,7 @@ from exchange import Exchange
 from exchange.model import compiled_specs
 from exchange.model.catalog import Catalog, Version
 from exchange.model.resources import stamdata_folder, xsd_folder
-from exchange.model.spec import read_spec
+from exchange.model.schema_reader import read_spec
 from exchange.validation.doctor import examine
 
 SHIPPED = Catalog(xsd_folder(), stamdata_folder())
