@@ -9,6 +9,12 @@ from functools import lru_cache
 _TOKEN = re.compile(r"\\[pP]\{[^}]*\}|\\.|.", re.DOTALL)
 _CLASS = re.compile(r"\[(\^?)((?:\\[pP]\{[^}]*\}|\\.|[^\[\]\\])*)", re.DOTALL)
 _COUNT = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
+_MEMBER = r"(?:[A-Za-z0-9 !#%'()*+,./:;<=>?@_~]|\\[-.?*+(){}\[\]|])"
+_PLAIN = re.compile(
+    rf"(?!.*~~)(?:(?:[A-Za-z0-9 :/@_,;=~!#%-]|\\[-.?*+(){{}}\[\]|]|\)|\[(?:{_MEMBER}(?:-{_MEMBER})?)+\])"
+    r"(?:[?*+]|\{[0-9]+(?:,[0-9]*)?\})?|[(|])*"
+)
+"""Patterns that mean the same to XSD and to Python as they stand, in ASCII: no translation, which takes long to import."""
 _SHORT = frozenset(rf"\{letter}" for letter in "wWsSdDiIcC")
 _NEGATED = frozenset(rf"\{letter}" for letter in "WSDIC")
 _SAMPLE = [chr(point) for point in (*range(0x20, 0x250), 0x3B1, 0x410, 0x5D0, 0x660, 0x4E00, 0x20AC)]
@@ -31,6 +37,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
     Only libxml2's verdict on a document counts; this explains it. In `\i` and `\c` and in characters that Unicode got lately
     the two may differ, as they follow other editions of XML and of Unicode. Raises PatternUnsupported.
     """
+    if _PLAIN.fullmatch(pattern):
+        try:
+            plain = re.compile(pattern)
+        except (re.error, OverflowError):
+            raise PatternUnsupported(f"the pattern {pattern}") from None
+        _refuse_what_is_misread(pattern)
+        return plain
     from elementpath.regex import RegexError, translate_pattern
 
     try:
@@ -136,6 +149,8 @@ def _compare(firsts: list[tuple[str, bool]], pattern: str) -> None:
 
 
 def _one(atom: str) -> re.Pattern[str]:
+    if _PLAIN.fullmatch(atom):
+        return re.compile(atom)
     from elementpath.regex import translate_pattern
 
     text = f"[{atom}]" if atom in _SHORT else atom
