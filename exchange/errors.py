@@ -149,8 +149,12 @@ class JournalFault(ExchangeError):
     """What a run leaves to be resumed from cannot be read or written; the text says why and names the file."""
 
 
-class ExportRefused(ExchangeError):
+class ExportRefused(RunRefused):
     """An export cannot be made as it is asked for; the text says why."""
+
+
+class ExportFault(ExchangeError):
+    """An export cannot go on: a value that is none of its column's, a file that changed, a process that dies; the text says which."""
 
 
 class ForwardRefused(RunRefused):

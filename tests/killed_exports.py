@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from exchange.cli import exporting, run
-from exchange.export import blocks
+from exchange.cli import run
+from exchange.export import blocks, exporting
 from exchange.export.exporter import BlockExporter
 
 CHANGES = {"open", "tempfile.mkstemp", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir"}

@@ -14,6 +14,7 @@ import click
 import exchange
 from exchange.cli import (
     deliveries,
+    export,
     forward,
     inbox,
     jobnet_commands,
@@ -255,41 +256,6 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 
 
 @cli.command()
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Folder to make; it appears whole."
-)
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Key of the pseudonyms: a file of 32 bytes or more, kept apart from the export.",
-)
-@click.option("--plain", is_flag=True, help="Export the personnumre themselves.")
-@click.option("--texts", is_flag=True, help="Export what people wrote as well.")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier export, and what an earlier run left.")
-@click.option("--resume", is_flag=True, help="Go on with a run of the same command that was ended.")
-@options.jobs
-@_lang_option
-def export(paths: tuple[Path, ...], lang: str, **given: Any) -> int:
-    """Export accepted messages to Parquet files, a folder for each table.
-
-    PATHS are files and folders (walked for *.xml), of messages and of deliveries. Personnumre become pseudonyms under
-    --key, or stand there themselves with --plain; names and other free text are left out unless --texts.
-
-    FOLDER.part becomes FOLDER when all is done. Needs pyarrow: pip install 'exchange-par87[parquet]'.
-
-    \b
-    head -c 32 /dev/urandom > export.key && chmod 600 export.key
-    exchange export archive/ --out tables --key export.key
-    duckdb -c "select form, count(*) from 'tables/samtale/*.parquet' group by form"
-    """
-    from exchange.cli import exporting
-
-    return exporting.export(exporting.Wish(paths, **given), lang)
-
-
-@cli.command()
 @click.argument("message", required=False)
 @click.option("--message-version", type=int, help="Describe this version. Default: the newest.")
 @_lang_option
@@ -341,6 +307,7 @@ def doctor(lang: str) -> int:
 
 for command in (
     deliveries.delivery,
+    export.export,
     forward.forward,
     inbox.inbox,
     *signature_commands.COMMANDS,

@@ -1,5 +1,9 @@
 """Validated messages as Parquet: tables that follow from the schemas, written with pyarrow (`exchange[parquet]`).
 
+    export([Path("archive")], Path("tables"), key=read_key(Path("export.key")), jobs=4)
+
+`export` does a whole folder, in several processes, and can be resumed. For messages from elsewhere:
+
     layout = Layout(Exchange().catalog, key=read_key(Path("export.key")))
     rows = Rows(layout)
     rows.add(exchange.parse(path))
@@ -10,12 +14,18 @@ named message_list (`samtale_deltagere`, `kravTilJobsoegning_fagomraader_stillin
 own names, joined by `_` where elements stand in one another: `hoved_beskedId`, `cv_godkendelsesstatus`. Rows of
 a list have `hoved_beskedId` and for each list above and itself the entry's number in it, from 1:
 `fagomraader_nr`, `fagomraader_stillinger_nr`. A list that is empty and one that is not there look alike: no rows.
+
+Read `exporting` first, then `blocks` (what is exported together), `exporter`, and `tables`, `layout` and `rows` (messages to
+Arrow). Only this package knows pyarrow.
 """
 
 from __future__ import annotations
 
+from exchange.export.blocks import Fault
+from exchange.export.exporting import export, size
+from exchange.export.folder import Counts
 from exchange.export.key import read_key
 from exchange.export.layout import Layout
 from exchange.export.rows import Rows
 
-__all__ = ["Layout", "Rows", "read_key"]
+__all__ = ["Counts", "Fault", "Layout", "Rows", "export", "read_key", "size"]

@@ -1,4 +1,4 @@
-"""The only door to pyarrow: imported when an export is made, and said to be missing in words that help."""
+"""Imports pyarrow when an export is made; the error says what to install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from exchange.errors import PackageMissing
 
 
 def arrow() -> Any:
-    """Give the module pyarrow, with `pyarrow.parquet` loaded. Raises PackageMissing if it is not installed."""
+    """Return the module pyarrow, with `pyarrow.parquet` loaded. Raises PackageMissing if it is not installed."""
     try:
         import pyarrow.parquet  # type: ignore[import-untyped]  # it brings no types
     except ImportError:

@@ -1,4 +1,4 @@
-"""Exports one block after another: judges what is in it, writes its part files, and notes that they are there."""
+"""Exports one block after another: judges its messages, writes its part files, and notes that they are there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
-from exchange.export.blocks import Block, CutMessage, Fault, Result, nothing_judged, surveyed
+from exchange.export.blocks import Block, Fault, FilePart, Result, not_judged, surveyed
 from exchange.export.folder import Counts, ExportFolder
 from exchange.export.key import digest
 from exchange.export.layout import Layout
 from exchange.export.rows import Rows
-from exchange.export.survey import Cut, documents, survey
+from exchange.export.survey import Selection, documents, survey
 from exchange.files.sources import begin
 from exchange.findings.texts import text
 from exchange.validation.pipeline import compile_version
@@ -25,9 +25,9 @@ _MARKS = b"exchange export: marks of messages"
 
 
 class BlockExporter:
-    """Exports blocks to the folder `final`; another process may have one of its own for others.
+    """Exports blocks to the folder `final`; each process has one of its own.
 
-    The settings are those of a `Layout`. `names` are the messages that it exports, `marks` is the key of their marks.
+    The settings are those of a `Layout`. `names` are the messages that are exported, `mark_key` is the key of their marks.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class BlockExporter:
         self.exchange = Exchange()
         self.layout = Layout(self.exchange.catalog, key=key, plain=plain, texts=texts)
         self.names: Collection[str] = self.layout.of_message.keys()
-        self.marks = bytes.fromhex(digest(key or b"", _MARKS))
+        self.mark_key = bytes.fromhex(digest(key or b"", _MARKS))
         self._lang = lang
         self._folder = ExportFolder(final)
         self._rows = Rows(self.layout)
@@ -47,60 +47,60 @@ class BlockExporter:
         }
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Give what makes another one in a process that inherits nothing."""
-        return _made_of, self._settings
+        """Return what makes another one in a process that inherits nothing."""
+        return _make, self._settings
 
     def prepare(self) -> None:
-        """Compile what the processes that inherit it would each compile themselves."""
+        """Compile what processes that are forked would each compile themselves."""
         for version in self.exchange.catalog.versions:
             if version.name in self.names:
                 compile_version(version)
 
     def __call__(self, block: Block) -> Result:
-        """Export a block; give what came of it. Raises ExportRefused, and OSError where that is no fault of one file's."""
-        result = self._judge(block.pieces)
+        """Export a block; return its result. Raises ExportFault, and OSError where that is no fault of one file."""
+        result = self._judge(block.parts)
         self._rows.write(self._folder.part, f"{block.number:05}", overwrite=True)
         self._folder.note_done(block.number, block.identity, result.counts)
         return result
 
-    def rehearse(self, pieces: tuple[CutMessage, ...]) -> Result:
-        """Do what a block of these pieces needs, but write nothing."""
-        result = self._judge(pieces)
+    def rehearse(self, parts: tuple[FilePart, ...]) -> Result:
+        """Do what a block of these parts needs, but write nothing."""
+        result = self._judge(parts)
         self._rows = Rows(self.layout)
         return result
 
-    def _judge(self, pieces: tuple[CutMessage, ...]) -> Result:
-        """Take the rows of all accepted messages."""
+    def _judge(self, parts: tuple[FilePart, ...]) -> Result:
+        """Add the rows of all accepted messages."""
         counts = Counts()
         faults: list[Fault] = []
-        for piece in pieces:
-            result, cut = (piece.known, piece.cut) if piece.known else self._file(piece.path)
+        for part in parts:
+            result, selection = (part.known, part.selection) if part.known else self._file(part.path)
             counts = counts.plus(result.counts)
             faults += result.faults
-            if cut:
-                self._deliver(piece.path, cut)
-                counts = counts.plus(Counts(len(cut)))
+            if selection:
+                self._add_selected(part.path, selection)
+                counts = counts.plus(Counts(len(selection)))
         return Result(counts, tuple(faults))
 
-    def _file(self, path: Path) -> tuple[Result, Cut | None]:
-        """Take a message, if it is accepted; of a delivery only give what is to be taken."""
+    def _file(self, path: Path) -> tuple[Result, Selection | None]:
+        """Add a message, if it is accepted; of a delivery only return which messages to add."""
         try:
             if is_delivery(self.exchange.catalog, begin(path)[1]):
-                found = survey(self.exchange.catalog, path, self.names, self.marks)
+                found = survey(self.exchange.catalog, path, self.names, self.mark_key)
                 return surveyed(path, found, self._lang)
             document, report = self.exchange.parse_or_report(path)
         except OSError as error:
-            return nothing_judged(path, error.strerror or str(error)), None
+            return not_judged(path, error.strerror or str(error)), None
         if report.verdict == "rejected" or (report.ok and report.message not in self.names):
             return Result(Counts(refused=1)), None
         if document is None:
-            return nothing_judged(path, text(report.verdict, self._lang)), None
+            return not_judged(path, text(report.verdict, self._lang)), None
         self._rows.add(document, report.version)
         return Result(Counts(exported=1)), None
 
-    def _deliver(self, path: Path, cut: Cut) -> None:
-        """Take the messages of a delivery. These very bytes were accepted before, so they need only be read."""
-        for data in documents(path, cut, self.marks):
+    def _add_selected(self, path: Path, selection: Selection) -> None:
+        """Add messages of a delivery. These very bytes were accepted before, so they need only be read."""
+        for data in documents(path, selection, self.mark_key):
             version = self._canonical.get(data[: data.find(b">", len(DECLARATION)) + 1])
             reading = codec(version).read_canonical(data) if version else None
             if version and reading:
@@ -111,5 +111,5 @@ class BlockExporter:
                 self._rows.add(codec(version).decode(root), version.version)
 
 
-def _made_of(final: Path, lang: str, key: bytes | None, plain: bool, texts: bool) -> BlockExporter:
+def _make(final: Path, lang: str, key: bytes | None, plain: bool, texts: bool) -> BlockExporter:
     return BlockExporter(final, lang, key=key, plain=plain, texts=texts)

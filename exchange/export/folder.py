@@ -17,33 +17,33 @@ from exchange.files.filesystem import retried
 from exchange.files.writing import TEMPORARY, check_folder, sync_folder, whole_file, write_whole
 
 MANIFEST = "export.json"
-"""Tells how an export was made and what came of it. Only a folder that has one is ever replaced."""
+"""Has the settings and counts of an export. Only a folder that has one is ever replaced."""
 
 _OTHERS = "the messages are not those of the run that was to go on"
 
 
 class AnotherExport(ExportRefused):
-    """What is there already is no export, or not the one that is to go on."""
+    """The folder that is there is no export, or not the one that is to be resumed."""
 
 
 class Counts(NamedTuple):
-    """What came of messages: exported, left out as not accepted, left out as they could not be read or judged."""
+    """How many messages were exported, left out because they are not accepted, and left out because a check could not run."""
 
     exported: int = 0
     refused: int = 0
     unchecked: int = 0
 
     def plus(self, other: Counts) -> Counts:
-        """Give the sums."""
+        """Return the sums."""
         return Counts(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 class ExportFolder:
     """The folder `final`; until `finish` it is `part`, which is named `<final>.part`.
 
-    A block is a run of messages that ends in one part file a table. When all of these are there, a note says so,
-    with what came of the messages and with the block's `identity`: what tells that it was made of the same ones.
-    What else a run that goes on need not find out again is kept beside the notes, with an `identity` of its own.
+    A block is a number of messages that are written to one part file of each table. When all of these are there, a note is
+    written with the counts and the block's `identity`, which tells whether it was made of the same messages. The surveys
+    of deliveries, which a resumed run need not make again, are kept beside the notes, each with an `identity` of its own.
     """
 
     def __init__(self, final: Path) -> None:
@@ -51,13 +51,13 @@ class ExportFolder:
         self.part = self.final.with_name(f"{self.final.name}.part")
         self._replaced = self.final.with_name(f"{TEMPORARY}{self.final.name}")
         self._overwrite = False
-        self._asked: set[str] = set()
+        self._expected: set[str] = set()
 
     def begin(self, manifest: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
         """Begin, or with `resume` go on where a run with the same manifest ended, if there was one.
 
-        With `overwrite` the end replaces an earlier export in `final`; so does the beginning what another run left,
-        unless it goes on with that. Raises FileExistsError with the name that is taken, OutputRefused if it is a mount
+        With `overwrite` an earlier export in `final` is replaced at the end, and what an earlier run left at once, unless
+        it is resumed. Raises FileExistsError with the name that is taken, OutputRefused if it is a mount
         point's, AnotherExport where what has it is no export, or one that was begun with another manifest.
         """
         self._overwrite = overwrite
@@ -75,11 +75,11 @@ class ExportFolder:
         _note(self.part / MANIFEST, manifest)
 
     def done(self, number: int, identity: str) -> Counts | None:
-        """Give what came of a block, if it is done; otherwise take away what a killed run left of it.
+        """Return the counts of a block, if it is done; otherwise remove what a killed run left of it.
 
-        Every block of the export has to be asked for. Raises AnotherExport if it was made of other messages.
+        To be called for every block of the export. Raises AnotherExport if it was made of other messages.
         """
-        self._asked.add(self._block(number).name)
+        self._expected.add(self._block(number).name)
         try:
             note = json.loads(self._block(number).read_bytes())
         except FileNotFoundError:
@@ -96,16 +96,16 @@ class ExportFolder:
         _note(self._block(number), {"identity": identity, **counts._asdict()})
 
     def kept(self, number: int, identity: str) -> bytes | None:
-        """Give what was kept under a number; None if there is nothing.
+        """Return what was kept under a number; None if there is nothing.
 
-        Everything that was kept has to be asked for. Raises AnotherExport if it belongs to something else.
+        To be called for everything that was kept. Raises AnotherExport if it belongs to something else.
         """
-        self._asked.add(self._survey(number).name)
+        self._expected.add(self._survey(number).name)
         try:
-            told, _, content = self._survey(number).read_bytes().partition(b"\n")
+            found, _, content = self._survey(number).read_bytes().partition(b"\n")
         except FileNotFoundError:
             return None
-        if told.decode() != identity:
+        if found.decode() != identity:
             raise AnotherExport(_OTHERS)
         return content
 
@@ -114,21 +114,21 @@ class ExportFolder:
         self._survey(number).parent.mkdir(mode=0o700, exist_ok=True)
         with whole_file(self._survey(number), overwrite=True) as file:
             file.buffer.write(f"{identity}\n".encode())
-            for piece in content:
-                file.buffer.write(piece)
+            for data in content:
+                file.buffer.write(data)
 
     def finish(self, layout: Layout, counts: Counts) -> None:
         """Give the folder its name. A run may be killed between any two steps, and another one goes on from there.
 
-        Raises AnotherExport if there are blocks of messages that are none of this export's any more.
+        Raises AnotherExport if there are blocks that are none of this export's.
         """
-        if any(note.name not in self._asked for note in self._block(0).parent.glob("[0-9]*")):
+        if any(note.name not in self._expected for note in self._block(0).parent.glob("[0-9]*")):
             raise AnotherExport(_OTHERS)
         for left in self.part.glob("*/*.parquet"):
-            if f"{left.stem}.json" not in self._asked:
+            if f"{left.stem}.json" not in self._expected:
                 left.unlink()
         for table, schema in layout.tables.items():
-            # A reader's query must not depend on whether there was such a message.
+            # A query must not depend on whether there was such a message.
             if not any((self.part / table).glob("*.parquet")):
                 write_table(schema.empty_table(), self.part / table / "00000.parquet", overwrite=True)
         manifest = json.loads((self.part / MANIFEST).read_bytes())
@@ -167,7 +167,7 @@ def _is_export(folder: Path) -> bool:
 
 
 def _is_untouched(folder: Path) -> bool:
-    """True if there is no such folder, or nothing in it but what a process left that was killed in its first moment."""
+    """Return True if there is no such folder, or only what a process left in it that was killed at its start."""
     if not os.path.lexists(folder):
         return True
     if folder.is_symlink() or not folder.is_dir():
@@ -195,7 +195,7 @@ def _check_same(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove an export, the manifest last: what a killed process leaves of it is an export still."""
+    """Remove an export, the manifest last: what a killed process leaves of it still counts as an export."""
     if not os.path.lexists(folder):
         return
     for path in folder.iterdir():

@@ -1,4 +1,4 @@
-"""The key of an export: what makes a pseudonym of a personnummer, and how two exports are known to share one."""
+"""The key of an export: makes pseudonyms of personnumre, and tells whether two exports share a key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exchange.errors import ExportRefused, Refused
 from exchange.files.sources import read
 
 LEAST = 32
-"""Bytes that a key has to have: as many as the digest, so that the numbers' few digits are its only weakness."""
+"""The shortest key in bytes: as many as the digest has."""
 
 _CHECK = b"exchange export: key check"
 """No value of a message has these bytes, so its HMAC is no pseudonym; and an HMAC says nothing of the key."""
@@ -28,24 +28,24 @@ def read_key(path: Path) -> bytes:
 
 
 def checked(key: bytes) -> bytes:
-    """Give the key itself. Raises ExportRefused if it has less than LEAST bytes."""
+    """Return the key itself. Raises ExportRefused if it has less than LEAST bytes."""
     if len(key) < LEAST:
         raise ExportRefused(f"key: {len(key)} bytes – expected at least {LEAST}, from a good source of random bytes")
     return key
 
 
 def digest(key: bytes, data: bytes) -> str:
-    """Give the HMAC-SHA256 of some bytes in hexadecimal."""
+    """Return the HMAC-SHA256 of some bytes in hexadecimal."""
     return hmac.new(key, data, "sha256").hexdigest()
 
 
 def key_check(key: bytes) -> str:
-    """Give what is the same for two exports if their keys are: their pseudonyms can then be joined."""
+    """Return what is the same for two exports if their keys are: their pseudonyms can then be joined."""
     return digest(key, _CHECK)[:16]
 
 
 def pseudonyms(key: bytes) -> Callable[[str], str]:
-    """Give a function from a number to its pseudonym: the HMAC-SHA256 in hexadecimal."""
+    """Return a function from a number to its pseudonym: the HMAC-SHA256 in hexadecimal."""
     # Its two first blocks depend on the key alone, so they are made once.
     begun = hmac.new(key, digestmod="sha256")
 

@@ -25,7 +25,7 @@ _INTEGERS: set[ColumnType] = {"int32", "int64"}
 
 
 class Plan(NamedTuple):
-    """What becomes of a message version: the names of its tables, and a function from its content to their rows."""
+    """The names of a message version's tables, and a function from its content to their rows."""
 
     tables: tuple[str, ...]
     rows: Callable[[Mapping[str, Any]], tuple[Iterable[Row], ...]]
@@ -34,8 +34,8 @@ class Plan(NamedTuple):
 class Layout:
     """The tables of an export, the same whatever the messages hold.
 
-    `tables` gives each table's Arrow schema, in the catalog's order; `of_message` the names of a message's tables,
-    its own first; `key_check` what exports under one key have in common (None if `plain`). Where versions of a
+    `tables` has each table's Arrow schema, in the catalog's order; `of_message` the names of a message's tables,
+    its own first; `key_check` is the same for exports under one key (None if `plain`). Where versions of a
     message differ, its tables have the columns of all, those of the first version first. A column that is of
     another type in a later version is another column there, named `<name>_v2` and so on.
 
@@ -60,7 +60,7 @@ class Layout:
             self._add_message(name, catalog)
 
     def plan(self, name: str, version: int | None) -> Plan:
-        """Give the plan of a message version; None is the only one that the message has.
+        """Return the plan of a message version; None stands for the only one that the message has.
 
         Raises LookupError if there is no such message or version, or several and none was named.
         """
@@ -88,7 +88,7 @@ class Layout:
     def _plan(self, placed: list[tuple[Table, Columns]], merged: Mapping[str, Columns]) -> Plan:
         """Write the function from a message's content to the rows of its tables.
 
-        It makes all rows before any of them is taken: where one fails, no table has got a part of the message.
+        It makes all rows before it returns: where one fails, no table has a part of the message.
         """
         source = Source("rows(v0)")
         if len(placed) > 1:
@@ -125,7 +125,7 @@ class Layout:
             "date32": pa.date32(),
             "timestamp": pa.timestamp("us", "UTC"),
         }
-        told = {
+        metadata = {
             "exchange.version": __version__,
             "exchange.message": message,
             "exchange.message_versions": ",".join(map(str, versions)),
@@ -135,13 +135,13 @@ class Layout:
             "exchange.findings.texts": "included" if self.texts else "left out",
         }
         if self.key_check is not None:
-            told["exchange.key_check"] = self.key_check
+            metadata["exchange.key_check"] = self.key_check
         fields = [pa.field(name, types[column.type], nullable=column.nullable) for name, column in columns.items()]
-        return pa.schema(fields, metadata=told)
+        return pa.schema(fields, metadata=metadata)
 
 
 def _merge(into: Columns, table: Table, version: int) -> Columns:
-    """Add a version's columns to those of its table in other versions; give them under the names they have there."""
+    """Add a version's columns to those of its table in other versions; return them under the names they have there."""
     before = set(into)
     here: Columns = {}
     names = []

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from exchange.deliveries.pool import Pool
-from exchange.errors import ExportRefused
-from exchange.export.blocks import Block, CutMessage, Result, nothing_judged
+from exchange.errors import ExportFault
+from exchange.export.blocks import Block, FilePart, Result, not_judged
 from exchange.export.exporter import BlockExporter
 
-Work = Block | tuple[CutMessage, ...]
+Work = Block | tuple[FilePart, ...]
 """A block to export, or messages of which only to see whether a process survives them."""
-
-
-def export_here(exporter: BlockExporter, blocks: Iterable[Block]) -> Iterator[tuple[Block, Result]]:
-    """Export blocks one after another in this process."""
-    for block in blocks:
-        yield block, exporter(block)
 
 
 def exporting_pool(exporter: BlockExporter, jobs: int, died: str) -> Pool[Any, Result]:
@@ -28,24 +22,22 @@ def exporting_pool(exporter: BlockExporter, jobs: int, died: str) -> Pool[Any, R
     left out with the fault `died`.
     """
 
-    def without_deadly(
-        pieces: tuple[CutMessage, ...], alone: Callable[[Work], Result | None]
-    ) -> tuple[CutMessage, ...]:
-        if alone(pieces) is not None:
-            return pieces
-        if len(pieces) == 1:
-            ((path, size, known, cut),) = pieces
-            lost = nothing_judged(path, died, len(cut) if cut else 1)
-            return (CutMessage(path, size, (known or Result()).plus(lost)),)
-        middle = len(pieces) // 2
-        return without_deadly(pieces[:middle], alone) + without_deadly(pieces[middle:], alone)
+    def without_deadly(parts: tuple[FilePart, ...], alone: Callable[[Work], Result | None]) -> tuple[FilePart, ...]:
+        if alone(parts) is not None:
+            return parts
+        if len(parts) == 1:
+            ((path, size, known, selection),) = parts
+            lost = not_judged(path, died, len(selection) if selection else 1)
+            return (FilePart(path, size, (known or Result()).plus(lost)),)
+        middle = len(parts) // 2
+        return without_deadly(parts[:middle], alone) + without_deadly(parts[middle:], alone)
 
     def recover(work: Work, alone: Callable[[Work], Result | None]) -> Result:
         result = alone(work)
         if result is None and isinstance(work, Block):
-            result = alone(work._replace(pieces=without_deadly(work.pieces, alone)))
+            result = alone(work._replace(parts=without_deadly(work.parts, alone)))
         if result is None:
-            raise ExportRefused(died)
+            raise ExportFault(died)
         return result
 
     exporter.prepare()

@@ -1,4 +1,4 @@
-"""Collects messages as rows of their tables, and writes them to Parquet files, one a table."""
+"""Collects messages as rows of their tables, and writes them to Parquet files, one for each table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exchange.errors import ExportRefused
+from exchange.errors import ExportFault
 from exchange.export.arrow import arrow
 from exchange.export.layout import Layout, Plan, Row
 from exchange.files.writing import whole_file
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]  # it brings no types
 
 MESSAGES = 20_000
-"""So many messages a part file are little enough to hold in memory, and enough for readers to be fast."""
+"""Messages in a part file: few enough to hold in memory, and enough for readers to be fast."""
 
 COMPRESSION = "zstd"
 ROW_GROUP = 100_000
-"""Rows of a table that are written, and have to be read, together."""
+"""Rows of a table that are written and read together."""
 
-_PACKED = 1_000
-"""So many messages wait as Python objects, which take several times the memory of Arrow's columns."""
+_AS_OBJECTS = 1_000
+"""Messages that are kept as Python objects, which take several times the memory of Arrow's columns."""
 
 
 class Rows:
@@ -31,60 +31,60 @@ class Rows:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._plans: dict[tuple[str, int | None], tuple[Plan, list[list[Row]]]] = {}
-        self._waiting: dict[str, list[Row]] = {}
-        self._packed: dict[str, list[pyarrow.Table]] = {}
+        self._rows: dict[str, list[Row]] = {}
+        self._arrow: dict[str, list[pyarrow.Table]] = {}
         self._messages = 0
 
     def __len__(self) -> int:
-        """Give how many messages wait to be written."""
+        """Return how many messages are not written yet."""
         return self._messages
 
     def add(self, document: Mapping[str, Any], version: int | None = None) -> None:
-        """Add an accepted message, a dict as `parse` gives it.
+        """Add an accepted message, a dict as `parse` returns it.
 
-        `version` is the message's (a report tells it), needed where the catalog has several. Raises LookupError
-        for a message or version that the layout does not know, ExportRefused as `write` does; what else is raised
+        `version` is the message's (a report has it), needed where the catalog has several. Raises LookupError
+        for a message or version that the layout does not know, ExportFault as `write` does; what else is raised
         is for a dict of another shape, of which nothing is added.
         """
         ((name, content),) = document.items()
         planned = self._plans.get((name, version))
         if planned is None:
             planned = self._plans[name, version] = self._begin(name, version)
-        plan, waiting = planned
-        for rows, new in zip(waiting, plan.rows(content), strict=True):
+        plan, rows_of_tables = planned
+        for rows, new in zip(rows_of_tables, plan.rows(content), strict=True):
             rows.extend(new)
         self._messages += 1
-        if self._messages % _PACKED == 0:
+        if self._messages % _AS_OBJECTS == 0:
             self._pack()
 
     def write(self, folder: Path, part: str, *, overwrite: bool = False) -> None:
         """Write `folder/<table>/<part>.parquet` for every table of the messages added, and be empty again.
 
         Each file appears whole or not at all, readable by its owner only. A table without rows is written too.
-        Raises FileExistsError if a file is there, unless `overwrite`; OSError as the system gives it; ExportRefused
+        Raises FileExistsError if a file is there, unless `overwrite`; OSError as the system raises it; ExportFault
         for a value that is none of its column's, also one added earlier.
         """
         pa = arrow()
         self._pack()
-        for table, packed in self._packed.items():
-            content = pa.concat_tables(packed) if packed else self._layout.tables[table].empty_table()
+        for table, parts in self._arrow.items():
+            content = pa.concat_tables(parts) if parts else self._layout.tables[table].empty_table()
             write_table(content, folder / table / f"{part}.parquet", overwrite=overwrite)
-        self._packed = {}
-        self._waiting = {}
+        self._arrow = {}
+        self._rows = {}
         self._plans = {}
         self._messages = 0
 
     def _begin(self, name: str, version: int | None) -> tuple[Plan, list[list[Row]]]:
         plan = self._layout.plan(name, version)
         for table in self._layout.of_message[name]:
-            self._waiting.setdefault(table, [])
-            self._packed.setdefault(table, [])
-        return plan, [self._waiting[table] for table in plan.tables]
+            self._rows.setdefault(table, [])
+            self._arrow.setdefault(table, [])
+        return plan, [self._rows[table] for table in plan.tables]
 
     def _pack(self) -> None:
-        for table, rows in self._waiting.items():
+        for table, rows in self._rows.items():
             if rows:
-                self._packed[table].append(_to_arrow(table, rows, self._layout.tables[table]))
+                self._arrow[table].append(_to_arrow(table, rows, self._layout.tables[table]))
                 rows.clear()
 
 
@@ -93,17 +93,17 @@ def _to_arrow(name: str, rows: list[Row], schema: pyarrow.Schema) -> pyarrow.Tab
     for field, values in zip(schema, zip(*rows, strict=True), strict=True):
         column = _column(values, field)
         if column is None:
-            raise ExportRefused(f"{name}: {field.name} – a value that is no {field.type}, or none at all")
+            raise ExportFault(f"{name}: {field.name} – a value that is no {field.type}, or none at all")
         columns.append(column)
     return arrow().Table.from_arrays(columns, schema=schema)
 
 
 def _column(values: tuple[Any, ...], field: pyarrow.Field) -> pyarrow.Array | None:
-    """Give the values as an Arrow array; None if they are not the field's."""
+    """Return the values as an Arrow array; None if they are not the field's."""
     try:
         column = arrow().array(values, type=field.type)
     except (ValueError, TypeError, OverflowError):
-        return None  # and what pyarrow says is heard of nowhere, for it quotes the value
+        return None  # pyarrow's text quotes the value
     return column if field.nullable or not column.null_count else None
 
 

@@ -1,4 +1,4 @@
-"""Lays a MessageSpec out as tables: one for the message and one for each list in it, and where each value is found."""
+"""Makes tables of a MessageSpec: one for the message and one for each list in it, with an expression for each value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from exchange.model.spec import MessageSpec, Record, Simple
 from exchange.model.values import Kind
 
 KEY = ("hoved", "beskedId")
-"""What names a message in every table that holds a part of it."""
+"""The key of a message in every table that holds a part of it."""
 
 ColumnType = Literal["string", "int32", "int64", "bool", "date32", "timestamp"]
 
@@ -27,8 +27,8 @@ _TYPES: dict[Kind, ColumnType] = {
 class Column:
     """A column: its name and type, whether it may be empty, and its value as an expression of Python.
 
-    The expression speaks of `v0`, what stands below the message's name, and of `n1`, `v1`, …, number and
-    entry in the lists. It is None where a version has no such value. `made` says what is made of the value.
+    The expression has the names `v0`, the content below the message's name, and `n1`, `v1`, …, number and
+    entry in the lists. It is None where a version has no such value. `made` is what is made of the value.
     """
 
     name: str
@@ -51,10 +51,10 @@ class Table:
 
 
 def lay_out(spec: MessageSpec, *, plain: bool, texts: bool) -> list[Table]:
-    """Give the tables of a message version, in the order of the schema.
+    """Return the tables of a message version, in the order of the schema.
 
-    `plain`: numbers stand there themselves; otherwise their pseudonyms. `texts`: what people wrote stands there
-    too. Raises ConfigurationError where two columns would have one name, or a list has no beskedId to stand by.
+    `plain`: the numbers themselves; otherwise their pseudonyms. `texts`: what people wrote as
+    well. Raises ConfigurationError where two columns would have one name, or a list has no beskedId to stand by.
     """
     laid = _Laying(spec, plain, texts)
     for table in laid.tables:
@@ -63,7 +63,7 @@ def lay_out(spec: MessageSpec, *, plain: bool, texts: bool) -> list[Table]:
 
 
 def once(where: str, names: Iterable[str]) -> None:
-    """See to it that no name stands twice; case does not count, as in SQL. Raises ConfigurationError."""
+    """Check that no name stands twice; case does not count, as in SQL. Raises ConfigurationError."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:

@@ -27,7 +27,7 @@ from validation.test_confidential import chain, told_by_error
 
 import exchange
 from exchange.api import Exchange
-from exchange.errors import ConfigurationError, ExportRefused, PackageMissing
+from exchange.errors import ConfigurationError, ExportFault, ExportRefused, PackageMissing
 from exchange.export import Layout, Rows, read_key, rows
 from exchange.model.catalog import Version
 from exchange.model.resources import stamdata_folder, xsd_folder
@@ -365,7 +365,7 @@ def test_every_value_of_every_valid_message_is_there(tmp_path: Path) -> None:
 
 
 def test_many_messages_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_PACKED", 3)
+    monkeypatch.setattr(rows, "_AS_OBJECTS", 3)
     gathered = Rows(Layout(EXCHANGE.catalog, key=KEY))
     given_ids = []
     names = cycle(EXCHANGE.catalog.reports())
@@ -498,7 +498,7 @@ def test_a_value_of_another_type_is_refused_and_not_told(tmp_path: Path, place: 
     for step in place[:-1]:
         content = content[step]
     content[place[-1]] = value
-    with pytest.raises(ExportRefused) as refused:
+    with pytest.raises(ExportFault) as refused:
         _write(tmp_path, document)
     assert "_".join(place[1:]) in str(refused.value)
     assert "101405000" not in told_by_error(refused.value)
@@ -553,7 +553,7 @@ def test_row_groups_are_bounded(
     tmp_path: Path, interviews: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows, "ROW_GROUP", 150)
-    monkeypatch.setattr(rows, "_PACKED", 70)
+    monkeypatch.setattr(rows, "_AS_OBJECTS", 70)
     _write(tmp_path, *({"samtale": content} for content in interviews))
     written = pq.read_metadata(tmp_path / "samtale" / "00000.parquet")
     assert [written.row_group(number).num_rows for number in range(written.num_row_groups)] == [150, 150, 100]

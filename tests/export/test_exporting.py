@@ -22,8 +22,10 @@ import pytest
 from support.bound_rules import make_rules_fail
 
 from exchange import cli
+from exchange import export as library
 from exchange.api import Exchange
-from exchange.export import Layout, blocks, exporter, folder
+from exchange.errors import ExportRefused
+from exchange.export import Counts, Fault, Layout, blocks, exporter, folder
 
 EXCHANGE = Exchange()
 KEY = bytes(range(32))
@@ -90,6 +92,26 @@ def _ids(folder: Path) -> list[str]:
 
 
 # What comes of messages
+
+
+def test_the_library_returns_the_counts_and_reports_what_was_not_judged(inbox: Path) -> None:
+    (inbox / "b" / "none.xml").write_bytes(b"x")
+    (inbox / "nowhere.xml").symlink_to("nowhere")
+    out = inbox.parent / "tables"
+    faults: list[Fault] = []
+    done: list[int] = []
+    counts = library.export([inbox], out, key=KEY, lang="en", report=faults.append, progress=done.append)
+    assert counts == Counts(exported=12, refused=1, unchecked=1)
+    assert faults == [Fault(inbox / "nowhere.xml", "No such file or directory")]
+    assert sum(done) == library.size([inbox]) == sum(path.stat().st_size for path in inbox.rglob("*/*.xml"))
+    assert _ids(out) == [str(UUID(int=number)) for number in range(12)]
+    with pytest.raises(FileExistsError):
+        library.export([inbox], out, key=KEY)
+    (out / "export.json").unlink()
+    with pytest.raises(ExportRefused, match="is no export"):
+        library.export([inbox], out, key=KEY, overwrite=True)
+    with pytest.raises(ExportRefused, match="expected either a key"):
+        library.export([inbox], out)
 
 
 def test_accepted_messages_are_exported_the_others_left_out_and_counted(
@@ -398,10 +420,10 @@ def test_files_are_cut_into_blocks_by_number_and_by_size(inbox: Path, monkeypatc
 
     def sizes() -> list[int]:
         made = list(blocks.blocks(entries, b"", lambda _: (None, None)))
-        assert [piece.path for block in made for piece in block.pieces] == [entry.path for entry in entries]
+        assert [piece.path for block in made for piece in block.parts] == [entry.path for entry in entries]
         assert [block.number for block in made] == list(range(len(made)))
         assert len({block.identity for block in made}) == len(made)
-        return [len(block.pieces) for block in made]
+        return [len(block.parts) for block in made]
 
     assert sizes() == [5, 5, 2]
     monkeypatch.setattr(blocks, "BYTES", sum(entry.size for entry in entries[:3]))

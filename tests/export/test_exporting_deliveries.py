@@ -27,10 +27,10 @@ from support.terminals import open_terminal, read_terminal
 
 from exchange import testdata
 from exchange.api import Exchange
-from exchange.cli import exporting, run
+from exchange.cli import run
 from exchange.deliveries import write_delivery
 from exchange.deliveries.start_tags import LARGE
-from exchange.export import Layout, Rows, blocks, exporter, folder, survey
+from exchange.export import Layout, Rows, blocks, exporter, exporting, folder, survey
 from exchange.export.exporter import BlockExporter
 from exchange.validation.rules import KINDS
 
@@ -296,7 +296,7 @@ def test_a_delivery_that_cannot_be_read_is_told_and_the_rest_exported(
 
     _write(Path("a.xml"), DECLARATION + delivery(samtale(1)))
     _write(Path("b.xml"), DECLARATION + samtale(2))
-    monkeypatch.setattr("exchange.cli.exporting.survey", fail)
+    monkeypatch.setattr("exchange.export.exporting.survey", fail)
     done = export("a.xml", "b.xml", "--out", "tables")
     assert done == (
         3,
@@ -317,7 +317,7 @@ def test_a_delivery_that_changes_while_it_is_exported_ends_the_export(
         path.write_bytes(path.read_bytes().replace(b"0101405000", b"0101405001"))
         return found
 
-    monkeypatch.setattr("exchange.cli.exporting.survey", changing)
+    monkeypatch.setattr("exchange.export.exporting.survey", changing)
     done = export("d.xml", "--out", "tables", "--jobs", jobs)
     assert done == (3, ["exchange: a delivery is not what it was when it was judged"])
     assert not Path("tables").exists()
@@ -376,7 +376,7 @@ def test_a_resumed_run_judges_no_delivery_again_and_makes_no_part_again(
         parts.append(block.number)
         return call(self, block)
 
-    monkeypatch.setattr("exchange.cli.exporting.survey", noted)
+    monkeypatch.setattr("exchange.export.exporting.survey", noted)
     monkeypatch.setattr(BlockExporter, "__call__", exported)
     assert export(*begun, "--resume").err[-1] == SAID
     assert surveys == [Path("inbox/c.xml"), Path("inbox/d.xml")]
@@ -395,7 +395,7 @@ def test_what_is_kept_of_a_run_that_can_go_on_tells_nothing_of_a_person() -> Non
     whole = DECLARATION + _mixed([2])[0]
     unkeyed = int.from_bytes(blake2b(whole.encode(), digest_size=8).digest())
     made = survey.from_bytes(kept.partition(b"\n")[2])
-    assert unkeyed not in made.cut.places
+    assert unkeyed not in made.selection.places
 
 
 @pytest.mark.parametrize("change", ["content", "time", "gone", "another before it", "no delivery any more"])
@@ -448,8 +448,8 @@ def test_thirty_kills_change_nothing_of_an_export(export: Export, inbox: Path) -
 
 SLOWLY = """
 import time
-from exchange.cli import exporting, main
-from exchange.export import blocks, exporter
+from exchange.cli import main
+from exchange.export import blocks, exporter, exporting
 
 exporting.LARGE, blocks.MESSAGES = 0, 5
 export = exporter.BlockExporter.__call__
@@ -487,7 +487,7 @@ def test_a_bar_on_a_terminal_shows_the_bytes_and_what_is_told_stands_above_it(
         time.sleep(0.6)  # it takes a second for the bar to be shown
         return real(*arguments, **options)
 
-    monkeypatch.setattr("exchange.cli.exporting.survey", slow)
+    monkeypatch.setattr("exchange.export.exporting.survey", slow)
     leader, terminal = open_terminal()
     with os.fdopen(terminal, "w") as stderr, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stderr)
@@ -602,7 +602,7 @@ def test_a_process_that_inherits_nothing_makes_the_same_exporter() -> None:
         one = BlockExporter(Path("tables"), "da", **settings)
         other = pickle.loads(pickle.dumps(one))  # noqa: S301  # our own
         assert other.layout.tables == one.layout.tables
-        assert (other.marks, other.layout.key_check) == (one.marks, one.layout.key_check)
+        assert (other.mark_key, other.layout.key_check) == (one.mark_key, one.layout.key_check)
 
 
 # A large one, as it is

@@ -62,6 +62,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     # Exceptions
     errors.ConfigurationError: lambda: errors.ConfigurationError("a.xsd: at fault"),
     errors.ExchangeError: lambda: errors.ExchangeError("text"),
+    errors.ExportFault: lambda: errors.ExportFault("text"),
     errors.ExportRefused: lambda: errors.ExportRefused("text"),
     errors.ForwardRefused: lambda: errors.ForwardRefused("text"),
     errors.InboxFault: lambda: errors.InboxFault("text"),
@@ -113,6 +114,8 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     reports.Run: lambda: reports.Run("da", (reports.Override("code-unknown", "error", "off"),), date(2026, 11, 24)),
     reports.Summary: lambda: reports.Summary(Counter(accepted=1), unexpected=1, interrupted=True),
     deliveries.Written: lambda: deliveries.Written(PATH, 3),
+    export.Counts: lambda: export.Counts(1, 2, 3),
+    export.Fault: lambda: export.Fault(PATH, "text", 3),
     forwarding.Forwarded: lambda: forwarding.Forwarded((PART,), None, 4, 3, 0, 1, {"a": 1}, REPORT, (DELIVERED,)),
     forwarding.Part: lambda: PART,
     forwarding.RouteFile: forwarding.RouteFile,
