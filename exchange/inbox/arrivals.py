@@ -27,7 +27,7 @@ _IN_MEMORY = 4_000_000
 
 
 class Facts(NamedTuple):
-    """What was read of a message, as far as it could be.
+    """What was read of a message, as far as it could be read.
 
     `canonical` is the digest of its canonical form, None if it has none; `raw` that of its bytes as a document of its
     own. `oprettet` is in seconds since 1970; `sound` are those of akassekode and miljoe with which nothing is wrong.
@@ -44,9 +44,9 @@ class Facts(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """A message that arrives: its number in the file, from 1; its beskedId if it is to be seen; its bytes, if they were read.
+    """A message that arrives: its number in the file, from 1; its beskedId if it can be read; its bytes, if they were read.
 
-    `bound` says that it is refused for the delivery in which it came, or for what else is there, not for itself.
+    `bound` is true if it is refused for the delivery in which it came, or for what else is in that, not for itself.
     """
 
     number: int
@@ -61,13 +61,13 @@ class Arrival(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """The SHA-256 that the content is known by: of the canonical form, or of the bytes of what has none."""
+        """The SHA-256 of the content: of the canonical form, or of the bytes if there is none."""
         return self.facts.canonical or self.facts.raw
 
 
 def inspector(catalog: Catalog) -> Inspector:
     """Return what judges messages that come alone."""
-    return Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_more))
+    return Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_facts_of))
 
 
 def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arrival:
@@ -79,10 +79,10 @@ def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arriv
         return Arrival(1, None, report, Facts(sha256_of_large(source)), None)
     found: Found = inspect.look(data, 0, len(data), 1)
     report = catalog.whole(found.report)
-    return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _more gives
+    return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _facts_of gives
 
 
-def _more(
+def _facts_of(
     catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
 ) -> tuple[tuple[object, ...], bytes]:
     raw = sha256(data).hexdigest()
@@ -103,8 +103,8 @@ def _more(
 class ReadDelivery:
     """A delivery that was judged to its end: its header if that is sound, the report on itself, how many messages it has.
 
-    Only at its end is it known whether the delivery itself is sound. So its messages are kept for that long in a file
-    without a name; `arrivals` gives them, as often as wanted, with the memory of one.
+    Only at its end is it known whether the delivery itself is sound. Until then its messages are kept in a temporary file;
+    `arrivals` yields them, as often as wanted, with the memory of one.
     """
 
     def __init__(self, catalog: Catalog, source: bytes | Path, digest: str, passes: Passes) -> None:
@@ -125,7 +125,7 @@ class ReadDelivery:
         self._kept.close()
 
     def _read(self, catalog: Catalog, source: bytes | Path, passes: Passes) -> None:
-        examination = Examination(catalog, source, more=_more, passes=passes)
+        examination = Examination(catalog, source, more=_facts_of, passes=passes)
         self.undetermined = False
         for message in examination:
             self._keep(message)
@@ -136,17 +136,17 @@ class ReadDelivery:
     def _keep(self, message: Delivered) -> None:
         facts, data = message.extra or (None, b"")
         report = report_to_json(message.report)
-        said = json.dumps([message.number, message.besked_id, report, facts, len(data)]).encode()
-        self._kept.write(said + b"\n" + data)
+        line = json.dumps([message.number, message.besked_id, report, facts, len(data)]).encode()
+        self._kept.write(line + b"\n" + data)
 
     def arrivals(self) -> Iterator[Arrival]:
-        """Give the messages. One that is larger than a message may be was not read, and only the count tells of it."""
+        """Yield the messages. One that is larger than a message may be was not read: it is only in the count."""
         self._kept.seek(0)
         while line := self._kept.readline():
-            number, besked_id, said, facts, size = json.loads(line)
+            number, besked_id, findings, facts, size = json.loads(line)
             data = self._kept.read(size)
             if facts is None:
                 continue
-            report = report_from_json(said)
+            report = report_from_json(findings)
             bound = not self.report.ok or not leverance.KINDS.keys().isdisjoint(report.counts)
             yield Arrival(number, besked_id, report, Facts(*facts), data, bound)

@@ -1,4 +1,4 @@
-"""The inbox itself: what a case system does with it, each in a transaction of its own."""
+"""The inbox: what a case system does with it, each call in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _LONGEST = timedelta(days=999_999_999)
 
 
 class Inbox:
-    """An inbox that was opened; see `exchange.inbox.open`. To be closed at the end, or used in a `with`."""
+    """An open inbox, see `exchange.inbox.open`. To be closed at the end, or used in a `with`.
+
+    Each method raises InboxFault, and ValueError for a time without an offset.
+    """
 
     def __init__(
         self,
@@ -47,48 +50,48 @@ class Inbox:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self._database.close()
 
     def receive(self, source: bytes | Path, *, at: datetime) -> Received:
-        """Receive a message or a delivery: keep it with its verdict and receipt; see `Received`.
+        """Receive a message or a delivery: keep it with its verdict and receipt.
 
-        When this returns it is on the disk, and its receipt may go out. Raises UndeterminedMessage if a check could not
+        When this returns it is on the disk, and its receipt may be sent. Raises UndeterminedMessage if a check could not
         run, InboxFault if it could not be kept, OSError if it could not be read: in each case nothing may be acknowledged, and
-        it can be received again. ValueError for a time without an offset, TypeError for what is no source.
+        it can be received again. TypeError for what is no source.
         """
         if not isinstance(source, bytes | Path):
             raise TypeError(f"expected bytes or a pathlib.Path, got {type(source).__name__}")
         return self._receiver.receive(source, _seconds(at))
 
     def take(self, *, at: datetime, timeout: timedelta, kinds: Sequence[str] = (PLAN,), limit: int = 1) -> list[Taken]:
-        """Take at most `limit` current versions of these kinds to process, until `at` + `timeout`; see `working`.
+        """Take at most `limit` current versions of these kinds to process, until `at` + `timeout`.
 
-        No two takers get the same one before its time has run out. Raises InboxFault.
+        No two takers get the same one before its time has run out.
         """
         now, until = _seconds(at), _seconds(moved(at, timeout))
         return self._database.change(lambda connection: leases.take(connection, kinds, limit, now, until))
 
     def done(self, named: str, *, at: datetime) -> bool:
-        """Confirm by its token, or by its beskedId, that a version is processed. False if there is none. Raises InboxFault."""
+        """Confirm by its token, or by its beskedId, that a version is processed. Return False if there is none."""
         now = _seconds(at)
         return self._database.change(lambda connection: leases.done(connection, named, now))
 
     def give_back(self, token: str) -> bool:
-        """Give back what was taken under a token. False if the token says nothing any more. Raises InboxFault."""
+        """Give back what was taken under a token. Return False if the token is no longer valid."""
         return self._database.change(lambda connection: leases.give_back(connection, token))
 
     def list(self, *, at: datetime) -> Iterator[Listed]:
-        """Give every message and where it stands, in the order in which they were received. Raises InboxFault."""
+        """Yield every message with its state, in the order in which they were received."""
         return listed(self._database.read, _seconds(at))
 
     def show(self, named: str, *, at: datetime) -> Sequence[Kept]:
-        """Give the messages with a beskedId, or the one with this number: all that is kept. Raises InboxFault."""
+        """Return all that is kept of the messages with a beskedId, or of the one with this number."""
         now = _seconds(at)
         return self._database.read(lambda connection: shown(connection, named, now))
 
     def purge(self, *, older_than: timedelta, at: datetime, unprocessed: bool = False) -> Purged:
-        """Forget what messages say that were received longer ago than that; see `purging`. Raises InboxFault.
+        """Purge the content of messages that were received longer ago than that; see `purging`.
 
         On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
         """

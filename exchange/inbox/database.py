@@ -1,6 +1,6 @@
-"""Opens the inbox's database, brings its tables up to date, and runs pieces of work in transactions of their own.
+"""Opens the inbox's database, brings its tables up to date, and runs functions in transactions of their own.
 
-No error of a database leaves here: its text, its parameters and the server's own words may quote a message.
+No error of a database leaves this module: its text, its parameters and the server's own words may quote a message.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from sqlalchemy.engine import Connection
 from exchange.errors import InboxFault, InboxUnavailable, PackageMissing
 from exchange.inbox.faults import fault_of
 from exchange.inbox.tables import HEAD, VERSIONS
-from exchange.inbox.urls import NotOurs, own, parsed, place
+from exchange.inbox.urls import NotOurs, make_private, parsed, place
 from exchange.model.values import visible
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 MARK = 0x78503837
-"""SQLite's application_id of an inbox: no other database is taken for one."""
+"""SQLite's application_id of an inbox."""
 
 _LOCK = 0x7850383700000001
 _WAIT = 60
@@ -37,7 +37,7 @@ _TRIES, _PAUSE = 200, 0.05
 _LOGGED_AS = "exchange-inbox"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADING = threading.Lock()
-"""Alembic's context is the process's: another thread's upgrade would run on this one's connection."""
+"""Alembic's context is global: another thread's upgrade would run on this one's connection."""
 
 
 class _Foreign(Exception):
@@ -49,7 +49,7 @@ class _Away(Exception):
 
 
 class _Busy(Exception):
-    """Others read what was to be given up."""
+    """Others read what was to be removed."""
 
 
 class Database:
@@ -61,7 +61,7 @@ class Database:
 
     def __init__(self, url: str, wait: Callable[[InboxUnavailable], object] | None = None) -> None:
         self._wait = wait
-        # Whoever waits here is not to be kept waiting by a lock, where no signal reaches it.
+        # With `wait` the caller waits itself: no signal is handled while the database waits for a lock.
         lock_wait = _WAIT if wait is None else _SHORT_WAIT
         self.url = parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -82,32 +82,32 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections."""
         self._engine.dispose()
 
     def read(self, work: Work[T]) -> T:
-        """Run work that only reads. Raises InboxFault."""
+        """Run a function that only reads. Raises InboxFault."""
         return self._run(self._engine, work)
 
     def write(self, work: Work[T]) -> T:
-        """Run work in a transaction that no other receiver's overlaps; what it did is on the disk when this returns.
+        """Run a function in a transaction that overlaps no other receiver's; what it did is on the disk when this returns.
 
         Raises InboxFault; then nothing of it was done, or, if the connection was lost just then, all of it.
         """
 
-        def alone(connection: Connection) -> T:
+        def locked(connection: Connection) -> T:
             if not self.is_sqlite:
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             return work(connection)
 
-        return self._run(self._writing, alone)
+        return self._run(self._writing, locked)
 
     def change(self, work: Work[T]) -> T:
-        """Run work in a transaction; on PostgreSQL others may run beside it. Raises as `write`."""
+        """Run a function in a transaction; on PostgreSQL others may run beside it. Raises as `write`."""
         return self._run(self._writing, work)
 
     def sweep(self) -> None:
-        """Have the database give up what was deleted: nothing of it stays in a log or between the rows. Raises InboxFault."""
+        """Remove what was deleted from SQLite's log, and from between PostgreSQL's rows. Raises InboxFault."""
         self._guarded(self._checkpoint if self.is_sqlite else self._vacuum)
 
     def _checkpoint(self) -> None:
@@ -125,14 +125,14 @@ class Database:
 
     def _run(self, engine: Engine, work: Work[T]) -> T:
         def whole() -> T:
-            self._look_at_file()
+            self._check_file()
             with engine.begin() as connection:
                 return work(connection)
 
         return self._guarded(whole)
 
-    def _look_at_file(self) -> None:
-        """Raise _Away if SQLite's file is not there: what is written to an open file without a name is lost."""
+    def _check_file(self) -> None:
+        """Raise _Away if SQLite's file is not there: what is written to a file that was removed is lost."""
         if not self.is_sqlite:
             return
         try:
@@ -154,7 +154,7 @@ class Database:
             self._wait(unavailable)
 
     def _once(self, work: Callable[[], T]) -> T:
-        reason, passes = None, False
+        reason, is_temporary = None, False
         try:
             return work()
         except _Busy:
@@ -162,14 +162,14 @@ class Database:
         except _Foreign:
             reason = "there is something else than an inbox; name another file"
         except _Away:
-            reason, passes = "the file is not there any more", True
-        except Exception as error:  # whatever else it is goes on as it is
+            reason, is_temporary = "the file is not there any more", True
+        except Exception as error:
             fault = fault_of(error)
             if fault is None:
                 raise
-            reason, passes = fault
-        # Not where it was caught: nothing of it may be chained to this.
-        raise (InboxUnavailable if passes else InboxFault)(f"{self.shown}: {reason}")
+            reason, is_temporary = fault
+        # Outside the handler, so that the original error is not chained to this one.
+        raise (InboxUnavailable if is_temporary else InboxFault)(f"{self.shown}: {reason}")
 
     def _upgrade(self, connection: Connection) -> None:
         # Another process may have done it just now.
@@ -178,7 +178,7 @@ class Database:
 
 
 def migrate(connection: Connection, revision: str = "head") -> bool:
-    """Bring the tables to a revision; False if they are at one that the program does not know."""
+    """Bring the tables to a revision; return False if they are at one that this program does not know."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -204,7 +204,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(url: URL, **given: Any) -> Engine:
-    """Make an engine of which no log tells what it carries, at any level that the program around it may have set."""
+    """Make an engine that writes no parameters to the log, whatever level the calling program has set."""
     logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGED_AS}").setLevel(logging.CRITICAL)
     return create_engine(url, hide_parameters=True, logging_name=_LOGGED_AS, **given)
 
@@ -212,7 +212,7 @@ def _engine(url: URL, **given: Any) -> Engine:
 def _sqlite(path: Path, shown: str, wait: float, tries: int) -> Engine:
     reason = None
     try:
-        own(path, shown)
+        make_private(path, shown)
     except NotOurs:
         reason = "no plain file of your own; name another"
     except OSError as error:
@@ -226,7 +226,7 @@ def _sqlite(path: Path, shown: str, wait: float, tries: int) -> Engine:
 
 
 def _prepare_sqlite(tries: int, connection: Any, _record: object) -> None:
-    """Begin a connection. Where two make the inbox at once, one finds it busy, and SQLite does not wait while it turns to WAL."""
+    """Set up a connection. Where two make the inbox at once, one finds it busy, and SQLite does not wait while it turns to WAL."""
     for _ in range(tries - 1):
         try:
             _set_up(connection)
@@ -240,7 +240,7 @@ def _prepare_sqlite(tries: int, connection: Any, _record: object) -> None:
 
 
 def _set_up(connection: Any) -> None:
-    """Set a connection up: nothing is written to a database that is another's."""
+    """Set up a connection, without writing to a database that is no inbox."""
     # Transactions begin and end only where SQLAlchemy says so.
     connection.isolation_level = None
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
@@ -252,7 +252,7 @@ def _set_up(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes then could fail in between.
+    # A transaction that reads first and then writes could fail in between.
     writing = connection.get_execution_options().get("writing")
     connection.connection.cursor().execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
@@ -264,8 +264,8 @@ def _postgresql(url: URL, wait: float | None) -> Engine:
         raise PackageMissing(
             "an inbox on PostgreSQL needs psycopg, which is not installed: pip install 'exchange-par87[postgres]'"
         ) from None
-    # A plan that was made for an empty table would be kept while it grows. Of a database in SQL_ASCII, which is what a
-    # server has that was set up without a locale, text would come as bytes.
+    # A plan that was made for an empty table would be kept while the table grows. From a database in SQL_ASCII, the encoding
+    # of a server that was set up without a locale, text would come as bytes.
     given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     if wait is not None and "connect_timeout" not in url.query:
         given["connect_timeout"] = _CONNECT_WAIT
@@ -275,7 +275,7 @@ def _postgresql(url: URL, wait: float | None) -> Engine:
 
 
 def _prepare_postgresql(wait: float | None, connection: Any, _record: object) -> None:
-    """Begin a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
+    """Set up a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )

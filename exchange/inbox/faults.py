@@ -1,4 +1,4 @@
-"""Says in words of our own what a database complains of, and whether it may be tried again."""
+"""Translates the errors of databases to texts that quote nothing, and tells which may pass by themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 
 class Fault(NamedTuple):
-    """What went wrong. `passes` is true of what may be over by itself: a lock, a full disk, a server that is away."""
+    """What went wrong. `passes` is true for what may pass by itself: a lock, a full disk, a server that is away."""
 
     reason: str
     passes: bool
@@ -50,15 +50,15 @@ _CONNECTING = {
     r"permission denied for database": _POSTGRESQL["42501"],
     r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)": _PARAMETER,
 }
-"""What the driver gives of a connection that is refused is a text, in English unless the server's administrator wants another
-language; then it is taken for something that passes."""
+"""For a refused connection the driver has only a text, in English unless the server is set to another language; then it
+counts as something that passes."""
 
-# Without a state the server did not say it: there is none, or the connection broke.
+# Without a state the error is not the server's: there is none, or the connection broke.
 _UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)
 
 
 def fault_of(error: Exception) -> Fault | None:
-    """Say what a database complains of; None for what is no database's error."""
+    """Return the fault of a database's error; None for any other error."""
     origin = getattr(error, "orig", None) or error
     if isinstance(origin, sqlite3.Error):
         name = getattr(origin, "sqlite_errorname", "") or ""
@@ -72,12 +72,12 @@ def fault_of(error: Exception) -> Fault | None:
 
 
 def _not_connected(error: BaseException) -> Fault:
-    """Say what an error without a state means: mostly it comes while a connection is made."""
+    """Return the fault of an error without a state: mostly it comes while a connection is made."""
     if type(error).__name__ == "ProgrammingError":
         return _PARAMETER
-    said = str(error)
+    message = str(error)
     # Of several servers one may come back.
-    if "Multiple connection attempts failed" in said:
+    if "Multiple connection attempts failed" in message:
         return _UNREACHED
-    fitting = (fault for pattern, fault in _CONNECTING.items() if re.search(pattern, said, re.IGNORECASE))
+    fitting = (fault for pattern, fault in _CONNECTING.items() if re.search(pattern, message, re.IGNORECASE))
     return next(fitting, _UNREACHED)

@@ -1,7 +1,7 @@
-"""Hands current versions out to be processed: each to one taker, who confirms it or gives it back, or whose time runs out.
+"""Hands out current versions to be processed: each to one taker, who confirms it or gives it back, or whose time runs out.
 
 Handed out is a thread's current version (see `threads`), unless it was confirmed before. A newer version may be taken as soon
-as it is there, also while an older one is being processed or was; the older one's token then says nothing any more.
+as it is there, also while an older one is being processed or was; the older one's token is then no longer valid.
 A withdrawal is handed out only to those who were handed something before: what nobody saw needs no undoing.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, true, update
+from sqlalchemy import and_, or_, select, update
 
 from exchange.inbox.results import Taken
 from exchange.inbox.tables import MESSAGE, THREAD
@@ -28,12 +28,15 @@ _NOT_DONE = or_(THREAD.c.done.is_(None), THREAD.c.done != THREAD.c.current)
 _OPEN = and_(_NOT_DONE, or_(THREAD.c.withdrawn.is_(False), THREAD.c.handed_out.is_(True)))
 
 TO_PROCESS = and_(THREAD.c.kind == PLAN, _OPEN)
-"""What is true of the thread of a plan draft that is still to be processed."""
+"""The condition on the thread of a plan draft that is still to be processed."""
+
+_FREE: dict[str, Any] = {"token": None, "leased": None, "leased_until": None}
+_OF_MESSAGE = ("number", "akassekode", "besked_id", "kind", "miljoe", "sha256")
 
 
 def take(connection: Connection, kinds: Sequence[str], limit: int, at: int, until: int) -> list[Taken]:
     """Take at most `limit` versions, those first that were received first."""
-    columns = [MESSAGE.c[name] for name in ("number", "akassekode", "besked_id", "kind", "miljoe", "sha256", "content")]
+    columns = [MESSAGE.c[name] for name in (*_OF_MESSAGE, "content")]
     free = or_(THREAD.c.leased.is_(None), THREAD.c.leased != THREAD.c.current, THREAD.c.leased_until <= at)
     wanted = (
         select(THREAD.c.key, THREAD.c.current, THREAD.c.withdrawn, *columns)
@@ -44,60 +47,42 @@ def take(connection: Connection, kinds: Sequence[str], limit: int, at: int, unti
         .with_for_update(skip_locked=True, of=THREAD)
     )
     taken = []
-    for key, current, withdrawn, number, akassekode, besked_id, kind, miljoe, sha256, content in connection.execute(
-        wanted
-    ):
+    for row in connection.execute(wanted):
         token = str(uuid.uuid4())
-        connection.execute(
-            update(THREAD)
-            .where(THREAD.c.key == key)
-            .values(token=token, leased=current, leased_until=until, handed_out=True)
-        )
-        taken.append(Taken(token, number, akassekode, besked_id, kind, miljoe, withdrawn, sha256, until, content))
+        lease = {"token": token, "leased": row.current, "leased_until": until, "handed_out": True}
+        connection.execute(update(THREAD).where(THREAD.c.key == row.key).values(lease))
+        facts = {name: getattr(row, name) for name in _OF_MESSAGE}
+        taken.append(Taken(token=token, withdraws=row.withdrawn, until=until, data=row.content, **facts))
     return taken
 
 
 def done(connection: Connection, named: str, at: int) -> bool:
-    """Confirm what was taken under a token, or the current version with this beskedId; False if there is none.
+    """Confirm what was taken under a token, or the current version with this beskedId; return False if there is none.
 
-    A token holds until another has taken the thread, also when its time has run out; confirmed twice it is confirmed.
+    A token is valid until another has taken the thread, also when its time has run out; to confirm twice changes nothing.
     """
     by_token = (
         update(THREAD)
         .where(THREAD.c.token == named, THREAD.c.leased.is_not(None))
-        .values(done=THREAD.c.leased, done_token=named, done_at=at, token=None, leased=None, leased_until=None)
+        .values(_FREE | {"done": THREAD.c.leased, "done_token": named, "done_at": at})
     )
     if connection.execute(by_token).rowcount:
         return True
-    if connection.execute(
-        select(true()).where(select(THREAD.c.key).where(THREAD.c.done_token == named).exists())
-    ).scalar():
+    if connection.execute(select(THREAD.c.key).where(THREAD.c.done_token == named)).first():
         return True
     found = connection.execute(
         select(THREAD.c.key)
         .join(MESSAGE, _CURRENT)
         .where(MESSAGE.c.besked_id.in_({named, named.lower(), named.upper()}))
     ).all()
-    # One id of two funds' says not which.
+    # Two funds may use one id: then it names neither.
     if len(found) != 1:
         return False
-    connection.execute(
-        update(THREAD)
-        .where(THREAD.c.key == found[0][0])
-        .values(
-            done=THREAD.c.current,
-            done_token=None,
-            done_at=at,
-            handed_out=True,
-            token=None,
-            leased=None,
-            leased_until=None,
-        )
-    )
+    done = _FREE | {"done": THREAD.c.current, "done_token": None, "done_at": at, "handed_out": True}
+    connection.execute(update(THREAD).where(THREAD.c.key == found[0][0]).values(done))
     return True
 
 
 def give_back(connection: Connection, token: str) -> bool:
-    """Give back what was taken under a token, so that it can be taken at once; False if the token says nothing."""
-    free = update(THREAD).where(THREAD.c.token == token).values(token=None, leased=None, leased_until=None)
-    return bool(connection.execute(free).rowcount)
+    """Give back what was taken under a token, so that it can be taken at once; return False if the token is not valid."""
+    return bool(connection.execute(update(THREAD).where(THREAD.c.token == token).values(_FREE)).rowcount)

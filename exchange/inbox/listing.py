@@ -1,4 +1,4 @@
-"""Says what is in an inbox, and where each message stands: nothing of what it says of a person."""
+"""Lists what is in an inbox, and the state of each message, without what it says of a person."""
 
 from __future__ import annotations
 
@@ -17,50 +17,31 @@ from exchange.inbox.tables import MESSAGE, THREAD
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-_TOGETHER = 500
-_FACTS = (
-    "number",
-    "akassekode",
-    "besked_id",
-    "kind",
-    "miljoe",
-    "handling",
-    "sha256",
-    "outcome",
-    "oprettet",
-    "received",
-    "purged",
-)
+_PAGE = 500
+_FACTS = [name for name in Listed._fields if name in MESSAGE.c]
+_OF_THREAD = [THREAD.c[name] for name in ("current", "withdrawn", "leased", "leased_until", "done", "done_at")]
 
 
 Read = Callable[[Callable[["Connection"], Any]], Any]
 
 
 def listed(read: Read, at: int) -> Iterator[Listed]:
-    """Give every message in the order in which they were received; memory does not grow with them."""
+    """Yield every message in the order in which they were received; memory does not grow with them."""
     last = 0
-    while rows := read(partial(_some, after=last)):
+    while rows := read(partial(_page, after=last)):
         for row in rows:
             yield _listed(row, at)
         last = rows[-1].number
 
 
-def _some(connection: Connection, after: int) -> Any:
-    wanted = _joined().where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_TOGETHER)
+def _page(connection: Connection, after: int) -> Any:
+    wanted = _joined().where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_PAGE)
     return connection.execute(wanted).all()
 
 
 def _joined(*more: str) -> Any:
     columns = [MESSAGE.c[name] for name in (*_FACTS, "key", "thread", *more)]
-    work = (
-        THREAD.c.current,
-        THREAD.c.withdrawn,
-        THREAD.c.leased,
-        THREAD.c.leased_until,
-        THREAD.c.done,
-        THREAD.c.done_at,
-    )
-    return select(*columns, *work).outerjoin(THREAD, THREAD.c.key == MESSAGE.c.thread)
+    return select(*columns, *_OF_THREAD).outerjoin(THREAD, THREAD.c.key == MESSAGE.c.thread)
 
 
 def _listed(row: Any, at: int) -> Listed:
@@ -83,7 +64,7 @@ def _listed(row: Any, at: int) -> Listed:
 
 
 def shown(connection: Connection, named: str, at: int) -> list[Kept]:
-    """Give the messages with a beskedId, or the one with this number."""
+    """Return the messages with a beskedId, or the one with this number."""
     mine: list[ColumnElement[bool]] = [MESSAGE.c.besked_id.in_({named, named.lower(), named.upper()})]
     if named.isascii() and named.isdigit() and len(named) < 19:
         mine.append(MESSAGE.c.number == int(named))

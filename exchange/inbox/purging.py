@@ -1,4 +1,4 @@
-"""Forgets what messages say when they are old enough: id, digest, times and receipt stay, so that each is still answered the same."""
+"""Purges the content of old messages: id, digest, times and receipt stay, so that each is still answered the same."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Makes the receipts that an inbox gives: one for each message, and one for each delivery as a whole.
+"""Makes the receipts of an inbox: one for each message, and one for each delivery as a whole.
 
-A receipt's id and time are made once and kept with it, so the same receipt goes out each time.
+A receipt's id and time are made once and kept with it, so the same receipt is sent each time.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Receipts:
         self._lang = lang
 
     def of_message(self, arrival: Arrival, report: Report, at: int, *, accepted: bool) -> tuple[str, bytes]:
-        """Give a message's receipt, and the name of its file."""
+        """Return the name of the file of a message's receipt, and the receipt."""
         facts = arrival.facts
         head = _head(at) | dict(facts.sound)
         head |= {"sha256": facts.raw, "udfald": GODTAGET if accepted else AFVIST}
         head |= {"antal": 1, "godtagne": int(accepted), "afviste": int(not accepted)}
         name = file_name({"kvittering": head})
         if facts.canonical is None:
-            # What no entry can name is said of the file.
+            # Without a digest there is no entry: the findings are those of the file.
             return name, self._written(head, (), report)
         if report.findings:
             entry = Entry(1, arrival.besked_id, facts.canonical, accepted, report.findings)
@@ -45,7 +45,7 @@ class Receipts:
     def of_delivery(
         self, target: IO[bytes], delivery: ReadDelivery, counts: Mapping[str, int], entries: Iterable[Entry], at: int
     ) -> str:
-        """Write a delivery's receipt; give the name of its file."""
+        """Write a delivery's receipt; return the name of its file."""
         head = _head(at)
         at_fault = {finding.path.rpartition("/")[2] for finding in delivery.report.findings}
         for name in ("leveranceId", "akassekode", "miljoe"):

@@ -1,8 +1,8 @@
 """Receives files: a message in one transaction with its verdict and receipt, a delivery in several and its receipt in the last.
 
 A delivery is known by the SHA-256 of its bytes; its receipt lists every message, and the same bytes get the same receipt. If
-receiving ends before the last transaction, no receipt has gone out: received again, its messages are known, those that
-are missing are kept, and the receipt is made then.
+receiving ends before the last transaction, no receipt was sent: when it is received again, its messages are known, those
+that are missing are kept, and the receipt is made then.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 TOGETHER = 500
-"""So many messages of a delivery are kept in one transaction at most,"""
+"""At most so many messages of a delivery are kept in one transaction,"""
 
 TOGETHER_BYTES = 4_000_000
 """and about so many bytes."""
@@ -83,20 +83,21 @@ class Receiver:
             return self._keep(delivery, at)
 
     def _keep(self, delivery: ReadDelivery, at: int) -> Received:
-        # One byte a message, for what became of it.
-        became = bytearray()
-        told: dict[int, Report | None] = {}
+        # One byte a message: the place of its outcome in _OUTCOMES.
+        outcomes = bytearray()
+        # Of those that are refused for an earlier report than the one of today.
+        earlier: dict[int, Report | None] = {}
         for arrivals in _batches(delivery.arrivals()):
             stored = self._store(arrivals, at, delivery.sha256)
             for arrival, each in zip(arrivals, stored, strict=True):
-                became.append(_OUTCOMES.index(each.outcome))
+                outcomes.append(_OUTCOMES.index(each.outcome))
                 if each.again and each.outcome == REFUSED and arrival.report.ok:
-                    told[arrival.number] = each.report
-        counts = {outcome: became.count(place) for place, outcome in enumerate(_OUTCOMES)}
+                    earlier[arrival.number] = each.report
+        counts = {outcome: outcomes.count(place) for place, outcome in enumerate(_OUTCOMES)}
         # Too large to be read.
-        counts[REFUSED] += delivery.count - len(became)
+        counts[REFUSED] += delivery.count - len(outcomes)
         with tempfile.TemporaryFile() as receipt:
-            entries = _entries(delivery.arrivals(), became, told)
+            entries = _entries(delivery.arrivals(), outcomes, earlier)
             name = self._receipts.of_delivery(receipt, delivery, counts, entries, at)
             head = delivery.header or {}
             row = {
@@ -122,7 +123,7 @@ class Receiver:
         for number, data in enumerate(iter(lambda: receipt.read(_PART), b"")):
             connection.execute(insert(RECEIPT_PART), {"sha256": digest, "number": number, "data": data})
         found = self._known(connection, digest)
-        assert found is not None  # noqa: S101  # it was just put there
+        assert found is not None  # noqa: S101  # it was just inserted
         return replace(found, again=False)
 
     def _known(self, connection: Connection, digest: str) -> Received | None:
@@ -171,12 +172,12 @@ def _batches(arrivals: Iterator[Arrival]) -> Iterator[list[Arrival]]:
         yield few
 
 
-def _entries(arrivals: Iterator[Arrival], became: bytearray, told: dict[int, Report | None]) -> Iterator[Entry]:
-    for arrival, outcome in zip(arrivals, became, strict=True):
+def _entries(arrivals: Iterator[Arrival], outcomes: bytearray, earlier: dict[int, Report | None]) -> Iterator[Entry]:
+    for arrival, outcome in zip(arrivals, outcomes, strict=True):
         canonical = arrival.facts.canonical
         if canonical is None:
             continue
-        report = told.get(arrival.number) or arrival.report
+        report = earlier.get(arrival.number) or arrival.report
         findings = report.findings
         if _OUTCOMES[outcome] == CONFLICTED:
             findings = (*findings, CONFLICT.found(f"/{report.message}/hoved/beskedId"))

@@ -1,4 +1,4 @@
-"""Keeps messages with their verdicts and receipts, a few in one transaction, and knows those that were here before.
+"""Keeps messages with their verdicts and receipts, a few in one transaction, and recognizes those that were received before.
 
 A message is known by its akassekode and beskedId, and its content by the SHA-256 of its exclusive canonical form: so it is the
 same alone and in a delivery, in any encoding. What has no canonical form (it is not well-formed) is known by the SHA-256 of its
@@ -40,9 +40,9 @@ ACCEPTED, REFUSED, CONFLICTED = "accepted", "refused", "conflict"
 
 
 class Stored(NamedTuple):
-    """What became of an arrival. `again` says that it was here before; then all else is as it was said then.
+    """The result of keeping an arrival. `again` is true if it was received before; then all else is what was stored then.
 
-    `report` is None where there is nothing to say.
+    `report` is None if it has no findings.
     """
 
     key: str
@@ -100,7 +100,7 @@ class Store:
         self._rows: list[dict[str, Any]] = []
 
     def __call__(self, arrivals: Sequence[Arrival]) -> list[Stored]:
-        """Keep arrivals in their order; give what became of each."""
+        """Keep arrivals in their order; return the result of each."""
         self._look_up(key for arrival in arrivals for key in self._candidates(arrival))
         stored = [self._one(arrival) for arrival in arrivals]
         if self._rows:
@@ -172,7 +172,7 @@ class Store:
 
 
 def key_of(arrival: Arrival) -> str | None:
-    """Give the key of a message that says which fund's it is and has an id: a guid is the same in upper and lower case."""
+    """Return the key of a message that has a fund and an id, else None. A guid is the same in upper and lower case."""
     if arrival.facts.akassekode is None or arrival.besked_id is None:
         return None
     return f"{arrival.facts.akassekode}/{arrival.besked_id.lower()}"

@@ -1,4 +1,4 @@
-"""Which version of a report is the current one: a function of the messages accepted, whatever the order they arrived in.
+"""Determines the current version of a report from the accepted messages, whatever the order in which they arrived.
 
 An `opret` begins a thread. A `ret` or `annuller` belongs to the thread of the message that it names, if that is accepted, of
 the same fund, the same kind and the same miljoe; one that names a correction belongs to that one's thread. While the
@@ -51,7 +51,7 @@ _BEGIN = insertion(THREAD, ("key", "kind", "current", "withdrawn", "handed_out")
 
 
 class Link(NamedTuple):
-    """What of an accepted message decides where it belongs; `thread` is None while it waits."""
+    """The parts of an accepted message that decide its thread; `thread` is None while it waits."""
 
     key: str
     kind: str
@@ -61,20 +61,20 @@ class Link(NamedTuple):
     thread: str | None
 
     def corrects(self, earlier: Link) -> bool:
-        """True if this one may correct or withdraw the message that it names."""
+        """Return True if this one may correct or withdraw the message that it names."""
         return (self.about, self.kind, self.miljoe) == (earlier.key, earlier.kind, earlier.miljoe)
 
 
 def enter(connection: Connection, fresh: Sequence[Link]) -> None:
-    """Give messages that were just stored as accepted their threads, and those that waited for them.
+    """Assign threads to messages that were just stored as accepted, and to those that waited for them.
 
-    `fresh` says of an `opret` that its thread is its own key, of the others that they have none yet.
+    In `fresh` an `opret` has its own key as its thread, the others have none yet.
     """
-    begun = [link for link in fresh if link.handling == OPRET]
-    if begun:
+    opened = [link for link in fresh if link.handling == OPRET]
+    if opened:
         rows = [
             {"key": link.key, "kind": link.kind, "current": link.key, "withdrawn": False, "handed_out": False}
-            for link in begun
+            for link in opened
         ]
         _BEGIN.run(connection, rows)
     later = [link for link in fresh if link.handling != OPRET]
@@ -84,13 +84,13 @@ def enter(connection: Connection, fresh: Sequence[Link]) -> None:
         named = earlier.get(link.about or "")
         if named is not None and named.thread and link.corrects(named):
             joined.append((link._replace(thread=named.thread), named))
-    _join(connection, joined, begun)
+    _join(connection, joined, opened)
 
 
-def _join(connection: Connection, joined: list[tuple[Link, Link]], begun: list[Link]) -> None:
-    """Let messages join the threads of those that they name, then those that waited for these, and so on."""
+def _join(connection: Connection, joined: list[tuple[Link, Link]], opened: list[Link]) -> None:
+    """Add messages to the threads of those that they name, then those that waited for these, and so on."""
     touched: set[str] = set()
-    entered: Sequence[Link] = [*begun, *(link for link, _ in joined)]
+    entered: Sequence[Link] = [*opened, *(link for link, _ in joined)]
     while entered:
         if joined:
             rows = [{"its": link.key, "threads": link.thread} for link, _ in joined]
@@ -110,11 +110,11 @@ def _join(connection: Connection, joined: list[tuple[Link, Link]], begun: list[L
         ]
         entered = [link for link, _ in joined]
     for thread in sorted(touched):
-        _settle(connection, thread)
+        _set_current(connection, thread)
 
 
-def _settle(connection: Connection, thread: str) -> None:
-    """Say which message of a thread is the current one."""
+def _set_current(connection: Connection, thread: str) -> None:
+    """Determine and store the current message of a thread."""
     # Where anything is corrected, the opret is replaced.
     for handling in (ANNULLER, RET, OPRET):
         found = connection.execute(_LATEST, {"thread": thread, "handling": handling}).scalar()
@@ -129,7 +129,7 @@ def _links(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
 
 
 def _waiting(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
-    """Yield the messages that name these, which have entered just now: none of those can be in a thread yet."""
+    """Yield the messages that name these, which were added just now: none of those can be in a thread yet."""
     return (Link(*row) for row in _NAMING.rows(connection, sorted(keys)))
 
 

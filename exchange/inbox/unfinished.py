@@ -1,4 +1,4 @@
-"""Says whether a file ends before its root element does: whoever writes it has not finished, or was cut off."""
+"""Tells whether a file ends before its root element does: whoever writes it has not finished, or was interrupted."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from exchange.files.sources import CHUNK, MAX_BYTES, regular_file
 _END = 1024
 _DEEPEST = 1000
 _UNWRITTEN = b"\0" * 4
-"""What the rest of a file consists of whose size was set before its content came."""
+"""The end of a file whose size was set before its content is written."""
 
 
 def is_unfinished(path: Path) -> bool:
-    """Say whether a file may be the beginning of a document that is still to come to its end.
+    """Return True if a file may be the beginning of a document whose end is still to come.
 
-    Of a document that is wrong before that this is false: no more bytes can mend it. Raises OSError if it cannot be read.
+    It is False for a document with a fault before its end: no more bytes can mend it. Raises OSError if it cannot be read.
     """
     with regular_file(path) as (file, size):
         file.seek(max(0, size - _END))
@@ -30,7 +30,7 @@ def is_unfinished(path: Path) -> bool:
 
 
 class _Decided(Exception):
-    """It is known that the document comes to its end, or is refused for something else."""
+    """The document is complete, or is refused for something else."""
 
 
 class _Reading:
@@ -40,7 +40,7 @@ class _Reading:
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._finish
-        # Refused, whatever follows; its entities are not looked at.
+        # Refused, whatever follows; its entities are not read.
         self._parser.StartDoctypeDeclHandler = self._decide
 
     def breaks_off(self, blocks: Iterator[bytes]) -> bool:

@@ -1,4 +1,4 @@
-"""Says which database an inbox's URL names, and refuses what cannot keep anything: a database in memory, one that is read-only."""
+"""Reads an inbox's URL, and refuses databases that cannot keep anything: in memory, or read-only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARAMETER = re.compile(r"(?:^|[?&;])(?P<name>mode|immutable|vfs)=(?P<value>[^&;
 
 
 def parsed(url: str) -> URL:
-    """Give an inbox's URL as SQLAlchemy's. Raises InboxRefused for one of another kind, in memory or read-only."""
+    """Return an inbox's URL as SQLAlchemy's. Raises InboxRefused for one of another kind, in memory or read-only."""
     if "://" not in url:
         _refuse_unfit(url, url)
         return URL.create("sqlite", database=url)
@@ -52,13 +52,13 @@ def _refuse_unfit(database: str, url: str) -> None:
 
 
 class NotOurs(Exception):
-    """What an SQLite path names is no plain file of this user's."""
+    """An SQLite path that names no plain file of this user's."""
 
 
-def own(path: Path, shown: str) -> None:
-    """See to it that an SQLite file is there, and its owner's only.
+def make_private(path: Path, shown: str) -> None:
+    """Make an SQLite file if it is not there, and close it to others than its owner.
 
-    Raises InboxRefused if it is read-only, NotOurs if it is no plain file of this user's, OSError as the system gives it.
+    Raises InboxRefused if it is read-only, NotOurs if it is no plain file of this user's, OSError as the system raises it.
     One that is there is not opened: to close it would take SQLite's locks from this process's other connections.
     """
     if not os.path.lexists(path):
@@ -79,6 +79,6 @@ def own(path: Path, shown: str) -> None:
 
 
 def place(path: Path) -> tuple[int, int]:
-    """Say which file a path names. Raises OSError as the system gives it."""
+    """Return which file a path names, by device and inode. Raises OSError as the system raises it."""
     status = path.lstat()
     return status.st_dev, status.st_ino
