@@ -19,6 +19,7 @@ from exchange.cli.streams import must_be_open
 if TYPE_CHECKING:
     from exchange.api import Exchange
     from exchange.inbox import Kept, Listed
+    from exchange.inbox.box import Inbox
 
 
 @click.group(cls=Group)
@@ -110,10 +111,9 @@ def receive(
 )
 def list_(url: str, form: str, state: str | None) -> int:
     """List all messages: number, state, kind, fund, id, when received. Nothing of what they say of anybody."""
-    from exchange import inbox as library
     from exchange.model import json_documents
 
-    with library.open(url) as opened:
+    with _open(url) as opened:
         for each in opened.list(at=_now()):
             if state is None or each.state == state:
                 click.echo(json_documents.dump_line(_facts(each)) if form == "json" else f"{_row(each)}\n", nl=False)
@@ -130,13 +130,12 @@ def list_(url: str, form: str, state: str | None) -> int:
 def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -> int:
     """Show the messages with a beskedId, or the one of a number in the list, as JSON with confidential values masked."""
     from exchange.api import Exchange
-    from exchange.inbox import open as open_inbox
     from exchange.model import json_documents
 
     if what == "xml" and not show_values:
         raise click.UsageError("--xml gives confidential values: expected --show-values with it")
     exchange = Exchange()
-    with open_inbox(url, exchange=exchange) as opened:
+    with _open(url, exchange) as opened:
         found = opened.show(named, at=_now())
     if not found:
         _say_nothing_found(named, lang)
@@ -181,7 +180,6 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
     """
     from exchange.api import Exchange
     from exchange.files.writing import write_whole
-    from exchange.inbox import open as open_inbox
     from exchange.model import json_documents
     from exchange.model.file_names import file_name
     from exchange.model.shown_paths import shown_path
@@ -191,7 +189,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
     exchange = Exchange()
     if output is not None:
         output.mkdir(mode=0o700, exist_ok=True)
-    with open_inbox(url, exchange=exchange) as opened:
+    with _open(url, exchange) as opened:
         for each in opened.take(at=_now(), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
             # A code list may have changed since it was accepted: then it is handed out as it came.
             document, _ = exchange.parse_or_report(each.data)
@@ -218,10 +216,8 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
 
     Exit code 1 for a token that says nothing any more: its time ran out and another took it, or there is a newer version.
     """
-    from exchange.inbox import open as open_inbox
-
     code = 0
-    with open_inbox(url) as opened:
+    with _open(url) as opened:
         for each in named:
             if not (opened.give_back(each) if give_back else opened.done(each, at=_now())):
                 _say_nothing_found(each, lang)
@@ -241,12 +237,16 @@ def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:
 
     Plan drafts that are current and not confirmed are spared, and what is taken.
     """
-    from exchange.inbox import open as open_inbox
-
-    with open_inbox(url) as opened:
+    with _open(url) as opened:
         result = opened.purge(older_than=timedelta(days=older_than), at=_now(), unprocessed=unprocessed)
     _say("inbox-purge", lang, purged=result.purged, spared=result.spared)
     return 0
+
+
+def _open(url: str, exchange: Exchange | None = None) -> Inbox:
+    from exchange import inbox as library
+
+    return library.open(url, exchange=exchange)
 
 
 def _row(each: Listed) -> str:

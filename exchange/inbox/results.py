@@ -114,9 +114,9 @@ class Taken(NamedTuple):
 
     token: str
     number: int
+    kind: str
     akassekode: str
     besked_id: str
-    kind: str
     miljoe: str
     withdraws: bool
     sha256: str

@@ -123,7 +123,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     inbox.Listed: lambda: LISTED,
     inbox.Notice: lambda: inbox.Notice("undetermined", PATH, "text", None, PATH, REPORT),
     inbox.Purged: lambda: inbox.Purged(1, 2),
-    inbox.Taken: lambda: inbox.Taken(GUID, 1, "67", GUID, "samtale", "test", True, "0" * 64, 2, b"<samtale/>"),
+    inbox.Taken: lambda: inbox.Taken(GUID, 1, "samtale", "67", GUID, "test", True, "0" * 64, 2, b"<samtale/>"),
     receipts.Entry: lambda: receipts.Entry(1, GUID, "0" * 64, True, (FINDING,)),
     receipts.Fund: lambda: ENTRY.findings[0],
     receipts.ReadEntry: lambda: ENTRY,
