@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from exchange import __version__
@@ -66,10 +67,18 @@ def export(
         OSError: As the system raises it.
 
     """
+    paths = tuple(paths)
     exporter = BlockExporter(out, lang, key=key, plain=plain, texts=texts)
-    run = _Run(tuple(paths), exporter, ExportFolder(out), jobs, lang, key or b"", progress)
-    run.begin({"personnumre": "plain" if plain else "pseudonyms", "texts": texts}, resume=resume, overwrite=overwrite)
-    return run.export(report)
+    folder, key = ExportFolder(out), key or b""
+    manifest = {
+        "exchange": __version__,
+        "inputs": digest(key, os.fsencode("\0".join(map(str, paths)))),
+        "personnumre": "plain" if plain else "pseudonyms",
+        "texts": texts,
+        "key_check": exporter.layout.key_check,
+    }
+    folder.begin(manifest, resume=resume, overwrite=overwrite)
+    return _Run(paths, exporter, folder, jobs, lang, key, progress).export(report)
 
 
 def size(paths: Iterable[Path], lang: str = "da") -> int:
@@ -77,93 +86,80 @@ def size(paths: Iterable[Path], lang: str = "da") -> int:
     return sum(file.size * (1 + _is_large(shipped(), file)) for file in _files(paths, lang))
 
 
+@dataclass
 class _Run:
     """One run: what is done already is passed over, the rest is exported here or in several processes."""
 
-    def __init__(
-        self,
-        paths: tuple[Path, ...],
-        exporter: BlockExporter,
-        folder: ExportFolder,
-        jobs: int,
-        lang: str,
-        key: bytes,
-        progress: Callable[[int], object],
-    ) -> None:
-        self._paths = paths
-        self._exporter = exporter
-        self._catalog = exporter.exchange.catalog
-        self._folder = folder
-        self._jobs = jobs
-        self._lang = lang
-        self._key = key
-        self._progress = progress
-        self._total = Counts()
-        self._surveys = 0
-
-    def begin(self, settings: dict[str, object], *, resume: bool, overwrite: bool) -> None:
-        """Begin the folder, or go on with it. Raises as `export`."""
-        manifest = {
-            "exchange": __version__,
-            "inputs": digest(self._key, os.fsencode("\0".join(map(str, self._paths)))),
-            **settings,
-            "key_check": self._exporter.layout.key_check,
-        }
-        self._folder.begin(manifest, resume=resume, overwrite=overwrite)
+    paths: tuple[Path, ...]
+    exporter: BlockExporter
+    folder: ExportFolder
+    jobs: int
+    lang: str
+    key: bytes
+    progress: Callable[[int], object]
+    total: Counts = field(default_factory=Counts)
+    surveys: int = 0
 
     def export(self, report: Callable[[Fault], object]) -> Counts:
         """Export everything, and finish the folder. Raises AnotherExport if an input is not what it was."""
         for block, result in self._results():
             for fault in result.faults:
                 report(fault)
-            self._total = self._total.plus(result.counts)
-            self._progress(block.size)
-        self._folder.finish(self._exporter.layout, self._total)
-        return self._total
+            self.total = self.total.plus(result.counts)
+            self.progress(block.size)
+        self.folder.finish(self.exporter.layout, self.total)
+        return self.total
 
     def _results(self) -> Iterator[tuple[Block, blocks.Result]]:
-        if self._jobs == 1 or not self._is_much():
-            yield from ((block, self._exporter(block)) for block in self._blocks())
+        if self.jobs == 1 or not self._is_much():
+            yield from ((block, self.exporter(block)) for block in self._blocks())
             return
-        with exporting_pool(self._exporter, self._jobs, text("process-died", self._lang)) as pool:
+        with exporting_pool(self.exporter, self.jobs, text("process-died", self.lang)) as pool:
             yield from pool.run(self._blocks())
 
     def _blocks(self) -> Iterator[Block]:
         """Yield the blocks that are not done yet."""
-        for block in blocks.blocks(_files(self._paths, self._lang), self._key, self._look):
-            counts = self._folder.done(block.number, block.identity)
+        for block in blocks.blocks(_files(self.paths, self.lang), self.key, self._look):
+            counts = self.folder.done(block.number, block.identity)
             if counts is None:
                 yield block
             else:
-                self._total = self._total.plus(counts)
-                self._progress(block.size)
+                self.total = self.total.plus(counts)
+                self.progress(block.size)
 
     def _look(self, file: File) -> Found:
         """Survey a large delivery, or a place where nothing can be read; all else is judged where it is exported."""
         if file.fault is not None:
             return not_judged(file.path, file.fault), None
-        if not _is_large(self._catalog, file):
+        if not _is_large(self.exporter.exchange.catalog, file):
             return None, None
-        identity = digest(self._key, os.fsencode(file.identity))
-        kept = self._folder.kept(self._surveys, identity)
-        self._surveys += 1
+        identity = digest(self.key, os.fsencode(file.identity))
+        kept = self.folder.kept(self.surveys, identity)
+        self.surveys += 1
         if kept is not None:
-            self._progress(file.size)
-            return surveyed(file.path, from_bytes(kept), self._lang)
-        exporter, run = self._exporter, in_processes(self._jobs)
+            self.progress(file.size)
+            return surveyed(file.path, from_bytes(kept), self.lang)
+        exporter, run = self.exporter, in_processes(self.jobs)
         try:
             found = survey(
-                self._catalog, file.path, exporter.names, exporter.mark_key, run=run, progress=self._progress
+                self.exporter.exchange.catalog,
+                file.path,
+                exporter.names,
+                exporter.mark_key,
+                run=run,
+                progress=self.progress,
             )
         except OSError as error:
             return not_judged(file.path, error.strerror or str(error)), None
-        self._folder.keep(self._surveys - 1, identity, found.to_bytes())
-        return surveyed(file.path, found, self._lang)
+        self.folder.keep(self.surveys - 1, identity, found.to_bytes())
+        return surveyed(file.path, found, self.lang)
 
     def _is_much(self) -> bool:
         """Return True if there is more than one block, or is likely to be: then processes are worth their start."""
-        files = (_files(self._paths, self._lang) for _ in range(2))
-        return blocks.are_many(next(files)) or any(_is_large(self._catalog, file) for file in next(files))
+        files = (_files(self.paths, self.lang) for _ in range(2))
+        return blocks.are_many(next(files)) or any(
+            _is_large(self.exporter.exchange.catalog, file) for file in next(files)
+        )
 
 
 def _files(paths: Iterable[Path], lang: str) -> Iterator[File]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from exchange.service.interface import Limits
@@ -27,46 +27,33 @@ class RequestPool:
 
     async def answer(self, request: Request, make: Callable[[bytes], _Answer]) -> _Answer:
         """Read a request's body and make the answer. Raises Problem if it is too much, too slow or takes too long."""
-        with self._place() as keep:
+        if self._under_way >= self._limits.working + self._limits.waiting:
+            raise Problem(503, "busy", {"Retry-After": "1", "Connection": "close"})
+        self._under_way += 1
+        work = None
+        try:
             data = await self._body(request)
             work = self._threads.submit(make, data)
             del data
-            loop = asyncio.get_running_loop()
-            release = keep()
+        finally:
+            if work is None:
+                self._free()
+        loop = asyncio.get_running_loop()
 
-            def done(_work: object) -> None:
-                with suppress(RuntimeError):  # the service has ended meanwhile
-                    loop.call_soon_threadsafe(release)
+        def done(_work: object) -> None:
+            with suppress(RuntimeError):  # the service has ended meanwhile
+                loop.call_soon_threadsafe(self._free)
 
-            work.add_done_callback(done)
-            try:
-                async with asyncio.timeout(self._limits.answering):
-                    return await asyncio.wrap_future(work)
-            except TimeoutError:
-                raise Problem(503, "given-up", {"Retry-After": "60"}) from None
+        work.add_done_callback(done)
+        try:
+            async with asyncio.timeout(self._limits.answering):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            raise Problem(503, "given-up", {"Retry-After": "60"}) from None
 
     def close(self) -> None:
         """Start no more work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-    @contextmanager
-    def _place(self) -> Iterator[Callable[[], Callable[[], None]]]:
-        """Take a place; it is free again at the end, unless the work, which may last longer, has taken it over."""
-        if self._under_way >= self._limits.working + self._limits.waiting:
-            raise Problem(503, "busy", {"Retry-After": "1", "Connection": "close"})
-        self._under_way += 1
-        taken_over = False
-
-        def keep() -> Callable[[], None]:
-            nonlocal taken_over
-            taken_over = True
-            return self._free
-
-        try:
-            yield keep
-        finally:
-            if not taken_over:
-                self._free()
 
     def _free(self) -> None:
         self._under_way -= 1
