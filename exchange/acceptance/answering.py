@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange.acceptance.verdicts import Decision, Verdict, judge, judge_bytes, judge_message
+from exchange.acceptance.verdicts import Decision, Verdict, judge, judge_message
 from exchange.deliveries import is_delivery
 from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.processes import in_processes
@@ -55,45 +55,43 @@ def answer(
     """Judge a file by the shipped catalog and write its receipt.
 
     `source` is a delivery or a message, `out` a file or a binary stream; None for a file in `folder` (by default the
-    working folder) that is named as `exchange.file_name` names it. `jobs` processes judge a delivery. Raises OSError if the source cannot be read, FileExistsError if
-    the receipt's name is taken, unless `overwrite`; InvalidMessage for more messages than a receipt can count.
+    working folder) that is named as `exchange.file_name` names it. `jobs` processes judge a delivery. Raises OSError if the
+    source cannot be read, FileExistsError if the receipt's name is taken, unless `overwrite`; InvalidMessage for more messages
+    than a receipt can count.
     """
-    if out is None:
-        folder = folder or Path()
-    elif isinstance(out, Path):
-        folder = out.parent
-    with Verdict(folder) as verdict:
-        _judge_source(source, verdict, jobs=jobs, progress=progress)
-        if verdict.is_undetermined:
-            return unanswered(verdict)
-        content = receipt_content(verdict, head)
-        target = out or (folder or Path()) / file_name({"kvittering": content})
-        write_answer(target, verdict, content, overwrite=overwrite, lang=lang)
-        return answered(verdict, target if isinstance(target, Path) else None)
+    with Verdict(out.parent if isinstance(out, Path) else folder) as verdict:
+        if is_delivery(shipped(), begin(source)[1]):
+            judge(source, verdict, in_processes(jobs), progress=progress)
+        else:
+            judge_message(source, verdict)
+        return write_answer(verdict, head, out, folder=folder, overwrite=overwrite, lang=lang)
 
 
-def _judge_source(source: bytes | Path, verdict: Verdict, *, jobs: int, progress: Progress) -> None:
-    """Judge a delivery or a message into a verdict. Raises OSError if it cannot be read."""
-    if not is_delivery(shipped(), begin(source)[1]):
-        judge_message(source, verdict)
-    elif isinstance(source, bytes):
-        judge_bytes(source, verdict)
-    else:
-        judge(source, verdict, in_processes(jobs), progress=progress)
+def write_answer(
+    verdict: Verdict,
+    head: ReceiptHead,
+    out: Path | IO[bytes] | None,
+    *,
+    folder: Path | None = None,
+    overwrite: bool = False,
+    lang: str = "da",
+) -> Answer:
+    """Write the receipt for a verdict, unless something could not be judged. Raises as `write_receipt` does.
 
-
-def answered(verdict: Verdict, path: Path | None) -> Answer:
-    """Return the answer to a file whose receipt is written."""
-    return Answer(True, path, verdict.accepted, verdict.count - verdict.accepted, verdict.report)
-
-
-def unanswered(verdict: Verdict) -> Answer:
-    """Return the answer to a file of which something could not be judged."""
+    A message that has no canonical form is counted, not listed.
+    """
     refused = verdict.count - verdict.accepted
-    return Answer(False, None, verdict.accepted, refused, verdict.report, tuple(verdict.undetermined))
+    if verdict.is_undetermined:
+        return Answer(False, None, verdict.accepted, refused, verdict.report, tuple(verdict.undetermined))
+    content = _content(verdict, head)
+    target = out or (folder or Path()) / file_name({"kvittering": content})
+    findings = verdict.report.findings
+    write_receipt(target, content, _entries(verdict), findings=findings, lang=lang, overwrite=overwrite)
+    path = target if isinstance(target, Path) else None
+    return Answer(True, path, verdict.accepted, refused, verdict.report)
 
 
-def receipt_content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
+def _content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
     """Return a receipt's elements before its list: of what the file says of itself, only what is sound."""
     content: dict[str, Any] = {"kvitteringId": head.kvittering_id, "oprettet": head.oprettet}
     at_fault = {finding.path.rpartition("/")[2] for finding in verdict.report.findings}
@@ -107,14 +105,6 @@ def receipt_content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
         "godtagne": verdict.accepted,
         "afviste": verdict.count - verdict.accepted,
     }
-
-
-def write_answer(
-    out: Path | IO[bytes], verdict: Verdict, content: dict[str, Any], *, overwrite: bool = False, lang: str = "da"
-) -> None:
-    """Write the receipt. A message that has no canonical form is counted, not listed. Raises as `write_receipt` does."""
-    findings = verdict.report.findings
-    write_receipt(out, content, _entries(verdict), findings=findings, lang=lang, overwrite=overwrite)
 
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,28 +42,11 @@ def judge_delivery(
         # What is verified and what is judged are two passes over the same bytes.
         passes = Passes(source)
         signed = verify_stream(passes.chunks(), run.signed_by, run.at, None)
-    yield from _judged(
-        catalog, file, source, run, signed, passes, through=through, with_excerpts=with_excerpts, key=key
-    )
-
-
-def _judged(
-    catalog: Catalog,
-    file: str,
-    source: Source,
-    run: Run,
-    signed: Verified | None,
-    passes: Passes | None,
-    *,
-    through: BlockRun,
-    with_excerpts: bool,
-    key: bytes | None,
-) -> Iterator[Judged]:
     examination = Examination(
         catalog,
         source,
         question=Question(run.on, run.show_values),
-        more=(_excerpts_shown if run.show_values else _excerpts_masked) if with_excerpts else None,
+        more=partial(_excerpts, show_values=run.show_values) if with_excerpts else None,
         run=through,
         key=key,
         passes=passes,
@@ -94,15 +78,9 @@ def _size(source: Source) -> int | None:
     return source.stat().st_size if isinstance(source, Path) else None
 
 
-def _excerpts_masked(catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report) -> object:
-    return _excerpts(catalog, data, report, show_values=False)
-
-
-def _excerpts_shown(catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report) -> object:
-    return _excerpts(catalog, data, report, show_values=True)
-
-
-def _excerpts(catalog: Catalog, data: bytes, report: Report, *, show_values: bool) -> list[list[Any]]:
+def _excerpts(
+    catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report, *, show_values: bool
+) -> list[list[Any]]:
     shown = excerpts(catalog, data, report.findings, show_values=show_values) if report.findings else ()
     return [[finding.code, finding.path, each] for finding, each in zip(report.findings, shown, strict=True)]
 

@@ -103,26 +103,21 @@ class Verdict:
 
 
 def judge(
-    file: Path, verdict: Verdict, run: Run, key: bytes | None = None, *, progress: Progress = no_progress
+    source: bytes | Path,
+    verdict: Verdict,
+    run: Run,
+    key: bytes | None = None,
+    *,
+    progress: Progress = no_progress,
 ) -> None:
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
     # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
-    passes = Passes(file)
-    _judge_into(Examination(shipped(), file, more=digests, run=run, key=key, passes=passes, progress=progress), verdict)
-    verdict.sha256 = sha256_of(passes)
-
-
-def judge_bytes(data: bytes, verdict: Verdict) -> None:
-    """Judge a delivery that is in memory."""
-    _judge_into(Examination(shipped(), data, more=digests), verdict)
-    verdict.sha256 = sha256_of(data)
-
-
-def _judge_into(examination: Examination, verdict: Verdict) -> None:
-    """Keep the decision on each message, and at the end what is said of the delivery."""
+    passes = Passes(source)
+    examination = Examination(shipped(), source, more=digests, run=run, key=key, passes=passes, progress=progress)
     for message in examination:
         verdict.add(_decision(message))
     verdict.header, verdict.report = examination.header, examination.report
+    verdict.sha256 = sha256_of(passes)
 
 
 def judge_message(file: bytes | Path, verdict: Verdict) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from exchange.acceptance.answering import Answer, ReceiptHead, answered, receipt_content, unanswered, write_answer
+from exchange.acceptance.answering import Answer, ReceiptHead, write_answer
 from exchange.acceptance.verdicts import Decision, Verdict, elements, judge
 from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.folder_lock import locked_folder
@@ -81,6 +81,7 @@ def accept(
                 answer, left_out = _accept(file, part, journal, jobs, lang, progress)
                 if answer.has_receipt:
                     replace_folder(part, folder)
+                    answer = answer._replace(path=folder / RECEIPT)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             journal.finish()
@@ -110,13 +111,13 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, prog
             if not (verdict.count or journal.resumes):
                 journal.discard()
             raise
-        if verdict.is_undetermined:
-            return unanswered(verdict), 0
+        head = ReceiptHead(kvittering_id, datetime.fromisoformat(oprettet))
+        answer = write_answer(verdict, head, part / RECEIPT, lang=lang)
+        if not answer.has_receipt:
+            return answer, 0
         left_out = _write_parts(file, part, verdict)
-        content = receipt_content(verdict, ReceiptHead(kvittering_id, datetime.fromisoformat(oprettet)))
-        write_answer(part / RECEIPT, verdict, content, lang=lang)
         _write_summary(part / SUMMARY, verdict.decisions())
-        return answered(verdict, part / RECEIPT), left_out
+        return answer, left_out
 
 
 def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
