@@ -35,9 +35,9 @@ def commands(file: Path) -> list[Command]:
     script = shutil.which("exchange", path=str(Path(sys.executable).parent)) or "exchange"
     return [
         Command(FLOOR, [sys.executable, "-c", "import lxml.etree, click"], None),
-        Command("exchange --version", [script, "--version"], 2),
+        Command("exchange --version", [script, "--version"], 1.1),
         Command("exchange --help", [script, "--help"], 2),
-        Command("exchange validate ONEFILE", [script, "validate", str(file)], 8),
+        Command("exchange validate ONEFILE", [script, "validate", str(file)], 2.5),
     ]
 
 
