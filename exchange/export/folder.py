@@ -186,10 +186,10 @@ def _check_replaceable(folder: Path, *, overwrite: bool) -> None:
 
 def _check_same(folder: Path, manifest: Mapping[str, Any]) -> None:
     try:
-        begun = json.loads((folder / MANIFEST).read_bytes())
+        settings = json.loads((folder / MANIFEST).read_bytes())
     except ValueError:
-        begun = {}
-    other = [name for name, value in manifest.items() if begun.get(name) != value]
+        settings = {}
+    other = [name for name, value in manifest.items() if settings.get(name) != value]
     if other:
         raise AnotherExport(f"not as the run that was to go on: {', '.join(other)}")
 

@@ -47,11 +47,11 @@ def key_check(key: bytes) -> str:
 def pseudonyms(key: bytes) -> Callable[[str], str]:
     """Return a function from a number to its pseudonym: the HMAC-SHA256 in hexadecimal."""
     # Its two first blocks depend on the key alone, so they are made once.
-    begun = hmac.new(key, digestmod="sha256")
+    keyed = hmac.new(key, digestmod="sha256")
 
     def pseudonym(number: str) -> str:
-        ours = begun.copy()
-        ours.update(number.encode())
-        return ours.hexdigest()
+        copy = keyed.copy()
+        copy.update(number.encode())
+        return copy.hexdigest()
 
     return pseudonym

@@ -71,7 +71,7 @@ def inspector(catalog: Catalog) -> Inspector:
 
 
 def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arrival:
-    """Judge a single message, or what is to be one. Raises OSError if it cannot be read."""
+    """Judge a file that is no delivery. Raises OSError if it cannot be read."""
     try:
         data = read(source)
     except Refused as refused:  # too large; only its digest is kept

@@ -203,10 +203,10 @@ def _revision(connection: Connection) -> str | None:
     return found and str(found)
 
 
-def _engine(url: URL, **given: Any) -> Engine:
+def _engine(url: URL, **options: Any) -> Engine:
     """Make an engine that writes no parameters to the log, whatever level the calling program has set."""
     logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGED_AS}").setLevel(logging.CRITICAL)
-    return create_engine(url, hide_parameters=True, logging_name=_LOGGED_AS, **given)
+    return create_engine(url, hide_parameters=True, logging_name=_LOGGED_AS, **options)
 
 
 def _sqlite(path: Path, shown: str, wait: float, tries: int) -> Engine:
@@ -266,10 +266,10 @@ def _postgresql(url: URL, wait: float | None) -> Engine:
         ) from None
     # A plan that was made for an empty table would be kept while the table grows. From a database in SQL_ASCII, the encoding
     # of a server that was set up without a locale, text would come as bytes.
-    given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
+    arguments: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     if wait is not None and "connect_timeout" not in url.query:
-        given["connect_timeout"] = _CONNECT_WAIT
-    engine = _engine(url, pool_pre_ping=True, connect_args=given)
+        arguments["connect_timeout"] = _CONNECT_WAIT
+    engine = _engine(url, pool_pre_ping=True, connect_args=arguments)
     event.listen(engine, "connect", partial(_prepare_postgresql, wait))
     return engine
 

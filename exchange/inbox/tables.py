@@ -96,7 +96,7 @@ DELIVERY = Table(
     Column("accepted", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     Column("conflicts", Integer, nullable=False),
-    # What is said of the delivery itself.
+    # The findings of the delivery itself.
     Column("findings", Text),
     Column("receipt_name", Text, nullable=False),
     PrimaryKeyConstraint("sha256", name="inbox_delivery_pkey"),

@@ -69,7 +69,7 @@ def make_private(path: Path, shown: str) -> None:
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode) or (hasattr(os, "geteuid") and status.st_uid != os.geteuid()):
         raise NotOurs
-    # root may write what has no permission, but whoever took it away did not want that.
+    # root may write without permission, but the owner has taken it away on purpose.
     if not status.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
         raise InboxRefused(f"{shown}: {_READ_ONLY}")
     if not os.access(path.parent, os.W_OK):

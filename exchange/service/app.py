@@ -138,15 +138,15 @@ class _Service:
 
 def _query(request: Request, *names: str) -> dict[str, str]:
     """Return the query's parameters. Raises Problem for one that stands twice or is none of these, and for a coded body."""
-    given = request.query_params.multi_items()
-    if len({name for name, _ in given}) < len(given) or any(name not in names for name, _ in given):
+    parameters = request.query_params.multi_items()
+    if len({name for name, _ in parameters}) < len(parameters) or any(name not in names for name, _ in parameters):
         raise Problem(400, "query")
     if request.method == "POST":
         coding = request.headers.get("content-encoding", "identity").strip().lower()
         kind = request.headers.get("content-type", "").strip().lower()
         if coding != "identity" or kind.startswith("multipart/"):
             raise Problem(415, "coding", {"Connection": "close"})
-    return dict(given)
+    return dict(parameters)
 
 
 def _day(value: str | None) -> date | None:

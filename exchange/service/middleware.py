@@ -69,7 +69,7 @@ class GuardMiddleware:
             await self._inner(scope, receive, send)
             return
         clock = asyncio.get_running_loop().time
-        begun, status = clock(), 0
+        start, status = clock(), 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -93,7 +93,7 @@ class GuardMiddleware:
                 await Problem(500, "fault").response()(scope, receive, answer)
         path = scope["path"] if scope["path"] in self._paths else "-"
         method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "-"
-        LOG.info("%s %s %d %d ms", method, path, status, (clock() - begun) * 1000)
+        LOG.info("%s %s %d %d ms", method, path, status, (clock() - start) * 1000)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -127,8 +127,8 @@ class GuardMiddleware:
         return all(_origin(origin) in own for origin in headers.getlist("origin"))
 
     def _has_token(self, headers: Headers) -> bool:
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        known = self._token is not None and hmac.compare_digest(given.strip().encode(), self._token)
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        known = self._token is not None and hmac.compare_digest(token.strip().encode(), self._token)
         return known and kind.lower() == "bearer"
 
 
