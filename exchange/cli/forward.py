@@ -15,7 +15,6 @@ from exchange.cli.refused import Command
 from exchange.cli.streams import must_be_open
 
 if TYPE_CHECKING:
-    from exchange.errors import InvalidDelivery
     from exchange.forwarding import Forwarded, RouteCommand, RouteFile
 
 
@@ -75,7 +74,9 @@ def forward(
     exchange forward DELIVERY.xml --route-command "python lookup.py --db people" --out forwarded
     """
     from exchange.cli.bar import bytes_done
+    from exchange.cli.refusals import not_written, say
     from exchange.errors import ExchangeError, InvalidDelivery
+    from exchange.findings.texts import text
     from exchange.forwarding import RouteCommand, RouteCommandFault
     from exchange.forwarding import forward as forward_delivery
 
@@ -87,7 +88,11 @@ def forward(
     except RouteCommandFault as fault:
         raise ExchangeError(f"--route-command: {fault}") from None
     except (FileExistsError, InvalidDelivery) as error:
-        return _show_refused(error, file, lang)
+        code = not_written(error, lang)
+        if isinstance(error, FileExistsError) or not (error.refused or error.report.verdict == "undetermined"):
+            return code
+        say([text("forward-undetermined", lang)])
+        return 3
     return _show(forwarded, file, chosen.three_digits, lang)
 
 
@@ -115,22 +120,6 @@ def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[R
         raise click.UsageError("--route-command: expected a program with its arguments, and closed quotes")
     with RouteCommand(words, timeout) as asked:
         yield asked
-
-
-def _show_refused(error: FileExistsError | InvalidDelivery, file: Path, lang: str) -> int:
-    """Say why nothing was written; return the exit code: 3 if something could not be judged."""
-    from exchange.cli.refusals import not_written, say
-    from exchange.errors import InvalidDelivery, Refusal
-    from exchange.findings.texts import text
-
-    if isinstance(error, InvalidDelivery):
-        error.source = file
-        error.refusals = tuple(Refusal(file, number, None, None, report) for number, report in error.refused.items())
-    code = not_written(error, lang)
-    if isinstance(error, InvalidDelivery) and (error.refused or error.report.verdict == "undetermined"):
-        say([text("forward-undetermined", lang)])
-        return 3
-    return code
 
 
 def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int:

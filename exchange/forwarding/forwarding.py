@@ -16,7 +16,7 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.splitting import must_be_sound
 from exchange.deliveries.writing import Assembly, assembling
-from exchange.errors import ForwardRefused, InvalidDelivery
+from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
 from exchange.files.sources import Source, regular_file, sha256_of
 from exchange.files.writing import whole_file, whole_folder
 from exchange.findings.finding import Ledger, Report
@@ -113,7 +113,7 @@ def forward(
         runs = [Earlier(path) for path in earlier]
         with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as storage:
             examination = Examination(catalog, source, more=content_of, run=in_processes(jobs))
-            judged = _judge(examination, storage, done)
+            judged = _judge(examination, storage, done, source if isinstance(source, Path) else None)
             before = {number: kommune for run in runs for number, kommune in run.destinations(judged.corrected)}
             destinations = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
             for message in storage.stored() if judged.corrected else ():
@@ -132,7 +132,9 @@ class _Judged(NamedTuple):
     refused: list[Delivered]
 
 
-def _judge(examination: Examination, storage: MessageStorage, done: Callable[[int], object] | None) -> _Judged:
+def _judge(
+    examination: Examination, storage: MessageStorage, done: Callable[[int], object] | None, source: Path | None
+) -> _Judged:
     """Judge and store all messages. Raises InvalidDelivery."""
     judged = _Judged(set(), [])
     unjudged: dict[int, Report] = {}
@@ -150,9 +152,10 @@ def _judge(examination: Examination, storage: MessageStorage, done: Callable[[in
         if done is not None:
             done(message.end - position)
         position = message.end
-    must_be_sound(examination)
+    must_be_sound(examination, source)
     if count:
-        raise InvalidDelivery(examination.report, unjudged, count)
+        refusals = tuple(Refusal(source, number, None, None, report) for number, report in unjudged.items())
+        raise InvalidDelivery(examination.report, unjudged, count, refusals, source)
     return judged
 
 
