@@ -20,6 +20,10 @@ LISTED_PER_CODE = 100
 """How many findings of one code a report lists. `Report.counts` is exact beyond it."""
 
 
+_NO_SENTENCES = dict.fromkeys(("meant_en", "meant_da", "successor_en", "successor_da"), "")
+"""The fields of templates that stand for a whole sentence, which most findings do not need."""
+
+
 class Text(NamedTuple):
     """A finding in words: what is wrong, and what to do about it."""
 
@@ -56,25 +60,23 @@ class Kind:
         value: str | None = None,
     ) -> Finding:
         """Return a finding of this kind. `words` fill the templates; nothing confidential may be among them."""
-        words = {"name": _last(path), "value": value, **words}
+        name = path.rpartition("/")[2]
+        en = {"name": name or "document", "value": value, **_NO_SENTENCES, **words}
+        da = {**en, "name": name or "dokument", **words}
         got = "" if value is None else f" (got '{value}')"
         fik = "" if value is None else f" (fik '{value}')"
         return Finding(
             code=self.code,
             severity=self.severity,
-            message=self.en.message.format(**words) + got,
-            hint=self.en.hint.format(**words),
+            message=self.en.message.format(**en) + got,
+            hint=self.en.hint.format(**en),
             path=path,
             line=line,
             layer=self.layer,
             law=self.law or law,
             value=value,
-            danish=Text(self.da.message.format(**words) + fik, self.da.hint.format(**words)),
+            danish=Text(self.da.message.format(**da) + fik, self.da.hint.format(**da)),
         )
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2] or "document"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ CONFLICT = Kind(
     "rules",
     None,
     Text(
-        "beskedId: another message with this id, of another content, was received before",
-        "The first one stands. Send a correction as ret, with a beskedId of its own.",
+        "beskedId: another message with this id and other content was received before",
+        "The first message is kept. Send a correction as ret, with a beskedId of its own.",
     ),
     Text(
-        "beskedId: en anden besked med dette id og et andet indhold er modtaget før",
-        "Den første gælder. Send en rettelse som ret, med sit eget beskedId.",
+        "beskedId: der er tidligere modtaget en anden besked med dette id og et andet indhold",
+        "Den første besked gælder. Send en rettelse som ret med sit eget beskedId.",
     ),
 )
 

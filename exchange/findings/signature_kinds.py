@@ -15,186 +15,201 @@ def _kind(code: str, en: tuple[str, str], da: tuple[str, str], severity: Severit
 
 MISSING = _kind(
     "signature-missing",
-    ("document: not signed", "Sign it with `exchange sign`, or ask the sender for the signed document."),
-    ("dokument: ikke underskrevet", "Underskriv det med `exchange sign`, eller bed afsenderen om det underskrevne."),
+    ("document: is not signed", "Sign it with `exchange sign`, or ask the sender for the signed document."),
+    ("dokument: er ikke signeret", "Signér det med `exchange sign`, eller bed afsenderen om det signerede dokument."),
 )
 REPEATED = _kind(
     "signature-repeated",
     (
-        "document: {found} ds:Signature elements, expected one",
-        "A signed document holds one signature, wherever it stands.",
+        "document: has {found} ds:Signature elements, expected one",
+        "A signed document may have only one signature.",
     ),
     (
-        "dokument: {found} ds:Signature-elementer, ventede ét",
-        "Et underskrevet dokument har én underskrift, hvor den end står.",
+        "dokument: har {found} ds:Signature-elementer, forventede ét",
+        "Et signeret dokument må kun have én signatur.",
     ),
 )
 MISPLACED = _kind(
     "signature-misplaced",
-    ("{name}: not the last child of the root", "Content may have been put around what was signed; do not use it."),
-    ("{name}: ikke rodens sidste barn", "Der kan være lagt indhold om det underskrevne; brug det ikke."),
+    (
+        "{name}: is not the last child of the root",
+        "Content may have been added around the signed part. Do not use the document.",
+    ),
+    (
+        "{name}: er ikke rodens sidste underelement",
+        "Der kan være tilføjet indhold omkring det signerede. Brug ikke dokumentet.",
+    ),
 )
 SHAPE = _kind(
     "signature-shape",
     (
-        "{name}: not made as accepted, expected {expected}",
-        "Sign as `exchange sign` does: nothing is left out or added.",
+        "{name}: has a form that is not accepted, expected {expected}",
+        "Sign as `exchange sign` does, without leaving anything out or adding anything.",
     ),
     (
-        "{name}: ikke lavet som godtaget, ventede {ventet}",
-        "Underskriv, som `exchange sign` gør: intet udelades eller tilføjes.",
+        "{name}: har en form, der ikke accepteres, forventede {ventet}",
+        "Signér som `exchange sign` gør, uden at udelade eller tilføje noget.",
     ),
 )
 REFERENCES = _kind(
     "signature-references",
-    ("{name}: {found} references, expected one", "One reference covers the whole document; others are not followed."),
-    ("{name}: {found} henvisninger, ventede én", "Én henvisning dækker hele dokumentet; andre følges ikke."),
+    (
+        "{name}: has {found} references, expected one",
+        "Use one reference that covers the whole document; others are not followed.",
+    ),
+    (
+        "{name}: har {found} referencer, forventede én",
+        "Brug én reference, der dækker hele dokumentet; andre følges ikke.",
+    ),
 )
 ADDRESS = _kind(
     "signature-reference-elsewhere",
     (
-        '{name}: refers to something else than the whole document, expected URI=""',
-        "Nothing is fetched, and no part is taken for the whole.",
+        '{name}: refers to something other than the whole document, expected URI=""',
+        "Nothing is fetched, and a signature of a part is not accepted.",
     ),
     (
-        '{name}: henviser til andet end hele dokumentet, ventede URI=""',
-        "Intet hentes, og ingen del tages for det hele.",
+        '{name}: henviser til andet end hele dokumentet, forventede URI=""',
+        "Intet hentes, og en signatur på kun en del accepteres ikke.",
     ),
 )
 TRANSFORMS = _kind(
     "signature-transforms",
     (
-        "{name}: other transforms than enveloped signature and exclusive C14N, in that order",
-        "Leave out every other transform; none is run.",
+        "{name}: has other transforms than enveloped signature and exclusive C14N, in that order",
+        "Remove all other transforms; none of them is run.",
     ),
     (
-        "{name}: andre transformationer end enveloped signature og eksklusiv C14N, i den orden",
-        "Udelad enhver anden transformation; ingen af dem køres.",
+        "{name}: har andre transformationer end enveloped signature og eksklusiv C14N i den rækkefølge",
+        "Fjern alle andre transformationer; ingen af dem køres.",
     ),
 )
 ALGORITHM = _kind(
     "signature-algorithm",
     ("{name}: algorithm not accepted, expected {expected}", "Sign with SHA-256 and an RSA or ECDSA key."),
-    ("{name}: algoritmen godtages ikke, ventede {expected}", "Underskriv med SHA-256 og en RSA- eller ECDSA-nøgle."),
+    ("{name}: algoritmen accepteres ikke, forventede {expected}", "Signér med SHA-256 og en RSA- eller ECDSA-nøgle."),
 )
 UNREADABLE = _kind(
     "signature-unreadable",
     (
         "{name}: cannot be read, expected {expected} in base64",
-        "The signature was damaged on its way; ask for the document again.",
+        "The signature was damaged in transfer. Ask for the document again.",
     ),
     (
-        "{name}: kan ikke læses, ventede {ventet} i base64",
-        "Underskriften er beskadiget undervejs; bed om dokumentet igen.",
+        "{name}: kan ikke læses, forventede {ventet} i base64",
+        "Signaturen er blevet beskadiget undervejs. Bed om dokumentet igen.",
     ),
 )
 WEAK_KEY = _kind(
     "signature-key-weak",
     (
-        "{name}: the certificate's key is too weak, or not of the kind that signs so; expected {expected}",
+        "{name}: the certificate's key is too weak or of the wrong kind, expected {expected}",
         "Ask the sender for a certificate with such a key.",
     ),
     (
-        "{name}: certifikatets nøgle er for svag eller af en anden slags, end der underskriver sådan; ventede {expected}",
+        "{name}: certifikatets nøgle er for svag eller af en forkert type, forventede {expected}",
         "Bed afsenderen om et certifikat med en sådan nøgle.",
     ),
 )
 CHANGED = _kind(
     "signature-content-changed",
     (
-        "document: not what was signed, its digest is another",
-        "It was changed after it was signed: re-indented, re-written, or its content. Use the original bytes.",
+        "document: is not what was signed, the digests differ",
+        "It was re-indented, rewritten or changed after it was signed. Use the original file.",
     ),
     (
-        "dokument: ikke det, der blev underskrevet, digest er en anden",
-        "Det er ændret efter underskriften: rykket ind, skrevet om, eller indholdet. Brug de oprindelige byte.",
+        "dokument: er ikke det, der blev signeret, digest-værdierne er forskellige",
+        "Det er blevet indrykket, omskrevet eller ændret efter signeringen. Brug den oprindelige fil.",
     ),
 )
 WRONG = _kind(
     "signature-wrong",
     (
-        "{name}: not made with the certificate's key, or SignedInfo was changed",
-        "Do not use the document; ask the sender.",
+        "{name}: was not made with the certificate's key, or SignedInfo was changed",
+        "Do not use the document. Ask the sender.",
     ),
     (
-        "{name}: ikke lavet med certifikatets nøgle, eller SignedInfo er ændret",
-        "Brug ikke dokumentet; spørg afsenderen.",
+        "{name}: er ikke lavet med certifikatets nøgle, eller SignedInfo er blevet ændret",
+        "Brug ikke dokumentet. Spørg afsenderen.",
     ),
 )
 ISSUER = _kind(
     "certificate-issuer-unknown",
     (
-        "certificate: not issued by any authority in the CA file",
-        "Name the file with the authority that issued it, if that is to be trusted.",
+        "certificate: was not issued by any authority in the CA file",
+        "Use a CA file with the authority that issued it, if you trust that authority.",
     ),
     (
-        "certifikat: ikke udstedt af nogen i CA-filen",
-        "Nævn filen med den, der har udstedt det, hvis den er til at stole på.",
+        "certifikat: er ikke udstedt af en udsteder i CA-filen",
+        "Brug en CA-fil med udstederen, hvis du har tillid til den.",
     ),
 )
 EXPIRED = _kind(
     "certificate-expired",
     (
-        "certificate: expired, valid until {until}, judged at {day}",
-        "If it was valid when it was signed, judge at that time.",
+        "certificate: has expired, it was valid until {until} and is judged at {day}",
+        "If it was valid when the document was signed, judge it at that time.",
     ),
     (
-        "certifikat: udløbet, gyldigt til {until}, bedømt {day}",
-        "Hvis det gjaldt, da der blev underskrevet, så bedøm på det tidspunkt.",
+        "certifikat: er udløbet, det var gyldigt til {until} og er kontrolleret pr. {day}",
+        "Hvis det var gyldigt, da dokumentet blev signeret, så kontrollér det pr. det tidspunkt.",
     ),
 )
 NOT_YET_VALID = _kind(
     "certificate-not-yet-valid",
     (
-        "certificate: not yet valid, valid from {since}, judged at {day}",
-        "Look at the clock of who signed, and at the time it is judged at.",
+        "certificate: is not yet valid, it is valid from {since} and is judged at {day}",
+        "Check the signer's clock and the time at which it is judged.",
     ),
     (
-        "certifikat: endnu ikke gyldigt, gyldigt fra {since}, bedømt {day}",
-        "Se på underskriverens ur, og på tidspunktet, der bedømmes på.",
+        "certifikat: er endnu ikke gyldigt, det gælder fra {since} og er kontrolleret pr. {day}",
+        "Kontrollér underskriverens ur og det tidspunkt, certifikatet er kontrolleret pr.",
     ),
 )
 UNFIT = _kind(
     "certificate-unfit",
     (
-        "certificate: not for signing documents ({reason})",
-        "Ask the sender to sign with a certificate that is made for it.",
+        "certificate: is not meant for signing documents ({reason})",
+        "Ask the sender to sign with a certificate that is meant for it.",
     ),
     (
-        "certifikat: ikke til at underskrive dokumenter med ({reason})",
-        "Bed afsenderen underskrive med et certifikat, der er beregnet til det.",
+        "certifikat: er ikke beregnet til at signere dokumenter ({reason})",
+        "Bed afsenderen om at signere med et certifikat, der er beregnet til det.",
     ),
 )
 UNLISTED = _kind(
     "certificate-signer-unlisted",
     (
-        "certificate: the signer is not one of those allowed",
-        "Name the signer, by fingerprint or subject, if documents of this signer are expected.",
+        "certificate: the signer is not one of the allowed signers",
+        "Add the signer, by fingerprint or subject, if you expect documents from this signer.",
     ),
     (
-        "certifikat: underskriveren er ikke blandt de tilladte",
-        "Nævn underskriveren, med fingeraftryk eller subject, hvis dokumenter herfra ventes.",
+        "certifikat: underskriveren er ikke en af de tilladte",
+        "Tilføj underskriveren med fingeraftryk eller subject, hvis du venter dokumenter fra den.",
     ),
 )
 REVOKED = _kind(
     "certificate-revoked",
-    ("certificate: revoked", "Do not use the document; ask the sender for one signed with another key."),
-    ("certifikat: tilbagekaldt", "Brug ikke dokumentet; bed afsenderen om et, der er underskrevet med en anden nøgle."),
+    ("certificate: has been revoked", "Do not use the document. Ask the sender for one signed with another key."),
+    ("certifikat: er tilbagekaldt", "Brug ikke dokumentet. Bed afsenderen om et, der er signeret med en anden nøgle."),
 )
 REVOCATION_UNKNOWN = _kind(
     "certificate-revocation-unknown",
     (
-        "certificate: whether it is revoked cannot be told",
-        "Give the issuer's own revocation list, one that has not run out at the time it is judged at.",
+        "certificate: it cannot be determined whether it is revoked",
+        "Use the issuer's own revocation list, and one that has not expired at the time of judging.",
     ),
     (
-        "certifikat: det kan ikke ses, om det er tilbagekaldt",
-        "Giv udstederens egen spærreliste, en, der ikke er udløbet på tidspunktet, der bedømmes på.",
+        "certifikat: det kan ikke afgøres, om det er tilbagekaldt",
+        "Brug udstederens egen spærreliste, og en, der ikke er udløbet på kontroltidspunktet.",
     ),
 )
 REVOCATION_NOT_CHECKED = _kind(
     "certificate-revocation-not-checked",
-    ("certificate: revocation was not checked", "Give a revocation list of its issuer to have it checked."),
-    ("certifikat: tilbagekaldelse er ikke kontrolleret", "Giv udstederens spærreliste for at få det kontrolleret."),
+    ("certificate: revocation was not checked", "Add the issuer's revocation list to have it checked."),
+    (
+        "certifikat: det er ikke kontrolleret, om det er tilbagekaldt",
+        "Angiv udstederens spærreliste for at få det kontrolleret.",
+    ),
     "info",
 )

@@ -16,6 +16,7 @@ from exchange.findings.finding import Finding, Kind, Layer, Severity, State
 from exchange.findings.texts import text
 from exchange.model.values import visible
 from exchange.reports.model import Judged, Run, Summary
+from exchange.reports.phrases import layer_names
 from exchange.validation.rules import KINDS
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class _Page:
             script_hash=markup.policy_hash(script),
             say=self._say,
             both=self._both,
+            unchecked=self._unchecked,
             one=text,
             meaning=self._meaning,
             hint=self._hint,
@@ -169,6 +171,9 @@ class _Page:
 
     def _say(self, key: str, **values: object) -> Markup:
         return self._both(text(key, "en", **values), text(key, "da", **values))
+
+    def _unchecked(self, layers: tuple[Layer, ...]) -> Markup:
+        return self._both(*(text("skipped", lang, layers=layer_names(layers, lang)) for lang in ("en", "da")))
 
     def _meaning(self, group: Group) -> Markup | None:
         kind = KINDS.get(group.code)

@@ -11,6 +11,7 @@ from exchange.files.filesystem import held_text
 from exchange.findings.finding import Report
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
+from exchange.reports.phrases import counted
 from exchange.reports.text import judged_lines, sums
 
 SUITE = "exchange validate"
@@ -104,7 +105,7 @@ def _first_error(report: Report, lang: str) -> tuple[str, str]:
     for finding in report.findings:
         if finding.severity == "error":
             return finding.code, finding.text(lang).message
-    return "rejected", f"{report.errors} {text('errors', lang)}"
+    return "rejected", counted("errors", report.errors, lang)
 
 
 def _outcome(element: str, kind: str, message: str, body: str) -> str:

@@ -18,6 +18,7 @@ from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.findings.texts import TEXTS, text
 from exchange.model.values import MASK
 from exchange.reports.model import Judged, Override, Run, Summary
+from exchange.reports.phrases import layer_names
 from exchange.validation.rules import KINDS
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -68,8 +69,11 @@ class SarifWriter:
             self._out.write(self._separator + _json(result))
             self._separator = ",\n"
         if report.verdict == "undetermined" and not incomplete:
-            skipped = ", ".join(layer for layer, state in report.layers.items() if state == "skipped")
-            texts = {lang: f"{text('undetermined', lang)}; {text('skipped', lang, layers=skipped)}" for lang in LANGS}
+            skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
+            texts = {
+                lang: f"{text('undetermined', lang)}; {text('skipped', lang, layers=layer_names(skipped, lang))}"
+                for lang in LANGS
+            }
             self._notice("undetermined", texts, judged.file)
         listed = Counter(finding.code for finding in report.findings)
         self._unlisted.update(

@@ -8,6 +8,7 @@ from typing import IO
 from exchange.findings.finding import Finding, Report
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
+from exchange.reports.phrases import counted, layer_names, without_subject
 
 Style = Callable[[str, str], str]
 """Colours the word for a verdict or a severity (its key, the word) for a terminal."""
@@ -89,7 +90,7 @@ def _kind(report: Report) -> str:
 def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
     """Yield a file's report line by line."""
     skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
-    unchecked = f"; {text('skipped', lang, layers=', '.join(skipped))}" if skipped else ""
+    unchecked = f"; {text('skipped', lang, layers=layer_names(skipped, lang))}" if skipped else ""
     yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
     for finding in report.findings:
         yield from _finding(file, finding, lang, style)
@@ -101,6 +102,7 @@ def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterat
 
 def _finding(file: str, finding: Finding, lang: str, style: Style) -> Iterator[str]:
     message, hint = finding.text(lang)
+    message = without_subject(message, finding.path)
     line = f":{finding.line}" if finding.line else ""
     law = f" [{finding.law}]" if finding.law else ""
     at = f" {text('at', lang)} {finding.path}" if finding.path else ""
@@ -114,9 +116,9 @@ def sums(summary: Summary, lang: str) -> str:
     verdicts = ("accepted", "rejected", "undetermined", "not-checked")
     parts = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
     kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
-    parts += [f"{summary.severities[name]} {text(words, lang)}" for name, words in kinds if summary.severities[name]]
-    line = f"{summary.files.total()} {text('files', lang)}: {', '.join(parts)}"
+    parts += [counted(words, summary.severities[name], lang) for name, words in kinds if summary.severities[name]]
+    line = f"{counted('files', summary.files.total(), lang)}: {', '.join(parts)}"
     if not summary.messages:
         return line
     of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]
-    return f"{line}; {summary.messages.total()} {text('messages', lang)}: {', '.join(of)}"
+    return f"{line}; {counted('messages', summary.messages.total(), lang)}: {', '.join(of)}"

@@ -94,9 +94,9 @@ def test_a_severity_can_be_changed_and_every_report_says_so(inbox: Path, capsys:
 def test_a_code_that_is_off_is_not_listed_but_told(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["validate", str(inbox / "b.xml"), "--severity", "krav-omfang-missing=off", "--lang", "da"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{inbox / 'b.xml'}: godtaget (kravTilJobsoegning 1)",
-        "alvor ændret: krav-omfang-missing fra advarsel til slået fra, 1 fund",
-        "1 filer: 1 godtaget",
+        f"{inbox / 'b.xml'}: accepteret (kravTilJobsoegning 1)",
+        "alvorlighed ændret: krav-omfang-missing fra advarsel til slået fra, fund: 1",
+        "1 fil: 1 accepteret",
     ]
 
 
@@ -310,7 +310,7 @@ def test_a_folder_of_samples_is_a_test(inbox: Path, capsys: pytest.CaptureFixtur
     assert run_command(["validate", str(inbox), "--expect", "invalid"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert f"{inbox / 'a.xml'}: expected to be rejected" in said
-    assert "2 files are not as expected" in said
+    assert "files that are not as expected: 2" in said
     assert run_command(["validate", str(inbox), "--expect", "valid"]) == 1
 
 
@@ -432,7 +432,7 @@ def test_a_process_that_dies_takes_nothing_with_it(many: Path, monkeypatch: pyte
     judged = list(work.judge(entries, Run("en"), jobs=2, with_excerpts=False))
     assert len(judged) == 193
     assert [(Path(j.file).name, j.fault) for j in judged if j.report is None] == [
-        ("0042.xml", "the process that judged it died"),
+        ("0042.xml", "the process that checked it ended unexpectedly"),
         ("0100-pipe.xml", "not a regular file"),
     ]
 
@@ -562,7 +562,7 @@ def test_a_warning_that_became_an_error_is_a_change_for_the_worse(
     )
     capsys.readouterr()
     assert run_command(["compare", str(old), str(new), "--lang", "da"]) == 1
-    assert capsys.readouterr().out.endswith("0 væk, 0 ny, 1 ændret\n")
+    assert capsys.readouterr().out.endswith("0 fjernet, 0 ny, 1 ændret\n")
     assert run_command(["compare", str(new), str(old)]) == 0
 
 
@@ -578,7 +578,7 @@ def test_a_shorter_list_of_the_same_findings_is_no_change(inbox: Path, capsys: p
     assert capsys.readouterr().out == "0 gone, 0 new, 0 changed\n"
     assert run_command(["compare", reports["all"], reports["more"]]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        f"changed: {inbox / 'a.xml'}: 7 findings of value-length, before 5",
+        f"changed: {inbox / 'a.xml'}: findings of value-length: 7, before 5",
         "0 gone, 2 new, 0 changed",
     ]
     assert run_command(["compare", reports["more"], reports["some"]]) == 0

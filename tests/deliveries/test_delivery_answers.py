@@ -44,7 +44,7 @@ def _canonical(text: str) -> str:
 def test_a_receipt_has_an_entry_for_each_message(run: Command, mixed: Path, tmp_path: Path) -> None:
     answered = run("receipt", mixed, "-o", tmp_path / "r.xml", "--lang", "da", *ANSWER)
     assert (answered.code, answered.out) == (1, f"{tmp_path / 'r.xml'}\n")
-    assert answered.err == "4 beskeder godtaget, 2 afvist\n"
+    assert answered.err == "beskeder: 4 accepteret, 2 afvist\n"
     receipt = read_receipt(tmp_path / "r.xml")
     said = {key: value for key, value in receipt.head.items() if key != "oprettet"}
     assert said == {
@@ -70,7 +70,7 @@ def test_a_receipt_has_an_entry_for_each_message(run: Command, mixed: Path, tmp_
         (5, guid(5), True, []),
         (6, guid(1), False, ["leverance-besked-id-repeated"]),
     ]
-    assert entries[2].findings[0].text == "form: ikke en kode i listen form (fik 'brevdue')"
+    assert entries[2].findings[0].text == "form: er ikke en kode i listen form (fik 'brevdue')"
     assert entries[2].findings[0].path == "/samtale/form"
 
 
@@ -94,7 +94,7 @@ def test_with_a_delivery_all_its_messages_are_refused(run: Command, tmp_path: Pa
         {
             "kode": "leverance-antal",
             "alvor": "fejl",
-            "tekst": "antal: 3, but 2 messages follow",
+            "tekst": "antal: 3, but the delivery has 2 messages",
             "sti": "/leverance/antal",
         }
     ]
@@ -164,7 +164,7 @@ def test_what_could_not_be_judged_is_not_answered(run: Command, tmp_path: Path) 
         assert (answered.code, answered.out) == (3, "")
         assert f"{whole}:4: message 2 ({guid(2)}): undetermined (samtale 1)" in answered.err
         assert "brevdue" not in answered.err
-        assert answered.err.endswith("a check did not run, so there is no answer\n")
+        assert answered.err.endswith("a check did not run, so no receipt was made\n")
     assert [each.name for each in tmp_path.iterdir()] == ["d.xml"]
 
 
@@ -179,7 +179,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 def test_a_delivery_is_taken_in(run: Command, mixed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     taken = run("accept", mixed, "--out", folder, *ANSWER)
-    assert (taken.code, taken.out, taken.err) == (1, f"{folder}\n", "4 messages accepted, 2 refused\n")
+    assert (taken.code, taken.out, taken.err) == (1, f"{folder}\n", "messages: 4 accepted, 2 refused\n")
     assert sorted(path.name for path in folder.iterdir()) == [
         "accepted.xml",
         "receipt.xml",
@@ -219,7 +219,7 @@ def test_a_delivery_of_a_fund_that_there_is_not_is_refused_as_a_whole(run: Comma
     taken = run("accept", path, "--out", tmp_path / "in", *ANSWER)
     assert (taken.code, taken.out) == (1, f"{tmp_path / 'in'}\n")
     assert f"{path}:2: error code-unknown at /leverance/akassekode" in taken.err
-    assert "0 messages accepted, 2 refused" in taken.err
+    assert "messages: 0 accepted, 2 refused" in taken.err
     assert sorted(each.name for each in (tmp_path / "in").iterdir()) == ["receipt.xml", "summary.csv"]
     assert [row["udfald"] for row in _rows(tmp_path / "in")] == ["afvist", "afvist"]
     assert read_receipt(tmp_path / "in" / "receipt.xml").head["udfald"] == "afvist"
@@ -286,7 +286,7 @@ def test_a_message_that_cannot_be_passed_on_is_counted(
     whole = write(tmp_path / "d.xml", samtale(1), long, samtale(3))
     taken = run("accept", whole, "--out", tmp_path / "in")
     assert taken.code == 1
-    assert "1 messages cannot be passed on" in taken.err
+    assert "messages that cannot be passed on: 1" in taken.err
     assert numbers(tmp_path / "in" / "accepted.xml") == [1, 3]
     assert [row["koder"] for row in _rows(tmp_path / "in")] == ["", "too-large", ""]
     receipt = exchange.parse(tmp_path / "in" / "receipt.xml")["kvittering"]
@@ -411,11 +411,11 @@ def test_what_was_sent_is_held_against_the_receipts(run: Command, answered: Path
             f"–: {guid(2)}: unknown: it was not sent",
             f"–: {guid(3)}: unknown: it was not sent code-unknown",
             f"–: {guid(4)}: unknown: it was not sent",
-            f"–: {guid(5)}: unknown: it was not sent – a message with this beskedId was sent with another content",
+            f"–: {guid(5)}: unknown: it was not sent – a message with this beskedId was sent with other content",
             f"–: {guid(1)}: unknown: it was not sent leverance-besked-id-repeated – "
-            "a message with this beskedId was sent with another content",
-            f"{sent / 'changed.xml'}: {guid(5)}: pending: no receipt names it",
-            f"{sent / 'later.xml'}: {guid(12)}: pending: no receipt names it",
+            "a message with this beskedId was sent with other content",
+            f"{sent / 'changed.xml'}: {guid(5)}: pending: it is in no receipt",
+            f"{sent / 'later.xml'}: {guid(12)}: pending: it is in no receipt",
         ]
     )
     assert result.out.splitlines()[-1] == "1 accepted, 0 refused, 2 pending, 5 unknown"
@@ -439,14 +439,14 @@ def test_all_accepted_is_the_only_good_end(run: Command, tmp_path: Path) -> None
     receipts.mkdir()
     assert run("receipt", whole, "-o", receipts / "r.xml", *ANSWER).code == 0
     result = run("reconcile", "--sent", whole, "--receipt", receipts, "--lang", "da")
-    assert (result.code, result.out) == (0, "2 godtaget, 0 afvist, 0 afventer, 0 ukendte\n")
+    assert (result.code, result.out) == (0, "2 accepteret, 0 afvist, 0 afventer, 0 ukendt\n")
     # Another receipt, later, that says otherwise.
     broken = write(tmp_path / "e.xml", samtale(1), antal=2)
     later = ("--kvittering-id", guid(777), "--oprettet", "2026-11-22T09:00:00+01:00")
     assert run("receipt", broken, "-o", receipts / "s.xml", *later).code == 1
     result = run("reconcile", "--sent", whole, "--receipt", receipts)
     assert result.code == 1
-    assert result.out.splitlines()[0] == f"{whole}#1: {guid(1)}: refused – another receipt says otherwise"
+    assert result.out.splitlines()[0] == f"{whole}#1: {guid(1)}: refused – another receipt has a different result"
 
 
 def test_the_result_for_programs(run: Command, mixed: Path, answered: Path, tmp_path: Path) -> None:

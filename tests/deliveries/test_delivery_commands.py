@@ -60,8 +60,8 @@ def test_messages_of_every_sort_go_into_one_file_in_their_order(
     made = tmp_path / f"AKAS067_LEVERANCE_20261120150000_{guid(999)}.xml"
     assert (packed.code, packed.out) == (0, f"{made}\n")
     assert packed.err.splitlines() == [
-        "akassekode 67 and miljoe test, as the first message has them",
-        "6 messages",
+        "akassekode 67 and miljoe test were taken from the first message",
+        "messages: 6",
     ]
     assert numbers(made) == [2, 1, 3, 4, 5, 6]
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
@@ -104,19 +104,19 @@ def test_if_one_is_refused_nothing_is_written_and_each_is_told(run: Command, tmp
     packed = run("pack", path, "-o", tmp_path / "d.xml", "--jobs", jobs, *HEADER)
     assert (packed.code, packed.out) == (1, "")
     assert [line for line in packed.err.splitlines() if not line.startswith("    ")] == [
-        "akassekode 67 and miljoe test, as the first message has them",
+        "akassekode 67 and miljoe test were taken from the first message",
         f"{path}:10: message 10 ({guid(10)}): rejected (samtale 1); not checked: rules",
-        f"{path}:10: error code-unknown at /samtale/form: form: not a code in the list form (got 'brevdue') "
+        f"{path}:10: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         f"{path}:20: message 19 (?): rejected; not checked: route, schema, codes, rules",
-        f"{path}:20: error not-json: document: not JSON (line 1, column 2)",
+        f"{path}:20: error not-json: is not JSON (line 1, column 2)",
         f"{path}:25: message 24 ({guid(3)}): rejected (samtale 1)",
         f"{path}:25: error leverance-besked-id-repeated at /samtale/hoved/beskedId: "
-        "beskedId: message 3 of the delivery has it too",
+        "is also the id of message 3 of the delivery",
         f"{path}:30: message 29 ({guid(78)}): rejected (samtale 1)",
         f"{path}:30: error leverance-akassekode-differs at /samtale/hoved/akassekode: "
-        "akassekode: not that of the delivery, 67 [§ 87, stk. 1-3]",
-        "nothing is written: 4 messages refused",
+        "is not the delivery's, expected 67 [§ 87, stk. 1-3]",
+        "nothing was written; messages refused: 4",
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["m.jsonl"]
 
@@ -128,7 +128,9 @@ def test_a_hundred_refused_messages_are_told_and_all_are_counted(run: Command, t
     packed = run("pack", path, "-o", tmp_path / "d.xml", "--akasse", "67", "--miljoe", "test")
     assert packed.code == 1
     assert packed.err.count(" rejected (samtale 1)") == 100
-    assert packed.err.endswith("105 more refused messages are not listed\nnothing is written: 205 messages refused\n")
+    assert packed.err.endswith(
+        "refused messages that are not listed: 105\nnothing was written; messages refused: 205\n"
+    )
     assert "010140" not in packed.err
 
 
@@ -189,7 +191,7 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
     for name, reason in {
         "missing.xml": "No such file or directory",
         "0101405000.jsonl": "No such file or directory",
-        "empty": "no *.xml and no *.json file in this folder, so there is nothing to pack",
+        "empty": "there is no *.xml or *.json file in this folder, so there is nothing to pack",
         "pipe.xml": "not a regular file",
     }.items():
         packed = run("pack", good, tmp_path / name, "-o", target)
@@ -267,7 +269,7 @@ def test_a_process_that_dies_is_no_fault_of_the_messages(
     monkeypatch.setattr(json_documents, "load", deadly)
     packed = run("pack", path, "-o", tmp_path / "d.xml", "--jobs", 2)
     assert packed.code == 3
-    assert packed.err.endswith("exchange: the process that judged it died\n")
+    assert packed.err.endswith("exchange: the process that checked it ended unexpectedly\n")
     assert [each.name for each in tmp_path.iterdir()] == ["m.jsonl"]
 
 
@@ -348,7 +350,7 @@ def test_packing_ends_where_a_delivery_can_hold_no_more(
     packed = run("pack", "-", "-o", tmp_path / "d.xml", "--jobs", jobs)
     assert (packed.code, packed.out) == (1, "")
     assert "leverance: error value-range at /leverance/antal" in packed.err
-    assert packed.err.endswith("\nnothing is written\n")
+    assert packed.err.endswith("\nnothing was written\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -358,7 +360,7 @@ def test_a_name_that_not_every_reader_takes_is_not_packed(run: Command, tmp_path
     packed = run("pack", path, "-o", tmp_path / "d.xml", "--akasse", "67", "--miljoe", "test")
     assert packed.code == 1
     assert f"{path}:2: error not-well-formed" in packed.err
-    assert packed.err.endswith("nothing is written: 1 messages refused\n")
+    assert packed.err.endswith("nothing was written; messages refused: 1\n")
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -402,12 +404,12 @@ def test_refused_messages_are_told_and_left_out(run: Command, mixed: Path, tmp_p
     assert unpacked.code == 1
     assert [line for line in unpacked.err.splitlines() if not line.startswith("    ")] == [
         f"{mixed}:5: message 3 ({guid(3)}): rejected (samtale 1); not checked: rules",
-        f"{mixed}:5: error code-unknown at /samtale/form: form: not a code in the list form (got 'brevdue') "
+        f"{mixed}:5: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         f"{mixed}:8: message 6 ({guid(1)}): rejected (samtale 1)",
         f"{mixed}:8: error leverance-besked-id-repeated at /samtale/hoved/beskedId: "
-        "beskedId: message 1 of the delivery has it too",
-        "2 refused messages are left out",
+        "is also the id of message 1 of the delivery",
+        "refused messages left out: 2",
     ]
     assert len(list((tmp_path / "out").iterdir())) == 4
     printed = run("unpack", mixed, "--json-lines", "-")
@@ -444,7 +446,9 @@ def test_of_a_delivery_that_is_itself_refused_nothing_is_written(
         unpacked = run("unpack", path, *options)
         assert unpacked.code == 1
         assert f"error {code}" in unpacked.err
-        assert unpacked.err.endswith("the delivery itself is refused, and with it every message; nothing is written\n")
+        assert unpacked.err.endswith(
+            "the delivery itself is refused, and so are all its messages; nothing was written\n"
+        )
     assert [each.name for each in tmp_path.iterdir()] == ["d.xml"]
     whole = text[:cut].count("</samtale>")
     assert run("unpack", path, "--out", out, "--all").code == 1
@@ -460,7 +464,7 @@ def test_of_a_delivery_that_is_itself_refused_nothing_goes_to_stdout(
     path.write_text((DECLARATION + delivery(*map(samtale, range(1, 40)), antal=9))[:cut], encoding="utf-8")
     unpacked = run("unpack", path, "--json-lines", "-")
     assert (unpacked.code, unpacked.out) == (1, "")
-    assert unpacked.err.endswith("nothing is written\n")
+    assert unpacked.err.endswith("nothing was written\n")
 
 
 def test_wrong_usage_of_unpack(run: Command, mixed: Path, tmp_path: Path) -> None:
@@ -560,7 +564,7 @@ def test_a_delivery_that_is_itself_refused_is_neither_split_nor_merged(
         said = [line for line in result.err.splitlines() if f"error {code}" in line]
         assert len(said) == 1
         assert said[0].startswith(str(wrong))
-        assert result.err.splitlines()[-1] == "nothing is written"
+        assert result.err.splitlines()[-1] == "nothing was written"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["good.xml", "wrong.xml"]
 
 

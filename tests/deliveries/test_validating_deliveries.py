@@ -71,15 +71,15 @@ def test_each_message_has_its_place(mixed: Path, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out.splitlines()
     assert [line for line in said if not line.startswith("    ")] == [
         f"{mixed}:5: message 3 (00000000-0000-4000-8000-000000000003): rejected (samtale 1); not checked: rules",
-        f"{mixed}:5: error code-unknown at /samtale/form: form: not a code in the list form (got 'brevdue') "
+        f"{mixed}:5: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         f"{mixed}:7: message 5 (00000000-0000-4000-8000-000000000005): rejected (samtale 1)",
-        f"{mixed}:7: error samtale-cv-missing at /samtale/cv: cv: missing, expected with samtaletype cv-samtale "
+        f"{mixed}:7: error samtale-cv-missing at /samtale/cv: missing, expected with samtaletype cv-samtale "
         "[§ 87, stk. 1, nr. 6]",
-        f"{mixed}:7: warning samtale-cv-samtale-closed at /samtale/samtaletype: samtaletype: cv-samtale held on or "
+        f"{mixed}:7: warning samtale-cv-samtale-closed at /samtale/samtaletype: cv-samtale was held on or "
         "after 2024-01-01 [§ 87, stk. 1, nr. 4]",
-        f"{mixed}: rejected (leverance 1); 5 messages: 3 accepted, 2 rejected",
-        "1 files: 1 rejected, 2 errors, 1 warnings; 5 messages in deliveries: 3 accepted, 2 rejected",
+        f"{mixed}: rejected (leverance 1); messages: 5 (3 accepted, 2 rejected)",
+        "1 file: 1 rejected, 2 errors, 1 warning; 5 messages in deliveries: 3 accepted, 2 rejected",
     ]
 
 
@@ -137,7 +137,7 @@ def test_severities_count_for_messages_too(mixed: Path) -> None:
 def test_from_stdin(mixed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(mixed.read_bytes())))
     assert validate("-", "--lang", "en") == 1
-    assert "<stdin>: rejected (leverance 1); 5 messages: 3 accepted, 2 rejected" in capsys.readouterr().out
+    assert "<stdin>: rejected (leverance 1); messages: 5 (3 accepted, 2 rejected)" in capsys.readouterr().out
 
 
 def test_two_reports_of_deliveries_are_compared_message_by_message(

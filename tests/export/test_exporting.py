@@ -118,15 +118,13 @@ def test_accepted_messages_are_exported_the_others_left_out_and_counted(
     export: Callable[..., Result], inbox: Path
 ) -> None:
     done = export(inbox, "--out", "tables", "--key", "key")
-    assert done == (0, "", "tables: 12 messages exported; left out: 0 not accepted, 0 not checked\n")
+    assert done == (0, "", "tables: messages exported: 12; left out: 0 not accepted, 0 not checked\n")
     assert _ids(Path("tables")) == [str(UUID(int=number)) for number in range(12)]
 
     (inbox / "b" / "bad.xml").write_bytes((inbox / "a" / "0000.xml").read_bytes().replace(b">opret<", b">ret<"))
     (inbox / "b" / "none.xml").write_bytes(b"x")
     done = export(inbox, "--out", "more", "--key", "key", "--lang", "da")
-    said = (
-        "more: 12 beskeder eksporteret; udeladt: 2 ikke godtaget, 0 ikke kontrolleret (exchange validate siger hvorfor)"
-    )
+    said = "more: beskeder eksporteret: 12; udeladt: 2 ikke accepteret, 0 ikke kontrolleret (exchange validate viser hvorfor)"
     assert done == (1, "", f"{said}\n")
     assert _ids(Path("more")) == _ids(Path("tables"))
 
@@ -137,7 +135,7 @@ def test_accepted_messages_are_exported_the_others_left_out_and_counted(
     assert done.err.splitlines() == [
         f"{inbox}/**********.xml: No such file or directory",
         f"{inbox}/pipe.xml: not a regular file",
-        "most: 12 messages exported; left out: 2 not accepted, 2 not checked (exchange validate says why)",
+        "most: messages exported: 12; left out: 2 not accepted, 2 not checked (exchange validate shows why)",
     ]
     assert json.loads(Path("most/export.json").read_bytes()).items() >= {
         ("exported", 12),
@@ -155,7 +153,7 @@ def test_a_check_that_did_not_run_is_no_refusal(
     done = export(inbox / "a", "--out", "tables", "--key", "key")
     assert done.code == 3
     assert f"{inbox}/a/0000.xml: undetermined\n" in done.err
-    assert done.err.endswith("tables: 0 messages exported; left out: 0 not accepted, 6 not checked\n")
+    assert done.err.endswith("tables: messages exported: 0; left out: 0 not accepted, 6 not checked\n")
     assert "0101405000" not in done.err
 
 
@@ -164,7 +162,7 @@ def test_every_table_is_there_also_without_such_messages(export: Callable[..., R
     done = export(inbox / "empty", inbox / "a" / "0000.xml", "--out", "tables", "--key", "key")
     assert (done.code, done.err.splitlines()[0]) == (
         3,
-        f"{inbox}/empty: no *.xml file in this folder, so nothing was checked",
+        f"{inbox}/empty: there is no *.xml file in this folder, so nothing was checked",
     )
     assert sorted(path.name for path in Path("tables").iterdir()) == sorted([*TABLES, "export.json"])
     schemas = Layout(EXCHANGE.catalog, key=KEY).tables
@@ -235,7 +233,9 @@ def test_a_key_that_others_can_read_is_warned_of(export: Callable[..., Result], 
     Path("key").chmod(mode)
     done = export(inbox, "--out", "tables", "--key", "key")
     assert done.code == 0
-    assert done.err.startswith("warning: key: others can read this key; chmod 600 keeps it to its owner\n")
+    assert done.err.startswith(
+        "warning: key: other users can read this key; use chmod 600 to restrict it to its owner\n"
+    )
 
 
 def test_without_pyarrow_the_command_says_what_to_install(

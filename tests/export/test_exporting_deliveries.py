@@ -219,7 +219,7 @@ def test_of_every_delivery_the_accepted_messages_are_there_if_it_is_accepted_its
     assert done.code == 1
     assert done.err[-1] == (
         f"tables: {exported} messages exported; left out: {refused} not accepted, 0 not checked "
-        "(exchange validate says why)"
+        "(exchange validate shows why)"
     )
     assert sum(_ids("tables").values()) == exported
     assert len(done.err) == faulty + 1
@@ -241,7 +241,7 @@ def test_what_is_wrong_between_messages_keeps_them_out_across_parts(
     done = export("inbox", "--out", "tables", "--jobs", 2)
     assert done == (
         1,
-        ["tables: 15 messages exported; left out: 3 not accepted, 0 not checked (exchange validate says why)"],
+        ["tables: messages exported: 15; left out: 3 not accepted, 0 not checked (exchange validate shows why)"],
     )
     expected = Counter(guid(number) for number in [*range(1, 12), 14, 1, 12, 3])
     assert _ids("tables") == expected
@@ -256,7 +256,7 @@ def test_of_a_delivery_at_fault_nothing_is_exported_and_it_is_told(export: Expor
     _write(Path("inbox", "antal.xml"), DECLARATION + delivery(*messages, antal=9))
     _write(Path("inbox", "file.xml"), DECLARATION + samtale(9))
     _write(Path("inbox", "head.xml"), DECLARATION + delivery(*messages).replace("<miljoe>test", "<miljoe>x", 1))
-    said = "the delivery itself is not accepted, so nothing of it is exported"
+    said = "the delivery itself is not accepted, so nothing in it was exported"
     for large in (0, LARGE):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(exporting, "LARGE", large)
@@ -266,7 +266,7 @@ def test_of_a_delivery_at_fault_nothing_is_exported_and_it_is_told(export: Expor
             f"inbox/**********-cut-off.xml: {said}",
             f"inbox/antal.xml: {said}",
             f"inbox/head.xml: {said}",
-            "tables: 1 messages exported; left out: 23 not accepted, 0 not checked (exchange validate says why)",
+            "tables: messages exported: 1; left out: 23 not accepted, 0 not checked (exchange validate shows why)",
         ]
         assert _ids("tables") == {guid(9): 1}
 
@@ -283,7 +283,7 @@ def test_messages_that_could_not_be_judged_are_named_up_to_a_hundred(
     assert done.err == [
         "d.xml#1: undetermined",
         "d.xml#2: undetermined",
-        "tables: 0 messages exported; left out: 0 not accepted, 4 not checked",
+        "tables: messages exported: 0; left out: 0 not accepted, 4 not checked",
     ]
 
 
@@ -300,7 +300,7 @@ def test_a_delivery_that_cannot_be_read_is_told_and_the_rest_exported(
     done = export("a.xml", "b.xml", "--out", "tables")
     assert done == (
         3,
-        ["a.xml: Input/output error", "tables: 1 messages exported; left out: 0 not accepted, 1 not checked"],
+        ["a.xml: Input/output error", "tables: messages exported: 1; left out: 0 not accepted, 1 not checked"],
     )
 
 
@@ -338,7 +338,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return inbox
 
 
-SAID = "tables: 33 messages exported; left out: 5 not accepted, 0 not checked (exchange validate says why)"
+SAID = "tables: messages exported: 33; left out: 5 not accepted, 0 not checked (exchange validate shows why)"
 
 
 @pytest.fixture
@@ -522,9 +522,9 @@ def test_a_file_that_kills_its_process_is_told_and_the_others_are_exported(
     assert done == (
         3,
         [
-            "inbox/03.xml: the process that judged it died",
-            "inbox/07.xml: the process that judged it died",
-            "tables: 10 messages exported; left out: 0 not accepted, 2 not checked",
+            "inbox/03.xml: the process that checked it ended unexpectedly",
+            "inbox/07.xml: the process that checked it ended unexpectedly",
+            "tables: messages exported: 10; left out: 0 not accepted, 2 not checked",
         ],
     )
     assert _ids("tables") == Counter(guid(number) for number in range(12) if number not in (3, 7))
@@ -548,8 +548,8 @@ def test_a_delivery_that_kills_its_process_is_told_and_the_others_are_exported(
     assert done == (
         3,
         [
-            "b.xml: the process that judged it died",
-            "tables: 4 messages exported; left out: 3 not accepted, 2 not checked (exchange validate says why)",
+            "b.xml: the process that checked it ended unexpectedly",
+            "tables: messages exported: 4; left out: 3 not accepted, 2 not checked (exchange validate shows why)",
         ],
     )
     assert _ids("tables") == Counter(guid(number) for number in (0, 1, 4, 5))
@@ -582,7 +582,7 @@ def test_where_processes_die_whatever_they_do_the_export_ends_and_can_go_on(
     with monkeypatch.context() as patch:
         patch.setattr(Rows, "write", dead)
         done = export(inbox, "--out", "tables", "--jobs", 2)
-    assert done == (3, ["exchange: the process that judged it died"])
+    assert done == (3, ["exchange: the process that checked it ended unexpectedly"])
     assert export(inbox, "--out", "tables", "--resume").err[-1] == SAID
 
 
@@ -634,7 +634,7 @@ def test_interviews_for_each_fund_form_and_month_of_large_deliveries(export: Exp
         1,
         [
             f"tables: {valid} messages exported; left out: {1500 - valid} not accepted, 0 not checked "
-            "(exchange validate says why)"
+            "(exchange validate shows why)"
         ],
     )
     question = """

@@ -273,10 +273,10 @@ def test_a_person_whose_kommune_is_not_known_is_told_of(tmp_path: Path) -> None:
         None,
     )
     assert (finding.message, finding.danish) == (
-        "person: the route names no kommune",
+        "person: the route file has no kommune for this person",
         Text(
-            "person: ruten nævner ingen kommune",
-            "Beskeden er gyldig og står i resten: gør ruten færdig, og giv resten videre.",
+            "person: rutefilen har ingen kommune for personen",
+            "Beskeden er gyldig og ligger i resten. Gør rutefilen færdig, og videresend så resten.",
         ),
     )
 

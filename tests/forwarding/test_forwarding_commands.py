@@ -69,15 +69,15 @@ def test_it_says_where_each_kommunes_messages_are_and_why_others_are_in_none(for
     ]
     assert result.err.splitlines() == [
         f"{WHOLE}:12: message 6 (00000000-0000-4000-8000-000000000006): rejected (samtale 1); not checked: rules",
-        f"{WHOLE}:12: error code-unknown at /samtale/form: form: not a code in the list form (got 'brevdue') "
+        f"{WHOLE}:12: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         "    hint: `exchange codes form` shows the codes.",
         f"{WHOLE}: accepted (leverance 1)",
         f"{WHOLE}:10: warning kommune-unknown-for-person at /leverance/kravTilJobsoegning[1]/person: "
-        "person: the route names no kommune [§ 87, stk. 5]",
-        "    hint: The message is valid and stands in the remainder: complete the route, and forward the remainder.",
-        "1 kommune codes of three digits are read as four: STAR writes both",
-        "7 messages: 5 forwarded to 2 kommuner, 1 in the remainder, 1 rejected and left out",
+        "person: the route file has no kommune for this person [§ 87, stk. 5]",
+        "    hint: The message is valid and was put in the remainder. Complete the route file, then forward the remainder.",
+        "kommune codes of three digits read as four: 1; STAR uses both forms",
+        "messages: 7; 5 forwarded, kommuner: 2; 1 in the remainder, 1 rejected and left out",
     ]
     assert files(out) == files(HERE / "expected")
 
@@ -85,10 +85,10 @@ def test_it_says_where_each_kommunes_messages_are_and_why_others_are_in_none(for
 def test_in_danish(forward: Forward, tmp_path: Path) -> None:
     result = forward(WHOLE, "--route", ROUTE, "--out", tmp_path / "out", "--lang", "da")
     assert result.err.splitlines()[-2:] == [
-        "1 kommunekoder på tre cifre er læst som fire: STAR skriver begge dele",
-        "7 beskeder: 5 givet videre til 2 kommuner, 1 i resten, 1 afvist og udeladt",
+        "kommunekoder på tre cifre læst som fire: 1; STAR bruger begge former",
+        "beskeder: 7; 5 videresendt, kommuner: 2; 1 i resten, 1 afvist og udeladt",
     ]
-    assert "person: ruten nævner ingen kommune [§ 87, stk. 5]" in result.err
+    assert "person: rutefilen har ingen kommune for personen [§ 87, stk. 5]" in result.err
 
 
 def test_if_every_message_has_its_kommune_all_is_fine(forward: Forward, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_if_every_message_has_its_kommune_all_is_fine(forward: Forward, tmp_path
     (tmp_path / "r.csv").write_text(f"personnummer,kommune\n{PERSONS[0]},0101\n", encoding="utf-8")
     result = forward(whole, "--route", tmp_path / "r.csv", "--out", tmp_path / "out")
     assert (result.code, len(result.out.splitlines())) == (0, 1)
-    assert result.err == "1 messages: 1 forwarded to 1 kommuner, 0 in the remainder, 0 rejected and left out\n"
+    assert result.err == "messages: 1; 1 forwarded, kommuner: 1; 0 in the remainder, 0 rejected and left out\n"
 
 
 def test_an_earlier_run_is_named_by_its_folder(forward: Forward, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_of_a_delivery_that_is_itself_refused_nothing_is_written(forward: Forwar
     result = forward(whole, "--route", ROUTE, "--out", tmp_path / "out")
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(f"{whole}")
-    assert result.err.endswith("\nnothing is written\n")
+    assert result.err.endswith("\nnothing was written\n")
     assert list(tmp_path.iterdir()) == [whole]
 
 
@@ -195,7 +195,7 @@ def test_if_a_check_did_not_run_nothing_is_written(
     assert (result.code, result.out) == (3, "")
     said = result.err.splitlines()
     assert said[0].startswith(f"{whole}#{DEADLY}: undetermined")
-    assert said[-1] == "a check did not run, so no message is passed on"
+    assert said[-1] == "a check did not run, so no message was forwarded"
     assert [path.name for path in tmp_path.iterdir()] == ["d.xml"]
 
 
@@ -217,8 +217,8 @@ def test_a_program_is_begun_once_and_asked_for_no_person_twice(forward: Forward,
     result = forward(WHOLE, "--route-command", program(tmp_path, LOOKUP), "--out", tmp_path / "out")
     assert result.code == 1
     assert result.err.splitlines()[-2:] == [
-        "1 kommune codes of three digits are read as four: STAR writes both",
-        "7 messages: 5 forwarded to 2 kommuner, 1 in the remainder, 1 rejected and left out",
+        "kommune codes of three digits read as four: 1; STAR uses both forms",
+        "messages: 7; 5 forwarded, kommuner: 2; 1 in the remainder, 1 rejected and left out",
     ]
     assert files(tmp_path / "out") == files(HERE / "expected")
     asked = (tmp_path / "asked").read_text("utf-8").splitlines()

@@ -683,14 +683,17 @@ def test_what_no_more_bytes_can_mend_is_not_waited_for(data: bytes, unfinished: 
     [
         (
             Notice("begins", Path("in")),
-            "watching in until Ctrl-C; a file is received when it has been the same for 10 s",
+            "watching in until Ctrl-C; a file is received when it has not changed for 10 s",
         ),
         (Notice("occupied", Path("in")), "in: another process watches this folder"),
         (Notice("unfinished", Path("in/a.xml")), "in/a.xml: its end is missing"),
         (Notice("changed", Path("in/a.xml")), "in/a.xml: changed while it was received, or after"),
         (Notice("fault", Path("in/0101405000.xml"), "File exists"), "in/**********.xml: File exists; trying again"),
         (Notice("undetermined", Path("in/a.xml"), report=UNDETERMINED.report), "so there is no answer; trying again"),
-        (Notice("inbox-unavailable", reason="x: the disk is full"), "x: the disk is full; trying again until it goes"),
+        (
+            Notice("inbox-unavailable", reason="x: the disk is full"),
+            "x: the disk is full; trying again until it succeeds",
+        ),
         (Notice("inbox-available"), "the inbox can be used again"),
     ],
     ids=lambda each: each.kind if isinstance(each, Notice) else "",
@@ -759,7 +762,7 @@ def running(folder: Path) -> Iterator[Callable[..., Running]]:
         each.process.wait()
 
 
-BEGINS = "watching in until Ctrl-C; a file is received when it has been the same for 0 s\n"
+BEGINS = "watching in until Ctrl-C; a file is received when it has not changed for 0 s\n"
 
 
 def put(name: str, data: bytes) -> None:
@@ -773,7 +776,7 @@ def test_a_service_manager_ends_it_with_exit_code_0(running: Callable[..., Runni
     put("a.xml", ONE)
     watcher.until(Path("in/done/a.xml").exists)
     assert watcher.end() == 0
-    assert watcher.said.read_text() == f"{BEGINS}in/a.xml: 1 messages accepted, 0 refused, 0 in conflict\n"
+    assert watcher.said.read_text() == f"{BEGINS}in/a.xml: messages: 1 accepted, 0 refused, 0 in conflict\n"
 
 
 def test_each_file_is_moved_when_it_is_kept_until_ctrl_c(running: Callable[..., Running]) -> None:
@@ -913,7 +916,7 @@ def test_an_inbox_that_is_locked_is_waited_for(running: Callable[..., Running], 
     lock = sqlite3.connect("inbox.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     put("a.xml", ONE)
-    watcher.says("inbox.db: another process holds it too long; trying again until it goes\n")
+    watcher.says("inbox.db: another process holds it too long; trying again until it succeeds\n")
     assert not Path("in/done/a.xml").exists()
     lock.execute("ROLLBACK")
     watcher.until(Path("in/done/a.xml").exists)
@@ -943,7 +946,7 @@ def test_an_inbox_whose_file_is_away_is_waited_for(running: Callable[..., Runnin
     for path in Path().glob("inbox.db*"):
         path.rename(Path("away", path.name))
     put("b.xml", OTHER)
-    watcher.says("inbox.db: the file is not there any more; trying again until it goes\n")
+    watcher.says("inbox.db: the file is not there any more; trying again until it succeeds\n")
     for path in sorted(Path("away").iterdir(), reverse=True):
         path.rename(path.name)
     watcher.until(Path("in/done/b.xml").exists)
@@ -961,9 +964,9 @@ def test_a_server_that_is_away_is_waited_for(running: Callable[..., Running], po
     postgresql.stop()
     try:
         put("b.xml", OTHER)
-        watcher.says("trying again until it goes")
+        watcher.says("trying again until it succeeds")
         starting = running("--inbox", url)
-        starting.says("the server cannot be reached, or refuses the connection; trying again until it goes")
+        starting.says("the server cannot be reached, or refuses the connection; trying again until it succeeds")
         assert starting.end() == 0
     finally:
         postgresql.start()
@@ -983,7 +986,7 @@ def test_a_lock_on_a_server_is_waited_for(running: Callable[..., Running], postg
     with psycopg.connect(url) as lock:
         lock.execute("LOCK TABLE inbox_message")
         put("a.xml", ONE)
-        watcher.says("another process holds it too long; trying again until it goes")
+        watcher.says("another process holds it too long; trying again until it succeeds")
         assert watcher.end() == 0, "it ends also while it waits"
         again = running("--inbox", url)
         again.says("another process holds it too long")
@@ -996,7 +999,7 @@ def test_a_second_watcher_waits_for_the_first(running: Callable[..., Running]) -
     first = running("--inbox", "inbox.db")
     first.says(BEGINS)
     second = running("--inbox", "inbox.db")
-    second.says("in: another process watches this folder; waiting until it ends\n")
+    second.says("in: another process is watching this folder; waiting until it ends\n")
     put("a.xml", ONE)
     first.until(Path("in/done/a.xml").exists)
     lock = sqlite3.connect("inbox.db", isolation_level=None)

@@ -160,4 +160,4 @@ def test_a_type_that_restricts_another_has_its_lengths_too() -> None:
     )
     (finding,) = Exchange().validate(xml).findings
     assert (finding.code, finding.path) == ("value-length", "/samtale/form")
-    assert finding.message.startswith("form: 50 characters long, expected 1 to 40 (")
+    assert finding.message.startswith("form: has 50 characters, expected 1 to 40 (")

@@ -103,8 +103,8 @@ def test_the_list_may_name_some_messages_but_not_more_than_there_are(
 def test_a_list_of_all_messages_that_counts_otherwise_contradicts_the_numbers(kvittering: dict[str, Any]) -> None:
     kvittering["kvittering"]["beskeder"][1]["udfald"] = "godtaget"
     (finding,) = exchange.validate(kvittering).findings
-    assert finding.message == "godtagne: 2, but 3 of beskeder are godtaget"
-    assert finding.danish.message == "godtagne: 2, men 3 af beskeder er godtaget"
+    assert finding.message == "godtagne: 2, but 3 messages of the list are godtaget"
+    assert finding.danish.message == "godtagne: 2, men 3 beskeder på listen er godtaget"
 
 
 def test_every_message_has_its_own_place(kvittering: dict[str, Any]) -> None:

@@ -94,7 +94,7 @@ def test_an_entry_tells_no_more_than_it_has_room_for() -> None:
     write_receipt(out, HEAD, [Entry(1, key(1), digest(1), False, (long, whole_document, *[MISSING] * 150))])
     (entry,) = read_receipt(out.getvalue())
     assert entry.findings[0] == Fund("long", "error", "æ" * 1_000, None)
-    assert entry.findings[1] == Fund("whole", "warning", "antal: 0, og ingen oevrigeKrav siger hvorfor", None)
+    assert entry.findings[1] == Fund("whole", "warning", "antal: er 0, uden at oevrigeKrav forklarer hvorfor", None)
     assert [fund.code for fund in entry.findings[2:]] == ["samtale-cv-missing"] * 100
 
 

@@ -27,6 +27,7 @@ from exchange.findings.kinds import CHECK_INCOMPLETE, ELEMENT_MISSING
 from exchange.reports import writer
 from exchange.reports.control import apply, overrides
 from exchange.reports.model import Judged, Run, Summary
+from exchange.reports.phrases import without_subject
 from exchange.reports.sarif import FINGERPRINT, SCHEMA, uri
 from exchange.validation.rules import KINDS
 
@@ -202,7 +203,7 @@ def _check_case(case: Any, judged: Judged, run: Run) -> None:
         return
     said = "".join([*(result.text for result in case.result), case.system_out or ""])
     for finding in report.findings if judged.file not in HOSTILE_NAMES else ():
-        assert finding.text(run.lang).message in said
+        assert without_subject(finding.text(run.lang).message, finding.path) in said
         assert finding.text(run.lang).hint in said
     if report.verdict == "rejected" and run.expect is None:
         (result,) = case.result

@@ -217,7 +217,7 @@ def test_no_fault_no_section() -> None:
     page = parsed(written([Judged("good.xml", shipped().validate(SAMTALE.encode()))], Run("en")))
     assert page.xpath('//section[@id="tool-faults" or @id="undetermined" or @class="rule"]') == []
     assert page.xpath("string(//header/@class)") == "accepted"
-    assert "Nothing was found." in page.text_content()
+    assert "There are no findings." in page.text_content()
 
 
 def test_what_was_not_checked_in_full() -> None:
@@ -247,11 +247,11 @@ def test_what_the_run_was_told() -> None:
     )
     good = Judged("a.xml", shipped().validate(SAMTALE.encode()), overridden={"krav-omfang-missing": 7})
     said = re.sub(r"\s+", " ", parsed(written([good], run)).text_content())
-    assert "severity changed: krav-omfang-missing from warning to off, 7 findings" in said
-    assert "severity changed: value-type from error to info, 0 findings" in said
-    assert "Codes are judged as of 2026-11-20." in said
+    assert "severity changed: krav-omfang-missing from warning to off, findings: 7" in said
+    assert "severity changed: value-type from error to info, findings: 0" in said
+    assert "Codes are checked as of 2026-11-20." in said
     assert "This report shows confidential values." in said
-    assert "Expected: every file rejected. Files that came out otherwise: 1." in said
+    assert "Expected: every file rejected. Files with another result: 1." in said
 
 
 def test_what_is_not_listed_is_counted() -> None:
@@ -262,8 +262,8 @@ def test_what_is_not_listed_is_counted() -> None:
     judged += [Judged(f"fault-{number}.xml", None, fault="gone") for number in range(8)]
     page = parsed(written(judged, Run("en", max_findings=2), listed=5))
     assert len(page.xpath('//li[@class="finding"]')) == 5
-    assert f"… and {9 * 12 - 5} more not listed" in page.xpath(f'string(//section[@id="rule-{finding.code}"])')
-    assert "… and 3 more not listed" in page.xpath('string(//section[@id="tool-faults"])')
+    assert f"… and {9 * 12 - 5} more that are not listed" in page.xpath(f'string(//section[@id="rule-{finding.code}"])')
+    assert "… and 3 more that are not listed" in page.xpath('string(//section[@id="tool-faults"])')
     assert page.xpath(f'string(//section[@id="rule-{finding.code}"]/dl/div[2]/dd)') == "9"
 
 

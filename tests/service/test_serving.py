@@ -686,7 +686,7 @@ def test_it_does_not_start_where_it_could_keep_nothing_for_a_moment() -> None:
     nowhere = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']"
     done = subprocess.run([python, flag, f"{nowhere}\n{code}", *rest], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "exchange: no folder for temporary files can be written: set TMPDIR to one that can\n"
+    assert done.stderr == "exchange: there is no writable folder for temporary files: set TMPDIR to one\n"
 
 
 def test_without_the_packages_it_says_what_to_install(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_messages_of_a_delivery_are_told_of_one_by_one(browser: Browser, running
     with shown(browser, running) as page:
         drop(page, {"delivery.xml": sent})
         page.locator(".finding", has_text="message 2").wait_for()
-        assert page.locator("#findings h3").inner_text().startswith("rejected: 1 errors")
+        assert page.locator("#findings h3").inner_text().startswith("rejected: errors: 1")
 
 
 def test_what_somebody_wrote_or_named_a_file_does_nothing(browser: Browser, running: Served) -> None:

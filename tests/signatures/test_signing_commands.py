@@ -78,10 +78,15 @@ def test_the_signed_document_goes_to_stdout_and_may_come_from_stdin() -> None:
 @pytest.mark.parametrize(
     ("data", "options", "said", "danish"),
     [
-        (message(), SIGNER, "not signed", "ikke underskrevet"),
+        (message(), SIGNER, "not signed", "ikke signeret"),
         (signed().replace(b">test<", b">produktion<"), SIGNER, "invalid", "ugyldig"),
-        (signed(), (), "sound, but not trusted", "i orden, men ikke betroet"),
-        (signed(), (*SIGNER, "--crl", "bad.crl"), "sound, but not trusted", "i orden, men ikke betroet"),
+        (signed(), (), "valid, but the signer is not trusted", "gyldig, men afsenderen er ikke godkendt"),
+        (
+            signed(),
+            (*SIGNER, "--crl", "bad.crl"),
+            "valid, but the signer is not trusted",
+            "gyldig, men afsenderen er ikke godkendt",
+        ),
         (b"<a>", SIGNER, "invalid", "ugyldig"),
     ],
     ids=["unsigned", "changed", "nobody listed", "revoked", "no XML"],
@@ -140,7 +145,7 @@ def test_a_revocation_list_that_does_not_count_is_said(crl: bytes, capfd: pytest
     command = ("verify", "signed.xml", "--ca", "ca.pem", *SIGNER, *TIME, "--crl", "other.crl")
     assert run(*command) == 1
     said = capfd.readouterr().out
-    assert said.startswith("signed.xml: sound, but not trusted")
+    assert said.startswith("signed.xml: valid, but the signer is not trusted")
     assert "certificate-revocation-unknown" in said
     # Beside the right one it does no harm.
     assert run(*command, "--crl", "good.crl") == 0

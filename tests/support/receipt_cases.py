@@ -56,10 +56,10 @@ def whole(count: int) -> dict[str, Any]:
         entry |= {"sha256": digest(number), "udfald": "godtaget" if number % 10 else "afvist"}
         funds = []
         if number % 10 == 0:
-            tekst = "cv: mangler, ventet ved samtaletype cv-samtale"
+            tekst = "cv: mangler, forventet ved samtaletype cv-samtale"
             funds.append({"kode": "samtale-cv-missing", "alvor": "fejl", "tekst": tekst, "sti": "/samtale/cv"})
         if number % 7 == 0:
-            tekst, sti = "antal: 0, og ingen oevrigeKrav siger hvorfor", "/kravTilJobsoegning/omfang/antal"
+            tekst, sti = "antal: er 0, uden at oevrigeKrav forklarer hvorfor", "/kravTilJobsoegning/omfang/antal"
             funds.append({"kode": "krav-omfang-zero", "alvor": "advarsel", "tekst": tekst, "sti": sti})
         listed.append({**entry, "fundliste": funds} if funds else entry)
     refused = count // 10

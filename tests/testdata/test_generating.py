@@ -47,7 +47,7 @@ def test_a_folder_of_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert generate("mixed", "--count", 40, "--seed", 7, "--out", folder) == 0
     said, complaints = capsys.readouterr()
     made = list(testdata.messages(Exchange(), list(SHARES), 40, 7))
-    assert said == f"40 messages, 0 of them invalid, {sum(len(each.data) for each in made)} bytes of XML: {folder}\n"
+    assert said == f"messages: 40, of them invalid: 0, {sum(len(each.data) for each in made)} bytes of XML: {folder}\n"
     assert complaints == ""
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         exchange.file_name(each.document): each.data for each in made
@@ -217,7 +217,7 @@ def test_wrong_usage(
 def test_in_danish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["samtale", "--count", "2", "--invalid", "1", "--out", str(tmp_path / "ind"), "--lang", "da"]
     assert run_command(["generate", *arguments]) == 0
-    assert re.fullmatch(r"2 beskeder, heraf 2 ugyldige, \d+ byte XML: .*/ind\n", capsys.readouterr().out)
+    assert re.fullmatch(r"beskeder: 2, heraf ugyldige: 2, \d+ byte XML: .*/ind\n", capsys.readouterr().out)
 
 
 def test_a_place_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

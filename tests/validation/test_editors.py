@@ -98,7 +98,7 @@ def test_doctor_finds_the_catalog_whole() -> None:
             '<uri name="urn:x:1" uri="x.xsd"/></catalog>',
             "urn:x:1 – leads to x.xsd – which is not there",
         ),
-        ("</catalog>", "", "not readable – document: not well-formed XML"),
+        ("</catalog>", "", "not readable – document: is not well-formed XML"),
     ],
 )
 def test_doctor_finds_what_is_wrong_with_it(tmp_path: Path, old: str, new: str, detail: str) -> None:

@@ -81,8 +81,8 @@ def test_a_rule_that_fails(samtale: dict[str, Any]) -> None:
     report = tool.validate(samtale)
     (finding,) = report.findings
     assert (finding.code, finding.severity, finding.layer) == ("check-incomplete", "info", "rules")
-    assert finding.message == "document: the check proeve could not run, a fault of this program"
-    assert finding.danish.message == "dokument: kontrollen proeve kunne ikke køre, en fejl i dette program"
+    assert finding.message == "document: the check proeve could not run because of a fault in this program"
+    assert finding.danish.message == "dokument: kontrollen proeve kunne ikke køre på grund af en fejl i programmet"
     assert report.layers["rules"] == "skipped"
     assert report.verdict == "undetermined"
     assert not report.ok

@@ -109,3 +109,61 @@ def test_the_language_and_a_text_that_is_not_there() -> None:
     assert text("table-code", "en") == text("table-code", "fr") == "code"
     with pytest.raises(KeyError):
         text("nothing", "en")
+
+
+NOT_IN_DANISH = (
+    *(
+        "undvege",
+        "uafgjort",
+        "dommen",
+        "ventede",
+        "ventet",
+        "formen for",
+        "skåret over",
+        "godtages",
+        "godtaget",
+        "gives tilbage",
+    ),
+    *("rummer", "nævn ", "styretegn", "told", "document:", "underskrevet", "underskrift", "ubestemt", "væk"),
+)
+NOT_IN_ENGLISH = (
+    *(
+        "told of",
+        "looked at",
+        "may not be",
+        "stands twice",
+        "written anew",
+        "is said",
+        "says nothing new",
+        "shaped like",
+    ),
+    *("stands more", "came out", "holds it too", "its end is", "answers to it"),
+)
+"""Words that the glossary in CONTRIBUTING.md replaces."""
+
+DATA = ("udfald godtaget", "udfald er godtaget")
+"""The data's own words, which texts quote."""
+
+
+def _every_text() -> Iterator[tuple[str, str]]:
+    """Yield the language and text of everything that a user reads."""
+    for words in TEXTS.values():
+        yield from zip(("en", "da"), words, strict=True)
+    for kind in KINDS.values():
+        yield from (("en", part) for part in kind.en)
+        yield from (("da", part) for part in kind.da)
+    page = (PACKAGE / "service" / "words.js").read_text("utf-8")
+    english, _, danish = page.partition("da: {")
+    yield from (("en", said) for said in re.findall(r'"(.+)"', english))
+    yield from (("da", said) for said in re.findall(r'"(.+)"', danish))
+
+
+def test_the_texts_use_the_words_of_the_glossary() -> None:
+    banned = {"en": NOT_IN_ENGLISH, "da": NOT_IN_DANISH}
+    found = []
+    for lang, said in _every_text():
+        text = re.sub(r"\{\w+\}", "", said)
+        for own in DATA:
+            text = text.replace(own, "")
+        found += [(word, said) for word in banned[lang] if re.search(rf"(?<!\w){word}", text, re.IGNORECASE)]
+    assert found == []

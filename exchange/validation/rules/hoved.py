@@ -14,11 +14,11 @@ from exchange.validation.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
     ("hoved/handling", "hoved/vedroererBeskedId"),
     en=(
         "vedroererBeskedId: missing, expected with handling {handling}",
-        "Name the message that is corrected or withdrawn by its beskedId.",
+        "Enter the beskedId of the message that is corrected or withdrawn.",
     ),
     da=(
-        "vedroererBeskedId: mangler, ventet ved handling {handling}",
-        "Nævn den besked, der rettes eller trækkes tilbage, med dens beskedId.",
+        "vedroererBeskedId: mangler, forventet ved handling {handling}",
+        "Angiv beskedId for den besked, der rettes eller trækkes tilbage.",
     ),
 )
 def vedroerer_missing(subject: Subject) -> Sequence[Hit]:
@@ -34,12 +34,12 @@ def vedroerer_missing(subject: Subject) -> Sequence[Hit]:
     None,
     ("hoved/handling", "hoved/vedroererBeskedId"),
     en=(
-        "vedroererBeskedId: not expected with handling opret",
-        "A new message is about no other; use ret to replace one.",
+        "vedroererBeskedId: is not allowed with handling opret",
+        "A new message does not refer to another one. Use ret to replace a message.",
     ),
     da=(
-        "vedroererBeskedId: ikke ventet ved handling opret",
-        "En ny besked vedrører ingen anden; brug ret for at erstatte en.",
+        "vedroererBeskedId: må ikke angives ved handling opret",
+        "En ny besked henviser ikke til en anden. Brug ret for at erstatte en besked.",
     ),
 )
 def vedroerer_unexpected(subject: Subject) -> Sequence[Hit]:
@@ -55,10 +55,13 @@ def vedroerer_unexpected(subject: Subject) -> Sequence[Hit]:
     None,
     ("hoved/beskedId", "hoved/vedroererBeskedId"),
     en=(
-        "vedroererBeskedId: names the message itself, expected an earlier one",
+        "vedroererBeskedId: refers to the message itself, expected an earlier one",
         "Give the new message a beskedId of its own.",
     ),
-    da=("vedroererBeskedId: nævner beskeden selv, ventede en tidligere", "Giv den nye besked sit eget beskedId."),
+    da=(
+        "vedroererBeskedId: henviser til beskeden selv, forventede en tidligere",
+        "Giv den nye besked sit eget beskedId.",
+    ),
 )
 def vedroerer_itself(subject: Subject) -> Sequence[Hit]:
     hoved = subject.content["hoved"]

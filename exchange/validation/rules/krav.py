@@ -14,8 +14,8 @@ _LAW = "§ 87, stk. 3, nr. 5"
     "warning",
     _LAW,
     ("omfang",),
-    en=("omfang: missing", "Give the extent as a number: otherwise receivers read it out of free text."),
-    da=("omfang: mangler", "Giv omfanget som et tal: ellers læser modtagerne det ud af fri tekst."),
+    en=("omfang: missing", "Enter the extent as a number: otherwise receivers have to read it from free text."),
+    da=("omfang: mangler", "Angiv omfanget som et tal: ellers må modtagerne udlede det af fritekst."),
 )
 def omfang_missing(subject: Subject) -> Sequence[Hit]:
     if "omfang" not in subject.content:
@@ -29,12 +29,12 @@ def omfang_missing(subject: Subject) -> Sequence[Hit]:
     _LAW,
     ("omfang", "oevrigeKrav"),
     en=(
-        "antal: 0, and no oevrigeKrav says why",
-        "Give the extent as a number, or say in oevrigeKrav what is required instead.",
+        "antal: is 0, and oevrigeKrav does not explain it",
+        "Enter the extent as a number, or write in oevrigeKrav what is required instead.",
     ),
     da=(
-        "antal: 0, og ingen oevrigeKrav siger hvorfor",
-        "Giv omfanget som et tal, eller sig i oevrigeKrav, hvad der kræves i stedet.",
+        "antal: er 0, uden at oevrigeKrav forklarer hvorfor",
+        "Angiv omfanget som et tal, eller skriv i oevrigeKrav, hvad der kræves i stedet.",
     ),
 )
 def omfang_zero(subject: Subject) -> Sequence[Hit]:
@@ -50,12 +50,12 @@ def omfang_zero(subject: Subject) -> Sequence[Hit]:
     _LAW,
     ("omfang", "upload"),
     en=(
-        "antal: {uploads} uploads but {searches} jobs to search for in the same period",
-        "Expected at most as many uploads as searches.",
+        "antal: {uploads} uploads, but only {searches} jobs to search for in the same period",
+        "Correct one of the numbers: expected at most as many uploads as searches.",
     ),
     da=(
-        "antal: {uploads} uploads, men {searches} job at søge i samme periode",
-        "Ventede højst så mange uploads som søgninger.",
+        "antal: {uploads} uploads, men kun {searches} job, der skal søges, i samme periode",
+        "Ret et af tallene: forventede højst lige så mange uploads som søgninger.",
     ),
 )
 def upload_more(subject: Subject) -> Sequence[Hit]:

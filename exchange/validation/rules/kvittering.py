@@ -23,11 +23,11 @@ AFVIST = "afvist"
     ("antal", "godtagne", "afviste"),
     en=(
         "antal: {antal}, but {accepted} godtagne and {refused} afviste",
-        "Count every message in the file as either accepted or refused.",
+        "Count every message in the file either in godtagne or in afviste.",
     ),
     da=(
         "antal: {antal}, men {accepted} godtagne og {refused} afviste",
-        "Tæl hver besked i filen som enten godtaget eller afvist.",
+        "Tæl hver besked i filen enten i godtagne eller i afviste.",
     ),
 )
 def antal_sum(subject: Subject) -> Sequence[Hit]:
@@ -44,11 +44,11 @@ def antal_sum(subject: Subject) -> Sequence[Hit]:
     ("udfald", "godtagne"),
     en=(
         "godtagne: {accepted}, but udfald is afvist",
-        "A file is refused as a whole only if nothing of it was accepted; otherwise write godtaget.",
+        "A file is refused as a whole only if no message in it was accepted. Otherwise write udfald godtaget.",
     ),
     da=(
         "godtagne: {accepted}, men udfald er afvist",
-        "En fil er kun afvist som helhed, når intet i den er godtaget; skriv ellers godtaget.",
+        "En fil er kun afvist som helhed, når ingen besked i den er accepteret. Skriv ellers udfald godtaget.",
     ),
 )
 def udfald_godtagne(subject: Subject) -> Sequence[Hit]:
@@ -62,8 +62,8 @@ def udfald_godtagne(subject: Subject) -> Sequence[Hit]:
     "error",
     None,
     ("godtagne", "afviste", "beskeder/besked/udfald"),
-    en=("{name}: {stated}, but {listed} of beskeder are {udfald}", "Count again, or correct the list."),
-    da=("{name}: {stated}, men {listed} af beskeder er {udfald}", "Tæl igen, eller ret listen."),
+    en=("{name}: {stated}, but {listed} messages of the list are {udfald}", "Correct the number or the list."),
+    da=("{name}: {stated}, men {listed} beskeder på listen er {udfald}", "Ret tallet eller listen."),
 )
 def beskeder_beyond(subject: Subject) -> Sequence[Hit]:
     entries = subject.content.get("beskeder")
@@ -87,8 +87,8 @@ def beyond(content: Mapping[str, Any], listed: Mapping[str, int]) -> Sequence[Hi
     "error",
     None,
     ("beskeder/besked/nummer",),
-    en=("nummer: stands at an earlier message too", "Give each message its own place in the file, counted from 1."),
-    da=("nummer: står også ved en tidligere besked", "Giv hver besked dens egen plads i filen, talt fra 1."),
+    en=("nummer: is also an earlier message's number", "Number the messages by their place in the file, from 1."),
+    da=("nummer: er også en tidligere beskeds nummer", "Nummerér beskederne efter deres plads i filen, fra 1."),
 )
 def nummer_repeated(subject: Subject) -> Sequence[Hit]:
     entries = subject.content.get("beskeder")

@@ -21,11 +21,11 @@ BROKEN = _kind(
     None,
     (
         "leverance: could not be read beyond message {last}",
-        "Every whole message before that was judged; what follows was not seen. Get the file again.",
+        "The whole messages before that were checked; the rest was not. Get the file again.",
     ),
     (
         "leverance: kunne ikke læses længere end til besked {last}",
-        "Hver hel besked før det er bedømt; det følgende er ikke set. Hent filen igen.",
+        "De hele beskeder før det er kontrolleret; resten er ikke. Hent filen igen.",
     ),
     "well-formed",
 )
@@ -33,20 +33,20 @@ ANTAL = _kind(
     "leverance-antal",
     "error",
     None,
-    ("antal: {stated}, but {found} messages follow", "The sender should count again, or part of the file is missing."),
-    ("antal: {stated}, men der følger {found} beskeder", "Afsenderen bør tælle igen, eller en del af filen mangler."),
+    ("antal: {stated}, but the delivery has {found} messages", "The number is wrong, or part of the file is missing."),
+    ("antal: {stated}, men leverancen har {found} beskeder", "Tallet er forkert, eller en del af filen mangler."),
 )
 BESKED_ID_REPEATED = _kind(
     "leverance-besked-id-repeated",
     "error",
     None,
     (
-        "beskedId: message {first} of the delivery has it too",
-        "Every message has an id of its own; send one message once.",
+        "beskedId: is also the id of message {first} of the delivery",
+        "Give each message an id of its own, and send each message only once.",
     ),
     (
-        "beskedId: besked {first} i leverancen har det også",
-        "Hver besked har sit eget id; send en besked én gang.",
+        "beskedId: er også id for besked {first} i leverancen",
+        "Giv hver besked sit eget id, og send hver besked kun én gang.",
     ),
 )
 SAMTALE_REPEATED = _kind(
@@ -55,11 +55,11 @@ SAMTALE_REPEATED = _kind(
     "§ 87, stk. 1, nr. 2 og 4",
     (
         "tidspunkt: message {first} reports an interview of the same person, type and instant",
-        "Report an interview once; use ret to correct it.",
+        "Report an interview only once. Use ret to correct it.",
     ),
     (
         "tidspunkt: besked {first} indberetter en samtale med samme person, type og tidspunkt",
-        "Indberet en samtale én gang; brug ret for at rette den.",
+        "Indberet kun en samtale én gang. Brug ret for at rette den.",
     ),
 )
 SAMTALE_SAME_INSTANT = _kind(
@@ -68,38 +68,44 @@ SAMTALE_SAME_INSTANT = _kind(
     "§ 87, stk. 1, nr. 2",
     (
         "tidspunkt: message {first} reports an interview of another type with the same person at the same instant",
-        "STAR asks for one minute between them.",
+        "According to STAR they must be one minute apart.",
     ),
     (
         "tidspunkt: besked {first} indberetter en samtale af en anden type med samme person på samme tidspunkt",
-        "STAR beder om ét minut imellem dem.",
+        "Der skal ifølge STAR være ét minut imellem dem.",
     ),
 )
 AKASSEKODE_DIFFERS = _kind(
     "leverance-akassekode-differs",
     "error",
     "§ 87, stk. 1-3",
-    ("akassekode: not that of the delivery, {expected}", "A delivery holds the messages of one fund."),
-    ("akassekode: ikke leverancens, {expected}", "En leverance rummer én a-kasses beskeder."),
+    ("akassekode: is not the delivery's, expected {expected}", "A delivery may only have the messages of one fund."),
+    ("akassekode: er ikke leverancens, forventede {expected}", "En leverance må kun indeholde én a-kasses beskeder."),
 )
 MILJOE_DIFFERS = _kind(
     "leverance-miljoe-differs",
     "error",
     None,
-    ("miljoe: not that of the delivery, {expected}", "Messages for production and for tests never share a delivery."),
-    ("miljoe: ikke leverancens, {expected}", "Beskeder til produktion og til test deler aldrig en leverance."),
+    (
+        "miljoe: is not the delivery's, expected {expected}",
+        "Send messages for production and for tests in deliveries of their own.",
+    ),
+    (
+        "miljoe: er ikke leverancens, forventede {expected}",
+        "Send beskeder til produktion og til test i hver sin leverance.",
+    ),
 )
 KOMMUNE_UNKNOWN = _kind(
     "kommune-unknown-for-person",
     "warning",
     "§ 87, stk. 5",
     (
-        "person: the route names no kommune",
-        "The message is valid and stands in the remainder: complete the route, and forward the remainder.",
+        "person: the route file has no kommune for this person",
+        "The message is valid and was put in the remainder. Complete the route file, then forward the remainder.",
     ),
     (
-        "person: ruten nævner ingen kommune",
-        "Beskeden er gyldig og står i resten: gør ruten færdig, og giv resten videre.",
+        "person: rutefilen har ingen kommune for personen",
+        "Beskeden er gyldig og ligger i resten. Gør rutefilen færdig, og videresend så resten.",
     ),
 )
 UNEXPECTED = _kind(
@@ -107,12 +113,12 @@ UNEXPECTED = _kind(
     "error",
     None,
     (
-        "document: a delivery of many messages, expected one message",
-        "`exchange validate` and `exchange delivery unpack` read it; in Python, exchange.deliveries.read_delivery.",
+        "document: is a delivery of many messages, expected one message",
+        "Use `exchange validate` or `exchange delivery unpack`, or exchange.deliveries.read_delivery in Python.",
     ),
     (
-        "dokument: en leverance med mange beskeder, ventede én besked",
-        "`exchange validate` og `exchange delivery unpack` læser den; i Python exchange.deliveries.read_delivery.",
+        "dokument: er en leverance med mange beskeder, forventede én besked",
+        "Brug `exchange validate` eller `exchange delivery unpack`, eller exchange.deliveries.read_delivery i Python.",
     ),
     "route",
 )

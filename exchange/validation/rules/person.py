@@ -17,12 +17,12 @@ _LAW = "§ 87, stk. 1-3, nr. 1"
     _LAW,
     (_WHERE,),
     en=(
-        "personnummer: 0000000000 stands for »unknown«, expected the person's number",
-        "A report identifies the person.",
+        "personnummer: is 0000000000 for »unknown«, expected the person's number",
+        "Enter the person's number: a report must identify the person.",
     ),
     da=(
-        "personnummer: 0000000000 står for »ukendt«, ventede personens nummer",
-        "En indberetning identificerer personen.",
+        "personnummer: er 0000000000 for »ukendt«, forventede personens nummer",
+        "Angiv personens nummer: en indberetning skal identificere personen.",
     ),
 )
 def unknown(subject: Subject) -> Sequence[Hit]:
@@ -37,12 +37,12 @@ def unknown(subject: Subject) -> Sequence[Hit]:
     _LAW,
     (_WHERE,),
     en=(
-        "personnummer: begins with a date that its century does not have",
-        "Check the number: 29 February exists in leap years only.",
+        "personnummer: begins with a date that does not exist",
+        "Check the number: 29 February only exists in leap years.",
     ),
     da=(
-        "personnummer: begynder med en dato, som dets århundrede ikke har",
-        "Se nummeret efter: 29. februar findes kun i skudår.",
+        "personnummer: begynder med en dato, der ikke findes",
+        "Kontrollér nummeret: 29. februar findes kun i skudår.",
     ),
 )
 def no_such_date(subject: Subject) -> Sequence[Hit]:
@@ -60,10 +60,13 @@ def no_such_date(subject: Subject) -> Sequence[Hit]:
     (_WHERE, "hoved/miljoe"),
     dated=True,
     en=(
-        "personnummer: born after the event",
-        "Numbers for tests belong with miljoe test; otherwise check number and date.",
+        "personnummer: the person is born after the event",
+        "Test numbers belong to miljoe test. Otherwise check number and date.",
     ),
-    da=("personnummer: født efter hændelsen", "Numre til test hører til miljoe test; se ellers nummer og dato efter."),
+    da=(
+        "personnummer: personen er født efter hændelsen",
+        "Testnumre hører til miljoe test. Kontrollér ellers nummer og dato.",
+    ),
 )
 def born_later(subject: Subject) -> Sequence[Hit]:
     if subject.content["hoved"]["miljoe"] != "produktion":

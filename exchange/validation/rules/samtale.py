@@ -21,7 +21,7 @@ CV_SAMTALE_CLOSED = date(2024, 1, 1)
     "§ 87, stk. 1, nr. 6",
     ("samtaletype", "cv"),
     en=("cv: missing, expected with samtaletype cv-samtale", "Report the CV's approval status."),
-    da=("cv: mangler, ventet ved samtaletype cv-samtale", "Indberet CV'ets godkendelsesstatus."),
+    da=("cv: mangler, forventet ved samtaletype cv-samtale", "Indberet CV'ets godkendelsesstatus."),
 )
 def cv_missing(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] == CV_SAMTALE and "cv" not in subject.content:
@@ -34,8 +34,8 @@ def cv_missing(subject: Subject) -> Sequence[Hit]:
     "error",
     "§ 87, stk. 1, nr. 6",
     ("samtaletype", "cv"),
-    en=("cv: not expected, belongs to samtaletype cv-samtale only", "Leave it out, or correct the samtaletype."),
-    da=("cv: ikke ventet, hører kun til samtaletype cv-samtale", "Udelad det, eller ret samtaletypen."),
+    en=("cv: belongs to samtaletype cv-samtale only", "Leave it out, or correct the samtaletype."),
+    da=("cv: hører kun til samtaletype cv-samtale", "Udelad det, eller ret samtaletypen."),
 )
 def cv_unexpected(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] != CV_SAMTALE and "cv" in subject.content:
@@ -49,7 +49,7 @@ def cv_unexpected(subject: Subject) -> Sequence[Hit]:
     "§ 87, stk. 1, nr. 8",
     ("samtaletype", "raadighedsvurdering"),
     en=("raadighedsvurdering: missing, expected with samtaletype raadighedssamtale", "Report the assessment."),
-    da=("raadighedsvurdering: mangler, ventet ved samtaletype raadighedssamtale", "Indberet vurderingen."),
+    da=("raadighedsvurdering: mangler, forventet ved samtaletype raadighedssamtale", "Indberet vurderingen."),
 )
 def raadighedsvurdering_missing(subject: Subject) -> Sequence[Hit]:
     if subject.content["samtaletype"] == RAADIGHEDSSAMTALE and "raadighedsvurdering" not in subject.content:
@@ -63,11 +63,11 @@ def raadighedsvurdering_missing(subject: Subject) -> Sequence[Hit]:
     "§ 87, stk. 1, nr. 8",
     ("samtaletype", "raadighedsvurdering"),
     en=(
-        "raadighedsvurdering: not expected, belongs to samtaletype raadighedssamtale only",
+        "raadighedsvurdering: belongs to samtaletype raadighedssamtale only",
         "Leave it out, or correct the samtaletype.",
     ),
     da=(
-        "raadighedsvurdering: ikke ventet, hører kun til samtaletype raadighedssamtale",
+        "raadighedsvurdering: hører kun til samtaletype raadighedssamtale",
         "Udelad den, eller ret samtaletypen.",
     ),
 )
@@ -88,7 +88,7 @@ def raadighedsvurdering_unexpected(subject: Subject) -> Sequence[Hit]:
     ),
     da=(
         "aftaler: § 87 nævner kun aftaler ved cv-samtale og raadighedssamtale",
-        "Se samtaletypen efter, og om aftalerne hører til her.",
+        "Kontrollér samtaletypen, og om aftalerne hører til her.",
     ),
 )
 def aftaler_unexpected(subject: Subject) -> Sequence[Hit]:
@@ -103,12 +103,12 @@ def aftaler_unexpected(subject: Subject) -> Sequence[Hit]:
     "§ 87, stk. 1, nr. 2",
     ("tidspunkt", "hoved/oprettet"),
     en=(
-        "tidspunkt: later than oprettet, expected an interview that has been held",
-        "Report it when it has been held; check both clocks and offsets.",
+        "tidspunkt: is later than oprettet, expected an interview that has been held",
+        "Report the interview when it has been held. Check both times and their offsets.",
     ),
     da=(
-        "tidspunkt: senere end oprettet, ventede en samtale, der er holdt",
-        "Indberet den, når den er holdt; se begge tidspunkter og forskydninger efter.",
+        "tidspunkt: er senere end oprettet, forventede en afholdt samtale",
+        "Indberet samtalen, når den er afholdt. Kontrollér begge tidspunkter og deres tidszoner.",
     ),
 )
 def tidspunkt_later(subject: Subject) -> Sequence[Hit]:
@@ -123,12 +123,12 @@ def tidspunkt_later(subject: Subject) -> Sequence[Hit]:
     "§ 87, stk. 1, nr. 4",
     ("samtaletype", "tidspunkt"),
     en=(
-        "samtaletype: cv-samtale held on or after 2024-01-01",
-        "STAR planned to close the type for new invitations from that day; check that it is the right one.",
+        "samtaletype: cv-samtale was held on or after 2024-01-01",
+        "STAR planned to close this type for new invitations from that day. Check that it is the right type.",
     ),
     da=(
-        "samtaletype: cv-samtale holdt 1-1-2024 eller senere",
-        "STAR planlagde at lukke typen for nye indkaldelser fra den dag; se efter, at den er den rette.",
+        "samtaletype: cv-samtale er afholdt den 1-1-2024 eller senere",
+        "STAR planlagde at lukke typen for nye indkaldelser fra den dag. Kontrollér, at typen er den rigtige.",
     ),
 )
 def cv_samtale_closed(subject: Subject) -> Sequence[Hit]:
@@ -142,8 +142,8 @@ def cv_samtale_closed(subject: Subject) -> Sequence[Hit]:
     "warning",
     "§ 87, stk. 1, nr. 9",
     ("deltagere",),
-    en=("{name}: the same name and rolle as {first}", "Report each participant once."),
-    da=("{name}: samme navn og rolle som {first}", "Indberet hver deltager én gang."),
+    en=("{name}: has the same name and rolle as {first}", "Report each participant only once."),
+    da=("{name}: har samme navn og rolle som {first}", "Indberet kun hver deltager én gang."),
 )
 def deltager_repeated(subject: Subject) -> Sequence[Hit]:
     deltagere = subject.content.get("deltagere", ())
@@ -165,11 +165,11 @@ def deltager_repeated(subject: Subject) -> Sequence[Hit]:
     "§ 87, stk. 1, nr. 5",
     ("samtaletype", "form", "deltagere"),
     en=(
-        "form: moede-paa-arbejde is meant for samtaletype henvisning only",
+        "form: moede-paa-arbejde is only meant for samtaletype henvisning",
         "Choose another form, or correct the samtaletype.",
     ),
     da=(
-        "form: moede-paa-arbejde er kun tænkt til samtaletype henvisning",
+        "form: moede-paa-arbejde er kun beregnet til samtaletype henvisning",
         "Vælg en anden form, eller ret samtaletypen.",
     ),
 )

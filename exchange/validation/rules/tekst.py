@@ -18,12 +18,12 @@ _JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
     None,
     (),
     en=(
-        "{name}: holds something shaped like a personnummer",
-        "Take it out: the text is shown on Jobnet and passed on (§ 87, stk. 4-5).",
+        "{name}: holds something that looks like a personnummer",
+        "Remove it: the text is shown on Jobnet and passed on (§ 87, stk. 4-5).",
     ),
     da=(
-        "{name}: rummer noget, der ligner et personnummer",
-        "Tag det ud: teksten vises på Jobnet og gives videre (§ 87, stk. 4-5).",
+        "{name}: indeholder noget, der ligner et personnummer",
+        "Fjern det: teksten vises på Jobnet og gives videre (§ 87, stk. 4-5).",
     ),
 )
 def personnummer_in_text(subject: Subject) -> Sequence[Hit]:
@@ -38,10 +38,10 @@ def personnummer_in_text(subject: Subject) -> Sequence[Hit]:
     None,
     (),
     en=(
-        "{name}: holds characters that cannot be seen",
-        "Remove control characters, zero-width characters and marks of direction.",
+        "{name}: holds invisible characters",
+        "Remove control characters, zero-width characters and direction marks.",
     ),
-    da=("{name}: rummer tegn, der ikke kan ses", "Fjern styretegn, tegn uden bredde og retningsmærker."),
+    da=("{name}: indeholder usynlige tegn", "Fjern kontroltegn, tegn uden bredde og retningstegn."),
 )
 def invisible(subject: Subject) -> Sequence[Hit]:
     if b"\x7f" not in subject.outline:
