@@ -418,9 +418,12 @@ def _cut(document: Document, finding: Finding, whole: str | None) -> list[str] |
 def _entry(language: str, lines: list[str], source: str, finding: Finding | None = None) -> dict[str, Any]:
     entry: dict[str, Any] = {"source": source, "language": language, "lines": lines}
     if finding:
-        # The name of a well-formedness fault is libxml2's, and another release may choose another.
+        # The reason of a well-formedness fault is libxml2's, and another release may find another.
         entry["says"] = {
-            lang: [re.sub("ERR_[A-Z_]+", "…", words) for words in finding.text(lang)] for lang in ("en", "da")
+            lang: [
+                re.sub(r"(velformet|well-formed) XML \([^)]+\)", r"\1 XML (…)", words) for words in finding.text(lang)
+            ]
+            for lang in ("en", "da")
         }
         entry["law"] = finding.law
     return entry

@@ -27,8 +27,8 @@ from exchange.deliveries.blocks import (
 )
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CutMessage, Origin, Scanner
+from exchange.files.recognition import not_well_formed
 from exchange.files.sources import Passes, Source, chunks, regular_file, unchanged
-from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
@@ -210,7 +210,7 @@ class Examination:
 
 
 def _nothing_read() -> Report:
-    return refusal(kinds.NOT_WELL_FORMED.found(words={"reason": "empty"}))[0]
+    return refusal(not_well_formed("empty", data=b""))[0]
 
 
 class Message(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 
 from exchange.errors import Refused
+from exchange.files.recognition import not_well_formed, with_hint
 from exchange.findings import kinds
 
 _DECLARATION = re.compile(
@@ -36,7 +37,7 @@ def to_utf8(data: bytes) -> bytes:
         return data
     codec, mark = codec_of(data)
     if b"\0" in data and not codec.startswith("utf-16"):
-        raise Refused(kinds.CHARACTER_REFUSED.found())
+        raise Refused(with_hint(kinds.CHARACTER_REFUSED.found(), data))
     return data[mark:] if codec == "utf-8" else _transcode(data[mark:], codec)
 
 
@@ -46,7 +47,7 @@ def codec_of(head: bytes) -> tuple[str, int]:
     Raises Refused for an encoding or an XML version that is not accepted.
     """
     if head.startswith(_WIDE_REFUSED):
-        raise Refused(kinds.ENCODING_REFUSED.found())
+        raise Refused(with_hint(kinds.ENCODING_REFUSED.found(), head))
     for mark, wide in _UTF16_MARKS.items():
         if head.startswith(mark):
             text = head[2:2002].decode(wide, "ignore")
@@ -72,7 +73,7 @@ def _declared_encoding(text: str) -> str | None:
         return None
     declaration = _DECLARATION.match(text)
     if declaration is None:
-        raise Refused(kinds.NOT_WELL_FORMED.found(words={"reason": "XML declaration"}, line=1))
+        raise Refused(not_well_formed("XML declaration", 1))
     if declaration["version"] != "1.0":
         raise Refused(kinds.XML_VERSION_REFUSED.found(line=1))
     encoding = declaration["encoding"]

@@ -97,7 +97,10 @@ ATTRIBUTES_TOO_MANY = _error(
 CHARACTER_REFUSED = _error(
     "well-formed",
     "character-refused",
-    ("{name}: holds a character that is not allowed in XML", "Remove control characters and unpaired surrogates."),
+    (
+        "{name}: holds a character that is not allowed in XML",
+        "Remove control characters and unpaired surrogates.",
+    ),
     ("{name}: indeholder et tegn, der ikke er tilladt i XML", "Fjern kontroltegn og halve surrogatpar."),
 )
 NOT_WELL_FORMED = _error(
@@ -108,7 +111,7 @@ NOT_WELL_FORMED = _error(
         "Check that line: an element is not closed, a character is not escaped, or the file is cut off.",
     ),
     (
-        "dokument: er ikke velformet XML ({reason})",
+        "dokument: er ikke velformet XML ({grund})",
         "Kontrollér linjen: et element er ikke lukket, et tegn er ikke escapet, eller filen er afkortet.",
     ),
 )

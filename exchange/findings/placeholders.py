@@ -20,6 +20,7 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-expected": Words("expected", "forventet"),
     "placeholder-ventet": Words("expected", "forventet"),
     "placeholder-first": Words("the first", "den første"),
+    "placeholder-grund": Words("reason", "grund"),
     "placeholder-got": Words("type", "type"),
     "placeholder-handling": Words("handling", "handling"),
     "placeholder-high": Words("most", "højst"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from exchange.errors import Refused
+from exchange.files.recognition import not_well_formed
 from exchange.files.sources import MAX_BYTES, too_large
 from exchange.findings import kinds
 from exchange.findings.finding import Finding
@@ -228,8 +229,7 @@ class _Walk:
     def _enter_namespace(self, prefix: str | None, uri: str | None) -> None:
         if uri and not _ABSOLUTE.match(uri):
             # A relative one has no canonical form: https://www.w3.org/TR/xml-c14n11/#Limitations.
-            words = {"reason": "C14N"}
-            raise Refused(kinds.NOT_WELL_FORMED.found(words=words, line=self._parser.CurrentLineNumber))
+            raise Refused(not_well_formed("C14N", self._parser.CurrentLineNumber))
         if uri and prefix != "xml" and not parsing.is_namespace(uri):
             raise Refused(_no_namespaces(self._parser.CurrentLineNumber))
         # What is declared around is looked at again for every tag within.
@@ -248,7 +248,7 @@ class _Walk:
 
 
 def _no_namespaces(line: int) -> Finding:
-    return kinds.NOT_WELL_FORMED.found(words={"reason": "namespace"}, line=line)
+    return not_well_formed("namespace", line)
 
 
 def _too_many_elements() -> Finding:

@@ -15,6 +15,7 @@ from exchange.errors import ConfigurationError, Refused
 from exchange.files.encodings import USUAL_START
 from exchange.files.encodings import codec_of as codec_of
 from exchange.files.encodings import to_utf8 as to_utf8
+from exchange.files.recognition import not_well_formed, with_hint
 from exchange.files.sources import MAX_BYTES, too_large
 from exchange.findings import kinds
 from exchange.model.lazy import COMPILING
@@ -44,7 +45,7 @@ def _refuse_doctype(data: bytes) -> None:
         elif data.startswith(b"<!--", at):
             end = data.find(b"-->", at + 4) + 3
         elif data.startswith(b"<!", at):
-            raise Refused(kinds.DOCTYPE_REFUSED.found(line=data.count(b"\n", 0, at) + 1))
+            raise Refused(with_hint(kinds.DOCTYPE_REFUSED.found(line=data.count(b"\n", 0, at) + 1), data))
         else:
             return
         if end <= at:
@@ -146,14 +147,14 @@ def _parse(data: bytes, parser: etree.XMLParser) -> etree._Element:
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
         reason = "ERR_DOCUMENT_EMPTY" if entry is None else entry.type_name
-        fault = kinds.NOT_WELL_FORMED.found(words={"reason": reason}, line=error.lineno or None)
+        fault = not_well_formed(reason, error.lineno or None, data)
     else:
         log = parser.error_log
         # lxml goes by the last entry: behind a namespace error any warning makes it accept the document, and
         # libxml2, once there was an error, does not look at what stands behind the root.
         if not len(log) or not len(errors := log.filter_from_errors()):
             return root
-        fault = kinds.NOT_WELL_FORMED.found(words={"reason": errors[0].type_name}, line=errors[0].line or None)
+        fault = not_well_formed(errors[0].type_name, errors[0].line or None, data)
     raise Refused(fault)
 
 
@@ -257,7 +258,7 @@ def canonical_form(
     try:
         return etree.tostring(source, method="c14n", exclusive=exclusive, with_comments=comments)
     except etree.C14NError:
-        fault = kinds.NOT_WELL_FORMED.found(words={"reason": "C14N"})
+        fault = not_well_formed("C14N")
     raise Refused(fault)
 
 

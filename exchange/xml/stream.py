@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from exchange.errors import Refused
-from exchange.findings import kinds
+from exchange.files.recognition import not_well_formed
 from exchange.findings.finding import Finding
 
 _MOST_NAMES, _MOST_CHARACTERS = 20_000, 1_000_000
@@ -45,7 +45,7 @@ def keeps_too_many_names(parser: expat.XMLParserType) -> bool:
 
 def fault(error: expat.ExpatError, line: int | None = None) -> Finding:
     """Give the finding for what expat refused, in its own line unless another is given."""
-    return kinds.NOT_WELL_FORMED.found(words={"reason": expat.ErrorString(error.code)}, line=line or error.lineno)
+    return not_well_formed(expat.ErrorString(error.code), line or error.lineno)
 
 
 def check(data: bytes) -> None:

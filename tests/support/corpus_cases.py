@@ -70,8 +70,10 @@ INVALID = _cases("invalid") + _cases("hostile")
 
 def rendered(report: exchange.Report) -> str:
     """Give a report as text: the verdict and the layers, then each finding whole, in both languages."""
-    # The name of a well-formedness fault is libxml2's, and another release may choose another.
-    return "".join(re.sub("ERR_[A-Z_]+", "ERR", line) + "\n" for line in _lines(report))
+    # The reason of a well-formedness fault is libxml2's, and another release may find another.
+    return "".join(
+        re.sub(r"(velformet|well-formed) XML \([^)]+\)", r"\1 XML (…)", line) + "\n" for line in _lines(report)
+    )
 
 
 def _lines(report: exchange.Report) -> Iterator[str]:
