@@ -67,7 +67,7 @@ XSI_REFUSED = _error(
     ("{name}: xsi:type and xsi:nil not accepted", "Remove the attribute; the schema alone decides an element's type."),
     (
         "{name}: xsi:type og xsi:nil accepteres ikke",
-        "Fjern attributten; det er alene skemaet, der bestemmer et elements type.",
+        "Fjern attributten; et elements type står alene i skemaet.",
     ),
 )
 ELEMENTS_TOO_MANY = _error(
@@ -250,8 +250,11 @@ VALUE_TYPE = _error(
 VALUE_PATTERN = _error(
     "schema",
     "value-pattern",
-    ("{name}: does not follow the format {type}", "{meant_en}Expected the pattern {pattern}"),
-    ("{name}: overholder ikke formatet {type}", "{meant_da}Forventede mønstret {pattern}"),
+    (
+        "{name}: does not follow the format, expected {expected}",
+        "{meant_en}Write exactly that, without other characters.",
+    ),
+    ("{name}: overholder ikke formatet, forventede {ventet}", "{meant_da}Skriv præcis det og uden andre tegn."),
 )
 VALUE_LENGTH = _error(
     "schema",

@@ -33,10 +33,18 @@ _CREATED = "hoved/oprettet"
 class Version:
     """One version of one message. What is made of its schema is made when first asked for.
 
-    `rule_groups` are the catalog's names for the groups of rules that apply to it.
+    `rule_groups` are the catalog's names for the groups of rules that apply to it, `formats` the patterns of simple
+    types in words, English and Danish.
     """
 
-    def __init__(self, entry: Mapping[str, Any], folder: Path, bindings: Bindings, lists: CodeLists) -> None:
+    def __init__(
+        self,
+        entry: Mapping[str, Any],
+        folder: Path,
+        bindings: Bindings,
+        lists: CodeLists,
+        formats: Mapping[str, tuple[str, str]],
+    ) -> None:
         self.name: str = entry["name"]
         self.version: int = entry["version"]
         self.schema_path: Path = folder / entry["schema"]
@@ -53,6 +61,7 @@ class Version:
         self.rule_groups: list[str] = entry.get("rules", [])
         self._bindings = bindings
         self._lists = lists
+        self.formats = formats
         self._compiled: dict[Callable[[Version], Any], Any] = {}
 
     def __repr__(self) -> str:
@@ -222,12 +231,13 @@ class Catalog(Versions):
                 codes=content.get("codes", {}),
                 confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
             )
+            self.formats = {name: (en, da) for name, (en, da) in content.get("formats", {}).items()}
             super().__init__(self._read(content["message"]))
             self.deliveries = Versions(self._read(content.get("delivery", [])))
         except tomllib.TOMLDecodeError as error:
             # Its text names line and column.
             raise ConfigurationError(f"catalog.toml: not TOML – {error}") from None
-        except (OSError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationError(
                 f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
             ) from error
@@ -260,7 +270,7 @@ class Catalog(Versions):
                     raise ConfigurationError(
                         f"catalog.toml: {entry['name']} {name} – not a date – expected e.g. 2026-11-20, without quotes"
                     )
-        return [Version(entry, self.xsd, self.bindings, self.lists) for entry in entries]
+        return [Version(entry, self.xsd, self.bindings, self.lists, self.formats) for entry in entries]
 
 
 def _open(version: Version) -> xmlschema.XMLSchema10:

@@ -13,7 +13,7 @@ from exchange.model.catalog import Version
 from exchange.model.code_lists import CodeList
 from exchange.model.generated import Leaf
 from exchange.model.values import VALUE_KINDS, danish_date, shown
-from exchange.validation.explanation import meant_words
+from exchange.validation.diagnosis import meant_words
 from exchange.validation.rules import rules_of
 from exchange.validation.rules.base import Rule, Subject
 
@@ -77,7 +77,7 @@ def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values
             yield Finding(kind.code, kind.severity, "", "", path, None, kind.layer, None, None, Text("", ""))
             continue
         value = shown(code, confidential=simple.confidential is not None, show_values=show_values)
-        words = {"list": code_list.name, "day": on, **meant_words(code_list, code), **words}
+        words = {"list": code_list.name, "day": on, **meant_words(simple, code_list, code), **words}
         yield kind.found(path, words, law=law_of(version, path), value=value)
 
 

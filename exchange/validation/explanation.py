@@ -6,19 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from exchange.findings import kinds
 from exchange.findings.finding import Finding, Kind
-from exchange.model.code_lists import CodeList
-from exchange.model.spec import DSIG, Field, MessageSpec, Record, Simple
+from exchange.model.catalog import Version
+from exchange.model.spec import DSIG, Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, XML_SPACE, shown, shown_name
 from exchange.model.xsd_patterns import matches
-
-if TYPE_CHECKING:
-    import xmlschema
+from exchange.validation.diagnosis import NAMESPACE_WRONG, did_you_mean, meant_words, nearest
 
 # An element of lxml. Its stubs let a tag be more than the str that it is here, and xmlschema has stubs of its own.
 Element = Any
@@ -50,14 +48,13 @@ class Fault(NamedTuple):
 class Explainer:
     """Explains the faults of one document."""
 
-    def __init__(
-        self, spec: MessageSpec, schema: xmlschema.XMLSchema10, lists: dict[str, CodeList], root: Element
-    ) -> None:
-        self.spec = spec
-        self.schema = schema
-        self.lists = lists
+    def __init__(self, version: Version, root: Element) -> None:
+        self.spec = version.spec
+        self.schema = version.component_model()
+        self.lists = version.lists
+        self.formats = version.formats
         self.root = root
-        self.namespace = f"{{{spec.namespace}}}"
+        self.namespace = f"{{{self.spec.namespace}}}"
         self._numbers: dict[Element, tuple[dict[Element, int], Counter[str]]] = {}
         # From the root inwards, so that each element finds its parent's field there.
         self.fields: dict[Element, Field | None] = {}
@@ -223,18 +220,40 @@ class Explainer:
     def _words(self, fault: Fault) -> dict[str, object]:
         item = self.item(fault.element)
         if not isinstance(item, Simple) or fault.kind not in _OF_VALUES:
-            return {"expected": fault.expected or "a value only", "ventet": fault.expected or "kun en værdi"}
+            return self._words_of_name(fault)
         text = fault.element.text or ""
+        en, da = self._expected(item)
         words = {
-            "expected": " | ".join(item.choices) or VALUE_KINDS[item.kind].en,
-            "ventet": " | ".join(item.choices) or VALUE_KINDS[item.kind].da,
-            "type": item.name,
-            "pattern": " & ".join(item.patterns),
+            "expected": en,
+            "ventet": da,
             "length": len(text),
             "low": _shortest(item) if item.minimum is None else item.minimum,
             "high": item.max_length if item.max_length is not None else item.maximum,
         }
-        return words | meant_words(self.lists.get(item.code_list or ""), text)
+        return words | meant_words(item, self.lists.get(item.code_list or ""), text)
+
+    def _expected(self, item: Simple) -> tuple[str, str]:
+        """Return in both languages what a value of a type looks like."""
+        if item.choices:
+            return (" | ".join(item.choices),) * 2
+        if item.kind != "string":
+            return VALUE_KINDS[item.kind].en, VALUE_KINDS[item.kind].da
+        if item.code_list:
+            return f"a code in the list {item.code_list}", f"en kode i listen {item.code_list}"
+        pattern = " & ".join(item.patterns)
+        return self.formats.get(item.name, (f"the pattern {pattern}", f"mønstret {pattern}"))
+
+    def _words_of_name(self, fault: Fault) -> dict[str, object]:
+        expected = fault.expected
+        name = etree.QName(fault.element).localname
+        likely = nearest(name, expected.split(" | ")) if expected else None
+        meant = NAMESPACE_WRONG if likely == name else did_you_mean(likely)
+        return {
+            "expected": expected or "a value only",
+            "ventet": expected or "kun en værdi",
+            "meant_en": meant.en,
+            "meant_da": meant.da,
+        }
 
     def _value(self, element: Element, *, show_values: bool) -> str:
         item = self.item(element)
@@ -268,15 +287,3 @@ def _shortest(item: Simple) -> int:
     if item.min_length is not None:
         return item.min_length
     return 0 if matches(item.patterns, "") else 1
-
-
-def meant_words(code_list: CodeList | None, text: str) -> dict[str, str]:
-    """Return a sentence that names the code that was probably meant, or nothing."""
-    if code_list is None:
-        return {"meant_en": "", "meant_da": ""}
-    meant = code_list.meant(text)
-    likely = meant.code.kode if meant else code_list.nearest(text)
-    return {
-        "meant_en": f"Did you mean {likely}? " if likely else "",
-        "meant_da": f"Mente du {likely}? " if likely else "",
-    }

@@ -248,7 +248,7 @@ def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults:
         ledger.add(signature)
     if accepted:
         return faulty
-    explainer = Explainer(version.spec, version.component_model(), version.lists, root)
+    explainer = Explainer(version, root)
     for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)

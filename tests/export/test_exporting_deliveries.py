@@ -176,7 +176,7 @@ def test_a_delivery_among_files_gives_the_rows_of_its_messages_as_files(
     for large, jobs, parts in ((LARGE, 1, {"00000"}), (0, 2, {"00000", "00001", "00002"})):
         monkeypatch.setattr(exporting, "LARGE", large)
         done = export("inbox", "--out", f"tables{jobs}", "--jobs", jobs, "--texts")
-        assert done == (0, [f"tables{jobs}: 15 messages exported; left out: 0 not accepted, 0 not checked"])
+        assert done == (0, [f"tables{jobs}: messages exported: 15; left out: 0 not accepted, 0 not checked"])
         assert _rows(f"tables{jobs}") == expected
         assert _parts(f"tables{jobs}") == parts
 
@@ -218,7 +218,7 @@ def test_of_every_delivery_the_accepted_messages_are_there_if_it_is_accepted_its
     done = export("cases", "--out", "tables", "--jobs", 2)
     assert done.code == 1
     assert done.err[-1] == (
-        f"tables: {exported} messages exported; left out: {refused} not accepted, 0 not checked "
+        f"tables: messages exported: {exported}; left out: {refused} not accepted, 0 not checked "
         "(exchange validate shows why)"
     )
     assert sum(_ids("tables").values()) == exported
@@ -633,7 +633,7 @@ def test_interviews_for_each_fund_form_and_month_of_large_deliveries(export: Exp
     assert done == (
         1,
         [
-            f"tables: {valid} messages exported; left out: {1500 - valid} not accepted, 0 not checked "
+            f"tables: messages exported: {valid}; left out: {1500 - valid} not accepted, 0 not checked "
             "(exchange validate shows why)"
         ],
     )

@@ -74,7 +74,7 @@ def test_it_says_where_each_kommunes_messages_are_and_why_others_are_in_none(for
         "    hint: `exchange codes form` shows the codes.",
         f"{WHOLE}: accepted (leverance 1)",
         f"{WHOLE}:10: warning kommune-unknown-for-person at /leverance/kravTilJobsoegning[1]/person: "
-        "person: the route file has no kommune for this person [§ 87, stk. 5]",
+        "the route file has no kommune for this person [§ 87, stk. 5]",
         "    hint: The message is valid and was put in the remainder. Complete the route file, then forward the remainder.",
         "kommune codes of three digits read as four: 1; STAR uses both forms",
         "messages: 7; 5 forwarded, kommuner: 2; 1 in the remainder, 1 rejected and left out",

@@ -111,7 +111,7 @@ DOCUMENT["samtale"]["person"]["personnummer"] += "x"
 exchange_validate(DOCUMENT)
 """)
     assert said.startswith("expected a valid message, but it is rejected\n<dict>: rejected (samtale 1)")
-    assert "<dict>: error code-unknown at /samtale/form: not a code" in said
+    assert "<dict>: error code-unknown at /samtale/form: is not a code" in said
     assert "    hint: Did you mean telefonisk?" in said
     assert "at /samtale/person/personnummer: " in said
     assert "**********" in said

@@ -135,7 +135,7 @@ def test_meanings_have_no_holes() -> None:
     said = "\n".join(sentences)
     assert "{" not in said
     assert "missing, expected in …" in said
-    assert "Expected the pattern …" in said
+    assert "does not follow the format, expected …" in said
     assert "……" not in said
 
 

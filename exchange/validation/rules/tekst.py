@@ -11,6 +11,10 @@ from exchange.validation.rules.base import INVISIBLE, KEPT, NO_WORDS, Hit, Subje
 # A joiner after a letter of a script that uses it, or inside an emoji, is no fault. Compiled when first needed.
 _JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
 
+# UTF-8's two bytes of æ, ø, å and é, read as Latin-1; what is left of them in the outline is the second.
+_MOJIBAKE = re.compile("Ã[¦¸¥©]")
+_SECOND_BYTES = (b"\xa6", b"\xb8", b"\xa5", b"\xa9")
+
 
 @rule(
     "text-personnummer",
@@ -53,8 +57,28 @@ def invisible(subject: Subject) -> Sequence[Hit]:
     ]
 
 
+@rule(
+    "text-mojibake",
+    "warning",
+    None,
+    (),
+    en=(
+        "{name}: holds letters that were read with the wrong encoding, such as Ã¸ for ø",
+        "Read the source as UTF-8, and send the text again.",
+    ),
+    da=(
+        "{name}: indeholder bogstaver, der er læst med et forkert tegnsæt, fx Ã¸ for ø",
+        "Læs kilden som UTF-8, og send teksten igen.",
+    ),
+)
+def mojibake(subject: Subject) -> Sequence[Hit]:
+    if not any(sign in subject.outline for sign in _SECOND_BYTES):
+        return KEPT
+    return [(_below_root(path), NO_WORDS) for path, _, text in subject.texts() if _MOJIBAKE.search(text)]
+
+
 def _below_root(path: str) -> str:
     return path.split("/", 2)[2]
 
 
-RULES = (personnummer_in_text, invisible)
+RULES = (personnummer_in_text, invisible, mojibake)

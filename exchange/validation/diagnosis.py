@@ -1,0 +1,106 @@
+"""Says what is probably wrong with a value, without repeating it: a value may be confidential."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from exchange.findings.placeholders import Words
+from exchange.findings.value_texts import DIAGNOSES
+from exchange.model.code_lists import CodeList
+from exchange.model.spec import Simple
+from exchange.model.values import XML_SPACE
+
+SHORT_LIST = 12
+"""A list of at most so many codes is shown whole where none of them is near."""
+
+_NOTHING = Words("", "")
+NAMESPACE_WRONG = Words("The name is right, but not its namespace. ", "Navnet er rigtigt, men ikke dets navnerum. ")
+_EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_DIGITS = re.compile("[0-9]+")
+_DAY_FIRST = re.compile(r"[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{4}(?:[T ].*)?")
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NO_OFFSET = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_FRACTION = re.compile(r"[0-9-]{10}T[0-9:]{8}\.[0-9]+.*")
+_SPACE_INSIDE = re.compile("[0-9-]{10} [0-9:]{5,8}.*")
+
+
+def meant_words(item: Simple | None, code_list: CodeList | None, text: str) -> dict[str, str]:
+    """Return the sentence of a hint in both languages on what is probably wrong with a value; empty if nothing is."""
+    text = text.strip(XML_SPACE)
+    if code_list is not None:
+        words = _of_code(code_list, text)
+    elif item is None:
+        words = _NOTHING
+    elif item.confidential == "number":
+        words = DIAGNOSES.get(_of_number(text), _NOTHING)
+    elif item.choices:
+        words = did_you_mean(nearest(text, item.choices))
+    else:
+        words = DIAGNOSES.get(_of_time(item, text), _NOTHING)
+    return {"meant_en": words.en, "meant_da": words.da}
+
+
+def did_you_mean(name: str | None) -> Words:
+    """Return the sentence that suggests a code or name of the schema."""
+    return Words(f"Did you mean {name}? ", f"Mente du {name}? ") if name else _NOTHING
+
+
+def nearest(text: str, names: Iterable[str]) -> str | None:
+    """Return the name that a text probably stands for: one that differs in case only, or by a few letters."""
+    if len(text) > 80:  # no misspelling, and the time to compare grows with the length
+        return None
+    folded = {name.casefold(): name for name in names}
+    found = difflib.get_close_matches(text.casefold(), folded, n=1, cutoff=0.75)
+    return folded[found[0]] if found else None
+
+
+def _of_code(code_list: CodeList, text: str) -> Words:
+    named = next((row for row in code_list if row.navn.casefold() == text.casefold() and row.kode != text), None)
+    if named is not None:
+        # A list's own name is no confidential value.
+        return Words(
+            f"»{named.navn}« is the name of the code {named.kode}. ",
+            f"»{named.navn}« er navnet på koden {named.kode}. ",
+        )
+    meant = code_list.meant(text)
+    likely = meant.code.kode if meant else code_list.nearest(text)
+    if likely:
+        return did_you_mean(likely)
+    codes = dict.fromkeys(row.kode for row in code_list)
+    if len(codes) > SHORT_LIST:
+        return _NOTHING
+    listed = ", ".join(codes)
+    return Words(f"The codes are {listed}. ", f"Koderne er {listed}. ")
+
+
+def _of_number(text: str) -> str:
+    plain = re.sub(r"[\s-]", "", text)
+    if _EXPONENT.fullmatch(text):
+        return "number-exponent"
+    if not _DIGITS.fullmatch(plain):
+        return "number-letters"
+    if len(plain) == 9:
+        return "number-nine"
+    if len(plain) != 10:
+        return "number-length"
+    if plain != text:
+        return "number-hyphen"
+    return "number-replacement" if 61 <= int(plain[:2]) <= 91 else "number-date"
+
+
+def _of_time(item: Simple, text: str) -> str:
+    if item.kind not in ("date", "dateTime"):
+        return ""
+    if _DAY_FIRST.fullmatch(text):
+        return "day-first"
+    if item.kind == "date":
+        return ""
+    if _DATE.fullmatch(text):
+        return "time-missing"
+    if _NO_OFFSET.fullmatch(text):
+        return "offset-missing"
+    if _FRACTION.fullmatch(text):
+        return "fraction"
+    return "space-inside" if _SPACE_INSIDE.fullmatch(text) else ""
