@@ -5,10 +5,12 @@ from __future__ import annotations
 from exchange.findings.output_texts import OUTPUT_TEXTS
 from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.placeholders import Words as Words
+from exchange.findings.report_texts import REPORT_TEXTS
 from exchange.findings.signature_texts import SIGNATURE_TEXTS
 
 TEXTS: dict[str, Words] = {
     **OUTPUT_TEXTS,
+    **REPORT_TEXTS,
     **SIGNATURE_TEXTS,
     "accepted": Words("accepted", "accepteret"),
     "rejected": Words("rejected", "afvist"),
@@ -38,13 +40,6 @@ TEXTS: dict[str, Words] = {
         "severity changed: {code} from {before} to {after}, findings: {count}",
         "alvorlighed ændret: {code} fra {before} til {after}, fund: {count}",
     ),
-    "layer-secure": Words("secure", "sikkerhed"),
-    "layer-well-formed": Words("well-formed", "velformet XML"),
-    "layer-route": Words("route", "besked og version"),
-    "layer-schema": Words("schema", "skema"),
-    "layer-codes": Words("codes", "koder"),
-    "layer-rules": Words("rules", "regler"),
-    "layer-signature": Words("signature", "signatur"),
     "off": Words("off", "slået fra"),
     "gone": Words("gone", "fjernet"),
     "new": Words("new", "ny"),
@@ -156,79 +151,9 @@ TEXTS: dict[str, Words] = {
         "another receipt has a different result", "en anden kvittering har et andet resultat"
     ),
     "nothing-written": Words("nothing was written", "intet er skrevet"),
-    "html-title": Words("Validation of § 87 messages", "Kontrol af § 87-beskeder"),
-    "html-rejected": Words("Rejected files: {count} of {files}.", "Afviste filer: {count} af {files}."),
-    "html-accepted": Words(
-        "All files are accepted: {count} of {files}.", "Alle filer er accepteret: {count} af {files}."
-    ),
-    "html-undetermined": Words(
-        "No file is rejected, but not every file was checked completely: {count} of {files} accepted.",
-        "Ingen fil er afvist, men ikke alle filer er fuldt kontrolleret: {count} af {files} accepteret.",
-    ),
-    "html-no-files": Words("No file was checked.", "Ingen filer er kontrolleret."),
-    "html-on": Words("Codes are checked as of {day}.", "Koder er kontrolleret pr. {day}."),
-    "html-values": Words(
-        "This report shows confidential values. Do not pass it on.",
-        "Rapporten viser fortrolige værdier. Giv den ikke videre.",
-    ),
-    "html-expect-valid": Words(
-        "Expected: every file accepted. Files with another result: {count}.",
-        "Forventet: alle filer accepteret. Filer med et andet resultat: {count}.",
-    ),
-    "html-expect-invalid": Words(
-        "Expected: every file rejected. Files with another result: {count}.",
-        "Forventet: alle filer afvist. Filer med et andet resultat: {count}.",
-    ),
-    "html-counts": Words("Counts", "Antal"),
-    "html-files": Words("Files", "Filer"),
-    "html-findings": Words("Findings", "Fund"),
-    "html-layers": Words("Checks", "Kontroller"),
-    "html-layer": Words("Check", "Kontrol"),
-    "html-passed": Words("Passed", "Bestået"),
-    "html-failed": Words("Failed", "Fejlet"),
-    "html-skipped": Words("Skipped", "Ikke udført"),
-    "html-layer-secure": Words("Safe to read", "Sikker at læse"),
-    "html-layer-well-formed": Words("Well-formed XML", "Velformet XML"),
-    "html-layer-route": Words("Message and version", "Besked og version"),
-    "html-layer-schema": Words("Schema", "Skema"),
-    "html-layer-codes": Words("Code lists", "Kodelister"),
-    "html-layer-signature": Words("Signature", "Signatur"),
     "show-none": Words(
         "{name} is not shown to the person; shown are {names}", "{name} vises ikke for personen; {names} vises"
     ),
-    "html-layer-rules": Words("Rules", "Regler"),
-    "html-overrides": Words("Severities changed for this run", "Alvorlighed ændret for denne kørsel"),
-    "html-by-rule": Words("Faults in the data, by rule", "Fejl i data efter regel"),
-    "html-none": Words("There are no findings.", "Der er ingen fund."),
-    "html-meaning": Words("Meaning", "Betydning"),
-    "html-hint": Words("Hint", "Råd"),
-    "html-law": Words("Paragraph", "Paragraf"),
-    "html-no-law": Words("none", "ingen"),
-    "html-own-law": Words("the element's own, shown at each finding", "elementets egen, vist ved hvert fund"),
-    "html-line": Words("line {line}", "linje {line}"),
-    "html-whole": Words("the whole document", "hele dokumentet"),
-    "html-path": Words("Path", "Sti"),
-    "html-message": Words("Message", "Besked"),
-    "html-unknown": Words("not known", "ukendt"),
-    "html-excerpt": Words("From the file", "Fra filen"),
-    "html-more": Words("… and {count} more that are not listed", "… og yderligere {count}, der ikke er vist"),
-    "html-undetermined-files": Words("Files not checked completely", "Filer, der ikke er fuldt kontrolleret"),
-    "html-undetermined-why": Words(
-        "No error was found in them, but a check did not run, so the result is undetermined.",
-        "Der er ikke fundet fejl i dem, men en kontrol er ikke kørt, så resultatet er uafklaret.",
-    ),
-    "html-faults": Words("Files that could not be checked", "Filer, der ikke kunne kontrolleres"),
-    "html-faults-why": Words(
-        "A fault of the program or its environment. It says nothing about the data.",
-        "En fejl i programmet eller dets omgivelser. Den siger ikke noget om data.",
-    ),
-    "html-filter": Words("Filter", "Filter"),
-    "html-filter-file": Words("File name contains", "Filnavn indeholder"),
-    "html-severity": Words("Severity", "Alvorlighed"),
-    "html-code": Words("Code", "Kode"),
-    "html-all": Words("all", "alle"),
-    "html-shown": Words("Findings shown:", "Viste fund:"),
-    "html-of": Words("of", "af"),
     "table-code": Words("code", "kode"),
     "table-name": Words("name", "navn"),
     "table-in-force": Words("in force", "gyldig"),

@@ -71,7 +71,8 @@ def test_it_says_where_each_kommunes_messages_are_and_why_others_are_in_none(for
         f"{WHOLE}:12: message 6 (00000000-0000-4000-8000-000000000006): rejected (samtale 1); not checked: rules",
         f"{WHOLE}:12: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
-        "    hint: `exchange codes form` shows the codes.",
+        "    hint: The codes are personlig, telefonisk, video, digital, brev, anden, moede-paa-arbejde. "
+        "`exchange codes form` shows the codes.",
         f"{WHOLE}: accepted (leverance 1)",
         f"{WHOLE}:10: warning kommune-unknown-for-person at /leverance/kravTilJobsoegning[1]/person: "
         "the route file has no kommune for this person [§ 87, stk. 5]",

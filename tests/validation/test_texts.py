@@ -15,7 +15,7 @@ from exchange.findings.texts import TEXTS, Words, text
 from exchange.validation.rules import KINDS
 
 PACKAGE = Path(__file__).parents[2] / "exchange"
-MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "texts.py"]
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name not in ("texts.py", "report_texts.py")]
 TEMPLATES = sorted(PACKAGE.rglob("*.html"))
 
 # Words that are themselves in a language have a name in each.
