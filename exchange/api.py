@@ -20,6 +20,7 @@ from exchange.model.catalog import Catalog, is_accepted, shipped
 from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
 from exchange.signatures import Certificate, Key, Trust, Verified
+from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
 
@@ -60,7 +61,8 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        data, report = self._write(document, version, Question(show_values=show_values, from_dict=True))
+        question = Question(show_values=show_values, from_dict=True)
+        data, (report, _) = build_document(self.catalog, document, question, number=version)
         return (data if report.ok else None), report
 
     def parse(self, source: Source) -> dict[str, Any]:
@@ -101,10 +103,12 @@ class Exchange:
         if isinstance(source, Mapping):
             if signed_by is not None:
                 raise TypeError("signed_by: expected a source, for a dict carries no signature")
-            return self._write(source, None, Question(on, show_values, from_dict=True))[1]
+            return build_document(self.catalog, source, Question(on, show_values, from_dict=True))[1][0]
         if signed_by is not None:
             return self._validate_signed(source, Question(on, show_values), signed_by, at)
         question = Question(on, show_values) if on or show_values else USUAL
+        if isinstance(source, bytes) and (judged := pipeline.judge_canonical(self.catalog, source, question)):
+            return judged[0]
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
             from exchange.deliveries.reading import whole_report
@@ -238,12 +242,6 @@ class Exchange:
         except Refused as refused:
             return Verified("invalid", (refused.finding,), at)
         return signatures.verify(data, trust, at)
-
-    def _write(
-        self, document: Mapping[str, Any], number: int | None, question: Question
-    ) -> tuple[bytes | None, Report]:
-        data, (report, _) = build_document(self.catalog, document, question, number=number)
-        return data, report
 
 
 def _accepted(content: _Content | None, report: Report) -> _Content:

@@ -72,9 +72,9 @@ def judge_document(catalog: Versions, data: bytes, question: Question, faults: F
 
     A document in the writer's layout is judged by its text alone, if it is sound. Of any other there is a tree, and libxml2 decides.
     """
-    reading = None if faults else _read_canonical(catalog, data)
-    if reading is not None:
-        return _judge_reading(*reading, data, question)
+    judged = None if faults else judge_canonical(catalog, data, question)
+    if judged is not None:
+        return judged
     try:
         opened = open_and_check(catalog, data)
     except Refused as refused:
@@ -99,16 +99,12 @@ def judge_documents(catalog: Versions, documents: Iterable[Document]) -> Iterato
         yield judge_document(catalog, *document)
 
 
-def _read_canonical(catalog: Versions, data: bytes) -> tuple[Version, Reading] | None:
-    """Return what a document in the writer's layout holds; None for any other, and for one with a fault."""
-    end = data.find(b">", _START, _START + _LONGEST_TAG) + 1
-    version = catalog.by_start_tag.get(data[_START:end])
+def judge_canonical(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
+    """Judge a document in the writer's layout, if the schema accepts it; return None for any other."""
+    version = catalog.by_start_tag.get(data[_START : data.find(b">", _START, _START + _LONGEST_TAG) + 1])
     reading = None if version is None else codec(version).read_canonical(data)
-    return None if version is None or reading is None else (version, reading)
-
-
-def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
-    """Judge codes and rules of a document that is valid by its text."""
+    if version is None or reading is None:
+        return None
     document = reading[0]
     judged = _judge(version, document[version.name], [], question, reading)
     if judged == _NOTHING_TO_SAY and not version.bounded:

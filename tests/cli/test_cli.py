@@ -340,7 +340,7 @@ def test_a_fault_of_our_own_shows_no_value(run: Any, good: Path, monkeypatch: py
     def fail(*_: object) -> None:
         raise RuntimeError("0101405000")
 
-    monkeypatch.setattr("exchange.api.judge_document", fail)
+    monkeypatch.setattr("exchange.validation.pipeline.judge_canonical", fail)
     judged = run("validate", good)
     assert judged.code == 3
     assert re.fullmatch(r"exchange: a fault of this program, RuntimeError at [\w.]*test_cli:[0-9]+\n", judged.err)
