@@ -6,13 +6,27 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from exchange.model.shown_paths import STDIN
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 Tell = Callable[[int], object]
-"""Is called with the number of bytes that are done since the last call."""
+"""Is called with the number of bytes or messages that are done since the last call."""
+
+
+@contextmanager
+def messages_done(count: int) -> Iterator[Tell]:
+    """Show how many of `count` messages are done, if that takes longer than a moment."""
+    if not _is_terminal():
+        yield lambda _: None
+        return
+    with _bar(count, "") as bar:
+        yield bar.update
 
 
 @contextmanager
@@ -26,11 +40,7 @@ def bytes_done(
     if not _is_terminal() or STDIN in inputs:
         yield lambda _: None
         return
-    from tqdm import tqdm
-
-    with tqdm(
-        total=size(), unit="B", unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr
-    ) as bar:
+    with _bar(size(), "B") as bar:
 
         def tell(done: int) -> None:
             if note is not None:
@@ -38,6 +48,12 @@ def bytes_done(
             bar.update(done)
 
         yield tell
+
+
+def _bar(total: int, unit: str) -> tqdm[NoReturn]:
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=unit, unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr)
 
 
 def above_bar() -> AbstractContextManager[object]:

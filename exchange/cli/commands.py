@@ -16,6 +16,7 @@ from exchange.cli import (
     deliveries,
     export,
     forward,
+    generating,
     inbox,
     jobnet_commands,
     options,
@@ -43,7 +44,6 @@ def cli() -> None:
     """
 
 
-_MADE = ("samtale", "minPlanUdkast", "kravTilJobsoegning")
 _SOURCE = options.SOURCE
 _lang_option = options.lang
 _on_option = options.on
@@ -103,48 +103,6 @@ def build(
     from exchange.cli import documents
 
     return documents.build(file, output, overwrite, message_version, lang, show_values)
-
-
-@cli.command()
-@click.argument("what", type=click.Choice([*_MADE, "mixed", "delivery"]))
-@click.option("--count", type=click.IntRange(1), required=True, help="So many messages.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other messages.")
-@click.option("--size", type=click.IntRange(0), default=4096, show_default=True, help="About so many bytes a message.")
-@click.option(
-    "--invalid",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    metavar="SHARE",
-    help="The share of messages with one fault each, from 0 to 1. Default: 0.",
-)
-@click.option("--akasse", "akassekode", metavar="CODE", help="The fund. Default: one chosen by the seed.")
-@click.option("--messages", multiple=True, type=click.Choice(_MADE), help="What is mixed. Default: all three.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Write files into this new folder; a delivery into this file."
-)
-@click.option(
-    "--json-lines",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write JSON instead, a message a line.",
-)
-@_overwrite_option
-@_lang_option
-def generate(what: str, **given: Any) -> int:
-    """Make messages for tests: realistic, of a chosen size, the same ones for the same seed.
-
-    All persons are made up, with numbers that nobody alive can have. What must be found in the invalid messages
-    goes to a file of its own, a line of JSON for each: expected.jsonl in the folder, or FILE.expected.jsonl.
-    Folder and files appear whole or not at all.
-
-    \b
-    exchange generate samtale --count 1000 --seed 7 --out inbox/
-    exchange generate mixed --count 1000 --invalid 0.1 --json-lines messages.jsonl
-    exchange generate delivery --count 100000 --size 2048 --akasse 67 --out delivery.xml
-    """
-    from exchange.cli import generating
-
-    return generating.generate(what, **given)
 
 
 @cli.command()
@@ -309,6 +267,7 @@ for command in (
     deliveries.delivery,
     export.export,
     forward.forward,
+    generating.generate,
     inbox.inbox,
     *signature_commands.COMMANDS,
     *jobnet_commands.COMMANDS,

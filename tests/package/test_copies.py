@@ -138,7 +138,9 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     service.Limits: lambda: service.Limits(bytes=1),
     signatures.Explanation: lambda: signatures.Explanation("c14n", ("/samtale",)),
     testdata.Expected: lambda: testdata.Expected("code-unknown", "/samtale/form", "name"),
+    testdata.Generated: lambda: testdata.Generated(3, 1, 4096),
     testdata.Made: lambda: testdata.Made(BAD, b"<samtale/>", None, {"akassekode": "67"}),
+    testdata.Request: lambda: testdata.Request(3, ("samtale",), 7, 1024, 0.5, "67"),
 }
 """One of each, with everything that it can hold."""
 

@@ -1,8 +1,7 @@
-"""exchange generate: folders, lines and deliveries that appear whole or not at all, and beside them what must be found."""
+"""exchange generate: its options, what it says, and what an interruption leaves."""
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import stat
@@ -17,13 +16,10 @@ from support.terminals import run_on_terminal
 from support.waiting import until
 
 import exchange
-from exchange import deliveries, testdata
+from exchange import testdata
 from exchange.api import Exchange
 from exchange.cli import run as run_command
-from exchange.model import json_documents
-from exchange.testdata import MUTATIONS, SHARES
-
-SIDE_FILE = {"number", "beskedId", "mutation", "code", "path"}
+from exchange.testdata import SHARES
 
 
 def generate(*arguments: object) -> int:
@@ -32,14 +28,6 @@ def generate(*arguments: object) -> int:
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def notes(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def found_in(source: Any) -> set[tuple[str, str]]:
-    return {(finding.code, finding.path) for finding in exchange.validate(source).findings}
 
 
 def test_a_folder_of_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,45 +54,6 @@ def test_messages_of_one_type_and_fund(tmp_path: Path, message: str) -> None:
         assert list(exchange.parse(path)) == [message]
 
 
-def test_what_must_be_found_in_a_folder_stands_beside_the_messages(tmp_path: Path) -> None:
-    folder = tmp_path / "inbox"
-    assert generate("mixed", "--count", 200, "--invalid", 0.5, "--out", folder) == 0
-    expected = notes(folder / "expected.jsonl")
-    assert all(set(note) == {*SIDE_FILE, "file"} for note in expected)
-    assert 70 < len(expected) < 130
-    for note in expected:
-        report = exchange.validate(folder / note["file"])
-        assert report.verdict == "rejected"
-        assert (note["code"], note["path"]) in {(finding.code, finding.path) for finding in report.findings}
-        lost = note["mutation"] in ("hoved-missing", "beskedId-missing", "beskedId-in-braces")
-        assert (note["beskedId"] is None) == lost
-        assert lost or note["beskedId"] in note["file"]
-    faulty = {note["file"] for note in expected}
-    others = [path for path in folder.glob("*.xml") if path.name not in faulty]
-    assert len(others) == 200 - len(expected)
-    assert all(exchange.validate(path).findings == () for path in others)
-
-
-def test_lines_of_json_that_can_be_built(tmp_path: Path) -> None:
-    file = tmp_path / "messages.jsonl"
-    assert generate("mixed", "--count", 150, "--invalid", 0.4, "--json-lines", file) == 0
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    documents = [json_documents.load(line) for line in file.read_bytes().splitlines()]
-    assert len(documents) == 150
-    expected = {note["line"]: note for note in notes(tmp_path / "messages.jsonl.expected.jsonl")}
-    assert 40 < len(expected) < 80
-    assert all(set(note) == {*SIDE_FILE, "line"} for note in expected.values())
-    in_xml_only = {mutation.name for mutation in MUTATIONS if mutation.in_xml}
-    assert not in_xml_only & {note["mutation"] for note in expected.values()}
-    for number, document in enumerate(documents, 1):
-        if number in expected:
-            assert (expected[number]["code"], expected[number]["path"]) in found_in(document)
-            with pytest.raises(exchange.InvalidMessage):
-                exchange.build(document)
-        else:
-            assert exchange.parse(exchange.build(document))
-
-
 def test_one_line_built_by_the_command_is_the_file(tmp_path: Path) -> None:
     assert generate("samtale", "--count", 3, "--json-lines", tmp_path / "m.jsonl") == 0
     assert generate("samtale", "--count", 3, "--out", tmp_path / "made") == 0
@@ -114,36 +63,6 @@ def test_one_line_built_by_the_command_is_the_file(tmp_path: Path) -> None:
         assert run_command(["build", str(tmp_path / f"{number}.json"), "-o", str(tmp_path / f"{number}.xml")]) == 0
         built.add((tmp_path / f"{number}.xml").read_bytes())
     assert built == {path.read_bytes() for path in (tmp_path / "made").iterdir()}
-
-
-def test_no_file_of_findings_where_none_are_to_be(tmp_path: Path) -> None:
-    assert generate("samtale", "--count", 3, "--json-lines", tmp_path / "m.jsonl") == 0
-    assert names_in(tmp_path) == ["m.jsonl"]
-
-
-def test_a_delivery(tmp_path: Path) -> None:
-    file = tmp_path / "delivery.xml"
-    assert generate("delivery", "--count", 400, "--seed", 3, "--size", 1024, "--out", file) == 0
-    delivery = deliveries.read_delivery(file)
-    assert sum(message.report.findings == () for message in delivery) == 400
-    assert delivery.report.ok
-    assert delivery.report.findings == ()
-
-
-def test_a_delivery_of_interviews_with_faults(tmp_path: Path) -> None:
-    file = tmp_path / "delivery.xml"
-    assert generate("delivery", "--messages", "samtale", "--count", 300, "--invalid", 0.5, "--out", file) == 0
-    expected = {note["message"]: note for note in notes(tmp_path / "delivery.xml.expected.jsonl")}
-    declared = {mutation.name: {mutation.code, *mutation.also} for mutation in MUTATIONS}
-    delivery = deliveries.read_delivery(file)
-    for message in delivery:
-        codes = {finding.code for finding in message.report.findings}
-        note = expected.pop(message.number, None)
-        assert codes == (declared[note["mutation"]] if note else set())
-        assert note is None or note["path"] in {finding.path for finding in message.report.findings}
-        assert message.report.message == "samtale"
-    assert expected == {}
-    assert delivery.report.findings == ()
 
 
 def test_a_name_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,34 +78,6 @@ def test_a_name_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert names_in(tmp_path) == ["full", "m.jsonl"]
     assert generate("samtale", "--count", 2, "--json-lines", file, "--overwrite") == 0
     assert len(file.read_text("utf-8").splitlines()) == 2
-
-
-def test_a_folder_that_is_there_and_empty_is_filled(tmp_path: Path) -> None:
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    assert generate("samtale", "--count", 2, "--out", folder) == 0
-    assert len(names_in(folder)) == 2
-
-
-def test_a_link_to_an_empty_folder_is_a_name_that_is_taken(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "empty")
-    assert generate("samtale", "--count", 2, "--out", tmp_path / "link") == 2
-    assert names_in(tmp_path / "empty") == []
-
-
-def test_a_folder_that_fills_up_meanwhile_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "made"
-
-    def theirs(document: dict[str, Any]) -> str:
-        folder.mkdir(exist_ok=True)
-        (folder / "theirs").write_text("theirs", encoding="utf-8")
-        return exchange.file_name(document)
-
-    monkeypatch.setattr("exchange.cli.generating.file_name", theirs)
-    assert generate("samtale", "--count", 2, "--out", folder) == 2
-    assert names_in(folder) == ["theirs"]
-    assert names_in(tmp_path) == ["made"]
 
 
 @pytest.mark.parametrize(
@@ -280,8 +171,9 @@ def test_a_progress_bar_is_for_terminals_only(tmp_path: Path) -> None:
 
 SLOWLY = """
 import time
-from exchange.cli import generating, main
-write = generating.write_new
-generating.write_new = lambda path, data: (time.sleep(0.01), write(path, data))
+from exchange.cli import main
+from exchange.testdata import writing
+write = writing.write_new
+writing.write_new = lambda path, data: (time.sleep(0.01), write(path, data))
 main()
 """
