@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from exchange import deliveries, signatures
 from exchange.errors import InvalidMessage, Refused
@@ -161,24 +161,11 @@ class Exchange:
 
         Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document
         carries a signature, or key and certificate are not fit; PackageMissing without the extra `sign`. A delivery is signed
-        by the same signature; `exchange.deliveries.sign_delivery` writes a large one to a file.
+        by the same signature; `exchange.deliveries.sign_document` writes a large one to a file.
         """
-        source, head = begin(source)
-        try:
-            if deliveries.is_delivery(self.catalog, head):
-                out = BytesIO()
-                whole = source if isinstance(source, Path) else read(source)
-                deliveries.sign_delivery(
-                    whole, out, key, certificate, password=password, force=force, catalog=self.catalog
-                )
-                return out.getvalue()
-            data = read(source)
-            report = None if force else self.validate(data)
-            if report is None or report.ok:
-                return signatures.sign(data, key, certificate, password)
-        except Refused as refused:
-            report = refusal(refused.finding)[0]
-        raise InvalidMessage(report)
+        out = BytesIO()
+        deliveries.sign_document(source, out, key, certificate, password=password, force=force, catalog=self.catalog)
+        return out.getvalue()
 
     def warm_up(self) -> None:
         """Compile every schema and read every code list of the messages now, rather than with the first document.
@@ -230,18 +217,7 @@ class Exchange:
                 report = self.validate(source, on=question.on, show_values=question.show_values)
             return signatures.required(report, Verified("invalid", (refused.finding,), at))
         report = self.validate(data, on=question.on, show_values=question.show_values)
-        return signatures.required(report, self._verify(data, trust, at))
-
-    def _verify(self, source: Source, trust: Trust, at: datetime, out: IO[bytes] | None = None) -> Verified:
-        """Verify a document; a delivery's content is written to `out`."""
-        source, head = begin(source)
-        if deliveries.is_delivery(self.catalog, head):
-            return deliveries.verify_delivery(source, trust, at=at, out=out)
-        try:
-            data = read(source)
-        except Refused as refused:
-            return Verified("invalid", (refused.finding,), at)
-        return signatures.verify(data, trust, at)
+        return signatures.required(report, deliveries.verify_document(data, trust, at=at, catalog=self.catalog))
 
 
 def _accepted(content: _Content | None, report: Report) -> _Content:
@@ -333,12 +309,12 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
     Believed is one ds:Signature, the root's last child, made exactly as `sign` makes it (SHA-384 and SHA-512 too), of
     the document as it stands, by a signer on the list whose certificate an authority of the CA file has issued.
     The result says valid only if all of this holds, and only then gives the content; what the content says is
-    for `validate` to judge; of a large delivery `exchange.deliveries.verify_delivery` writes it to a file.
+    for `validate` to judge; of a large delivery `exchange.deliveries.verify_document` writes it to a file.
     Never raises for content. Raises ConfigurationError if the trust cannot be read, whatever `trust.revocation` raises,
     PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
     """
     out = BytesIO()
-    result = _shipped()._verify(source, trust, at, out)
+    result = deliveries.verify_document(source, trust, at=at, out=out)
     return replace(result, content=out.getvalue()) if result.ok and result.content is None else result
 
 

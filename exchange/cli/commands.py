@@ -18,10 +18,10 @@ from exchange.cli import (
     forward,
     generating,
     inbox,
-    jobnet_commands,
+    jobnet,
     options,
     serve,
-    signature_commands,
+    signatures,
 )
 from exchange.cli.refused import Group
 
@@ -269,8 +269,8 @@ for command in (
     forward.forward,
     generating.generate,
     inbox.inbox,
-    *signature_commands.COMMANDS,
-    *jobnet_commands.COMMANDS,
+    *signatures.COMMANDS,
+    jobnet.show,
     serve.serve,
 ):
     cli.add_command(command)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from exchange import imported_when_used
 
 if TYPE_CHECKING:
+    from exchange.deliveries.documents import digest_document, explain_document, sign_document, verify_document
     from exchange.deliveries.packing import Inputs, pack
     from exchange.deliveries.reading import Delivery, Message, read_delivery
     from exchange.deliveries.signing import sign_delivery, verify_delivery
@@ -25,22 +26,27 @@ __all__ = [
     "Message",
     "Unpacked",
     "Written",
+    "digest_document",
+    "explain_document",
     "is_delivery",
     "merge",
     "pack",
     "read_delivery",
     "read_header",
     "sign_delivery",
+    "sign_document",
     "split",
     "unpack",
     "unpack_lines",
     "verify_delivery",
+    "verify_document",
     "write_delivery",
 ]
 
 __getattr__ = imported_when_used(
     __name__,
     {
+        "documents": ("digest_document", "explain_document", "sign_document", "verify_document"),
         "packing": ("Inputs", "pack"),
         "reading": ("Delivery", "Message", "read_delivery"),
         "signing": ("sign_delivery", "verify_delivery"),

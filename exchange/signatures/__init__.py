@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from exchange.errors import PackageMissing
-from exchange.signatures.differences import Known, no_values
-from exchange.signatures.explaining import Explanation, Reason, signed_digest, why
+from exchange.signatures.explaining import Explanation, Reason, explain, signed_digest
 from exchange.signatures.requiring import required
 from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
 from exchange.xml.c14n import Walked
@@ -72,13 +71,6 @@ def verify_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO[b
     from exchange.signatures.verifying import verified_stream
 
     return verified_stream(chunks, trust, at, out)
-
-
-def explain(
-    data: bytes, rebuilt: bytes | None, original: bytes | None = None, known: Known = no_values
-) -> Explanation | None:
-    """Say why a signature's digest is not the document's; see `explaining.why`. Needs no cryptography."""
-    return why(data, rebuilt, original, known)
 
 
 def _need_cryptography() -> None:

@@ -40,14 +40,14 @@ class Explanation(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
-def why(
+def explain(
     data: bytes, rebuilt: bytes | None, original: bytes | None = None, known: Known = no_values
 ) -> Explanation | None:
-    """Say why the digest in a signature is not the document's; None if it is, or if nothing can be compared.
+    """Explain why the digest in a signature is not the document's; None if it is, or if nothing can be compared.
 
     `rebuilt` is the content as the builder writes it, None if it is no message; `original` the document as it was before,
     signed or not; `known` gives the values that an element may have. Nothing said here makes a document valid: it tells a
-    sender what went wrong. Of a document that is too large to be read whole nothing is said.
+    sender what went wrong. It needs no cryptography. Of a document that is too large to be read whole nothing is said.
     """
     try:
         root, form = _opened(data)

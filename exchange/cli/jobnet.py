@@ -1,4 +1,4 @@
-"""The command `show`, with its arguments, options and help. The work stands in a module of its own."""
+"""The command `show`: its options and help, and how its result is shown."""
 
 from __future__ import annotations
 
@@ -25,9 +25,18 @@ def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_value
     \b
     exchange show samtale.xml -o page.html
     """
-    from exchange.cli import showing
+    from exchange.api import Exchange
+    from exchange.cli.documents import complain, deliver, source_of
+    from exchange.findings.texts import text
+    from exchange.jobnet.fields import TABLE
 
-    return showing.show(file, output, overwrite, lang, show_values)
-
-
-COMMANDS = (show,)
+    exchange = Exchange()
+    document, report = exchange.parse_or_report(source_of(file), show_values=show_values)
+    if report.findings:
+        complain(file, report, lang)
+    if document is None:
+        return 1
+    if report.message not in TABLE:
+        raise click.UsageError(text("show-none", lang, name=report.message, names=", ".join(TABLE)))
+    deliver(exchange.show(document, version=report.version).encode(), output, overwrite=overwrite)
+    return 0
