@@ -95,7 +95,7 @@ class _Run:
     folder: ExportFolder
     jobs: int
     lang: str
-    key: bytes
+    key: bytes = field(repr=False)
     progress: Callable[[int], object]
     total: Counts = field(default_factory=Counts)
     surveys: int = 0

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from exchange.model.representation import without
+
 Entries = Sequence[Mapping[str, Any]]
 """The files of a report, as `exchange.reports.json` writes them."""
 
@@ -21,6 +23,9 @@ class Change(NamedTuple):
     file: str
     finding: Mapping[str, Any]
     is_worse: bool
+
+    def __repr__(self) -> str:
+        return without(self, "finding")
 
 
 class Recount(NamedTuple):
