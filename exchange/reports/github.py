@@ -6,6 +6,7 @@ from typing import IO
 
 from exchange.findings.finding import Finding, Severity
 from exchange.findings.kinds import CHECK_INCOMPLETE
+from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
 from exchange.reports.text import judged_lines, sums
@@ -28,7 +29,7 @@ class GithubWriter:
         """Write a file's commands."""
         file, report, lang = judged.file, judged.report, self._run.lang
         if report is None:
-            self._command("error", judged.fault or "", file=file, title=text("not-checked", lang))
+            self._command("error", fault_text(judged.fault, lang), file=file, title=text("not-checked", lang))
             return
         of = f"{text('message', lang, number=judged.place.number, id=judged.key or '?')}: " if judged.place else ""
         for finding in report.findings:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from exchange.findings import markup
 from exchange.findings.finding import Finding, Kind, Layer, Severity, State
+from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.model.values import visible
 from exchange.reports.model import Judged, Run, Summary
@@ -149,6 +150,7 @@ class _Page:
             script_hash=markup.policy_hash(script),
             say=self._say,
             both=self._both,
+            fault_text=fault_text,
             unchecked=self._unchecked,
             one=text,
             meaning=self._meaning,

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from exchange.files.filesystem import held_text
 from exchange.findings.finding import Report
+from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
 from exchange.reports.phrases import counted
@@ -85,7 +86,9 @@ class JunitWriter:
         report = judged.report
         if report is None:
             self._errors += 1
-            return _outcome("error", "not-checked", f"{text('not-checked', lang)}: {judged.fault}", "")
+            return _outcome(
+                "error", "not-checked", f"{text('not-checked', lang)}: {fault_text(judged.fault, lang)}", ""
+            )
         body = "\n".join(judged_lines(judged, report, lang))
         if report.verdict == "undetermined":
             self._errors += 1

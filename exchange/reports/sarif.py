@@ -15,6 +15,7 @@ from exchange import __version__
 from exchange.files.filesystem import held_text
 from exchange.findings.finding import Finding, Kind, Severity
 from exchange.findings.kinds import CHECK_INCOMPLETE
+from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import TEXTS, text
 from exchange.model.values import MASK
 from exchange.reports.model import Judged, Override, Run, Summary
@@ -54,7 +55,7 @@ class SarifWriter:
         """Write a file's results."""
         report = judged.report
         if report is None:
-            self._notice("not-checked", {self._run.lang: judged.fault or ""}, judged.file)
+            self._notice("not-checked", {lang: fault_text(judged.fault, lang) for lang in LANGS}, judged.file)
             return
         seen: Counter[tuple[str, str]] = Counter()
         incomplete = False

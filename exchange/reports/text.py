@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from exchange.findings.finding import Finding, Report
+from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
 from exchange.reports.phrases import counted, layer_names, without_subject
@@ -31,7 +32,8 @@ class TextWriter:
         """Write a file's part."""
         if judged.report is None:
             # A fault of the tool, not of the data: listed below all files.
-            self._faults.append(f"{judged.file}: {text('not-checked', self._run.lang)}: {judged.fault}")
+            lang = self._run.lang
+            self._faults.append(f"{judged.file}: {text('not-checked', lang)}: {fault_text(judged.fault, lang)}")
             return
         if judged.is_quiet:
             return
