@@ -125,7 +125,7 @@ class Exchange:
             return examine(self.catalog, file, question) or report
 
     def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
-        """Give the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.
+        """Return the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.
 
         `document` and `version` are as for `build`, and of no element more is shown than `exchange.jobnet.fields`
         says. The page stands alone: one file, one style sheet in it, no script, no request; it may be shown in an
@@ -175,7 +175,7 @@ class Exchange:
         compile_catalog(self.catalog)
 
     def codes(self, name: str) -> CodeList:
-        """Give a code list. Raises LookupError if there is none of that name."""
+        """Return a code list. Raises LookupError if there is none of that name."""
         return self.catalog.lists[name]
 
     def example(self, name: str, *, on: date | None = None) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class Exchange:
 
 
 def _accepted(content: _Content | None, report: Report) -> _Content:
-    """Give what came of a document. Raises InvalidMessage where nothing did."""
+    """Return the content of an accepted document. Raises InvalidMessage where there is none."""
     if content is None:
         raise InvalidMessage(report)
     return content
@@ -285,7 +285,7 @@ def validate(
 
 
 def show(document: Mapping[str, Any], *, version: int | None = None) -> str:
-    """Give the page of what the person sees of a message of the shipped catalog; see `Exchange.show`."""
+    """Return the page of what the person sees of a message of the shipped catalog; see `Exchange.show`."""
     data, report = _shipped().build_or_report(document, version=version)
     del document
     return _shipped()._page(_accepted(data, report), report)
@@ -319,5 +319,5 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
 
 
 def codes(name: str) -> CodeList:
-    """Give a shipped code list; see `Exchange.codes`."""
+    """Return a shipped code list; see `Exchange.codes`."""
     return _shipped().codes(name)

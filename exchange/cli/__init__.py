@@ -31,18 +31,18 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; give the exit code. No traceback reaches a user: it would quote the document."""
-    said: dict[str, str] = {}
+    chosen: dict[str, str] = {}
 
     def lang() -> str:
-        return said.get("lang") or options.locale()
+        return chosen.get("lang") or options.locale()
 
-    with streams.closed_ones_told(lambda name: _text(f"{name}-closed", lang())):
-        return _run(arguments, said, lang)
+    with streams.closed_replaced(lambda name: _text(f"{name}-closed", lang())):
+        return _run(arguments, chosen, lang)
 
 
-def _run(arguments: list[str], said: dict[str, str], lang: Callable[[], str]) -> int:
+def _run(arguments: list[str], chosen: dict[str, str], lang: Callable[[], str]) -> int:
     try:
-        code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=said)
+        code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=chosen)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -88,7 +88,7 @@ def _os_error(error: OSError, lang: str) -> int:
 
 
 def _reason(error: OSError) -> str:
-    """Say what the system has against which file; its name is shown as in a report."""
+    """Return the reason of a system error and the file; its name is shown as in a report."""
     from exchange.errors import UnreadableSource
     from exchange.model.shown_paths import shown_path
 
@@ -102,7 +102,7 @@ def _reason(error: OSError) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Say where an exception was raised; its text may quote a document and is left out."""
+    """Return the place where an exception was raised; its text may quote a document and is left out."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -16,14 +16,16 @@ import click
 def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
     lang = value or locale()
     if isinstance(context.obj, dict):
-        context.obj["lang"] = lang  # for what is told after the command has ended
+        context.obj["lang"] = lang  # for what is printed after the command has ended
     return lang
 
 
 def locale() -> str:
-    """Give the language of the locale: Danish, or English for anything else."""
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "da" if said.lower().startswith("da") else "en"
+    """Return the language of the locale: Danish, or English for anything else."""
+    name = next(
+        (os.environ[variable] for variable in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(variable)), ""
+    )
+    return "da" if name.lower().startswith("da") else "en"
 
 
 class _Day(click.ParamType):  # type: ignore[type-arg]  # the oldest click that is supported has no arguments here
@@ -62,7 +64,7 @@ def _processes(_context: click.Context, _parameter: click.Parameter, value: int 
 
 
 def cores() -> int:
-    """Give how many processors there are for this process; in a container these are less than the machine has."""
+    """Return how many processors there are for this process; in a container these are less than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

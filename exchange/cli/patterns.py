@@ -13,14 +13,14 @@ def shell_expands() -> bool:
 
 
 def expanded(arguments: list[str]) -> list[str]:
-    """Give the arguments with the names of the files that match, in order, in place of each pattern with * or ?.
+    """Return the arguments with the names of the files that match, in order, in place of each pattern with * or ?.
 
     What matches nothing stays, as in a shell. Brackets are part of a name: on Windows many have them, `report[1].xml`.
     """
-    given: list[str] = []
+    result: list[str] = []
     for argument in arguments:
         matching: list[str] = []
         if not argument.startswith("-") and re.search("[*?]", argument):
             matching = sorted(glob.glob(argument.replace("[", "[[]")))  # noqa: PTH207  # a Path has another beginning
-        given += matching or [argument]
-    return given
+        result += matching or [argument]
+    return result

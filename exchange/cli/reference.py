@@ -73,20 +73,20 @@ def _values(field: Field, lang: str) -> str:
     simple = field.type
     if not isinstance(simple, Simple):
         return text("describe-at-least-one", lang) if simple.at_least_one else ""
-    said = [simple.name]
+    parts = [simple.name]
     if simple.code_list:
-        said.append(text("describe-code-list", lang, name=simple.code_list))
+        parts.append(text("describe-code-list", lang, name=simple.code_list))
     elif simple.choices:
-        said.append(" | ".join(simple.choices))
+        parts.append(" | ".join(simple.choices))
     elif simple.max_length is not None:
-        said.append(text("describe-characters", lang, low=simple.min_length, high=simple.max_length))
+        parts.append(text("describe-characters", lang, low=simple.min_length, high=simple.max_length))
     elif simple.maximum is not None:
-        said.append(f"{simple.minimum}-{simple.maximum}")
+        parts.append(f"{simple.minimum}-{simple.maximum}")
     elif simple.kind != "string":
-        said.append(VALUE_KINDS[simple.kind].python)
+        parts.append(VALUE_KINDS[simple.kind].python)
     if simple.confidential:
-        said.append(text("describe-confidential", lang))
-    return ", ".join(said)
+        parts.append(text("describe-confidential", lang))
+    return ", ".join(parts)
 
 
 def codes(name: str | None, on: date | None, lang: str) -> None:

@@ -19,12 +19,12 @@ class Command(click.Command):
             from exchange.errors import RunRefused
 
             if isinstance(error, RunRefused):
-                said = {
+                texts = {
                     "overwrite": f"{error}; --overwrite replaces it",
                     "restart": f"--resume: {error}; start again without it",
                     None: str(error),
                 }
-                raise click.UsageError(said[error.remedy], ctx) from None
+                raise click.UsageError(texts[error.remedy], ctx) from None
             raise
 
 

@@ -45,7 +45,7 @@ def load(given: Path | None) -> dict[str, Any]:
 
 
 def _candidates() -> Iterator[Path]:
-    """Give the files that may hold settings; none where the working folder was removed."""
+    """Yield the files that may hold settings; none where the working folder was removed."""
     try:
         folder = Path.cwd()
     except OSError:
@@ -59,7 +59,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
-    """Give a file's settings; None if it has none, or is `foreign`, cannot be read, and is not known to have any."""
+    """Return a file's settings; None if it has none, or is `foreign`, cannot be read, and is not known to have any."""
     data = b""
     try:
         data = path.read_bytes()
@@ -84,7 +84,7 @@ def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
 
 
 def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, Any]) -> tuple[Run, Options]:
-    """Give the run and its options: the command line's, then the settings', then the defaults. Raises click.UsageError."""
+    """Return the run and its options: the command line's, then the settings', then the defaults. Raises click.UsageError."""
     found = load(config)
 
     def choice(name: str, allowed: tuple[str, ...]) -> Any:

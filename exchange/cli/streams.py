@@ -14,8 +14,8 @@ from typing import Any
 class ClosedStream(io.TextIOWrapper):
     """A stream that raises OSError, saying that it is closed, when something is written to it or read from it."""
 
-    def __init__(self, name: str, said: Callable[[str], str]) -> None:
-        self._closed = _Closed(name, said)
+    def __init__(self, name: str, text_of: Callable[[str], str]) -> None:
+        self._closed = _Closed(name, text_of)
         # Nothing is kept that would be written when the program ends.
         super().__init__(self._closed, "utf-8", write_through=True)  # type: ignore[arg-type]  # typeshed wants a name as well, which TextIOWrapper does without
 
@@ -25,12 +25,12 @@ class ClosedStream(io.TextIOWrapper):
 
 
 class _Closed(io.RawIOBase):
-    def __init__(self, name: str, said: Callable[[str], str]) -> None:
+    def __init__(self, name: str, text_of: Callable[[str], str]) -> None:
         self._name = name
-        self._said = said
+        self._text_of = text_of
 
     def refuse(self) -> None:
-        raise OSError(errno.EBADF, self._said(self._name))
+        raise OSError(errno.EBADF, self._text_of(self._name))
 
     def readable(self) -> bool:
         return self._name == "stdin"
@@ -49,11 +49,11 @@ class _Closed(io.RawIOBase):
 
 
 @contextmanager
-def closed_ones_told(said: Callable[[str], str]) -> Iterator[None]:
-    """Put a ClosedStream where standard input or output is None; `said` gives its text, of the name of one of the two."""
+def closed_replaced(text_of: Callable[[str], str]) -> Iterator[None]:
+    """Put a ClosedStream where standard input or output is None; `text_of` gives its text, of the name of one of the two."""
     closed = [name for name in ("stdin", "stdout") if getattr(sys, name) is None]
     for name in closed:
-        setattr(sys, name, ClosedStream(name, said))
+        setattr(sys, name, ClosedStream(name, text_of))
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ class Trusted(NamedTuple):
 
 
 def of_run(require: bool, trusted: Trusted) -> tuple[Trust | None, datetime | None]:
-    """Give whom to trust if a signature is demanded. Raises UsageError where only one of the two is said."""
+    """Return whom to trust, and when, if a signature is required. Raises UsageError where only one of the two is given."""
     if require:
         return trusted.read()
     if any(trusted):

@@ -49,7 +49,7 @@ class Page(NamedTuple):
 
 
 def page(code: str, lang: str) -> Page:
-    """Give the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
+    """Return the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
     kind = KINDS[code]
     hint = outline(kind.text(lang).hint, lang)
     return Page(
@@ -70,17 +70,17 @@ def page(code: str, lang: str) -> Page:
 
 
 def severity(kind: Kind, lang: str) -> str:
-    """Give a kind's severity in words."""
+    """Return a kind's severity in words."""
     return text(kind.severity, lang)
 
 
 def layer(kind: Kind, lang: str) -> str:
-    """Give a kind's layer in words."""
+    """Return a kind's layer in words."""
     return text(f"html-layer-{kind.layer}", lang)
 
 
 def law(kind: Kind, lang: str) -> str:
-    """Give the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
+    """Return the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
     if kind.law:
         return kind.law
     example = _examples().get(kind.code)
@@ -89,12 +89,12 @@ def law(kind: Kind, lang: str) -> str:
 
 
 def meaning(kind: Kind, lang: str) -> str:
-    """Give a kind's message with names for what each finding fills in."""
+    """Return a kind's message with names for what each finding fills in."""
     return outline(kind.text(lang).message, lang)
 
 
 def outline(template: str, lang: str) -> str:
-    """Give a text template with names, in ‹marks›, for what each finding fills in."""
+    """Return a text template with names, in ‹marks›, for what each finding fills in."""
     parts = []
     for literal, hole, _, _ in string.Formatter().parse(template):
         parts.append(literal)

@@ -12,7 +12,7 @@ __all__ = ["show", "style_hash"]
 
 
 def show(version: Version, document: Mapping[str, Any]) -> str:
-    """Give the HTML page of an accepted document, a dict with the values that `parse` gives.
+    """Return the HTML page of an accepted document, a dict with the values that `parse` gives.
 
     Raises NotShown for a document that is none of the three, or of a version with elements that `fields` does not know.
     """
@@ -20,5 +20,5 @@ def show(version: Version, document: Mapping[str, Any]) -> str:
 
 
 def style_hash() -> str:
-    """Give what a policy lets the page's style sheet in by: an iframe's page is under the outer page's policy, too."""
+    """Return what a policy lets the page's style sheet in by: an iframe's page is under the outer page's policy, too."""
     return page.style_hash()

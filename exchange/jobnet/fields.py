@@ -157,7 +157,7 @@ class Row(NamedTuple):
 
 
 def rows(spec: MessageSpec) -> Iterator[Row]:
-    """Give every element of a message with its reasons. Raises NotShown for what the table does not know."""
+    """Yield every element of a message with its reasons. Raises NotShown for what the table does not know."""
     known = _known(spec)
     leaves = [path for path, field in spec.walk() if isinstance(field.type, Simple)]
     for path, field in spec.walk():
@@ -165,7 +165,7 @@ def rows(spec: MessageSpec) -> Iterator[Row]:
 
 
 def shown_part(spec: MessageSpec, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what is below the root's name, without all that is not shown: the page never gets to see it.
+    """Return what is below the root's name, without all that is not shown: the page never gets to see it.
 
     Raises NotShown for a message that has no page, or of which the table does not know every element: one that
     a later version brings is neither shown nor lost before somebody has decided.

@@ -1,4 +1,4 @@
-"""Writes the page: what is told, in the template's Danish words, as one HTML file that asks for nothing else."""
+"""Writes the page: the content, in the template's Danish words, as one HTML file that asks for nothing else."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _FOLDER = Path(__file__).parent
 
 
 def written(content: Content) -> str:
-    """Give the HTML of a page."""
+    """Return the HTML of a page."""
     return _template().render(page=content, body=content.body)
 
 
 def style_hash() -> str:
-    """Give what a Content-Security-Policy names the page's style sheet by."""
+    """Return what a Content-Security-Policy names the page's style sheet by."""
     return markup.policy_hash(_css())
 
 

@@ -48,23 +48,23 @@ class Address(NamedTuple):
 
 
 def day(value: date) -> str:
-    """Give a day as `20. november 2026`."""
+    """Return a day as `20. november 2026`."""
     return f"{value.day}. {_MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(value: datetime) -> str:
-    """Give an aware datetime, in Denmark's local time, as `20. november 2026 kl. 14.05`."""
+    """Return an aware datetime, in Denmark's local time, as `20. november 2026 kl. 14.05`."""
     local = danish_time(value)
     return f"{day(local)} kl. {local:%H.%M}"
 
 
 def jobs(number: int, period: str) -> str:
-    """Give how many jobs are to be sought: `2 job om ugen`."""
+    """Return how many jobs are to be sought: `2 job om ugen`."""
     return _amount(number, "job", "job", period)
 
 
 def applications(number: int, period: str) -> str:
-    """Give how many applications are to be uploaded: `1 ansøgning om ugen`."""
+    """Return how many applications are to be uploaded: `1 ansøgning om ugen`."""
     return _amount(number, "ansøgning", "ansøgninger", period)
 
 
@@ -73,7 +73,7 @@ def _amount(number: int, one: str, several: str, period: str) -> str:
 
 
 def duration(minutes: int) -> str:
-    """Give minutes as `1 time og 30 minutter`."""
+    """Return minutes as `1 time og 30 minutter`."""
     parts = [_counted(minutes // 60, "time", "timer"), _counted(minutes % 60, "minut", "minutter")]
     return " og ".join(part for part in parts if part)
 
@@ -83,12 +83,12 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 def line(text: str) -> str:
-    """Give a text as one line; what cannot be read, or is not to be, is as for `paragraphs`."""
+    """Return a text as one line; what cannot be read, or is not to be, is as for `paragraphs`."""
     return " ".join(paragraphs(text)).replace("\n", " ")
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """Give a text as paragraphs, which keep their lines; empty lines make no more than a paragraph.
+    """Return a text as paragraphs, which keep their lines; empty lines make no more than a paragraph.
 
     What cannot be seen, or turns the direction of the text around it, is left out. Something shaped like a personnummer
     gives way to words that say so: no full number is shown, also where somebody wrote one into a text.
@@ -114,7 +114,7 @@ def _seen(text: str) -> str:
 
 
 def address(url: str) -> Address:
-    """Give an address with its host: one that every browser reads alike, without a user's name before it."""
+    """Return an address with its host: one that every browser reads alike, without a user's name before it."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -126,5 +126,5 @@ def address(url: str) -> Address:
         )
     except ValueError:  # of a bracket, or of a port that is none
         certain = False
-    told = SHAPE.sub(_NUMBER, url)
-    return Address(told, host if certain and told == url else None)
+    masked = SHAPE.sub(_NUMBER, url)
+    return Address(masked, host if certain and masked == url else None)

@@ -59,7 +59,7 @@ def opened(key: Key, certificate: Certificate | None, password: bytes | None) ->
 
 
 def sign_walked(walked: Walked, digest: bytes, own: Own) -> str:
-    """Give the ds:Signature of a document that was walked through, whose canonical form has this SHA-256 digest."""
+    """Return the ds:Signature of a document that was walked through, whose canonical form has this SHA-256 digest."""
     from exchange.signatures.signing import signed_walked
 
     return signed_walked(walked, digest, own)

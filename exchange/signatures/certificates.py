@@ -64,7 +64,7 @@ def trusted(trust: Trust) -> Trusted:
 def judge(
     leaf: ParsedCertificate, trusted: Trusted, at: datetime
 ) -> tuple[list[Finding], ParsedCertificate | None, list[RevocationState]]:
-    """Give all that speaks against a certificate, its issuer, and what the revocation lists say; see `revocation`.
+    """Return the findings on a certificate, its issuer, and what the revocation lists say; see `revocation`.
 
     Raises ConfigurationError for a revocation list of which an entry cannot be read.
     """

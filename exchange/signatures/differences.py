@@ -11,7 +11,7 @@ from unicodedata import normalize
 from exchange.xml import parsing
 
 MOST = 20
-"""So many places are told."""
+"""The most places that are named."""
 
 Known = Callable[[str], Iterable[str]]
 """Gives the values that an element may have, by its path without numbers; none for one that may have any."""
@@ -30,7 +30,7 @@ _MOST_PAIRS = 4_000_000
 
 
 def differences(one: Any, other: Any) -> list[str]:
-    """Give the paths of the first elements, at most MOST, of which one document has another value than the other, or none.
+    """Return the paths of the first elements, at most MOST, of which one document has another value than the other, or none.
 
     Both are root elements, without their signatures. White space between elements counts as little as comments do.
     """
@@ -66,7 +66,7 @@ def _text(element: Any) -> str:
 
 
 def one_value(root: Any, known: Known, fits: Callable[[bytes], bool]) -> str | None:
-    """Give the path of the one element that, with another of the values it may have, makes the document the signed one.
+    """Return the path of the one element that, with another of the values it may have, makes the document the signed one.
 
     Tried are also blanks around a text, and the other Unicode form of its letters. None if it is not so, or if the
     document is too large to try. The tree is left as it is.

@@ -84,7 +84,7 @@ def signed_digest(signature: bytes) -> SignedDigest:
 
 
 def _opened(data: bytes) -> tuple[Any, shape.Form | None]:
-    """Give a document's tree without its signature, and what that says."""
+    """Return a document's tree without its signature, and the signature's form."""
     root = parsing.open_whole(data)
     signature = shape.find(root)
     if signature is None:
@@ -109,7 +109,7 @@ def _digest(data: bytes, name: str) -> bytes:
 
 
 def _candidates(data: bytes, root: Any, content: bytes, rebuilt: bytes | None) -> Iterator[tuple[Reason, bytes]]:
-    """Give what may have been signed instead of the content. The tree is changed on the way."""
+    """Yield what may have been signed instead of the content. The tree is changed meanwhile."""
     yield "c14n", parsing.canonical_form(root.getroottree(), exclusive=False)
     yield "comments", parsing.canonical_form(root.getroottree(), comments=True)
     start, end = data.rfind(b"<ds:Signature "), data.rfind(b"</ds:Signature>")

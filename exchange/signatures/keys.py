@@ -21,7 +21,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 
 def sort_of(key: object) -> str | None:
-    """Give the sort of a key, private or public, that is strong enough: "rsa" or "ecdsa"; None for any other."""
+    """Return the sort of a key, private or public, that is strong enough: "rsa" or "ecdsa"; None for any other."""
     if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey) and key.key_size >= RSA_BITS:
         return "rsa"
     if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey) and key.curve.name in CURVES:
@@ -30,7 +30,7 @@ def sort_of(key: object) -> str | None:
 
 
 def digest(data: bytes, name: str) -> bytes:
-    """Give a digest of the bytes."""
+    """Return a digest of the bytes."""
     return new(name, data).digest()
 
 
@@ -62,7 +62,7 @@ def is_of(key: object, value: bytes, data: bytes, name: str) -> bool:
 
 
 def as_written(key: object, value: bytes) -> bytes:
-    """Give a signature as XML signatures write it: of ECDSA r and s in full length. Raises ValueError for no DER."""
+    """Return a signature as XML signatures write it: of ECDSA r and s in full length. Raises ValueError for no DER."""
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return value
     r, s = decode_dss_signature(value)

@@ -62,7 +62,7 @@ def _ignore_warnings() -> None:
 
 
 def pem_blocks(data: bytes, labels: frozenset[bytes]) -> list[bytes] | None:
-    """Give the blocks of a PEM file that have one of these labels, each without the text around it; None for no PEM.
+    """Return the blocks of a PEM file that have one of these labels, each without the text around it; None for no PEM.
 
     Raises ValueError for a block that does not end, and for a marker of a block that does not stand alone in its line, as a
     block could be overlooked there. Only where one file was put behind another may the two markers share a line.
@@ -109,7 +109,7 @@ class ParsedCertificate:
     signer: Signer
 
     def extension(self, sort: type[x509.ExtensionType]) -> Any:
-        """Give the value of an extension; None if the certificate has none of the sort."""
+        """Return the value of an extension; None if the certificate has none of the sort."""
         try:
             return self.extensions.get_extension_for_class(sort).value
         except x509.ExtensionNotFound:
@@ -179,7 +179,7 @@ class ParsedList:
     until: datetime | None
 
     def revoked(self, serial_number: int) -> datetime | None:
-        """Say when a certificate was revoked; None if it is not in the list. Raises ConfigurationError."""
+        """Return when a certificate was revoked; None if it is not in the list. Raises ConfigurationError."""
         try:
             _ignore_warnings()
             entry = self.crl.get_revoked_certificate_by_serial_number(serial_number)

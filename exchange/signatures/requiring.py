@@ -10,7 +10,7 @@ from exchange.signatures.trust import Verified
 
 
 def required(report: Report, result: Verified) -> Report:
-    """Give the report with the layer `signature`: passed if the document may be believed, failed if not.
+    """Return the report with the layer `signature`: passed if the document may be believed, failed if not.
 
     It is skipped, and the document not accepted, where that could not be read: what keeps it from being read is said
     by the layer that it belongs to, and once.

@@ -46,7 +46,7 @@ class Form(NamedTuple):
 
 
 def find(root: Any) -> Any:
-    """Give the document's one ds:Signature, the root's last child; None if there is none. Raises Refused."""
+    """Return the document's one ds:Signature, the root's last child; None if there is none. Raises Refused."""
     found = list(root.iter(f"{_DS}Signature"))
     if not found:
         return None
@@ -105,7 +105,7 @@ def _algorithm(element: Any, accepted: Any, words: str) -> str:
 
 
 def _children(element: Any, *names: str, given: str | None = None) -> list[Any]:
-    """Give an element's children, which must be these; no text beside them, no attribute but the `given` and an Id."""
+    """Return an element's children, which must be these; no text beside them, no attribute but the `given` and an Id."""
     children = list(element.iterchildren("*"))
     text = "".join([element.text or "", *(child.tail or "" for child in element)])
     if [child.tag for child in children] != [_DS + name for name in names] or text.strip(_SPACE):
@@ -131,12 +131,12 @@ def _decoded(element: Any, en: str, da: str) -> bytes:
 
 
 def unreadable(element: Any, en: str, da: str) -> Finding:
-    """Give the finding for a value that cannot be read."""
+    """Return the finding for a value that cannot be read."""
     return _at(kinds.UNREADABLE, element, expected=en, ventet=da)
 
 
 def _at(kind: Any, element: Any, **words: object) -> Finding:
-    """Give a finding at a place within a signature; all names on the way are of the signature's own namespace."""
+    """Return a finding at a place within a signature; all names on the way are of the signature's own namespace."""
     steps = [element.tag.rpartition("}")[2]]
     for above in element.iterancestors():
         if not above.tag.startswith(_DS):

@@ -47,7 +47,7 @@ def signed(data: bytes, key: Key, certificate: Certificate | None, password: byt
 
 
 def signed_walked(walked: Walked, digest: bytes, own: Own) -> str:
-    """Give the ds:Signature for a document that was walked through. Raises SigningRefused."""
+    """Return the ds:Signature for a document that was walked through. Raises SigningRefused."""
     if walked.lines:
         raise SigningRefused(_SIGNED_ALREADY)
     return _signature(digest, own)
@@ -96,7 +96,7 @@ def _made(key: Any, public: object, digest: bytes) -> bytes:
 
 
 def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
-    """Give the key, and the certificate: the one that is given, else the one in the key's file, PEM or PKCS#12.
+    """Return the key, and the certificate: the one that is given, else the one in the key's file, PEM or PKCS#12.
 
     Of several in one file it is the key's own.
     """
@@ -121,13 +121,13 @@ def opened(key: Key, certificate: Certificate | None, password: bytes | None) ->
 
 
 def _own(key: Any, certificates: list[x509.Certificate]) -> x509.Certificate | None:
-    """Give the certificate of a key; the first of them if it is none of theirs, or stays elsewhere."""
+    """Return the certificate of a key; the first of them if it is none of theirs, or stays elsewhere."""
     public = None if callable(key) else key.public_key()
     return next((each for each in certificates if each.public_key() == public), next(iter(certificates), None))
 
 
 def _end_tag(data: bytes) -> int:
-    """Give where the root's end tag begins in the bytes of a document that was read safely."""
+    """Return where the root's end tag begins in the bytes of a document that was read safely."""
     parser = expat.ParserCreate()
     found = 0
 

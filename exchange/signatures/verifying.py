@@ -108,7 +108,7 @@ def _ready(trust: Trust, at: datetime) -> certificates.Trusted:
 
 
 def _invalid(error: Exception, at: datetime) -> Verified:
-    """Give the result for a document that cannot be verified. What the exception says may quote it, and stays here."""
+    """Return the result for a document that cannot be verified. What the exception says may quote it, and stays here."""
     if isinstance(error, Refused):
         return Verified("invalid", (error.finding,), at)
     words = {"expected": "one that can be read", "ventet": "en, der kan læses"}

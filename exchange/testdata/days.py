@@ -62,7 +62,7 @@ class InForce:
         return _by_share(self._rows("form"), _FORMS)
 
     def forms_for(self, samtaletype: str) -> tuple[str, ...]:
-        """Give the forms that an interview of a type can have."""
+        """Return the forms that an interview of a type can have."""
         return self._forms_of_referral if samtaletype == HENVISNING else self.forms
 
     @cached_property
@@ -99,17 +99,17 @@ class Day:
         self._following = following
 
     def at(self, minute: int, second: int = 0) -> datetime:
-        """Give a moment of the day, `minute` minutes after midnight."""
+        """Return a moment of the day, `minute` minutes after midnight."""
         day = self.date
         return datetime(day.year, day.month, day.day, minute // 60, minute % 60, second, 0, self._zone)
 
     def after(self, minute: int, second: int) -> datetime:
-        """Give a moment of the working day that follows."""
+        """Return a moment of the working day that follows."""
         return datetime.combine(self._following, time(minute // 60, minute % 60, second), zone(self._following))
 
 
 def calendar(exchange: Exchange) -> list[list[Day]]:
-    """Give the working days of each period; the last of them only follows the one before it."""
+    """Return the working days of each period; the last of them only follows the one before it."""
     changes = sorted({day for day in _changes(exchange) if day is not None})
     # Between two changes the same is in force, and need be looked up only once.
     in_force: dict[int, InForce] = {}
@@ -124,7 +124,7 @@ def calendar(exchange: Exchange) -> list[list[Day]]:
 
 
 def _changes(exchange: Exchange) -> Iterator[date | None]:
-    """Give every day on which something comes into force or goes out of it."""
+    """Yield every day on which something comes into force or goes out of it."""
     for name in SHARES:
         for version in exchange.catalog.of(name):
             yield from (version.in_force_from, version.in_force_to)
@@ -134,7 +134,7 @@ def _changes(exchange: Exchange) -> Iterator[date | None]:
 
 
 def zone(day: date) -> timezone:
-    """Give the offset of Danish time at noon."""
+    """Return the offset of Danish time at noon."""
     offset = datetime.combine(day, time(12), DENMARK).utcoffset()
     return timezone(offset or timedelta())
 

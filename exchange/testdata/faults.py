@@ -91,17 +91,17 @@ def _find(case: Case, where: str) -> tuple[Any, Any, str] | None:
 
 
 def long(length: int) -> New:
-    """Give a text of so many characters: what stood there, again and again."""
+    """Return a text of so many characters: the value, repeated."""
     return lambda old, _: ((old or "Prøve ") * (length // len(old or "Prøve ") + 1))[:length]
 
 
 def written(spell: Callable[[Any], object]) -> New:
-    """Give what stood there, written otherwise."""
+    """Return a change that writes the value otherwise."""
     return lambda old, _: None if old is None else spell(old)
 
 
 def number_of_another_system(name: str) -> New:
-    """Give a number by which another system than the list `name` knows a code."""
+    """Return a number by which another system than the list `name` knows a code."""
 
     def new(_: Any, case: Case) -> str | None:
         code_list = case.exchange.codes(name)
@@ -119,12 +119,12 @@ def _others(code_list: CodeList) -> Iterable[str]:
 
 
 def misspelled(old: Any, _: Case) -> str | None:
-    """Give a code with its last letter doubled."""
+    """Return a code with its last letter doubled."""
     return None if old is None else f"{old}{old[-1]}"
 
 
 def unknown_number(old: Any, _: Case) -> str | None:
-    """Give a code of digits as long as the one that stands there, all nines: no list has it."""
+    """Return a code of digits as long as the one that stands there, all nines: no list has it."""
     return None if old is None else "9" * len(old)
 
 

@@ -145,7 +145,7 @@ class Making:
         return {"hoved": hoved, "person": named}
 
     def _reported(self, day: Day, start: int) -> datetime:
-        """Give the moment at which an interview is reported: mostly when it is over, else the next working morning."""
+        """Return the moment at which an interview is reported: mostly when it is over, else the next working morning."""
         later = self.draw()
         second = int(self.draw() * 60)
         if later < 0.12:
@@ -176,7 +176,7 @@ class Making:
         return text
 
     def _aftaler(self, day: Day) -> list[Content]:
-        """Give as many agreements as fill the room; the more room there is, the longer each."""
+        """Return as many agreements as fill the room; the more room there is, the longer each."""
         draw, pool, deadlines = self.draw, self.wording.aftale, day.deadlines
         texts, turn = pool.in_turn, int(draw() * len(pool.in_turn))
         room = self._room - _AFTALER
@@ -230,7 +230,7 @@ class Making:
         return found
 
     def _fagomraader(self, room: int) -> list[Content]:
-        """Give fields of work that fill so much of the room, each with some of its job titles."""
+        """Return fields of work that fill so much of the room, each with some of its job titles."""
         fagomraader = self.wording.fagomraader
         turn = int(self.draw() * len(fagomraader))
         left = self._room - room
@@ -248,7 +248,7 @@ class Making:
         return found
 
     def _stillinger(self, room: int) -> list[dict[str, str]]:
-        """Give job titles that fill so much of the room, at least one."""
+        """Return job titles that fill so much of the room, at least one."""
         stillinger = self.wording.stillinger
         turn = int(self.draw() * len(stillinger))
         left = self._room - room

@@ -28,7 +28,7 @@ class People:
         self._women, self._men = women, men
 
     def person(self, number: int) -> tuple[int, dict[str, str]]:
-        """Give a person as a message names one, and the bytes of the name; every fifth has none, and 0 bytes."""
+        """Return a person as a message names one, and the bytes of the name; every fifth has none, and 0 bytes."""
         at = (self._start + number * _STEP) % PERSONS
         birthday, serial = divmod(at, _A_DAY)
         digits = f"{_BIRTHDAYS[birthday]}{_CENTURY * 1000 + serial}"
@@ -40,6 +40,6 @@ class People:
         return size, {"personnummer": digits, "navn": navn}
 
     def name(self, chance: float) -> tuple[int, str]:
-        """Give a name for someone else, chosen by a number from 0 up to, not including, 1."""
+        """Return a name for someone else, chosen by a number from 0 up to, not including, 1."""
         at = int(chance * (len(self._women) + len(self._men)))
         return self._women[at] if at < len(self._women) else self._men[at - len(self._women)]

@@ -88,7 +88,7 @@ def messages(
 
 
 def fund(exchange: Exchange, seed: int, akassekode: str | None = None) -> str:
-    """Give the fund of a run: the one named, or one chosen by the seed. Raises LookupError if it is not in force."""
+    """Return the fund of a run: the one named, or one chosen by the seed. Raises LookupError if it is not in force."""
     days = [day.date for days in calendar(exchange) for day in days]
     akasse = exchange.codes("akasse")
     codes = [row.kode for row in akasse.in_force(days[0]) if all(akasse.admits(row.kode, day) for day in days)]
@@ -100,7 +100,7 @@ def fund(exchange: Exchange, seed: int, akassekode: str | None = None) -> str:
 
 
 def delivery_header(exchange: Exchange, seed: int, akassekode: str | None = None) -> dict[str, Any]:
-    """Give what a delivery of a run's messages says of itself: leveranceId, oprettet, akassekode, miljoe."""
+    """Return the header of a delivery of a run's messages: leveranceId, oprettet, akassekode, miljoe."""
     last = VISITS[-1][1]
     draw = _draw(seed, "delivery")
     return {

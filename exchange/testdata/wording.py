@@ -21,12 +21,12 @@ _AMONG = 6
 
 
 def size_of(text: str) -> int:
-    """Give the bytes that a text takes as XML."""
+    """Return the bytes that a text takes as XML."""
     return len(escape(text).encode())
 
 
 def tags(*names: str) -> int:
-    """Give the bytes of the start and end tags of these elements."""
+    """Return the bytes of the start and end tags of these elements."""
     return sum(2 * len(name) + len("<></>") for name in names)
 
 
@@ -49,11 +49,11 @@ class Pool:
         self.least, self.most = self._sizes[0], self._sizes[-1]
 
     def near(self, room: int, draw: Draw) -> tuple[int, str]:
-        """Give one of the texts that fill `room` bytes best, and its size; `room` is at least `least`."""
+        """Return one of the texts that fill `room` bytes best, and its size; `room` is at least `least`."""
         return self._by_size[max(0, bisect_right(self._sizes, room) - 1 - int(draw() * _AMONG))]
 
     def fill(self, room: int, draw: Draw) -> tuple[int, str]:
-        """Give a text of nearly `room` bytes, never more, and its size: several texts one after the other, if need be."""
+        """Return a text of nearly `room` bytes, never more, and its size: several texts one after the other, if need be."""
         if room <= self.most:
             return self.near(room, draw)
         texts, parts, left = self.in_turn, [], room
