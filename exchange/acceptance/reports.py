@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from exchange.deliveries.reading import Examination, in_this_process
+from exchange.deliveries.reading import Examination, Quiet, in_this_process
 from exchange.deliveries.reading import Run as BlockRun
 from exchange.files.sources import Passes, Source
 from exchange.findings.finding import Report
@@ -28,11 +28,13 @@ def judge_delivery(
     *,
     through: BlockRun = in_this_process,
     with_excerpts: bool = False,
+    with_quiet: bool = True,
     key: bytes | None = None,
 ) -> Iterator[Judged]:
     """Yield what is found in each message of a delivery, in their order, and at last in the delivery itself.
 
-    `through` has its blocks judged; `key` is a secret of the run, under which persons and instants are hashed. Where a
+    Not `with_quiet`: consecutive ones without findings come together. `through` has its blocks judged; `key` is a secret of the
+    run, under which persons and instants are hashed. Where a
     signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
     """
     signed: Verified | None = None
@@ -53,7 +55,12 @@ def judge_delivery(
     )
     verdicts: Counter[str] = Counter()
     at = 0
-    for message in examination:
+    for message in examination if with_quiet else examination.steps():
+        if isinstance(message, Quiet):
+            size, at = message.end - at, message.end
+            verdicts["accepted"] += len(message)
+            yield _together(catalog, file, message, size)
+            continue
         report, besked_id = message.report, message.besked_id
         place = Place(message.number, message.line, message.start, message.end)
         size, at = message.end - at, message.end
@@ -72,6 +79,12 @@ def judge_delivery(
     yield Judged(file, report, None, leverance_id, (), dict(overridden), rest, None, dict(verdicts))
 
 
+def _together(catalog: Catalog, file: str, quiet: Quiet, size: int) -> Judged:
+    first = next(quiet.messages(catalog))
+    place = Place(first.number, first.line, first.start, first.end)
+    return Judged(file, first.report, size=size, place=place, stands_for=len(quiet))
+
+
 def _size(source: Source) -> int | None:
     if isinstance(source, bytes):
         return len(source)
@@ -80,8 +93,10 @@ def _size(source: Source) -> int | None:
 
 def _excerpts(
     catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report, *, show_values: bool
-) -> list[list[Any]]:
-    shown = excerpts(catalog, data, report.findings, show_values=show_values) if report.findings else ()
+) -> list[list[Any]] | None:
+    if not report.findings:
+        return None
+    shown = excerpts(catalog, data, report.findings, show_values=show_values)
     return [[finding.code, finding.path, each] for finding, each in zip(report.findings, shown, strict=True)]
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.deliveries.blocks import Found, Inspection, Inspector, Progress, carried, no_progress
+from exchange.deliveries.blocks import Inspection, Inspector, Progress, carried, no_progress
+from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.deliveries.scan import Scanner

@@ -138,7 +138,7 @@ class _Counted:
         if judged.place is None:
             self._done += 1
         else:
-            self._messages += 1
+            self._messages += judged.stands_for
         return judged.size
 
     def note(self) -> str:

@@ -1,7 +1,8 @@
 """Deliveries: up to a million messages in one file, written and read as streams, whole or not at all.
 
-Read `blocks` first (what is judged, and how), then `reading`, `pool` and `processes`; then `writing`, `packing`, `unpacking` and
-`splitting`. Here stands what goes through a delivery message by message; what answers one stands in `acceptance`.
+Read `blocks` and `outcomes` first (what is judged, and how), then `reading`, `pool` and `processes`; then `messages`, `writing`,
+`packing`, `unpacking` and `splitting`. Here stands what goes through a delivery message by message; what answers one stands in
+`acceptance`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from exchange import imported_when_used
 
 if TYPE_CHECKING:
     from exchange.deliveries.documents import digest_document, explain_document, sign_document, verify_document
+    from exchange.deliveries.messages import Delivery, Message, read_delivery
     from exchange.deliveries.packing import Inputs, pack
-    from exchange.deliveries.reading import Delivery, Message, read_delivery
     from exchange.deliveries.signing import sign_delivery, verify_delivery
     from exchange.deliveries.splitting import merge, read_header, split
     from exchange.deliveries.start_tags import is_delivery
@@ -47,8 +48,8 @@ __getattr__ = imported_when_used(
     __name__,
     {
         "documents": ("digest_document", "explain_document", "sign_document", "verify_document"),
+        "messages": ("Delivery", "Message", "read_delivery"),
         "packing": ("Inputs", "pack"),
-        "reading": ("Delivery", "Message", "read_delivery"),
         "signing": ("sign_delivery", "verify_delivery"),
         "splitting": ("merge", "read_header", "split"),
         "start_tags": ("is_delivery",),

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.deliveries.register import Facts
+from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMessages
 from exchange.deliveries.scan import CutMessage
-from exchange.files.sources import MAX_BYTES, Parts, Passes, read_parts, regular_file, too_large
+from exchange.files.sources import MAX_BYTES, Passes, read_parts, regular_file, too_large
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, Versions
 from exchange.model.representation import without
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import (
     USUAL,
-    Document,
     JudgedDocument,
     Question,
+    judge_canonical,
     judge_document,
-    judge_documents,
+    judge_tree,
     message_unknown,
     refusal,
 )
@@ -34,6 +34,7 @@ _HEAD = 1 << 16
 _DECLARATION = DECLARATION.encode()
 _SPACE = b" \t\r\n"
 _MARK = b' xmlns="'
+_FEW_LINES = 8
 # Two parsers read these names differently, so a block with one, or with a tag that could hide one, is left to the one
 # that reads in order.
 _FOREIGN_NAME = re.compile(rb"""<[^>]*[\x80-\xff]|=[ \t\r\n]*(?:"[^"]*>|'[^']*>)""")
@@ -61,36 +62,6 @@ class Block(NamedTuple):
 
     def __repr__(self) -> str:
         return without(self, "source")
-
-
-class Found(NamedTuple):
-    """A message of a block. `start`, `end` and `line` are the file's; within a block of bytes `line` counts from 0.
-
-    `report` is only the root's tag where there is nothing to say.
-    """
-
-    start: int
-    end: int
-    line: int
-    report: Report | str
-    besked_id: str | None
-    facts: Facts | None
-    extra: object
-
-    def __repr__(self) -> str:
-        return without(self, "extra")
-
-
-class Outcome(NamedTuple):
-    """The outcome of a block. Not `proven`: its bytes may be no whole messages, and nothing of it counts.
-
-    `parts` are digests of the bytes that were judged, if these are wanted.
-    """
-
-    proven: bool
-    found: list[Found]
-    lines: int = 0
-    parts: Parts | None = None
 
 
 class DeliveryStart(NamedTuple):
@@ -207,57 +178,61 @@ class Inspector:
 
     def __call__(self, block: Block) -> Outcome:
         """Judge a block's messages."""
-        inspection = self._inspection
         if not block.source:
-            return Outcome(True, list(self._messages_of(block.messages)))
+            return Outcome(True, self._judge_messages(block.messages))
         parts = None
-        if inspection.digested and isinstance(block.source, Path):
+        if self._inspection.digested and isinstance(block.source, Path):
             data, parts = read_parts(block.source, block.start, block.end)
         else:
             data = read(block.source, block.start, block.end)
-        if len(data) != block.end - block.start or b"<!" in data or b"<?" in data or not data.startswith(self._begins):
+        if len(data) != block.end - block.start or not data.startswith(self._begins):
             return Outcome(False, [])
-        lines = data.count(b"\n")
+        end = len(data)
         if block.last:
-            whole = data.rstrip(_SPACE)
-            if not whole.endswith(inspection.closing):
+            end = len(data.rstrip(_SPACE))
+            if not data.endswith(self._inspection.closing, 0, end):
                 return Outcome(False, [])
-            data = whole[: -len(inspection.closing)]
-        found: list[Found] = []
-        for each in self._look(list(self._cut(data, block.start))):
-            if not _is_proven(each, data[each.start - block.start : each.end - block.start]):
-                return Outcome(False, [])
-            found.append(each)
-        return Outcome(True, found, lines, parts)
-
-    def _cut(self, data: bytes, start: int) -> Iterator[CutMessage]:
-        """Cut a block's bytes, which begin at `start` of the file, into what seem to be messages; lines count from 0."""
-        at, line = 0, 0
-        while at < len(data):
+            end -= len(self._inspection.closing)
+        entries: list[Entry] = []
+        at = line = 0
+        while at < end:
             begin = next_message(data, data.find(b">", at), self._begins)
-            border = begin if begin >= 0 else len(data)
-            message = data[at:border].rstrip(_SPACE)
-            # What is larger than a message may be is not read here.
-            yield CutMessage(start + at, start + at + len(message), line, message if len(message) <= MAX_BYTES else b"")
-            line += data.count(b"\n", at, border)
+            border = begin if begin >= 0 else end
+            if not self._judge_cut(entries, data, at, border, block.start, line):
+                return Outcome(False, [])
+            line += _lines(data, at, border)
             at = border
+        return Outcome(True, entries, line + _lines(data, end, len(data)), parts)
 
-    def _messages_of(self, messages: Sequence[CutMessage]) -> Iterator[Found]:
+    def _judge_cut(self, entries: list[Entry], data: bytes, at: int, border: int, start: int, line: int) -> bool:
+        """Judge what seems to be a message of a block that begins at `start` of the file. False if it may be none, or no whole one."""
+        end = border
+        while data[end - 1] in _SPACE:
+            end -= 1
+        # What is larger than a message may be is not read here.
+        if end - at > MAX_BYTES:
+            return False
+        document = _DECLARATION + data[at:end]
+        judged = judge_canonical(self._catalog, document, self._inspection.question)
+        if judged is None:
+            if b"<!" in document or document.find(b"<?", 2) >= 0:
+                return False
+            judged = judge_tree(self._catalog, document, self._inspection.question)
+            if not _is_proven(judged[0], document):
+                return False
+        _add(entries, self.found(document, judged, start + at, start + end, line))
+        return True
+
+    def _judge_messages(self, messages: Sequence[CutMessage]) -> list[Entry]:
         """Judge messages that were cut out already."""
-        looked = self._look([message for message in messages if message.data is not None])
+        entries: list[Entry] = []
         for message in messages:
             if message.data is None:
                 report = refusal(too_large())[0]
-                yield Found(message.start, message.end, message.line, report, None, None, None)
+                entries.append(Found(message.start, message.end, message.line, report, None, None, None))
             else:
-                yield next(looked)
-
-    def _look(self, messages: Sequence[CutMessage]) -> Iterator[Found]:
-        """Judge messages, each as a document of its own."""
-        question = self._inspection.question
-        documents = (Document(_document(message), question) for message in messages)
-        for message, judged_document in zip(messages, judge_documents(self._catalog, documents), strict=True):
-            yield self.found(_document(message), judged_document, message.start, message.end, message.line)
+                _add(entries, self.look(_DECLARATION + message.data, message.start, message.end, message.line))
+        return entries
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
@@ -303,17 +278,34 @@ class Inspector:
         return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)
 
 
-def _document(message: CutMessage) -> bytes:
-    return _DECLARATION + (message.data or b"")
+def _add(entries: list[Entry], found: Found) -> None:
+    """Add a message to those before it."""
+    if isinstance(found.report, Report) or found.besked_id is None or found.facts is None or found.extra is not None:
+        entries.append(found)
+        return
+    last = entries[-1] if entries else None
+    rows = last if isinstance(last, QuietMessages) else QuietMessages()
+    if not rows.add(found.start, found.end, found.line, found.report, found.besked_id, found.facts):
+        entries.append(found)
+    elif rows is not last:
+        entries.append(rows)
 
 
-def _is_proven(found: Found, message: bytes) -> bool:
-    """True if bytes that begin with a start tag and end with no white space are one whole element, to every reader.
+def _lines(data: bytes, start: int, end: int) -> int:
+    """Count the line feeds between two places. Where they are few, to search for each is faster than to count."""
+    for found in range(_FEW_LINES):
+        start = data.find(b"\n", start, end) + 1
+        if not start:
+            return found
+    return _FEW_LINES + data.count(b"\n", start, end)
 
-    They are a well-formed document behind a declaration, without comment or instruction: so the root is all there is.
+
+def _is_proven(report: Report, document: bytes) -> bool:
+    """True if a document that ends with no white space is one whole element behind its declaration, to every reader.
+
+    It has no comment or instruction: so the root is all there is.
     """
-    report = found.report
-    if isinstance(report, Report) and report.layers["well-formed"] != "passed":
-        return False
     # What is accepted expat reads too.
-    return isinstance(report, str) or report.ok or not _FOREIGN_NAME.search(message)
+    return report.layers["well-formed"] == "passed" and (
+        report.ok or not _FOREIGN_NAME.search(document, len(_DECLARATION))
+    )

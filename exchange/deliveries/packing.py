@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from exchange.deliveries import chunks
-from exchange.deliveries.blocks import Found, Progress, no_progress
+from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.chunks import Chunk, Files, Lines, Message
+from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.writing import Check, Preparation, Written, assembling, is_accepted, refuse
 from exchange.errors import Refusal, UnreadableSource

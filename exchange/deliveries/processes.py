@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from exchange.deliveries.blocks import Block, Found, Inspection, Inspector, Outcome
+from exchange.deliveries.blocks import Block, Inspection, Inspector
+from exchange.deliveries.outcomes import Found, Outcome
 from exchange.deliveries.reading import Run, in_this_process
 from exchange.deliveries.scan import CutMessage
 from exchange.findings import kinds
@@ -58,7 +59,7 @@ def once_more(block: Block, alone: Alone) -> Outcome:
         return Outcome(True, [_unjudged(messages[0])])
     middle = len(messages) // 2
     halves = (once_more(Block(messages=half), alone) for half in (messages[:middle], messages[middle:]))
-    return Outcome(True, [found for half in halves for found in half.found])
+    return Outcome(True, [entry for half in halves for entry in half.entries])
 
 
 def _unjudged(message: CutMessage) -> Found:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +16,6 @@ from exchange.deliveries.blocks import (
     Extra,
     Inspection,
     Inspector,
-    Outcome,
     Progress,
     blocks,
     carried,
@@ -25,12 +23,13 @@ from exchange.deliveries.blocks import (
     no_progress,
     starts,
 )
+from exchange.deliveries.outcomes import Found, Outcome, QuietMessages
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CutMessage, Origin, Scanner
 from exchange.files.recognition import not_well_formed
 from exchange.files.sources import Passes, Source, chunks, regular_file, unchanged
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
-from exchange.model.catalog import Catalog, shipped
+from exchange.model.catalog import Catalog
 from exchange.model.representation import without
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import KINDS, leverance
@@ -58,6 +57,28 @@ class Delivered(NamedTuple):
 
     def __repr__(self) -> str:
         return without(self, "extra")
+
+
+class Quiet(NamedTuple):
+    """Consecutive messages of a delivery without findings: how many come `before` them, and the line in which their block begins."""
+
+    before: int
+    line: int
+    rows: QuietMessages
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def end(self) -> int:
+        """The byte of the file behind the last of them."""
+        return self.rows.ends[-1]
+
+    def messages(self, catalog: Catalog) -> Iterator[Delivered]:
+        """Yield each of them."""
+        for number, found in enumerate(self.rows.found(), self.before + 1):
+            report = catalog.whole(found.report)
+            yield Delivered(number, found.start, found.end, found.line + self.line, found.besked_id, report)
 
 
 def in_this_process(catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
@@ -107,18 +128,26 @@ class Examination:
         )
 
     def __iter__(self) -> Iterator[Delivered]:
+        for step in self.steps():
+            if isinstance(step, Quiet):
+                yield from step.messages(self._catalog)
+            else:
+                yield step
+
+    def steps(self) -> Iterator[Delivered | Quiet]:
+        """Yield the messages as iterating does, but consecutive ones without findings together."""
         done = 0
         with unchanged(self._source):
-            for message in self._messages():
+            for step in self._steps():
                 if self.count > MOST:
                     # Who sends more has sent no delivery; to know them all would take ever more memory.
                     self.report = self.report.extended([leverance.BROKEN.found("/leverance", {"last": MOST})])
                     break
-                yield message
-                self._progress(message.end - done)
-                done = message.end
+                yield step
+                self._progress(step.end - done)
+                done = step.end
 
-    def _messages(self) -> Iterator[Delivered]:
+    def _steps(self) -> Iterator[Delivered | Quiet]:
         origin = Origin()
         start = self._opening()
         if start is not None:
@@ -180,19 +209,25 @@ class Examination:
                 pass
         return blocks(self._source, start.first, size, starts(self._inspection.carried), self._step)
 
-    def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered]:
+    def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered | Quiet]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""
-        for found in outcome.found:
-            self.count += 1
-            report = found.report
-            if isinstance(report, str):
-                report = self._catalog.by_tag[report].faultless
-            accepted = report.ok
-            between = self._register.enter(self.count, found.besked_id, found.facts, accepted=accepted)
-            here = found.line + line
-            if between or report.findings:
-                report = _placed(report, between, here)
-            yield Delivered(self.count, found.start, found.end, here, found.besked_id, report, found.extra)
+        for entry in outcome.entries:
+            if not isinstance(entry, QuietMessages):
+                yield self._enter(entry, line)
+            elif self.count + len(entry) <= MOST and self._register.enter_quiet(self.count + 1, entry):
+                self.count += len(entry)
+                yield Quiet(self.count - len(entry), line, entry)
+            else:
+                yield from (self._enter(found, line) for found in entry.found())
+
+    def _enter(self, found: Found, line: int) -> Delivered:
+        self.count += 1
+        report = self._catalog.whole(found.report)
+        between = self._register.enter(self.count, found.besked_id, found.facts, accepted=report.ok)
+        here = found.line + line
+        if between or report.findings:
+            report = _placed(report, between, here)
+        return Delivered(self.count, found.start, found.end, here, found.besked_id, report, found.extra)
 
     def _finish(self, broken: Finding | None) -> None:
         findings = list(self._between.findings)
@@ -211,79 +246,6 @@ class Examination:
 
 def _nothing_read() -> Report:
     return refusal(not_well_formed("empty", data=b""))[0]
-
-
-class Message(NamedTuple):
-    """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
-
-    `document` is its dict, None unless it is accepted. `data` is its XML as a document of its own, the paths of the
-    `report` are its own, the lines the file's.
-    """
-
-    number: int
-    start: int
-    end: int
-    line: int
-    besked_id: str | None
-    report: Report
-    document: dict[str, Any] | None
-    data: bytes
-
-    def __repr__(self) -> str:
-        return without(self, "document", "data")
-
-
-class Delivery:
-    """A delivery being read: an iterator over its messages."""
-
-    def __init__(self, examination: Examination) -> None:
-        self._examination = examination
-        self._messages = self._read()
-
-    def __iter__(self) -> Iterator[Message]:
-        return self
-
-    def __next__(self) -> Message:
-        return next(self._messages)
-
-    def _read(self) -> Iterator[Message]:
-        for message in self._examination:
-            document, data = message.extra or (None, b"")
-            yield Message(*message[:-1], document if message.report.ok else None, data)
-
-    @property
-    def header(self) -> dict[str, Any] | None:
-        """The dict of its own elements, from the first message on; None if they are not sound."""
-        return self._examination.header
-
-    @property
-    def report(self) -> Report:
-        """What is wrong with the delivery itself, complete when all messages were seen."""
-        return self._examination.report
-
-    @property
-    def count(self) -> int:
-        """How many messages were seen."""
-        return self._examination.count
-
-
-def read_delivery(
-    source: Source, *, catalog: Catalog | None = None, on: date | None = None, show_values: bool = False
-) -> Delivery:
-    """Read a delivery of any size, message by message, with the memory of a few; see `Delivery` and `Message`.
-
-    `source` is bytes, a pathlib.Path or a binary file. Every message is judged alone and against those before
-    it, the delivery's head too; nothing is raised for content, however broken. Codes are judged on the date of each event, or
-    `on`. OSError and UnreadableSource as `exchange.parse`.
-    """
-    question = Question(on, show_values) if on or show_values else USUAL
-    return Delivery(Examination(catalog or shipped(), source, question=question, more=_document_and_data))
-
-
-def _document_and_data(
-    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
-) -> tuple[Mapping[str, Any] | None, bytes]:
-    return document, data
 
 
 def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, passes: Passes | None = None) -> Report:
@@ -308,10 +270,15 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, p
             layers[layer] = max(layers[layer], state, key=_WORSE.index)
         unfinished.update(report.unfinished)
 
-    for message in examination:
-        name = message.report.message or "*"
+    for step in examination.steps():
+        if isinstance(step, Quiet):
+            for tag, name, count in step.rows.counts():
+                numbers[name] += count
+                take(catalog.by_tag[tag].faultless)
+            continue
+        name = step.report.message or "*"
         numbers[name] += 1
-        take(message.report, f"/leverance/{name}[{numbers[name]}]")
+        take(step.report, f"/leverance/{name}[{numbers[name]}]")
     take(examination.report)
     ledger.layers = layers
     report = ledger.report(examination.report.message, examination.report.version)

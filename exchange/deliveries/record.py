@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
+from array import array
 from dataclasses import fields
 from typing import Any
 
-from exchange.deliveries.blocks import Found, Outcome
-from exchange.deliveries.register import Facts
+from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMessages
 from exchange.files.sources import Parts
 from exchange.findings.finding import Finding, Report, Text
 
@@ -39,15 +39,35 @@ def report_from_json(values: list[Any]) -> Report:
 
 def outcome_to_json(outcome: Outcome) -> list[Any]:
     """Return the outcome of a block as JSON types; the extras of its messages have to be of these already."""
-    parts = outcome.parts and [outcome.parts.first, base64.b85encode(outcome.parts.digests).decode()]
-    return [outcome.proven, outcome.lines, [_found_to_json(found) for found in outcome.found], parts]
+    parts = outcome.parts and [outcome.parts.first, _text(outcome.parts.digests)]
+    return [outcome.proven, outcome.lines, [_entry_to_json(entry) for entry in outcome.entries], parts]
 
 
 def outcome_from_json(values: list[Any]) -> Outcome:
     """Return the outcome that `outcome_to_json` wrote. Raises ValueError, TypeError or LookupError for anything else."""
-    proven, lines, found, parts = values
+    proven, lines, entries, parts = values
     read = None if parts is None else Parts(parts[0], base64.b85decode(parts[1]))
-    return Outcome(proven, [_found_from_json(each) for each in found], lines, read)
+    return Outcome(proven, [_entry_from_json(each) for each in entries], lines, read)
+
+
+def _entry_to_json(entry: Entry) -> dict[str, Any] | list[Any]:
+    if not isinstance(entry, QuietMessages):
+        return _found_to_json(entry)
+    columns = [_text(column) for column in (entry.kind_of, entry.ids, entry.events)]
+    return {"quiet": [list(entry.starts), list(entry.ends), list(entry.lines), entry.kinds, *columns]}
+
+
+def _entry_from_json(values: dict[str, Any] | list[Any]) -> Entry:
+    if isinstance(values, list):
+        return _found_from_json(values)
+    *numbers, kinds, kind_of, ids, events = values["quiet"]
+    starts, ends, lines = (array("Q", each) for each in numbers)
+    columns = (bytearray(base64.b85decode(each)) for each in (kind_of, ids, events))
+    return QuietMessages(starts, ends, lines, [(tag, name, kind) for tag, name, kind in kinds], *columns)
+
+
+def _text(data: bytes | bytearray) -> str:
+    return base64.b85encode(data).decode()
 
 
 def _found_to_json(found: Found) -> list[Any]:

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple
+from itertools import count
 
+from exchange.deliveries.outcomes import Facts, QuietMessages
 from exchange.findings.finding import Finding
 from exchange.validation.rules import leverance
-
-
-class Facts(NamedTuple):
-    """What of a message concerns the others.
-
-    `event` stands for an interview's person and instant, `kind` is its type; both None for other messages.
-    `earlier` is the beskedId that a `ret` or `annuller` names, `withdraws` tells the two apart.
-    """
-
-    name: str
-    event: bytes | None = None
-    kind: str = ""
-    earlier: str | None = None
-    withdraws: bool = False
 
 
 class Register:
@@ -67,6 +54,30 @@ class Register:
             self._replace(number, earlier, gone)
         return found
 
+    def enter_quiet(self, number: int, quiet: QuietMessages) -> bool:
+        """Register messages without findings, the first as message `number`.
+
+        Returns False if anything is wrong between them, or between them and the earlier ones; then none is registered.
+        """
+        types = [quiet.kinds[kind][2] for kind in quiet.kind_of]
+        ids = dict(zip(quiet.keys(quiet.ids), count(number)))
+        interviews = [
+            (event, at) for event, kind, at in zip(quiet.keys(quiet.events), types, count(number)) if kind is not None
+        ]
+        events = dict(interviews)
+        if (
+            len(ids) < len(quiet)
+            or len(events) < len(interviews)
+            or not self._ids.keys().isdisjoint(ids)
+            or not self._events.keys().isdisjoint(events)
+        ):
+            return False
+        self._ids |= ids
+        self._events |= events
+        self._type_of.extend([0] * (number - len(self._type_of)))
+        self._type_of.extend([0 if kind is None else self._place_of(kind) for kind in types])
+        return True
+
     def _replaced_by(self, earlier: int | None) -> set[int]:
         """Return the messages that one takes out which names `earlier`: that one, and what replaced it before."""
         if earlier is None:
@@ -100,11 +111,13 @@ class Register:
         return [leverance.SAMTALE_SAME_INSTANT.found(path, {"first": min(standing.values())})] if standing else []
 
     def _note_type(self, number: int, kind: str) -> None:
-        place = self._types.setdefault(kind, len(self._types))
         missing = number + 1 - len(self._type_of)
         if missing > 0:
             self._type_of.extend([0] * missing)
-        self._type_of[number] = place
+        self._type_of[number] = self._place_of(kind)
+
+    def _place_of(self, kind: str) -> int:
+        return self._types.setdefault(kind, len(self._types))
 
     def _type(self, number: int) -> str:
         return list(self._types)[self._type_of[number]]

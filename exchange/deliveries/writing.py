@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from exchange.deliveries.blocks import BLOCK, Found, Inspection, Inspector, carried
+from exchange.deliveries.blocks import BLOCK, Inspection, Inspector, carried
+from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of

@@ -15,7 +15,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from exchange.deliveries.blocks import BLOCK, Block, Inspection, Outcome
+from exchange.deliveries.blocks import BLOCK, Block, Inspection
+from exchange.deliveries.outcomes import Outcome
 from exchange.deliveries.processes import once_more
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.distributed.isolation import IsolatedProcess
@@ -284,8 +285,7 @@ class _Cluster:
             self._pending.discard(future)
         shift = block.start if isinstance(block.source, bytes) else 0
         if shift:
-            found = [each._replace(start=each.start + shift, end=each.end + shift) for each in outcome.found]
-            outcome = outcome._replace(found=found)
+            outcome = outcome._replace(entries=[each.shifted(shift) for each in outcome.entries])
         return outcome
 
     def _result(self, future: Future[Outcome]) -> Outcome:

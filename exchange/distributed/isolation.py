@@ -11,7 +11,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, Any
 
-from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
+from exchange.deliveries.blocks import Block, Inspection, Inspector
+from exchange.deliveries.outcomes import Outcome
 from exchange.model.catalog import Catalog
 
 

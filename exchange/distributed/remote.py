@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exchange import __version__
-from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
+from exchange.deliveries.blocks import Block, Inspection, Inspector
+from exchange.deliveries.outcomes import Outcome
 from exchange.errors import ConfigurationError, ExchangeError
 from exchange.model import resources
 from exchange.model.catalog import Catalog

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.deliveries.blocks import Found, Inspection, Inspector, carried
+from exchange.deliveries.blocks import Inspection, Inspector, carried
+from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.errors import Refused

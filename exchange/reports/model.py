@@ -63,7 +63,8 @@ class Judged(NamedTuple):
     `report` lists at most the run's `max_findings` of a code; its counts are exact. `key` is the message's
     beskedId where it has one. `excerpts` has for each finding the element at fault as it stands in the
     file, confidential values masked; None where there is none to show. `overridden` counts the findings
-    whose severity was changed, by code. `size` is the file's in bytes.
+    whose severity was changed, by code. `size` is the file's in bytes. `stands_for` is more than 1 for consecutive messages of a
+    delivery that are quiet, where nobody asks for each of them; their place is that of the first.
     """
 
     file: str
@@ -75,6 +76,7 @@ class Judged(NamedTuple):
     size: int = 0
     place: Place | None = None
     messages: Mapping[str, int] | None = None
+    stands_for: int = 1
 
     def __repr__(self) -> str:
         return without(self, "excerpts")
@@ -123,7 +125,7 @@ class Summary:
             self.files["not-checked"] += 1
             return
         if judged.place:
-            self.messages[report.verdict] += 1
+            self.messages[report.verdict] += judged.stands_for
             if not report.counts:
                 return
         else:

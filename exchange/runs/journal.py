@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 import exchange
-from exchange.deliveries.blocks import Block, Inspection, Outcome
+from exchange.deliveries.blocks import Block, Inspection
 from exchange.deliveries.journal_file import JournalFile
+from exchange.deliveries.outcomes import Outcome
 from exchange.deliveries.reading import Run
 from exchange.deliveries.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.errors import RunRefused

@@ -33,11 +33,15 @@ MIN_FILES = 64
 
 
 class Judge:
-    """Judges one file after another as a run demands. `with_excerpts`: also look up the elements at fault."""
+    """Judges one file after another as a run demands.
 
-    def __init__(self, run: Run, *, with_excerpts: bool) -> None:
+    `with_excerpts`: also look up the elements at fault. Not `with_quiet`: messages of a delivery that are quiet come together.
+    """
+
+    def __init__(self, run: Run, *, with_excerpts: bool, with_quiet: bool = True) -> None:
         self._run = run
         self._excerpts = with_excerpts
+        self._quiet = with_quiet
         self._exchange = Exchange()
 
     def __call__(self, entry: Entry) -> list[Judged]:
@@ -108,6 +112,7 @@ class Judge:
                 self._run,
                 through=through,
                 with_excerpts=self._excerpts,
+                with_quiet=self._quiet,
                 key=journal.key if journal else None,
             )
         except OSError as error:
@@ -115,14 +120,20 @@ class Judge:
 
 
 def judge(
-    entries: Iterator[Entry], run: Run, *, jobs: int, with_excerpts: bool, journal: Journal | None = None
+    entries: Iterator[Entry],
+    run: Run,
+    *,
+    jobs: int,
+    with_excerpts: bool,
+    with_quiet: bool = True,
+    journal: Journal | None = None,
 ) -> Iterator[Judged]:
     """Judge files in `jobs` processes, or here if they are few; what comes of them comes in their order.
 
     Only a bounded number of files is under way, so memory does not grow with how many there are. What a `journal`
     has of an earlier run is not judged again.
     """
-    local = Judge(run, with_excerpts=with_excerpts)
+    local = Judge(run, with_excerpts=with_excerpts, with_quiet=with_quiet)
     for entry in entries:
         found = journal.earlier(entry.path) if journal else None
         if found is not None:

@@ -84,7 +84,12 @@ def validate_files(
         lists_quiet = not formats.isdisjoint(QUIET)
         try:
             for judged in judge(
-                walk(paths, run.lang), run, jobs=jobs, with_excerpts=not formats.isdisjoint(EXCERPTS), journal=journal
+                walk(paths, run.lang),
+                run,
+                jobs=jobs,
+                with_excerpts=not formats.isdisjoint(EXCERPTS),
+                with_quiet=lists_quiet,
+                journal=journal,
             ):
                 if judged.is_quiet and not lists_quiet:
                     # There may be a million of these.

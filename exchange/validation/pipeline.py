@@ -73,8 +73,11 @@ def judge_document(catalog: Versions, data: bytes, question: Question, faults: F
     A document in the writer's layout is judged by its text alone, if it is sound. Of any other there is a tree, and libxml2 decides.
     """
     judged = None if faults else judge_canonical(catalog, data, question)
-    if judged is not None:
-        return judged
+    return judged or judge_tree(catalog, data, question, faults)
+
+
+def judge_tree(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> JudgedDocument:
+    """Judge a document in any layout by its tree, as `judge_document` does."""
     try:
         opened = open_and_check(catalog, data)
     except Refused as refused:
@@ -100,7 +103,10 @@ def judge_documents(catalog: Versions, documents: Iterable[Document]) -> Iterato
 
 
 def judge_canonical(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
-    """Judge a document in the writer's layout, if the schema accepts it; return None for any other."""
+    """Judge a document in the writer's layout, if the schema accepts it; return None for any other.
+
+    What is judged so is one whole element behind its declaration, and its bytes are canonical.
+    """
     version = catalog.by_start_tag.get(data[_START : data.find(b">", _START, _START + _LONGEST_TAG) + 1])
     reading = None if version is None else codec(version).read_canonical(data)
     if version is None or reading is None:

@@ -17,8 +17,9 @@ from exchange.cli import run
 from exchange.deliveries import is_delivery, read_delivery, reading
 from exchange.deliveries.blocks import next_message
 from exchange.deliveries.elements import element_end
+from exchange.deliveries.outcomes import Facts
 from exchange.deliveries.reading import Examination
-from exchange.deliveries.register import Facts, Register
+from exchange.deliveries.register import Register
 from exchange.errors import UnreadableSource
 from exchange.files.sources import HEAD, MAX_BYTES, begin
 from exchange.findings.finding import Report

@@ -26,8 +26,9 @@ from exchange import reports as report_package
 from exchange.api import Exchange
 from exchange.cli import run
 from exchange.deliveries import pool
-from exchange.deliveries.blocks import Block, Inspection, Inspector, Outcome
+from exchange.deliveries.blocks import Block, Inspection, Inspector
 from exchange.deliveries.journal_file import JournalFile
+from exchange.deliveries.outcomes import Outcome
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Examination, in_this_process
 from exchange.deliveries.start_tags import LARGE

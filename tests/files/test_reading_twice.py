@@ -198,7 +198,7 @@ def test_a_delivery_that_is_judged_and_verified_is_one(
     file.write_bytes(whole)
     given = {"signed_by": trust(), "at": AT}
     assert exchange.validate(file, **given).ok  # type: ignore[arg-type]  # a table
-    meddler.behind(exchange.api, "whole_report")
+    meddler.behind(reading, "whole_report")
     with pytest.raises(UnreadableSource, match="changed"):
         exchange.validate(file, **given)  # type: ignore[arg-type]  # the same
     assert meddler.done
@@ -213,7 +213,7 @@ def test_a_delivery_that_is_judged_and_verified_is_one(
         change(file, b"<antal>89", b"<antal>88")
         return report
 
-    monkeypatch.setattr(exchange.api, "whole_report", beside)
+    monkeypatch.setattr(reading, "whole_report", beside)
     with pytest.raises(UnreadableSource, match="changed"):
         exchange.validate(file, **given)  # type: ignore[arg-type]  # the same
 

@@ -239,7 +239,7 @@ def test_processes_judge_by_the_catalog_that_they_were_begun_for(own: Catalog) -
         {
             found.report if isinstance(found.report, str) else found.report.verdict
             for _, each in results
-            for found in each.found
+            for found in each.found()
         }
         for results in (with_it, without)
     ]

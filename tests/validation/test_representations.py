@@ -26,7 +26,7 @@ OF_WORDS = {"jobnet.content", "jobnet.words.Address.url", "jobnet.words.Address.
 
 HOLD_NONE = {
     "runs.journal._Record.of": "names and sizes of files",
-    "deliveries.register.Facts.event": "a keyed hash",
+    "deliveries.outcomes.Facts.event": "a keyed hash",
     "files.sources.Parts.digests": "digests",
     "model.values.ValueKind": "functions",
     "export.exporting._Run.progress": "a function",
