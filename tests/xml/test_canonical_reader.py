@@ -94,9 +94,11 @@ _SAID_TWICE = {
     # The pattern says it, too.
     ("min_length", "Fundkode"),
 }
+# Several catalogs hold the same schema; a version stands for it once, always the same one.
+_VERSIONS = {seed.version.schema_path: seed.version for seed in seeds()}
 FACETS = {
-    f"{version.name}-{name}-{part.name}-{number}": (version, name, part, other)
-    for version in {seed.version for seed in seeds()}
+    f"{version.name}.v{version.version}-{name}-{part.name}-{number}": (version, name, part, other)
+    for version in _VERSIONS.values()
     for number, (name, part, other) in enumerate(_facets(version))
     if (name, part.name) not in _SAID_TWICE
 }
@@ -104,7 +106,7 @@ FACETS = {
 
 def _documents(version: Version, part: Any) -> Iterator[bytes]:
     """Yield documents that break a facet of a part, among others."""
-    for seed in (seed for seed in seeds() if seed.version is version):
+    for seed in (seed for seed in seeds() if seed.version.schema_path == version.schema_path):
         if isinstance(part, Simple):
             yield from _with_other_values(seed, part)
         else:
