@@ -252,9 +252,12 @@ VALUE_PATTERN = _error(
     "value-pattern",
     (
         "{name}: does not follow the format, expected {expected}",
-        "{meant_en}Write exactly that, without other characters.",
+        "{meant_en}Correct the value; no other characters are allowed around it.",
     ),
-    ("{name}: overholder ikke formatet, forventede {ventet}", "{meant_da}Skriv præcis det og uden andre tegn."),
+    (
+        "{name}: overholder ikke formatet, forventede {ventet}",
+        "{meant_da}Ret værdien; der må ikke stå andre tegn omkring den.",
+    ),
 )
 VALUE_LENGTH = _error(
     "schema",

@@ -25,7 +25,7 @@ BROKEN = _kind(
     ),
     (
         "leverance: kunne ikke læses længere end til besked {last}",
-        "De hele beskeder før det er kontrolleret; resten er ikke. Hent filen igen.",
+        "Beskederne før det er kontrolleret; resten er ikke. Hent filen igen.",
     ),
     "well-formed",
 )
