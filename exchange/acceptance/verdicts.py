@@ -159,10 +159,10 @@ def _decision(message: Delivered) -> Decision:
 
 
 def digests(
-    catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
+    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
 ) -> tuple[str | None, str]:
     """Return the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
-    return judged_sha256(catalog, data, document, report), sha256(memoryview(data)[_START:]).hexdigest()
+    return judged_sha256(data, document), sha256(memoryview(data)[_START:]).hexdigest()
 
 
 def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:

@@ -84,10 +84,10 @@ def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arriv
 
 
 def _facts_of(
-    catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
+    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
 ) -> tuple[tuple[object, ...], bytes]:
     raw = sha256(data).hexdigest()
-    canonical = judged_sha256(catalog, data, document, report)
+    canonical = judged_sha256(data, document)
     if canonical is None:
         return (raw,), data
     if document is None:

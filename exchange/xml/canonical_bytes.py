@@ -12,7 +12,7 @@ _OTHER_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|#xD);)")
 _SPACE = b" \t\n"
 _MOST_TAGS = 20_000
 _MOST_IN_A_CHILD = 600
-"""So many tags an element may have: so it is no deeper than the reader of streams allows."""
+"""So many tags an element of a stream may have: so it is no deeper than the reader of streams allows."""
 
 
 def first_child(data: bytes) -> int:
@@ -34,11 +34,11 @@ class CanonicalChildren:
     def __init__(self) -> None:
         self._plain: set[bytes] = set()
 
-    def are_in(self, data: bytes, around: str) -> bool:
+    def are_in(self, data: bytes, around: str, *, most_tags: int = _MOST_IN_A_CHILD) -> bool:
         """True if the bytes, which begin with a child, are whole children, and white space, in canonical form.
 
         That is so if a parser finds them well-formed too, they stand in a root without prefix, and `around` is its
-        namespace, empty for none.
+        namespace, empty for none. A child has at most `most_tags` tags.
         """
         tags = _TAG.findall(data)
         fresh = set(tags) - self._plain
@@ -54,13 +54,5 @@ class CanonicalChildren:
             or b'%s%s"' % (_DECLARED, around.encode()) in data
         ):
             return False
-        return all(map(_is_whole, (data + b"<").split(_DECLARED)[1:]))
-
-
-def _is_whole(child: bytes) -> bool:
-    """True if a child has as many end tags as others: it ends before the next, and no declaration stands within another.
-
-    `child` is what stands between two declarations, to the `<` of the next child's tag, which stands for that of its own.
-    """
-    tags = child.count(b"<")
-    return tags == 2 * child.count(b"</") and tags <= _MOST_IN_A_CHILD
+        children = (data + b"<").split(_DECLARED)[1:]
+        return all((count := child.count(b"<")) == 2 * child.count(b"</") and count <= most_tags for child in children)
