@@ -162,5 +162,5 @@ def test_what_cannot_be_read_has_no_digest() -> None:
     relative = BODY.replace(":1", ':1" xmlns:x="0101405000').encode()
     with pytest.raises(Refused) as refused:
         canonical_sha256(relative)
-    assert refused.value.finding.message == "document: is not well-formed XML (C14N)"
+    assert refused.value.finding.message == "document: is not well-formed XML (a namespace without a canonical form)"
     assert refused.value.__context__ is None
