@@ -685,11 +685,11 @@ def test_what_no_more_bytes_can_mend_is_not_waited_for(data: bytes, unfinished: 
             Notice("begins", Path("in")),
             "watching in until Ctrl-C; a file is received when it has not changed for 10 s",
         ),
-        (Notice("occupied", Path("in")), "in: another process watches this folder"),
-        (Notice("unfinished", Path("in/a.xml")), "in/a.xml: its end is missing"),
-        (Notice("changed", Path("in/a.xml")), "in/a.xml: changed while it was received, or after"),
+        (Notice("occupied", Path("in")), "in: another process is watching this folder"),
+        (Notice("unfinished", Path("in/a.xml")), "in/a.xml: the file is incomplete"),
+        (Notice("changed", Path("in/a.xml")), "in/a.xml: the file changed while it was received, or afterwards"),
         (Notice("fault", Path("in/0101405000.xml"), "File exists"), "in/**********.xml: File exists; trying again"),
-        (Notice("undetermined", Path("in/a.xml"), report=UNDETERMINED.report), "so there is no answer; trying again"),
+        (Notice("undetermined", Path("in/a.xml"), report=UNDETERMINED.report), "so no receipt was made; trying again"),
         (
             Notice("inbox-unavailable", reason="x: the disk is full"),
             "x: the disk is full; trying again until it succeeds",
@@ -831,7 +831,7 @@ def test_a_folder_that_is_made_again_has_one_watcher_again(running: Callable[...
     Path("in").mkdir()
     first.until(lambda: first.said.read_text().count(BEGINS) == 2)
     second = running("--inbox", "inbox.db")
-    second.says("another process watches this folder")
+    second.says("another process is watching this folder")
     put("a.xml", ONE)
     first.until(Path("in/done/a.xml").exists)
     assert first.end() == 0
@@ -848,7 +848,7 @@ def test_receipts_that_would_be_received_are_refused(
         inbox.watch(Path("in"), "inbox.db", Path(receipts), now=lambda: AT, tell=lambda _: None, lang="en")
     options = ["--watch", "in", "--inbox", "inbox.db", "--receipts", receipts, "--lang", "en"]
     assert cli.run(["inbox", "receive", *options]) == 2
-    assert "name a folder for them outside the watched one" in capfd.readouterr().err
+    assert "choose a folder for them outside the watched one" in capfd.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["in"]
     assert not list(Path("in").iterdir())
 

@@ -114,7 +114,7 @@ def test_a_file_is_dropped_and_report_and_view_stand_side_by_side(browser: Brows
     with shown(browser, running) as page:
         drop(page, {"accepted.xml": SAMTALE})
         settled(page)
-        assert page.locator("#findings h3").inner_text() == "accepted: 0 errors, 0 warnings"
+        assert page.locator("#findings h3").inner_text() == "accepted: errors: 0, warnings: 0"
         assert view(page).locator("h1").is_visible()
         title = view(page).locator("h1").inner_text()
         assert f"<h1>{title}</h1>" in exchange.show(exchange.parse(SAMTALE.encode()))
@@ -255,7 +255,7 @@ def test_a_file_that_is_too_large_is_not_sent(browser: Browser, running: Served)
             "() => { const data = new DataTransfer(); data.items.add(new File([new Uint8Array(20000001)], 'large.xml'));"
             " document.dispatchEvent(new DragEvent('drop', {dataTransfer: data, cancelable: true})); }"
         )
-        page.get_by_text("The file is larger than the service takes.").wait_for()
+        page.get_by_text("The file is larger than the service accepts.").wait_for()
         assert sent == []
 
 
@@ -273,11 +273,11 @@ def test_a_token_is_asked_for_and_kept_in_memory_only(browser: Browser) -> None:
         shown(browser, running, quiet=False) as page,
     ):
         drop(page, {"accepted.xml": SAMTALE})
-        page.get_by_label("This service asks for its token").fill("another-token-altogether")
+        page.get_by_label("This service requires a token").fill("another-token-altogether")
         page.keyboard.press("Enter")
-        page.get_by_text("The service does not know that token.").wait_for()
+        page.get_by_text("The service does not know this token.").wait_for()
         check(page, **ALONE)
-        page.get_by_label("This service asks for its token").fill(TOKEN)
+        page.get_by_label("This service requires a token").fill(TOKEN)
         page.keyboard.press("Enter")
         settled(page)
         assert view(page).locator("h1").count() == 1
