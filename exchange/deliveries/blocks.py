@@ -112,9 +112,8 @@ def starts(carried: tuple[str, ...]) -> tuple[bytes, ...]:
 def next_message(data: bytes, at: int, begins: tuple[bytes, ...]) -> int:
     """Return where the next message seems to begin; -1 for nowhere."""
     while (at := data.find(_MARK, at)) >= 0:
-        for begin in begins:
-            if data.endswith(begin, 0, at):
-                return at - len(begin)
+        if data.endswith(begins, 0, at):
+            return data.rfind(b"<", 0, at)
         at += len(_MARK)
     return -1
 

@@ -21,7 +21,7 @@ from exchange.model import json_documents
 from exchange.model.catalog import shipped
 from exchange.xml.codec import codec
 
-LIMIT = 1.3
+LIMIT = 1.5
 """Packing from JSON lines in two processes: at most so many times reading and encoding the same lines in one."""
 
 
