@@ -60,7 +60,7 @@ _json = click.option("--format", "form", type=click.Choice(["text", "json"]), de
     "--watch",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
-    help="Receive what comes into this folder, until Ctrl-C; it is moved to DIR/done or DIR/failed then.",
+    help="Receive what comes into this folder, until Ctrl-C; it is moved then: to DIR/done, or to DIR/failed if none of it is accepted.",
 )
 @click.option(
     "--settle",
@@ -70,9 +70,16 @@ _json = click.option("--format", "form", type=click.Choice(["text", "json"]), de
     metavar="SECONDS",
     help="With --watch, take a file when it has been the same for so long.",
 )
+@options.log_format
 @options.lang
 def receive(
-    files: tuple[Path, ...], url: str, receipts: Path | None, watch: Path | None, settle: int, lang: str
+    files: tuple[Path, ...],
+    url: str,
+    receipts: Path | None,
+    watch: Path | None,
+    settle: int,
+    log_format: str | None,
+    lang: str,
 ) -> int:
     """Receive messages and deliveries, and answer each FILE with a receipt; folders are walked for *.xml.
 
@@ -80,16 +87,21 @@ def receive(
     id is a conflict: it is kept, refused and reported. What is refused is kept with its findings. Exit code 1 if anything is
     refused or in conflict.
 
+    With --receipts each line on stdout is the path of a receipt, a tab, and the file that it answers. Of a delivery the first
+    refused messages are named, on stderr.
+
     If the exit code is 3, receive again: what was kept is known, and its receipt is given again.
 
     With --watch, write a file under a name that does not end with .xml (*.part, *.tmp) and rename it when it is complete; then
     --settle 0 is safe. Without a rename a file counts as complete when it has been the same for --settle seconds, and one
-    that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file. A file is moved to
+    that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file; what else has been in DIR for a minute is named once. A file is moved to
     DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR,
     and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
     """
     if bool(files) == bool(watch):
         raise click.UsageError("expected FILE..., or --watch DIR")
+    if log_format and not watch:
+        raise click.UsageError("--log-format: expected --watch DIR with it")
     if receipts is None and (watch or len(files) > 1 or files[0].is_dir()):
         raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
     # The receipt goes there, or its name.
@@ -97,7 +109,7 @@ def receive(
     from exchange.cli import receiving
 
     if watch and receipts:
-        receiving.watch(watch, url, receipts, settle, lang)
+        receiving.watch(watch, url, receipts, settle, lang, log_format or "text")
     return receiving.receive(files, url, receipts, lang)
 
 

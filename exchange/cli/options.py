@@ -126,6 +126,11 @@ on = click.option(
     metavar="DATE",
     help="Judge codes as of this date, not the event's.",
 )
+log_format = click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Lines of the log on stderr: time in UTC, level and text, or JSON. Default: text.",
+)
 values = click.option("--show-values", is_flag=True, help="Show confidential values instead of masking them.")
 output = click.option("-o", "--output", type=FILE, help="Write to this file, whole or not at all. Default: stdout.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")

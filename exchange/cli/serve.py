@@ -22,8 +22,11 @@ from exchange.cli import options
     "--token-fd", type=options.DESCRIPTOR, metavar="N", help="Read the token, a line, from this file descriptor."
 )
 @click.option("--token-file", type=options.FILE, metavar="FILE", help="Read the token, a line, from this file.")
+@options.log_format
 @options.lang
-def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, lang: str) -> int:
+def serve(
+    host: str, port: int, token_fd: int | None, token_file: Path | None, log_format: str | None, lang: str
+) -> int:
     """Serve developers and their tests: POST a file, and get its report, its receipt or what the person sees of it.
 
     The address is printed on stderr; there is a page where files and folders can be dropped, and /openapi.json
@@ -40,6 +43,7 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
 
     # First, for the hint on what to install.
     from exchange import service
+    from exchange.cli import logs
     from exchange.cli.receipts import fresh_head
     from exchange.findings.texts import text
     from exchange.runs.interruption import Interrupts
@@ -53,14 +57,15 @@ def serve(host: str, port: int, token_fd: int | None, token_file: Path | None, l
         tempfile.gettempdir()
     except FileNotFoundError:
         raise OSError(errno.ENOENT, text("serve-no-temporary", lang)) from None
-    _log_to_stderr()
+    form = log_format or "text"
+    _log_to_stderr(form)
     # SIGTERM raises SystemExit with code 0, Ctrl-C KeyboardInterrupt, when uvicorn has closed all and passes it on.
     with Interrupts(terminated=True).taken():
         service.serve(
             host,
             port,
             new_head=fresh_head,
-            listening=lambda address: click.echo(text("serve-at", lang, address=address), err=True),
+            listening=lambda address: logs.log(form, "info", [text("serve-at", lang, address=address)]),
             token=token,
             limits=service.Limits(working=options.cores()),
         )
@@ -80,11 +85,15 @@ def _token(descriptor: int | None, file: Path | None, lang: str) -> str | None:
         return stream.readline(1024).rstrip("\r\n")
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(form: str) -> None:
     import logging
 
+    from exchange.cli.logs import Formatter
+
     log = logging.getLogger("exchange.service")
-    log.handlers = [logging.StreamHandler(sys.stderr)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter(form))
+    log.handlers = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
     # What the server itself would log may quote a request.

@@ -124,6 +124,11 @@ TEXTS: dict[str, Words] = {
         "the file changed while it was received, or afterwards; it will be received again",
         "filen blev ændret under eller efter modtagelsen; den modtages igen",
     ),
+    "inbox-refused": Words("{message}: not accepted: {codes}", "{message}: ikke accepteret: {codes}"),
+    "watch-ignored": Words(
+        "not received: {count} ({names}); expected *.xml files with content, in the folder itself",
+        "ikke modtaget: {count} ({names}); forventede *.xml-filer med indhold i selve mappen",
+    ),
     "watch-again": Words("trying again", "prøver igen"),
     "inbox-nothing": Words("{named}: not found in the inbox", "{named}: findes ikke i indbakken"),
     "inbox-purged": Words("the content has been purged", "indholdet er slettet"),

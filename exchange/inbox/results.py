@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
+from exchange.files.filesystem import held
 from exchange.files.sources import regular_file
 from exchange.files.writing import whole_file
 from exchange.findings.finding import Report
 from exchange.model.representation import without
+from exchange.receipts import ReadEntry, read_receipt
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class Received:
     def receipt(self) -> bytes:
         """The whole receipt; for a large delivery `parts` or `write_receipt` needs less memory."""
         return b"".join(self.parts())
+
+    def refusals(self) -> Iterator[ReadEntry]:
+        """Yield what the receipt says of each message that is not accepted; one too large to be read is not in it."""
+        with held() as file:
+            for part in self.parts():
+                file.write(part)
+            file.seek(0)
+            yield from (entry for entry in read_receipt(file) if not entry.accepted)
 
     def write_receipt(self, folder: Path) -> Path:
         """Write the receipt into a folder, unless it is there: another receiver may write the same one at the same time.
@@ -143,6 +153,7 @@ class Notice(NamedTuple):
     - undetermined: a check could not run, with the `report`; tried again
     - unfinished: the file ends before its root element does; waited for
     - changed: the file was written to while it was received, or after; received again
+    - ignored: `names` in the folder are not received: folders, empty files, files that are not *.xml
     - fault: with the `reason`; tried again
     - inbox-unavailable: with the `reason`; tried again
     - inbox-available: it can be used again
@@ -155,6 +166,7 @@ class Notice(NamedTuple):
         "undetermined",
         "unfinished",
         "changed",
+        "ignored",
         "fault",
         "inbox-unavailable",
         "inbox-available",
@@ -164,3 +176,4 @@ class Notice(NamedTuple):
     received: Received | None = None
     receipt: Path | None = None
     report: Report | None = None
+    names: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import math
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from exchange.errors import UndeterminedMessage, UnreadableSource
 from exchange.files.sources import sha256_of
-from exchange.inbox.processing import ProcessingFolder
+from exchange.inbox.processing import PROCESSING, ProcessingFolder
 from exchange.inbox.results import Notice, Received
 from exchange.inbox.unfinished import is_unfinished
 
@@ -30,8 +30,12 @@ Tell = Callable[[Notice], object]
 
 DONE, FAILED = "done", "failed"
 
+
 RETRY = 5.0
 """Seconds until a file is tried again after a fault."""
+
+UNTOUCHED = 60.0
+"""Seconds until what is not received is reported: before that an upload may still be renamed to *.xml."""
 
 
 class _Identity(NamedTuple):
@@ -80,6 +84,12 @@ class Watcher:
         self._seen: dict[str, tuple[_Identity, float]] = {}
         self._left: dict[str, tuple[_Identity, float]] = {}
         self._told: dict[str, Notice] = {}
+        self._own = {PROCESSING, DONE, FAILED}
+        if receipts.resolve().is_relative_to(folder.resolve()):
+            self._own.add(receipts.resolve().relative_to(folder.resolve()).parts[0])
+        # What is not received: since when it is the same, and the names that were reported.
+        self._others: dict[str, tuple[_Identity | None, float]] = {}
+        self._named: set[str] = set()
         # By path in `processing`: what was received and could not be moved; when to try again after a fault.
         self._received: dict[Path, Received] = {}
         self._again: dict[Path, float] = {}
@@ -111,14 +121,17 @@ class Watcher:
     def _complete(self) -> list[tuple[str, _Identity]]:
         """Return the files that have been the same for long enough."""
         now = self._clock()
+        there: dict[str, _Identity] = {}
+        others: dict[str, _Identity | None] = {}
         with os.scandir(self._folder) as entries:
-            wanted = {entry.name: _identity(Path(entry.path)) for entry in entries if _is_wanted(entry)}
-        there = {name: identity for name, identity in wanted.items() if identity is not None and identity.size}
-        self._seen = {name: self._seen.get(name, (identity, now)) for name, identity in there.items()}
-        self._seen = {
-            name: (there[name], since if there[name] == identity else now)
-            for name, (identity, since) in self._seen.items()
-        }
+            for entry in entries:
+                identity = _identity(Path(entry.path))
+                if identity is not None and identity.size and _is_wanted(entry):
+                    there[entry.name] = identity
+                elif not entry.name.startswith((".", "~")) and entry.name not in self._own:
+                    others[entry.name] = identity
+        self._tell_others(others)
+        self._seen = {name: (identity, _since(self._seen, name, identity, now)) for name, identity in there.items()}
         self._left = {
             name: (identity, until)
             for name, (identity, until) in self._left.items()
@@ -128,6 +141,19 @@ class Watcher:
         self._told = {name: told for name, told in self._told.items() if name in there or name in waiting or not name}
         ready = (name for name, (_, since) in self._seen.items() if now - since >= self._settle)
         return [(name, there[name]) for name in sorted(ready) if name not in self._left]
+
+    def _tell_others(self, others: Mapping[str, _Identity | None]) -> None:
+        """Report once what lies in the folder and is not received."""
+        now = self._clock()
+        self._others = {
+            name: (identity, _since(self._others, name, identity, now)) for name, identity in others.items()
+        }
+        self._named &= others.keys()
+        lasting = {name for name, (_, since) in self._others.items() if now - since >= UNTOUCHED}
+        names = sorted(lasting - self._named)
+        if names:
+            self._named.update(names)
+            self._tell(Notice("ignored", self._folder, names=tuple(names)))
 
     def _take(self, name: str, identity: _Identity) -> None:
         try:
@@ -196,7 +222,7 @@ class Watcher:
         if sha256_of(path) != received.sha256 or identity is None:
             self._receive_again(path)
             return
-        target = self._folder / (DONE if received.ok else FAILED)
+        target = self._folder / (DONE if received.accepted else FAILED)
         target.mkdir(mode=0o700, exist_ok=True)
         try:
             moved = self._processing.move(path, target)
@@ -270,6 +296,14 @@ class Watcher:
         if told is None or told[:3] != notice[:3]:
             self._told[name] = notice
             self._tell(notice._replace(path=self._folder / name))
+
+
+def _since(
+    known: Mapping[str, tuple[_Identity | None, float]], name: str, identity: _Identity | None, now: float
+) -> float:
+    """Return since when a file is the same: `now` if it is new or has changed."""
+    before, since = known.get(name, (None, now))
+    return since if before == identity else now
 
 
 def _is_wanted(entry: os.DirEntry[str]) -> bool:

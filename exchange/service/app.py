@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
+from exchange import __version__
 from exchange.jobnet import style_hash
 from exchange.model.values import read_day
 from exchange.service.interface import Answers, Limits, Unanswerable
@@ -121,9 +122,10 @@ class _Service:
         return Response(html, headers={"Content-Security-Policy": policy}, media_type="text/html")
 
     async def health(self, request: Request) -> Response:
-        """Tell that the service is there, and how large a document may be."""
+        """Return that the service is there, its version, and how large a document may be."""
         _query(request)
-        return Response(json.dumps({"status": "ok", "max_bytes": self._limits.bytes}), media_type="application/json")
+        state = {"status": "ok", "version": __version__, "max_bytes": self._limits.bytes}
+        return Response(json.dumps(state), media_type="application/json")
 
     async def openapi(self, request: Request) -> Response:
         """Describe the service."""

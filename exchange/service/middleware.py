@@ -93,7 +93,9 @@ class GuardMiddleware:
                 await Problem(500, "fault").response()(scope, receive, answer)
         path = scope["path"] if scope["path"] in self._paths else "-"
         method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "-"
-        LOG.info("%s %s %d %d ms", method, path, status, (clock() - start) * 1000)
+        milliseconds = round((clock() - start) * 1000)
+        facts = {"method": method, "path": path, "status": status, "milliseconds": milliseconds}
+        LOG.info("%s %s %d %d ms", *facts.values(), extra={"facts": facts})
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)

@@ -126,8 +126,12 @@ def _health() -> dict[str, Any]:
     return {
         "description": "The service is there.",
         "type": "object",
-        "properties": {"status": {"const": "ok"}, "max_bytes": {"type": "integer", "minimum": 1}},
-        "required": ["status", "max_bytes"],
+        "properties": {
+            "status": {"const": "ok"},
+            "version": {"type": "string"},
+            "max_bytes": {"type": "integer", "minimum": 1},
+        },
+        "required": ["status", "version", "max_bytes"],
         "additionalProperties": False,
     }
 

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 from exchange import cli
+from exchange.receipts import read_receipt
 
 PROGRAM = "from exchange.cli import main; main()"
 
@@ -131,6 +133,39 @@ def test_an_inbox_that_keeps_nothing_is_a_usage_error(
     assert set(folder.iterdir()) == before
 
 
+def test_a_receipt_is_listed_with_its_file_and_refused_messages_are_named(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("receive", "plan.xml", "delivery.xml", "--receipts", "out", "--lang", "en") == 1
+    said = capfd.readouterr()
+    answered = {file: read_receipt(Path(receipt)) for receipt, file in map(_columns, said.out.splitlines())}
+    assert {file: receipt.head["sha256"] for file, receipt in answered.items()} == {
+        name: sha256(Path(name).read_bytes()).hexdigest() for name in ("plan.xml", "delivery.xml")
+    }
+    assert said.err.splitlines() == [
+        "plan.xml: messages: 1 accepted, 0 refused, 0 in conflict",
+        f"delivery.xml#3 {guid(3)}: not accepted: code-unknown",
+        "delivery.xml: messages: 2 accepted, 1 refused, 0 in conflict",
+    ]
+    assert run("receive", "delivery.xml", "--receipts", "out", "--lang", "da") == 1
+    assert f"delivery.xml#3 {guid(3)}: ikke accepteret: code-unknown\n" in capfd.readouterr().err
+
+
+def test_of_many_refused_messages_the_first_are_named_and_the_rest_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    messages = [samtale(number, form="brevdue") for number in range(1, 24)]
+    Path("many.xml").write_text(DECLARATION + delivery(*messages), "utf-8")
+    assert run("receive", "many.xml", "--receipts", "out", "--lang", "en") == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 22
+    assert lines[19:] == [
+        f"many.xml#20 {guid(20)}: not accepted: code-unknown",
+        "refused messages that are not listed: 3",
+        "many.xml: messages: 0 accepted, 23 refused, 0 in conflict",
+    ]
+
+
+def _columns(line: str) -> list[str]:
+    return line.split("\t")
+
+
 def test_a_conflict_and_what_cannot_be_read_are_said(capfd: pytest.CaptureFixture[str]) -> None:
     assert run("receive", "plan.xml", "other.xml", "--receipts", "out", "--lang", "en") == 1
     assert "besked-id-conflict" in capfd.readouterr().err
@@ -209,7 +244,15 @@ def test_a_purge_says_what_it_did(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [(), ("plan.xml", "--watch", "."), ("plan.xml", "other.xml"), ("--watch", "."), (".",)]
+    "wrong",
+    [
+        (),
+        ("plan.xml", "--watch", "."),
+        ("plan.xml", "--log-format", "json"),
+        ("plan.xml", "other.xml"),
+        ("--watch", "."),
+        (".",),
+    ],
 )
 def test_what_cannot_be_asked_for_is_refused(wrong: tuple[str, ...]) -> None:
     assert run("receive", *wrong) == 2

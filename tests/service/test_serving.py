@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from jsonschema import Draft202012Validator
 from support import delivery_cases
 from support.corpus_cases import VALID
 from support.hostile import SAMTALE, filled
+from support.logged import without_heads
 from support.served import COMMAND, Client, Served, served
 
 import exchange
@@ -138,7 +139,11 @@ def test_what_has_no_page_is_answered_with_its_report(service: Client, data: byt
 
 
 def test_health_and_description(service: Client) -> None:
-    assert service.get("/health").json() == {"status": "ok", "max_bytes": 20_000_000}
+    assert service.get("/health").json() == {
+        "status": "ok",
+        "version": exchange.__version__,
+        "max_bytes": 20_000_000,
+    }
     description = service.get("/openapi.json").json()
     assert description["openapi"] == "3.1.0"
     assert set(description["paths"]) == {*POSTED, "/health", "/openapi.json"}
@@ -568,12 +573,24 @@ def test_the_running_service_says_its_address_and_for_each_request_a_line_withou
         said = running.said
         assert running.process.stdout is not None
         assert running.process.stdout.read() == b""
-    first, *lines, last = filter(None, said.splitlines())
+    first, *lines, last = filter(None, without_heads(said).splitlines())
     assert first == f"serving at {running.address}/ until Ctrl-C"
     assert last == "exchange: interrupted"
     routes = [line.rsplit(" ", 2)[0] for line in lines]
     assert routes == [*(f"POST {path} 200" for path in POSTED), "POST - 404", "POST /report 400", "POST /report 421"]
     assert not [trace for trace in TRACES if trace in said.lower()]
+
+
+def test_the_log_as_json_has_a_document_on_each_line() -> None:
+    with served("--log-format", "json") as running:
+        httpx.post(f"{running.address}/report", content=GOOD, trust_env=False, timeout=30)
+        assert running.interrupt(signal.SIGTERM) == 0
+        first, request = (json.loads(line) for line in running.said.splitlines())
+    assert first["level"] == request["level"] == "info"
+    assert first["message"] == f"serving at {running.address}/ until Ctrl-C"
+    assert datetime.fromisoformat(request["time"]).utcoffset() == timedelta()
+    assert request["message"] == f"POST /report 200 {request['milliseconds']} ms"
+    assert (request["method"], request["path"], request["status"]) == ("POST", "/report", 200)
 
 
 # Beginning and end
@@ -589,7 +606,7 @@ def test_ctrl_c_ends_it_while_a_sender_is_still_at_it() -> None:
 def test_a_service_manager_ends_it_too() -> None:
     with served() as running:
         assert running.interrupt(signal.SIGTERM) == 0
-        assert running.said == f"serving at {running.address}/ until Ctrl-C\n"
+        assert without_heads(running.said) == f"serving at {running.address}/ until Ctrl-C\n"
 
 
 def refused(*options: str, stdin: bytes = b"") -> tuple[int, str]:
@@ -725,6 +742,6 @@ def test_whatever_is_asked_the_answer_is_as_described_and_never_a_fault(tmp_path
         assert "Operations:       4 selected / 4 total" in done.stdout or "5 selected / 5 total" in done.stdout
         assert running.process.poll() is None
         assert "fault" not in running.said
-        lines = [line.split() for line in running.said.splitlines()[1:]]
+        lines = [line.split() for line in without_heads(running.said).splitlines()[1:]]
         assert not [line for line in lines if line[2].startswith("5")]
         assert {line[1] for line in lines if line[2] == "200"} >= {"/report", "/kvittering", "/health"}
