@@ -67,6 +67,11 @@ def imported_when_used(package: str, homes: Mapping[str, tuple[str, ...]]) -> Ca
     return get
 
 
+def __dir__() -> list[str]:
+    """Return the public names, also those that are not imported yet."""
+    return [*__all__, "__doc__", "__version__"]
+
+
 __getattr__ = imported_when_used(
     __name__,
     {

@@ -45,13 +45,17 @@ class Exchange:
     def build(self, document: Mapping[str, Any], *, version: int | None = None) -> bytes:
         """Build a message from a dict.
 
-        `document` has one key, the message's name; below it the schema's names. Values are str, int,
-        bool, date and aware datetime in whole seconds; ISO text is taken for dates and numbers. The
-        version is by default the newest that is accepted on the day of `oprettet`.
+        Args:
+            document: A dict with one key, the message's name; below it the schema's names. Values are str, int,
+                bool, date and aware datetime in whole seconds; ISO text is taken for dates and numbers. It is not changed.
+            version: The version to build; by default the newest that is accepted on the day of `oprettet`.
 
-        Gives UTF-8 bytes: the XML declaration, a newline, the exclusive C14N of the root. The same
-        content gives the same bytes. Raises InvalidMessage with every finding if a receiver would
-        refuse the message; warnings do not stop it. `document` is left as it is.
+        Returns:
+            UTF-8 bytes: the XML declaration, a newline, the exclusive C14N of the root. The same content gives the same bytes.
+
+        Raises:
+            InvalidMessage: A receiver would refuse the message; its report has every finding. Warnings do not stop it.
+
         """
         data, report = self.build_or_report(document, version=version)
         del document  # a traceback may show what a frame holds
@@ -66,11 +70,19 @@ class Exchange:
         return (data if report.ok else None), report
 
     def parse(self, source: Source) -> dict[str, Any]:
-        """Read a message: the very dict that builds it, after every check.
+        """Read a message, after every check.
 
-        `source` is bytes, a pathlib.Path or a binary file; a str is never taken for a path. A dateTime
-        comes back as an aware datetime with the offset that was written. Raises InvalidMessage if the
-        message is not accepted, OSError if the source cannot be read, TypeError if it is none.
+        Args:
+            source: Bytes, a pathlib.Path or a binary file; a str is never taken for a path.
+
+        Returns:
+            The dict that builds the message. A dateTime is an aware datetime with the offset that was written.
+
+        Raises:
+            InvalidMessage: The message is not accepted.
+            OSError: The source cannot be read.
+            TypeError: The source is of another type.
+
         """
         document, report = self.parse_or_report(source)
         del source
@@ -90,15 +102,26 @@ class Exchange:
         signed_by: Trust | None = None,
         at: datetime | None = None,
     ) -> Report:
-        """Check a message, given as a source or as a dict, in every layer and say all that is found.
+        """Check a message, a delivery or a receipt in every layer. Content never raises an exception.
 
-        Codes are judged on the date of the event, or on `on` (a local date in Denmark). Never raises for
-        content; OSError and TypeError as for `parse`. Of a delivery the one report tells of all its messages, with
-        paths like `/leverance/samtale[3]/form`; `exchange.deliveries` reads them one by one. A receipt may be larger than
-        a message, if it is given as bytes or Path.
+        Args:
+            source: The document as bytes, a pathlib.Path or a binary file, or as a dict. A receipt may be larger than a
+                message if it is given as bytes or Path.
+            on: The local date in Denmark on which codes are judged; by default the date of the event.
+            show_values: Confidential values are not masked in the report.
+            signed_by: The document must carry a signature that `verify` finds valid at the time `at`: the layer `signature`
+                of the report. Of a delivery it is its own signature, not its messages'.
+            at: The time, an aware datetime, at which certificates are judged.
 
-        With `signed_by` the document must carry a signature that `verify` finds valid at the time `at`, which the report
-        tells as a layer of its own, `signature`; of a delivery it is its own signature, not its messages'.
+        Returns:
+            The report. Of a delivery it has the findings of all messages, with paths like `/leverance/samtale[3]/form`;
+            `exchange.deliveries` reads them one by one.
+
+        Raises:
+            OSError: The source cannot be read.
+            TypeError: The source is of another type, or a dict with `signed_by`.
+            ValueError: `signed_by` without `at`.
+
         """
         if isinstance(source, Mapping):
             if signed_by is not None:
@@ -321,3 +344,7 @@ def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
 def codes(name: str) -> CodeList:
     """Return a shipped code list; see `Exchange.codes`."""
     return _shipped().codes(name)
+
+
+for _function in (build, parse, validate, show, sign, codes):
+    _function.__doc__ = getattr(Exchange, _function.__name__).__doc__

@@ -36,7 +36,8 @@ class InvalidMessage(ExchangeError, ValueError):
         report = self.report
         wanted = [f for f in report.findings if f.severity == "error"] or report.findings
         lines = [f"{report.verdict}: {report.errors} error(s)"]
-        lines += [f"  {finding.code} at {finding.path or '/'}: {finding.message}" for finding in wanted[:10]]
+        for finding in wanted[:10]:
+            lines += [f"  {finding.code} at {finding.path or '/'}: {finding.message}", f"    hint: {finding.hint}"]
         if report.errors > 10:
             lines.append(f"  … and {report.errors - 10} more")
         return "\n".join(lines)

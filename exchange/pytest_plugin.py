@@ -134,7 +134,7 @@ def _name(source: object) -> str:
 
 
 def _lines(name: str, report: Report) -> Iterator[str]:
-    from exchange.reports.text import lines
+    from exchange.findings.finding import lines
 
     return lines(name, report, "en")
 

@@ -201,9 +201,9 @@ def unpack(
 def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: str) -> int:
     """Print what was refused; return the exit code."""
     from exchange.cli.refusals import say, say_refusals
+    from exchange.findings.finding import lines
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     report = unpacked.report
     say_refusals(unpacked.refusals, unpacked.refused, lang)

@@ -22,12 +22,11 @@ from exchange.errors import Refused
 from exchange.files.sources import Source, read
 from exchange.files.writing import folders_above, whole_file, whole_folder, write_new
 from exchange.findings import texts
-from exchange.findings.finding import Ledger, Report
+from exchange.findings.finding import Ledger, Report, lines
 from exchange.model import json_documents
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
 from exchange.model.shown_paths import STDIN, shown_path
-from exchange.reports import text
 
 
 def build(
@@ -120,7 +119,7 @@ def _demo(folder: Path, temporary: Path, lang: str) -> list[str]:
         judged = exchange.validate(data)
         write_new(temporary / xml, data)
         write_new((temporary / xml).with_suffix(".json"), json_documents.dump(given).encode())
-        report += text.lines(xml, judged, lang)
+        report += lines(xml, judged, lang)
         same = exchange.build(read) == data
         verdict = texts.text(judged.verdict, lang)
         said += [
@@ -148,7 +147,7 @@ def source_of(file: Path) -> Source:
 
 def complain(file: Path, report: Report, lang: str) -> int:
     """Tell a report on stderr; give the exit code."""
-    for line in text.lines(shown_path(file, show_values=False), report, lang):
+    for line in lines(shown_path(file, show_values=False), report, lang):
         click.echo(line, err=True)
     return 1
 

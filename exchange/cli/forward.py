@@ -126,9 +126,9 @@ def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int
     """Say what was forwarded and what was not; return the exit code."""
     from exchange.cli.refusals import say, say_refusals
     from exchange.errors import Refusal
+    from exchange.findings.finding import lines
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     shown = shown_path(file, show_values=False)
     refusals = [Refusal(file, each.number, each.line, each.besked_id, each.report) for each in forwarded.refused]

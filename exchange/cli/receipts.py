@@ -66,8 +66,8 @@ def receipt(
     from exchange.cli.refusals import say
     from exchange.cli.streams import must_be_open
     from exchange.errors import InvalidMessage
+    from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     must_be_open()
     head = fresh_head(kvittering_id, oprettet)
@@ -151,9 +151,9 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
     """Print how many messages are accepted, or why there is no receipt; return the exit code."""
     from exchange.cli.refusals import say, say_refusals
     from exchange.errors import Refusal
+    from exchange.findings.finding import lines
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     shown = shown_path(file, show_values=False)
     if not answered.has_receipt:
@@ -205,8 +205,8 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
     from exchange.acceptance import NotReconciled, reconcile_files
     from exchange.cli.refusals import say
     from exchange.errors import InvalidMessage
+    from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     counts: Counter[str] = Counter()
     writer: _Form = _Csv() if form == "csv" else _Json() if form == "json" else _Text(lang)
@@ -227,8 +227,8 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
 
 
 def _why(fault: NotReconciled, lang: str) -> list[str]:
+    from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
-    from exchange.reports.text import lines
 
     shown = shown_path(fault.path, show_values=False)
     if fault.report is None:

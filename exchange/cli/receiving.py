@@ -17,10 +17,10 @@ from exchange.cli.logs import Level, log
 from exchange.cli.refusals import say
 from exchange.errors import UndeterminedMessage
 from exchange.files.walking import walk
+from exchange.findings.finding import lines
 from exchange.findings.texts import text
 from exchange.inbox import Notice, Received
 from exchange.model.shown_paths import shown_path
-from exchange.reports.text import lines
 from exchange.runs.interruption import Interrupts
 
 _LEVELS: dict[str, Level] = {

@@ -11,7 +11,6 @@ from exchange import docs
 from exchange.api import Exchange
 from exchange.findings.texts import text
 from exchange.model.catalog import Version, is_accepted
-from exchange.model.code_lists import Code
 from exchange.model.spec import Field, Simple
 from exchange.model.values import VALUE_KINDS
 from exchange.validation.doctor import examine
@@ -103,16 +102,10 @@ def codes(name: str | None, on: date | None, lang: str) -> None:
     _table(
         [text(f"table-{name}", lang) for name in ("code", "name", "in-force", "star", "source")],
         (
-            (row.kode, row.navn, _period(row, lang), row.star_kode or "", row.kilde)
+            (row.kode, row.navn, row.period or text("table-always", lang), row.star_kode or "", row.kilde)
             for row in (code_list.in_force(on) if on else code_list.rows)
         ),
     )
-
-
-def _period(row: Code, lang: str) -> str:
-    if row.gyldig_fra is None and row.gyldig_til is None:
-        return text("table-always", lang)
-    return f"{row.gyldig_fra or ''}..{row.gyldig_til or ''}"
 
 
 def rules(code: str | None, lang: str) -> None:

@@ -9,10 +9,11 @@ import click
 
 from exchange.cli.paths import taken
 from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
+from exchange.findings.finding import lines
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.model import Judged, Place
-from exchange.reports.text import judged_lines, lines
+from exchange.reports.text import judged_lines
 
 
 def say(said: Iterable[str]) -> None:

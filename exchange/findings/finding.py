@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from exchange.findings.phrases import Style, layer_names, plain, without_subject
+from exchange.findings.texts import text
 
 Severity = Literal["error", "warning", "info"]
 Layer = Literal["secure", "well-formed", "route", "schema", "codes", "rules", "signature"]
@@ -79,7 +82,7 @@ class Kind:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """One fault at one place.
 
@@ -104,8 +107,16 @@ class Finding:
         """Return message and hint in `lang`: "da", or English for anything else."""
         return self.danish if lang == "da" else Text(self.message, self.hint)
 
+    def __repr__(self) -> str:
+        """Return one line without the message, which may hold a value."""
+        line = f" line {self.line}" if self.line else ""
+        return f"<Finding {self.severity} {self.code} at {self.path or '/'}{line}>"
 
-@dataclass(frozen=True)
+    def __str__(self) -> str:
+        return "\n".join(finding_lines("", self, "en"))
+
+
+@dataclass(frozen=True, repr=False)
 class Report:
     """The result of all checks of one document.
 
@@ -154,6 +165,15 @@ class Report:
         """Make a report picklable: a mapping proxy is not."""
         counts, layers = dict(self.counts), dict(self.layers)
         return Report, (self.findings, layers, self.message, self.version, counts, self.errors, self.unfinished)
+
+    def __repr__(self) -> str:
+        """Return one line without the findings, whose messages may hold values."""
+        kind = f" {self.message} {self.version}" if self.message else ""
+        return f"<Report {self.verdict}{kind}: errors {self.errors}, warnings {self.warnings}, notes {self.infos}>"
+
+    def __str__(self) -> str:
+        """Return the text report in English, as `exchange validate` prints it for a file, without the file's name."""
+        return "\n".join(lines("", self, "en"))
 
     @property
     def warnings(self) -> int:
@@ -232,3 +252,34 @@ class Ledger:
             errors=self.errors,
             unfinished=frozenset(self._unfinished),
         )
+
+
+def lines(file: str, report: Report, lang: str, style: Style = plain) -> Iterator[str]:
+    """Yield a report line by line; `file` is the file's name in front of each, empty for none."""
+    skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
+    unchecked = f"; {text('skipped', lang, layers=layer_names(skipped, lang))}" if skipped else ""
+    begin = f"{file}: " if file else ""
+    yield f"{begin}{style(report.verdict, text(report.verdict, lang))}{kind_of(report)}{unchecked}"
+    for finding in report.findings:
+        yield from finding_lines(file, finding, lang, style)
+    for code, count in report.counts.items():
+        listed = sum(1 for finding in report.findings if finding.code == code)
+        if count > listed:
+            yield f"{begin}{text('more', lang, count=count - listed, code=code)}"
+
+
+def finding_lines(file: str, finding: Finding, lang: str, style: Style = plain) -> Iterator[str]:
+    """Yield a finding and its hint: `FILE:LINE: severity code at PATH: message`."""
+    message, hint = finding.text(lang)
+    message = without_subject(message, finding.path)
+    place = ":".join(str(part) for part in (file, finding.line) if part)
+    law = f" [{finding.law}]" if finding.law else ""
+    at = f" {text('at', lang)} {finding.path}" if finding.path else ""
+    severity = style(finding.severity, text(finding.severity, lang))
+    yield f"{f'{place}: ' if place else ''}{severity} {finding.code}{at}: {message}{law}"
+    yield f"    {text('hint', lang)}: {hint}"
+
+
+def kind_of(report: Report) -> str:
+    """Return the message and its version in brackets, e.g. " (samtale 1)"; nothing where it is not known."""
+    return f" ({report.message} {report.version})" if report.message else ""

@@ -38,6 +38,12 @@ class Code:
         """Let a row be pickled and copied: a mapping proxy cannot."""
         return _code, ({each.name: getattr(self, each.name) for each in fields(self)} | {"extra": dict(self.extra)},)
 
+    @property
+    def period(self) -> str:
+        """The period in which the row is in force, e.g. "2026-01-01.."; empty for always."""
+        bounded = self.gyldig_fra or self.gyldig_til
+        return f"{self.gyldig_fra or ''}..{self.gyldig_til or ''}" if bounded else ""
+
     def in_force(self, on: date) -> bool:
         """True if the row may be used on `on`, a local date in Denmark."""
         return (self.gyldig_fra is None or self.gyldig_fra <= on) and (self.gyldig_til is None or on < self.gyldig_til)
@@ -72,6 +78,15 @@ class CodeList:
             for row in rows
             if row.gyldig_fra is None and row.gyldig_til is None and len(by_code[row.kode]) == 1
         )
+
+    def __repr__(self) -> str:
+        return f"<CodeList {self.name}: rows {len(self)}>"
+
+    def __str__(self) -> str:
+        """Return a table of codes, names and periods; a period runs up to, not including, its second date."""
+        table = [("code", "name", "in force"), *((row.kode, row.navn, row.period or "always") for row in self.rows)]
+        code, name = (max(len(row[column]) for row in table) for column in (0, 1))
+        return "\n".join(f"{row[0]:{code}}  {row[1]:{name}}  {row[2]}" for row in table)
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.rows)

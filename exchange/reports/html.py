@@ -13,11 +13,11 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from exchange.findings import markup
 from exchange.findings.finding import Finding, Kind, Layer, Severity, State
+from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.model.values import visible
 from exchange.reports.model import Judged, Run, Summary
-from exchange.reports.phrases import layer_names
 from exchange.validation.rules import KINDS
 
 if TYPE_CHECKING:

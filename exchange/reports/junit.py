@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from exchange.files.filesystem import held_text
 from exchange.findings.finding import Report
+from exchange.findings.phrases import counted
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
-from exchange.reports.phrases import counted
 from exchange.reports.text import judged_lines, sums
 
 SUITE = "exchange validate"

@@ -15,11 +15,11 @@ from exchange import __version__
 from exchange.files.filesystem import held_text
 from exchange.findings.finding import Finding, Kind, Severity
 from exchange.findings.kinds import CHECK_INCOMPLETE
+from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import TEXTS, text
 from exchange.model.values import MASK
 from exchange.reports.model import Judged, Override, Run, Summary
-from exchange.reports.phrases import layer_names
 from exchange.validation.rules import KINDS
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
-from exchange.findings.finding import Finding, Report
+from exchange.findings.finding import Report, kind_of, lines
+from exchange.findings.phrases import Style, counted, plain
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
-from exchange.reports.phrases import counted, layer_names, without_subject
-
-Style = Callable[[str, str], str]
-"""Colours the word for a verdict or a severity (its key, the word) for a terminal."""
-
-
-def _plain(_key: str, word: str) -> str:
-    return word
 
 
 class TextWriter:
     """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding."""
 
-    def __init__(self, out: IO[str], run: Run, style: Style = _plain) -> None:
+    def __init__(self, out: IO[str], run: Run, style: Style = plain) -> None:
         self._out = out
         self._run = run
         self._style = style
@@ -68,7 +61,7 @@ class TextWriter:
         self._out.write(f"{line}\n")
 
 
-def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
+def judged_lines(judged: Judged, report: Report, lang: str, style: Style = plain) -> Iterator[str]:
     """Yield the report on a file, or on a message of a delivery, line by line."""
     remaining = lines(judged.file, report, lang, style)
     first = next(remaining)
@@ -80,37 +73,9 @@ def judged_lines(judged: Judged, report: Report, lang: str, style: Style = _plai
         counts = ", ".join(f"{count} {text(name, lang)}" for name, count in judged.messages.items() if count)
         count = sum(judged.messages.values())
         of = text("of-messages", lang, count=count, verdicts=counts) if count else text("of-none", lang)
-        first = f"{judged.file}: {style(word, text(word, lang))}{_kind(report)}; {of}"
+        first = f"{judged.file}: {style(word, text(word, lang))}{kind_of(report)}; {of}"
     yield first
     yield from remaining
-
-
-def _kind(report: Report) -> str:
-    return f" ({report.message} {report.version})" if report.message else ""
-
-
-def lines(file: str, report: Report, lang: str, style: Style = _plain) -> Iterator[str]:
-    """Yield a file's report line by line."""
-    skipped = [layer for layer, state in report.layers.items() if state == "skipped"]
-    unchecked = f"; {text('skipped', lang, layers=layer_names(skipped, lang))}" if skipped else ""
-    yield f"{file}: {style(report.verdict, text(report.verdict, lang))}{_kind(report)}{unchecked}"
-    for finding in report.findings:
-        yield from _finding(file, finding, lang, style)
-    for code, count in report.counts.items():
-        listed = sum(1 for finding in report.findings if finding.code == code)
-        if count > listed:
-            yield f"{file}: {text('more', lang, count=count - listed, code=code)}"
-
-
-def _finding(file: str, finding: Finding, lang: str, style: Style) -> Iterator[str]:
-    message, hint = finding.text(lang)
-    message = without_subject(message, finding.path)
-    line = f":{finding.line}" if finding.line else ""
-    law = f" [{finding.law}]" if finding.law else ""
-    at = f" {text('at', lang)} {finding.path}" if finding.path else ""
-    severity = style(finding.severity, text(finding.severity, lang))
-    yield f"{file}{line}: {severity} {finding.code}{at}: {message}{law}"
-    yield f"    {text('hint', lang)}: {hint}"
 
 
 def sums(summary: Summary, lang: str) -> str:

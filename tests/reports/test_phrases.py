@@ -8,8 +8,8 @@ from io import StringIO
 
 import pytest
 
+from exchange.findings.phrases import counted, layer_names, without_subject
 from exchange.reports import Judged, Run, Summary, writer
-from exchange.reports.phrases import counted, layer_names, without_subject
 
 
 def test_singular_and_plural() -> None:

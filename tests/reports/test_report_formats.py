@@ -24,10 +24,10 @@ from support.hostile import SAMTALE, filled, swap
 
 from exchange.findings.finding import LAYERS, Layer, Report, State
 from exchange.findings.kinds import CHECK_INCOMPLETE, ELEMENT_MISSING
+from exchange.findings.phrases import without_subject
 from exchange.reports import writer
 from exchange.reports.control import apply, overrides
 from exchange.reports.model import Judged, Run, Summary
-from exchange.reports.phrases import without_subject
 from exchange.reports.sarif import FINGERPRINT, SCHEMA, uri
 from exchange.validation.rules import KINDS
 

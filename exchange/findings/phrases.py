@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from exchange.findings.texts import text
+
+Style = Callable[[str, str], str]
+"""Colours the word for a verdict or a severity (its key, the word) for a terminal."""
+
+
+def plain(_key: str, word: str) -> str:
+    """Return the word without colour."""
+    return word
+
 
 _SINGULARS = {
     "files": "file",
