@@ -227,6 +227,8 @@ def _tag(data: bytes, _source: Seed, random: Random) -> bytes:
         found[0].replace(b">", b"/>"),
         found[0].replace(b">", b' a="">'),
         found[0].replace(b">", b' xmlns="">'),
+        found[0].replace(b">", b"&gt;>"),
+        found[0].replace(b"<", b"<&lt;"),
         found[0].replace(name, b"x:" + name),
         found[0].replace(name, name.swapcase()),
         found[0].replace(name, name + b"x"),

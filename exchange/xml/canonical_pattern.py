@@ -1,8 +1,8 @@
 """Writes a MessageSpec as one regular expression: what it matches is well-formed, and valid by the message's schema.
 
-The text that is matched has no references: `&amp;`, `&gt;` and `&#xD;` are undone, and LESS_THAN stands for `&lt;`. So every `<` in it
-begins a tag, and a value ends before the next `<`. It holds no character that XML cannot hold: that is looked for before, in
-all of a document at once.
+The text that is matched has no references: `&amp;` and `&#xD;` are undone, LESS_THAN stands for `&lt;` and GREATER_THAN for `&gt;`. So
+every `<` in it begins a tag and every `>` ends one, as in the bytes, and a value ends before the next `<`. It holds no character
+that XML cannot hold: that is looked for before, in all of a document at once.
 
 Where a facet is not certain to mean the same to XSD 1.0 and to Python's `re`, NotCertain is raised, and documents of that message are
 judged by libxml2 alone. Every quantifier is possessive: what has matched is never tried in another way, so the time grows
@@ -17,8 +17,8 @@ from collections.abc import Callable
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.xsd_patterns import atoms, matches
 
-LESS_THAN = "\x01"
-"""Stands for `&lt;` in the text that is matched. XML cannot hold this character, so it stands for nothing else."""
+LESS_THAN, GREATER_THAN = "\x01", "\x02"
+"""Stand for `&lt;` and `&gt;` in the text that is matched. XML cannot hold these characters, so they stand for nothing else."""
 
 _CHARACTER = "[^<]"
 

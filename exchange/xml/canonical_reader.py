@@ -12,14 +12,14 @@ from exchange.model.generated import Source
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
-from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, document_pattern, item_pattern
+from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN, NotCertain, document_pattern, item_pattern
 from exchange.xml.parsing import MAX_ELEMENTS
 from exchange.xml.writer import DECLARATION
 
 _MOST_BYTES = 1 << 20
 """Larger documents are left to libxml2, which has limits of its own for a single text."""
 
-_CHARACTERS = {"lt;": LESS_THAN, "gt;": ">", "amp;": "&", "#xD;": "\r"}
+_CHARACTERS = {"lt;": LESS_THAN, "gt;": GREATER_THAN, "amp;": "&", "#xD;": "\r"}
 """What stands in the text that is matched for the references that the writer makes."""
 
 _ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
@@ -65,13 +65,13 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
         found = match(text)
         if found is None or "\ufffe" in text or "\uffff" in text:
             return None
-        return (make_restored if LESS_THAN in text else make)(found.groups())
+        return (make_restored if LESS_THAN in text or GREATER_THAN in text else make)(found.groups())
 
     return read
 
 
 def _without_references(text: str) -> str:
-    """Undo what `writer.escape` does, with LESS_THAN for `<`. Raises KeyError for any other reference."""
+    """Undo what `writer.escape` does, with LESS_THAN for `<` and GREATER_THAN for `>`. Raises KeyError for any other reference."""
     first, *others = text.split("&")
     parts = [first]
     for other in others:
@@ -99,7 +99,7 @@ def _never_empty(item: Simple) -> bool:
 
 
 class _Maker:
-    """Writes the function that makes a Reading of the groups that a pattern found; `restored`: with `<` for LESS_THAN."""
+    """Writes the function that makes a Reading of the groups that a pattern found; `restored`: with `<` for LESS_THAN, `>` for GREATER_THAN."""
 
     def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, restored: bool) -> None:
         self.codes = codes
@@ -166,7 +166,7 @@ class _Maker:
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; give the expression that makes it of the text."""
         if self.restored and item.kind == "string":
-            text = f"{text}.replace({LESS_THAN!r}, '<')"
+            text = f"{text}.replace({LESS_THAN!r}, '<').replace({GREATER_THAN!r}, '>')"
         if item.confidential == "text":
             self.source.line(depth, f"add({text})")
         always = self.codes(item)

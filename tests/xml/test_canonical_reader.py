@@ -186,6 +186,14 @@ def test_a_character_that_the_writer_cannot_leave_is_not_taken(character: str) -
             assert codec(seed.version).read_canonical(data) is None
 
 
+def test_a_reference_in_a_tag_is_not_taken_for_the_tag_s_end() -> None:
+    for seed in seeds():
+        for found in re.finditer(rb"<\w+(?=>)|</\w+(?=>)", seed.data):
+            for reference in (b"&gt;", b"&gt;x", b"&amp;", b"&#xD;"):
+                data = seed.data[: found.end()] + reference + seed.data[found.end() :]
+                assert codec(seed.version).read_canonical(data) is None, found[0]
+
+
 def test_without_the_look_at_all_characters_controls_would_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canonical_reader, "_ORDINARY", bytes(byte for byte in range(256) if byte not in b"<>"))
     seed = next(seed for seed in seeds() if b"<tekst>" in seed.data)
