@@ -18,7 +18,7 @@ from exchange.cli.streams import must_be_open
 
 if TYPE_CHECKING:
     from exchange.api import Exchange
-    from exchange.inbox import Kept, Listed
+    from exchange.inbox import Kept, Listed, Taken
     from exchange.inbox.box import Inbox
 
 
@@ -47,7 +47,14 @@ _url = click.option(
     metavar="URL",
     help="A path or sqlite:///path, or postgresql://user@host/database. Default: $EXCHANGE_INBOX.",
 )
-_json = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
+_form = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="Form of the list: json is one document, jsonl a document a line.",
+)
 
 
 @inbox.command()
@@ -115,7 +122,7 @@ def receive(
 
 @inbox.command(name="list")
 @_url
-@_json
+@_form
 @click.option(
     "--state",
     type=click.Choice(["current", "taken", "done", "replaced", "withdrawn", "waiting", "refused", "conflict"]),
@@ -126,9 +133,14 @@ def list_(url: str, form: str, state: str | None) -> int:
     from exchange.model import json_documents
 
     with _open(url) as opened:
-        for each in opened.list(at=_now()):
-            if state is None or each.state == state:
-                click.echo(json_documents.dump_line(_facts(each)) if form == "json" else f"{_row(each)}\n", nl=False)
+        wanted = (each for each in opened.list(at=_now()) if state is None or each.state == state)
+        if form == "text":
+            for each in wanted:
+                click.echo(_row(each))
+            return 0
+        lines = (json_documents.dump_line(_facts(each)) for each in wanted)
+        for part in json_documents.listed(lines) if form == "json" else lines:
+            click.echo(part, nl=False)
     return 0
 
 
@@ -205,7 +217,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
         for each in opened.take(at=_now(), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
             # A code list may have changed since it was accepted: then it is handed out as it came.
             document, _ = exchange.parse_or_report(each.data)
-            line: dict[str, Any] = each._asdict() | {"until": _iso(each.until)}
+            line = _keys(each) | {"until": _iso(each.until)}
             del line["data"]
             if output is None:
                 line["document"] = document
@@ -267,8 +279,13 @@ def _row(each: Listed) -> str:
     return "  ".join(map(str, row))
 
 
+def _keys(each: Listed | Taken) -> dict[str, Any]:
+    """Return the members by their names in output: what a message's own key is called there is its element's name."""
+    return {"beskedId" if name == "besked_id" else name: value for name, value in each._asdict().items()}
+
+
 def _facts(each: Listed) -> dict[str, Any]:
-    facts = each._asdict()
+    facts = _keys(each)
     times = {name: _iso(facts[name]) for name in ("oprettet", "received", "purged", "leased_until", "done_at")}
     return facts | times
 

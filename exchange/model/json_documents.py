@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -42,6 +42,15 @@ def dump(document: Mapping[str, Any]) -> str:
 def dump_line(document: Mapping[str, Any]) -> str:
     """Write a document as one line of JSON."""
     return json.dumps(document, ensure_ascii=False, default=_iso) + "\n"
+
+
+def listed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the text of one JSON document, a list of what `dump_line` returned, each on its line."""
+    separator = "[\n"
+    for line in lines:
+        yield separator + line.rstrip("\n")
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

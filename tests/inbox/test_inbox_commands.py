@@ -186,8 +186,14 @@ def test_what_is_in_it_is_listed_without_a_word_of_anybody(capfd: pytest.Capture
         ["3", "refused", "samtale", "67", guid(3)],
     ]
     assert run("list", "--format", "json", "--state", "refused") == 0
-    (line,) = capfd.readouterr().out.splitlines()
-    assert json.loads(line)["besked_id"] == guid(3)
+    assert [each["beskedId"] for each in json.loads(capfd.readouterr().out)] == [guid(3)]
+    assert run("list", "--format", "json") == 0
+    whole = json.loads(capfd.readouterr().out)
+    assert [each["beskedId"] for each in whole] == [guid(1), guid(2), guid(3)]
+    assert run("list", "--format", "jsonl") == 0
+    assert [json.loads(line) for line in capfd.readouterr().out.splitlines()] == whole
+    assert run("list", "--format", "json", "--state", "conflict") == 0
+    assert json.loads(capfd.readouterr().out) == []
     assert run("show", guid(2)) == 0
     shown = capfd.readouterr().out
     assert json.loads(shown)["document"]["minPlanUdkast"]["plan"] == {
@@ -220,7 +226,7 @@ def test_plan_drafts_are_taken_and_confirmed(capfd: pytest.CaptureFixture[str]) 
     assert run("done", second["token"], "--give-back") == 0
     assert run("done", second["token"], "nothing") == 1
     assert run("take") == 0
-    assert json.loads(capfd.readouterr().out)["besked_id"] == guid(2)
+    assert json.loads(capfd.readouterr().out)["beskedId"] == guid(2)
 
 
 def test_nothing_is_taken_whose_token_nobody_would_see(capfd: pytest.CaptureFixture[str]) -> None:
@@ -230,7 +236,7 @@ def test_nothing_is_taken_whose_token_nobody_would_see(capfd: pytest.CaptureFixt
     assert (done.returncode, done.stderr) == (3, "exchange: stdout is closed\n")
     capfd.readouterr()
     assert run("take") == 0
-    assert json.loads(capfd.readouterr().out)["besked_id"] == guid(1)
+    assert json.loads(capfd.readouterr().out)["beskedId"] == guid(1)
 
 
 def test_a_purge_says_what_it_did(capfd: pytest.CaptureFixture[str]) -> None:
