@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,7 +105,7 @@ def demo(folder: Path | None, lang: str) -> None:
 
 
 def _demo(folder: Path, temporary: Path, lang: str) -> list[str]:
-    """Write the demo's files to a temporary folder; give what is said of them as they lie in `folder`."""
+    """Write the demo's files to a temporary folder; return the lines to print, with the paths below `folder`."""
     exchange = Exchange()
     said: list[str] = []
     report: list[str] = []
@@ -127,9 +129,28 @@ def _demo(folder: Path, temporary: Path, lang: str) -> list[str]:
             f"  {folder / xml}",
             f"  {(folder / xml).with_suffix('.json')}",
         ]
+    write_new(temporary / ".gitignore", b"*\n")
     write_new(temporary / "report.txt", "".join(f"{line}\n" for line in report).encode())
     said += [texts.text("demo-report", lang), f"  {folder / 'report.txt'}"]
-    return [*said, texts.text("demo-next", lang, command=f"exchange validate {folder}")]
+    command = f"{_program()} validate {_quoted(str(folder))}"
+    return [*said, texts.text("demo-next", lang, command=command)]
+
+
+def _program() -> str:
+    """Return the words by which a shell runs this program again, in the same folder."""
+    path = Path(sys.argv[0])
+    if path.name == "__main__.py":
+        return f"{_quoted(sys.executable)} -m exchange"
+    found = shutil.which("exchange")
+    is_script = path.stem == "exchange" and path.is_file()
+    if is_script and not (found and path.samefile(found)):
+        return _quoted(str(path))
+    return "exchange"
+
+
+def _quoted(word: str) -> str:
+    """Return a word as the shell takes it for one."""
+    return shlex.quote(word) if os.name == "posix" else f'"{word}"'
 
 
 def _free_folder(folder: Path | None) -> Path:

@@ -419,14 +419,42 @@ def test_demo(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         assert f"{message}: " in shown.out
     assert shown.out.count("bytes built, accepted, read again unchanged") == 3
     made = sorted(path.name for path in (tmp_path / "exchange-demo").iterdir())
-    assert len(made) == 7
-    assert made[2].startswith("AKAS067_MINPLANUDKAST_20261120142000_0f8a3c52-")
+    assert len(made) == 8
+    assert made[3].startswith("AKAS067_MINPLANUDKAST_20261120142000_0f8a3c52-")
     assert "report.txt" in made
     assert run("validate", "exchange-demo").code == 0
     assert run("demo").code == 0
     assert (tmp_path / "exchange-demo-2").is_dir()
     assert run("demo", "exchange-demo").code == 2
     assert run("demo", "danish", "--lang", "da").out.count("accepteret, læst igen uændret") == 3
+
+
+_SCRIPT = str(Path(sys.executable).with_name("exchange"))
+
+
+@pytest.mark.parametrize("folder", ["plain", "with space", "it's", "$HOME `x`"])
+@pytest.mark.parametrize(
+    "program", [[_SCRIPT], [sys.executable, "-m", "exchange"], ["exchange"]], ids=["script", "module", "found"]
+)
+def test_the_last_line_of_the_demo_works_as_it_is_printed(tmp_path: Path, folder: str, program: list[str]) -> None:
+    path = str(Path(_SCRIPT).parent) if program == ["exchange"] else os.defpath
+    options: dict[str, Any] = {
+        "capture_output": True,
+        "check": True,
+        "text": True,
+        "env": os.environ | {"PATH": path, "LC_ALL": "C"},
+    }
+    # `env` finds a program in the PATH that it is given.
+    *_, last = subprocess.run(["/usr/bin/env", *program, "demo", str(tmp_path / folder)], **options).stdout.splitlines()
+    shown = subprocess.run(last.removeprefix("next: "), shell=True, **options).stdout  # noqa: S602  # as a user does
+    assert shown.count(": accepted") == 3
+
+
+def test_git_ignores_the_folder_of_the_demo(run: Any, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    run("demo", tmp_path / "demo")
+    status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, capture_output=True, check=True).stdout == b""
 
 
 def test_help_teaches_and_needs_no_parser(run: Any) -> None:
