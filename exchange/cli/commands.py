@@ -109,10 +109,17 @@ def build(
 @click.argument("paths", type=_SOURCE, nargs=-1, required=True)
 @click.option(
     "--format",
-    "form",
-    type=click.Choice([*options.FORMATS, "none"]),
-    default="text",
-    help="Form of the report on stdout.",
+    type=click.Choice(options.VALIDATE_FORMATS),
+    help="Form of the report on stdout. Default: text.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Leave files without findings out of the text report.")
+@click.option("--statistics", is_flag=True, help="Count the findings by code at the end of the text report.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out files and folders with this name, or path below the folder: old, '*.draft.xml'. May be given several "
+    "times.",
 )
 @options.outputs
 @_overwrite_option
@@ -159,10 +166,11 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
     --output, what was judged is kept beside the first file until the run ends, so that --resume can go on.
 
     Settings of the same names may stand in an exchange.toml, or in [tool.exchange] of a
-    pyproject.toml, here or in a folder above; what the command line says goes first.
+    pyproject.toml, here or in a folder above; the command line overrides them.
 
     \b
     exchange validate inbox/ --fail-on warning
+    exchange validate inbox/ --quiet --statistics --exclude '*.draft.xml'
     exchange validate inbox/ --output html=report.html --output junit=report.xml
     exchange validate samples/bad --expect invalid
     exchange validate delivery.xml --output json=report.json

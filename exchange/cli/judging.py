@@ -28,9 +28,10 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "gr
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The reports of a run: one on stdout (None: no report there), others in files; and its exit code."""
+    """The files that a run leaves out; its reports: one on stdout (None: no report there), others in files; its exit code."""
 
     form: str | None
+    exclude: tuple[str, ...]
     outputs: tuple[tuple[str, Path], ...]
     overwrite: bool
     fail_on: str
@@ -43,7 +44,7 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     if options.resume and (not options.outputs or STDIN in paths):
         raise click.UsageError("--resume: expected --output FORMAT=FILE, and files that can be read again")
     form = options.form
-    counted = _Counted(paths, run)
+    counted = _Counted(paths, options.exclude, run)
     interrupts = Interrupts()
     is_only = not options.outputs
     try:
@@ -51,6 +52,7 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
             ran = validate_files(
                 paths,
                 run,
+                exclude=options.exclude,
                 outputs=[Output(*output) for output in options.outputs],
                 shown=Shown(form, lambda: _Stdout(_on_stdout(form, run), is_only=is_only)) if form else None,
                 jobs=options.jobs,
@@ -123,13 +125,13 @@ class _Stdout:
 class _Counted:
     """Counts files and messages for the bar."""
 
-    def __init__(self, paths: tuple[Path, ...], run: Run) -> None:
-        self._paths, self._run = paths, run
+    def __init__(self, paths: tuple[Path, ...], exclude: tuple[str, ...], run: Run) -> None:
+        self._paths, self._exclude, self._run = paths, exclude, run
         self._files = self._done = self._messages = 0
 
     def size(self) -> int:
         """Return how many bytes there are to judge."""
-        sizes = [_size(entry.path) for entry in walk(self._paths, self._run.lang)]
+        sizes = [_size(entry.path) for entry in walk(self._paths, self._run.lang, exclude=self._exclude)]
         self._files = len(sizes)
         return sum(sizes)
 

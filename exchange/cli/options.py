@@ -12,19 +12,24 @@ from typing import Any
 
 import click
 
+LANGUAGES = ("da", "en")
+_VARIABLES = ("EXCHANGE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
 
 def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
-    lang = value or locale()
+    return set_language(context, value or locale())
+
+
+def set_language(context: click.Context, lang: str) -> str:
+    """Note the language of a command, and return it."""
     if isinstance(context.obj, dict):
         context.obj["lang"] = lang  # for what is printed after the command has ended
     return lang
 
 
 def locale() -> str:
-    """Return the language of the locale: Danish, or English for anything else."""
-    name = next(
-        (os.environ[variable] for variable in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(variable)), ""
-    )
+    """Return the language of EXCHANGE_LANG or the locale: Danish, or English for anything else."""
+    name = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), "")
     return "da" if name.lower().startswith("da") else "en"
 
 
@@ -116,7 +121,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 lang = click.option(
     "--lang",
-    type=click.Choice(["da", "en"]),
+    type=click.Choice(LANGUAGES),
+    envvar="EXCHANGE_LANG",
+    show_envvar=True,
     callback=_language,
     help="Language of the texts. Default: the locale's, or English.",
 )
@@ -139,6 +146,7 @@ jobs = click.option(
 )
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "html")
+VALIDATE_FORMATS = (*FORMATS, "none")
 
 
 def _outputs(

@@ -15,12 +15,13 @@ def shell_expands() -> bool:
 def expanded(arguments: list[str]) -> list[str]:
     """Return the arguments with the names of the files that match, in order, in place of each pattern with * or ?.
 
-    What matches nothing stays, as in a shell. Brackets are part of a name: on Windows many have them, `report[1].xml`.
+    What matches nothing stays, as in a shell, and so does what --exclude is given. Brackets are part of a name: on Windows many
+    have them, `report[1].xml`.
     """
     result: list[str] = []
-    for argument in arguments:
+    for before, argument in zip(["", *arguments], arguments, strict=False):
         matching: list[str] = []
-        if not argument.startswith("-") and re.search("[*?]", argument):
+        if before != "--exclude" and not argument.startswith("-") and re.search("[*?]", argument):
             matching = sorted(glob.glob(argument.replace("[", "[[]")))  # noqa: PTH207  # a Path has another beginning
         result += matching or [argument]
     return result

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from exchange.cli.judging import Options
-from exchange.cli.options import cores
+from exchange.cli.options import LANGUAGES, VALIDATE_FORMATS, cores, set_language
 from exchange.cli.trusted import Trusted, of_run
 from exchange.findings.finding import LISTED_PER_CODE
 from exchange.reports.control import LEVELS, overrides
 from exchange.reports.model import Override, Run
 
-NAMES = ("severity", "fail-on", "max-findings", "jobs", "on", "expect")
+NAMES = ("severity", "fail-on", "max-findings", "jobs", "on", "expect", "exclude", "format", "lang")
 """What `[tool.exchange]` of a pyproject.toml, or the top of an exchange.toml, may hold: the long options' names."""
 
 _OUR_TABLE = re.compile(rb"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*exchange[ \t]*[.\]]", re.MULTILINE)
@@ -84,11 +85,14 @@ def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
 
 
 def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, Any]) -> tuple[Run, Options]:
-    """Return the run and its options: the command line's, then the settings', then the defaults. Raises click.UsageError."""
+    """Return the run and its options: the command line's, then the settings', then the defaults. Raises click.UsageError.
+
+    For the language the environment comes before the settings.
+    """
     found = load(config)
 
     def choice(name: str, allowed: tuple[str, ...]) -> Any:
-        value = given[name.replace("-", "_")] or found.get(name)
+        value = given.get(name.replace("-", "_")) or found.get(name)
         if value is not None and value not in allowed:
             raise click.UsageError(f"{name} = {value!r}: expected {' or '.join(allowed)}")
         return value
@@ -99,6 +103,13 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
             raise click.UsageError(f"{name} = {value!r}: expected 1 to {most}")
         return value
 
+    context = click.get_current_context()
+    if context.get_parameter_source("lang") is ParameterSource.DEFAULT:
+        lang = set_language(context, choice("lang", LANGUAGES) or lang)
+    exclude = given["exclude"] or found.get("exclude", ())
+    if not isinstance(exclude, list | tuple) or not all(isinstance(pattern, str) for pattern in exclude):
+        raise click.UsageError(f"exclude = {exclude!r}: expected a list of patterns, e.g. ['old/*']")
+    form = choice("format", VALIDATE_FORMATS) or "text"
     on = given["on"] or found.get("on")
     if on is not None and type(on) is not date:
         raise click.UsageError(f"on = {on!r}: expected a date, e.g. 2026-11-20")
@@ -113,9 +124,12 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
         expect=choice("expect", ("valid", "invalid")),
         signed_by=signed_by,
         at=at,
+        quiet=given["quiet"],
+        statistics=given["statistics"],
     )
     options = Options(
-        form=None if given["form"] == "none" else given["form"],
+        form=None if form == "none" else form,
+        exclude=tuple(exclude),
         outputs=given["outputs"],
         overwrite=given["overwrite"],
         fail_on=choice("fail-on", ("error", "warning")) or "error",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from exchange.findings.texts import text
@@ -20,11 +21,16 @@ class Entry(NamedTuple):
 
 
 def walk(
-    paths: Iterable[Path], lang: str, suffixes: tuple[str, ...] = (".xml",), empty: str = "no-files"
+    paths: Iterable[Path],
+    lang: str,
+    suffixes: tuple[str, ...] = (".xml",),
+    empty: str = "no-files",
+    exclude: Sequence[str] = (),
 ) -> Iterator[Entry]:
     """Yield each file of `paths`: itself, or those below a folder with such names, in the order of their names.
 
-    The text `empty` says why a folder without any is a fault.
+    Files and folders that match a pattern of `exclude` are left out of a folder (see `_is_excluded`). The text `empty` says
+    why a folder without any file is a fault.
     """
     for path in paths:
         try:
@@ -37,14 +43,23 @@ def walk(
         faults: list[OSError] = []
         found = False
         for folder, below, names in os.walk(path, onerror=faults.append):
-            below.sort()
+            above = Path(folder).relative_to(path)
+            below[:] = sorted(name for name in below if not _is_excluded(above / name, exclude))
             for name in sorted(names):
-                if name.lower().endswith(suffixes):
+                if name.lower().endswith(suffixes) and not _is_excluded(above / name, exclude):
                     found = True
                     yield Entry(Path(folder, name))
         yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
         if not found and not faults:
             yield Entry(path, text(empty, lang))
+
+
+def _is_excluded(path: PurePath, patterns: Sequence[str]) -> bool:
+    """True if a path below a folder matches a pattern, or its name one without `/`; `*` stands for any text, also with `/`."""
+    return any(
+        fnmatchcase(path.as_posix(), pattern) or ("/" not in pattern and fnmatchcase(path.name, pattern))
+        for pattern in (given.removesuffix("/") for given in patterns)
+    )
 
 
 def is_folder(path: Path) -> bool:

@@ -28,6 +28,7 @@ class Run:
     """How the files of one report were judged. `lang` is the language of formats that carry only one.
 
     With `signed_by` every file must be signed by somebody of that trust; certificates are judged `at` a time.
+    In the text report, `quiet` leaves out files without findings, and `statistics` counts the findings by code.
     """
 
     lang: str
@@ -38,6 +39,8 @@ class Run:
     expect: Literal["valid", "invalid"] | None = None
     signed_by: Trust | None = None
     at: datetime | None = None
+    quiet: bool = False
+    statistics: bool = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -28,11 +28,12 @@ class TextWriter:
             lang = self._run.lang
             self._faults.append(f"{judged.file}: {text('not-checked', lang)}: {fault_text(judged.fault, lang)}")
             return
-        if judged.is_quiet:
+        unexpected = is_unexpected(self._run, judged)
+        if judged.is_quiet or (self._run.quiet and not unexpected and _has_nothing_wrong(judged)):
             return
         for line in judged_lines(judged, judged.report, self._run.lang, self._style):
             self._line(line)
-        if is_unexpected(self._run, judged):
+        if unexpected:
             self._line(f"{judged.file}: {text(f'expected-{self._run.expect}', self._run.lang)}")
 
     def finish(self, summary: Summary) -> None:
@@ -40,6 +41,8 @@ class TextWriter:
         lang = self._run.lang
         for fault in self._faults:
             self._line(fault)
+        if self._run.statistics:
+            self._count_codes(summary)
         for code, before, after in self._run.overrides:
             self._line(
                 text(
@@ -57,8 +60,19 @@ class TextWriter:
             self._line(text("interrupted", lang))
         self._line(sums(summary, lang))
 
+    def _count_codes(self, summary: Summary) -> None:
+        """Write how many findings of each code there are, the most frequent code first."""
+        width = len(str(max(summary.codes.values(), default=0)))
+        for code, count in sorted(summary.codes.items(), key=lambda item: (-item[1], item[0])):
+            self._line(f"{count:{width}}  {code}")
+
     def _line(self, line: str) -> None:
         self._out.write(f"{line}\n")
+
+
+def _has_nothing_wrong(judged: Judged) -> bool:
+    """True for what is accepted without any finding; of a delivery the messages have entries of their own."""
+    return judged.verdict == "accepted" and judged.report is not None and not judged.report.counts
 
 
 def judged_lines(judged: Judged, report: Report, lang: str, style: Style = plain) -> Iterator[str]:

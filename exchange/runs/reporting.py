@@ -45,6 +45,7 @@ def validate_files(
     paths: Sequence[Path],
     run: Run,
     *,
+    exclude: Sequence[str] = (),
     outputs: Sequence[Output] = (),
     shown: Shown | None = None,
     jobs: int = 1,
@@ -54,6 +55,8 @@ def validate_files(
     interrupts: Interrupts | None = None,
 ) -> Ran:
     """Validate files, and those below folders, by the shipped catalog, and write reports on them.
+
+    Below folders, files and folders that match a pattern of `exclude` are left out, e.g. `*.draft.xml` or `old`.
 
     The files of `outputs` appear together when the run is over, also when Ctrl-C ended it (`summary.interrupted`). Until then a
     journal lies beside the first of them, unless standard input is read; with `resume` an interrupted run with the same arguments
@@ -72,7 +75,7 @@ def validate_files(
     with ExitStack() as stack:
         journal = None
         if outputs and STDIN not in paths:
-            journal = stack.enter_context(_journal(paths, run, outputs, shown, resume=resume))
+            journal = stack.enter_context(_journal(paths, exclude, run, outputs, shown, resume=resume))
         writers = [
             _naming(output.format, writer(output.format, file, run))
             for output, file in stack.enter_context(_files(outputs, journal, overwrite=overwrite))
@@ -84,7 +87,7 @@ def validate_files(
         lists_quiet = not formats.isdisjoint(QUIET)
         try:
             for judged in judge(
-                walk(paths, run.lang),
+                walk(paths, run.lang, exclude=exclude),
                 run,
                 jobs=jobs,
                 with_excerpts=not formats.isdisjoint(EXCERPTS),
@@ -119,12 +122,19 @@ def _is_same(output: Path, path: Path) -> bool:
 
 
 def _journal(
-    paths: Sequence[Path], run: Run, outputs: Sequence[Output], shown: Shown | None, *, resume: bool
+    paths: Sequence[Path],
+    exclude: Sequence[str],
+    run: Run,
+    outputs: Sequence[Output],
+    shown: Shown | None,
+    *,
+    resume: bool,
 ) -> Journal:
     from exchange.runs.journal import Journal
 
     request = {
         "paths": [str(path) for path in paths],
+        "exclude": list(exclude),
         "outputs": [[output.format, str(output.path)] for output in outputs],
         "run": repr(run),
         "form": shown and shown.format,

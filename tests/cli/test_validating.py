@@ -177,6 +177,9 @@ def test_settings_are_found_upward_and_the_command_line_goes_first(
         ("fail-on = 'never'", "expected error or warning"),
         ("jobs = 'all'", "expected 1 to"),
         ("on = 'today'", "expected a date"),
+        ("lang = 'sv'", "expected da or en"),
+        ("format = 'xml'", "expected text or json or"),
+        ("exclude = 'old'", "expected a list of patterns"),
         ("a = ", "not TOML"),
         ("[tool]\nexchange = 1", "no setting 'tool'"),
         ("[severity]\nno-such-code = 'off'", "no finding code 'no-such-code'"),
@@ -188,6 +191,119 @@ def test_wrong_settings_are_usage_errors(
     (inbox.parent / "exchange.toml").write_text(settings, "utf-8")
     assert run_command(["validate", str(inbox)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_language_is_the_command_lines_then_the_environments_then_the_settings(
+    inbox: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    (inbox.parent / "exchange.toml").write_text("lang = 'da'", "utf-8")
+    assert run_command(["validate", str(inbox)]) == 1
+    assert "a.xml: accepteret" in capsys.readouterr().out
+    monkeypatch.setenv("EXCHANGE_LANG", "en")
+    assert run_command(["validate", str(inbox)]) == 1
+    assert "a.xml: accepted" in capsys.readouterr().out
+    assert run_command(["validate", str(inbox), "--lang", "da"]) == 1
+    assert "a.xml: accepteret" in capsys.readouterr().out
+
+
+def test_the_language_of_the_environment_is_every_commands(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("EXCHANGE_LANG", "da")
+    assert run_command(["codes"]) == 0
+    assert capsys.readouterr().out.startswith("liste")
+    monkeypatch.setenv("EXCHANGE_LANG", "dansk")
+    assert run_command(["codes"]) == 2
+    assert "env var: 'EXCHANGE_LANG'" in capsys.readouterr().err
+
+
+def test_the_format_of_the_settings_gives_way_to_the_command_lines(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inbox.parent / "exchange.toml").write_text("format = 'json'", "utf-8")
+    run_command(["validate", str(inbox)])
+    assert len(json.loads(capsys.readouterr().out)["files"]) == 3
+    run_command(["validate", str(inbox), "--format", "none"])
+    assert capsys.readouterr().out == ""
+
+
+# What is listed
+
+
+def test_quiet_lists_only_what_has_findings_and_the_summary(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["validate", "-q", "--lang", "en", str(inbox)]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert [Path(line.partition(":")[0]).name for line in lines[:-1]] == ["b.xml", "b.xml", "c.xml", "c.xml"]
+    assert lines[-1].startswith("3 files: 2 accepted, 1 rejected, ")
+
+
+def test_quiet_lists_what_is_accepted_against_the_expectation(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["validate", "-q", "--expect", "invalid", "--lang", "en", str(inbox / "a.xml")]) == 1
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.endswith("a.xml: accepted (samtale 1)")
+    assert second.endswith("a.xml: expected to be rejected")
+
+
+def test_quiet_leaves_out_an_accepted_delivery(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["example", "leverance", "--xml"]) == 0
+    (tmp_path / "delivery.xml").write_text(capsys.readouterr().out, "utf-8")
+    assert run_command(["validate", "-q", "--lang", "en", str(tmp_path / "delivery.xml")]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("1 file: 1 accepted; ")
+
+
+def test_statistics_count_findings_by_code_the_most_frequent_first(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inbox / "d.xml").write_bytes(_krav_without_omfang())
+    for number in range(9):
+        (inbox / f"e{number}.xml").write_bytes(_wrong_form())
+    assert run_command(["validate", "--statistics", "--lang", "en", str(inbox)]) == 1
+    assert capsys.readouterr().out.splitlines()[-4:-1] == [
+        "9  code-unknown",
+        "2  krav-omfang-missing",
+        "1  hoved-vedroerer-unexpected",
+    ]
+
+
+def test_statistics_of_nothing(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["validate", "--statistics", "--lang", "en", str(inbox / "a.xml")]) == 0
+    assert capsys.readouterr().out.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["b.xml"], ["a.xml", "c.xml", "old/b/a.xml"]),
+        (["old"], ["a.xml", "b.xml", "c.xml"]),
+        (["b"], ["a.xml", "b.xml", "c.xml", "old/b.xml"]),
+        (["old/b/"], ["a.xml", "b.xml", "c.xml", "old/b.xml"]),
+        (["old/*"], ["a.xml", "b.xml", "c.xml"]),
+        (["b/a.xml"], ["a.xml", "b.xml", "c.xml", "old/b.xml", "old/b/a.xml"]),
+        (["[ab].xml", "inbox"], ["c.xml"]),
+        (["B.xml", ""], ["a.xml", "b.xml", "c.xml", "old/b.xml", "old/b/a.xml"]),
+    ],
+)
+def test_what_matches_a_pattern_is_left_out_of_a_folder(
+    inbox: Path, capsys: pytest.CaptureFixture[str], patterns: list[str], left: list[str]
+) -> None:
+    (inbox / "old" / "b").mkdir(parents=True)
+    for path in ("old/b.xml", "old/b/a.xml"):
+        shutil.copy(inbox / "a.xml", inbox / path)
+    _, report = _json(capsys, inbox, *(word for pattern in patterns for word in ("--exclude", pattern)))
+    assert [Path(entry["file"]).relative_to(inbox).as_posix() for entry in report["files"]] == left
+    (inbox.parent / "exchange.toml").write_text(f"exclude = {json.dumps(patterns)}", "utf-8")
+    assert _json(capsys, inbox)[1]["files"] == report["files"]
+
+
+def test_a_file_that_is_named_is_never_left_out(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(_json(capsys, inbox / "a.xml", "--exclude", "*")[1]["files"]) == 1
+
+
+def test_a_folder_of_which_all_is_left_out_was_not_checked(inbox: Path) -> None:
+    assert run_command(["validate", str(inbox), "--exclude", "*.xml"]) == 3
 
 
 def test_settings_with_a_byte_order_mark_are_read(

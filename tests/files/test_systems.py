@@ -173,6 +173,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["report[1]*"], ["report[1].xml"]),
         (["--*.xml", "-?.xml"], ["--*.xml", "-?.xml"]),
         (["./*.txt"], ["./r.txt"]),
+        (["--exclude", "?.xml", "?.xml"], ["--exclude", "?.xml", "a.xml", "b.xml"]),
     ],
 )
 def test_patterns_that_a_shell_left(given: list[str], meant: list[str]) -> None:
