@@ -11,10 +11,7 @@ import click
 
 from exchange.cli import options, streams
 from exchange.cli.commands import cli
-from exchange.cli.docs_commands import docs
 from exchange.cli.patterns import expanded, shell_expands
-
-cli.add_command(docs)
 
 FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 

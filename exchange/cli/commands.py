@@ -12,21 +12,30 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import (
-    deliveries,
-    export,
-    forward,
-    generating,
-    inbox,
-    jobnet,
-    options,
-    serve,
-    signatures,
+from exchange.cli import options
+from exchange.cli.refused import ImportingGroup
+
+_IMPORTED = {
+    "delivery": ("deliveries", "delivery"),
+    "digest": ("signatures", "digest"),
+    "docs": ("docs_commands", "docs"),
+    "export": ("export", "export"),
+    "forward": ("forward", "forward"),
+    "generate": ("generating", "generate"),
+    "inbox": ("inbox", "inbox"),
+    "serve": ("serve", "serve"),
+    "show": ("jobnet", "show"),
+    "sign": ("signatures", "sign"),
+    "verify": ("signatures", "verify"),
+}
+"""The commands whose options stand in a module of their own."""
+
+
+@click.group(
+    cls=ImportingGroup,
+    imported=_IMPORTED,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-from exchange.cli.refused import Group
-
-
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(exchange.__version__, prog_name="exchange")
 def cli() -> None:
     """Build, validate and read the reports that Danish unemployment funds owe under § 87.
@@ -269,16 +278,3 @@ def doctor(lang: str) -> int:
     from exchange.cli import reference
 
     return reference.doctor(lang)
-
-
-for command in (
-    deliveries.delivery,
-    export.export,
-    forward.forward,
-    generating.generate,
-    inbox.inbox,
-    *signatures.COMMANDS,
-    jobnet.show,
-    serve.serve,
-):
-    cli.add_command(command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
@@ -61,6 +60,8 @@ def _candidates() -> Iterator[Path]:
 
 def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
     """Return a file's settings; None if it has none, or is `foreign`, cannot be read, and is not known to have any."""
+    import tomllib  # most have no file
+
     data = b""
     try:
         data = path.read_bytes()

@@ -225,6 +225,3 @@ def _explanation_lines(explanation: Explanation | None, lang: str) -> Iterator[s
         return
     yield f"  {text(f'digest-{explanation.reason}', lang)}"
     yield from (f"    {path}" for path in explanation.paths)
-
-
-COMMANDS = (sign, verify, digest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -127,7 +126,9 @@ class CodeList:
         """Give a code spelled much like this one, if there is one."""
         if len(code) > 80:  # no misspelling, and comparing takes as long as it is
             return None
-        return next(iter(difflib.get_close_matches(code, self._by_code, n=1, cutoff=0.75)), None)
+        from difflib import get_close_matches  # only a fault needs it
+
+        return next(iter(get_close_matches(code, self._by_code, n=1, cutoff=0.75)), None)
 
 
 def read_text(path: Path) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
+from exchange import imported_when_used
 from exchange.errors import PackageMissing
-from exchange.signatures.explaining import Explanation, Reason, explain, signed_digest
-from exchange.signatures.requiring import required
-from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
-from exchange.xml.c14n import Walked
 
 if TYPE_CHECKING:
+    from exchange.signatures.explaining import Explanation, Reason, explain, signed_digest
+    from exchange.signatures.requiring import required
     from exchange.signatures.signing import Own
+    from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
+    from exchange.xml.c14n import Walked
 
 __all__ = [
     "Certificate",
@@ -32,6 +33,15 @@ __all__ = [
     "verify",
     "verify_stream",
 ]
+
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "explaining": ("Explanation", "Reason", "explain", "signed_digest"),
+        "requiring": ("required",),
+        "trust": ("Certificate", "Key", "Revocation", "Trust", "Verified"),
+    },
+)
 
 
 def sign(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:

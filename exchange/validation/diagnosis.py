@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -52,7 +51,9 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
     if len(text) > 80:  # no misspelling, and the time to compare grows with the length
         return None
     folded = {name.casefold(): name for name in names}
-    found = difflib.get_close_matches(text.casefold(), folded, n=1, cutoff=0.75)
+    from difflib import get_close_matches  # only a fault needs it
+
+    found = get_close_matches(text.casefold(), folded, n=1, cutoff=0.75)
     return folded[found[0]] if found else None
 
 

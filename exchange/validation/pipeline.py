@@ -17,7 +17,6 @@ from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
 from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
-from exchange.validation.explanation import Explainer
 from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing
@@ -250,6 +249,8 @@ def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults:
         ledger.add(signature)
     if accepted:
         return faulty
+    from exchange.validation.explanation import Explainer  # only a rejected document needs it
+
     explainer = Explainer(version, root)
     for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):

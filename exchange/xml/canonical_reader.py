@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from exchange.model.generated import Source
+from exchange.model.lazy import once
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
@@ -49,7 +50,7 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     except NotCertain:
         return lambda _data: None
     make = _Maker(codes, restored=False).compile(spec)
-    make_restored = _Maker(codes, restored=True).compile(spec)
+    make_restored = once(lambda: _Maker(codes, restored=True).compile(spec))  # few documents need it
 
     def read(data: bytes) -> Reading | None:
         # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
@@ -65,7 +66,7 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
         found = match(text)
         if found is None or "\ufffe" in text or "\uffff" in text:
             return None
-        return (make_restored if LESS_THAN in text or GREATER_THAN in text else make)(found.groups())
+        return (make_restored() if LESS_THAN in text or GREATER_THAN in text else make)(found.groups())
 
     return read
 

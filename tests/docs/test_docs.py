@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support.commands import commands_of
 
 import exchange
 from exchange import cli, docs
@@ -52,8 +53,8 @@ def test_every_command_shown_is_one() -> None:
         words = re.findall(r"\S+", line)[1:]
         command: click.Command = group
         while isinstance(command, click.Group) and words and words[0].islower():
-            assert words[0] in command.commands, line
-            command = command.commands[words.pop(0)]
+            assert words[0] in commands_of(command), line
+            command = commands_of(command)[words.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts} | {"--help", "--version"}
         for word in words:
             if word in {"|", ">", "<"}:
@@ -64,10 +65,10 @@ def test_every_command_shown_is_one() -> None:
 
 def test_every_command_is_documented() -> None:
     everything = "".join(path.read_text("utf-8") for path in PAGES)
-    for command in group.commands.values():
+    for command in commands_of(group).values():
         assert f"exchange {command.name}" in everything, command.name
         if isinstance(command, click.Group):
-            for name in command.commands:
+            for name in commands_of(command):
                 assert (
                     f"`{name}`" in everything or f"`{name} " in everything or f"{command.name} {name}" in everything
                 ), name
@@ -128,7 +129,7 @@ def test_public_names_are_there_and_documented() -> None:
 
 def test_the_changelog_knows_the_public_functions() -> None:
     changelog = TEXTS[1].read_text("utf-8")
-    assert all(f"`{command}`" in changelog for command in group.commands)
+    assert all(f"`{command}`" in changelog for command in commands_of(group))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)

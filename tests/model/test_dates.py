@@ -12,6 +12,7 @@ import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.commands import commands_of
 
 import exchange
 from exchange.api import Exchange
@@ -155,7 +156,7 @@ def test_a_message_of_such_a_moment_gets_its_findings(moment: datetime) -> None:
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
+        for name, below in commands_of(command).items():
             yield from commands(below, (*path, name))
     else:
         yield path, command

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
+from support.commands import commands_of
 from support.signing_cases import AT, CA, ORGANIZATION, SENDER, key, message, party, revocations, signed, verified
 
 from exchange import cli
@@ -256,7 +257,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(folder: Path) -> 
 
 
 def test_no_option_takes_a_passphrase() -> None:
-    (sign,) = (command for name, command in group.commands.items() if name == "sign")
+    sign = commands_of(group)["sign"]
     names = {name for parameter in sign.params for name in parameter.opts}
     assert {name for name in names if re.search("pass|pin|secret", name)} == {"--passphrase-fd"}
 

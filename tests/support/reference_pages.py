@@ -11,10 +11,10 @@ from types import ModuleType
 import click
 
 import exchange
-from exchange import cli as _imported  # noqa: F401  # adds every command
 from exchange.cli.commands import cli
 from exchange.model.code_lists import CodeList
 from exchange.model.spec import Field, Simple
+from support.commands import commands_of
 
 _WIDTH = 100
 _LISTED = 40
@@ -41,9 +41,7 @@ def _commands() -> str:
 def _contexts(context: click.Context) -> Iterator[click.Context]:
     yield context
     if isinstance(context.command, click.Group):
-        for name in context.command.list_commands(context):
-            command = context.command.get_command(context, name)
-            assert command is not None
+        for name, command in commands_of(context.command).items():
             yield from _contexts(
                 click.Context(command, context, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH)
             )
