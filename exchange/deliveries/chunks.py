@@ -145,7 +145,7 @@ def _load(data: bytes) -> Message:
 
 
 def data_of(chunk: Lines) -> bytes:
-    """Read the bytes of a chunk. Raises UnreadableSource if there are batcher than there were."""
+    """Read the bytes of a chunk. Raises UnreadableSource if there are fewer than there were."""
     if isinstance(chunk.source, bytes):
         return chunk.source
     with _naming(chunk.source), regular_file(chunk.source) as (file, _):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
@@ -132,10 +133,14 @@ class _Reader:
         if group.max_occurs != 1:
             raise self.refuse("a group that repeats")
         if group.model == "choice":
-            return self.at_least_one_of(group, law), group.min_occurs == 1
+            fields = self.at_least_one_of(group, law)
+            if len(fields) == 1:
+                # A choice of one thing is that thing.
+                return [replace(fields[0], required=group.min_occurs == 1)], False
+            return fields, group.min_occurs == 1
         if group.model != "sequence":
             raise self.refuse("xs:all")
-        fields: list[Field] = []
+        fields = []
         particles = list(group)
         for position, particle in enumerate(particles):
             if hasattr(particle, "process_contents"):
@@ -184,6 +189,10 @@ class _Reader:
                 or any(f.required for f in branch[1:])
             ):
                 raise self.refuse("a choice other than »at least one of these, in this order«")
+            if [(field.repeated, field.type) for field in branch] != [
+                (field.repeated, field.type) for field in longest[position:]
+            ]:
+                self.exact = False
         if len(branches) != len(longest):
             raise self.refuse("a choice other than »at least one of these, in this order«")
         return [_optional(field) for field in longest]
@@ -225,10 +234,10 @@ class _Reader:
             name=name,
             kind=kind,
             patterns=patterns,
-            min_length=_inherited(xsd_type, "min_length"),
-            max_length=_inherited(xsd_type, "max_length"),
-            minimum=_inherited(xsd_type, "min_value") if number else None,
-            maximum=_inherited(xsd_type, "max_value") if number else None,
+            min_length=max(_values(xsd_type, "min_length"), default=None),
+            max_length=min(_values(xsd_type, "max_length"), default=None),
+            minimum=max(_values(xsd_type, "min_value"), default=None) if number else None,
+            maximum=min(_values(xsd_type, "max_value"), default=None) if number else None,
             choices=tuple(str(choice) for choice in xsd_type.enumeration or ()),
             documentation=_documentation(xsd_type),
             code_list=self.codes.get(name),
@@ -258,14 +267,14 @@ _HELD_OF_OTHERS = {f"{XSD}{facet}" for facet in ("pattern", "whiteSpace")}
 def _is_held(xsd_type: Any, kind: Kind) -> bool:
     """True if a Simple of this kind holds every facet of a type and of those that it restricts."""
     held = {"string": _HELD, "integer": _HELD_OF_NUMBERS}.get(kind, _HELD_OF_OTHERS)
-    own = [base for base in _bases(xsd_type) if not base.name.startswith(XSD)]
+    own = [base for base in _bases(xsd_type) if not (base.name or "").startswith(XSD)]
     return all(facet in held for base in own for facet in base.facets)
 
 
-def _inherited(xsd_type: Any, facet: str) -> int | None:
-    """Give a facet of a type, or of the nearest one that it restricts: xmlschema does not look further up for all."""
+def _values(xsd_type: Any, facet: str) -> Iterator[int]:
+    """Yield a facet of a type and of those that it restricts: each of them holds, also beside a length of another step."""
     values = (getattr(base, facet, None) for base in _bases(xsd_type))
-    return next((value for value in values if value is not None), None)
+    return (value for value in values if value is not None)
 
 
 def _patterns(xsd_type: Any) -> Iterable[str]:
@@ -273,7 +282,7 @@ def _patterns(xsd_type: Any) -> Iterable[str]:
     seen: list[Any] = []
     for base in _bases(xsd_type):
         facet = base.patterns
-        if facet is None or base.name.startswith(XSD) or any(facet is other for other in seen):
+        if facet is None or (base.name or "").startswith(XSD) or any(facet is other for other in seen):
             continue
         seen.append(facet)
         yield "|".join(facet.regexps) if len(facet.regexps) == 1 else "|".join(f"({p})" for p in facet.regexps)

@@ -12,7 +12,8 @@ with the length of the text only. A pattern may match less than its facet allows
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.xsd_patterns import atoms, matches
@@ -21,6 +22,7 @@ LESS_THAN, GREATER_THAN = "\x01", "\x02"
 """Stand for `&lt;` and `&gt;` in the text that is matched. XML cannot hold these characters, so they stand for nothing else."""
 
 _CHARACTER = "[^<]"
+_LONGEST = 1 << 31
 
 # Without 29 February, which not every year has, and without the year 0000, which XSD 1.0 does not know.
 _DAY = (
@@ -51,7 +53,7 @@ def document_pattern(spec: MessageSpec, declaration: str) -> str:
     if not spec.exact:
         raise NotCertain(f"{spec.name}: the schema demands what its spec does not hold")
     start = re.escape(f'{declaration}<{spec.name} xmlns="{spec.namespace}">')
-    return f"{start}{_fields(spec.content, capture=True, value=value_pattern)}</{spec.name}>"
+    return f"{start}{_fields(spec.content, capture=True, value=value_pattern)}{re.escape(f'</{spec.name}>')}"
 
 
 def item_pattern(item: Field) -> str:
@@ -65,7 +67,7 @@ def _element(field: Field, *, capture: bool, value: Callable[[Simple], str]) -> 
     Its groups, with `capture`: a value's text, a list's text, or for a record that may be left out its start tag, and then
     those of its fields.
     """
-    start, end = f"<{field.name}>", f"</{field.name}>"
+    start, end = re.escape(f"<{field.name}>"), re.escape(f"</{field.name}>")
     if isinstance(field.type, Simple):
         content = value(field.type)
     elif field.type.item:
@@ -95,10 +97,12 @@ def value_pattern(simple: Simple) -> str:
             facets.append(_range(simple))
         return "".join(f"(?={facet}<)" for facet in facets) + _KINDS[simple.kind]
     low, high = simple.min_length or 0, "" if simple.max_length is None else simple.max_length
+    if max(low, simple.max_length or 0) > _LONGEST:
+        raise NotCertain(f"{simple.name}: a length that Python's `re` does not count to")
     characters = f"{_CHARACTER}{{{low},{high}}}+"
     if simple.choices:
         allowed = [choice for choice in simple.choices if _fits(simple, choice)]
-        return f"(?:{'|'.join(map(re.escape, allowed))})"
+        return f"(?:{'|'.join(map(re.escape, allowed))})" if allowed else "(?!)"
     if not facets:
         return characters
     if simple.min_length is not None or simple.max_length is not None:
@@ -122,11 +126,9 @@ def _translated(pattern: str) -> str:
     escapes of sets (`\d`, `\i`, `\p`), no negated or subtracted class, no `.`, and nothing that matches `<` or a control character.
     """
     written = []
-    pieces = list(atoms(pattern))
-    position = 0
-    while position < len(pieces):
-        piece = pieces[position]
-        position += 1
+    parts = list(_quantified(pattern))
+    _check_counts(parts)
+    for piece, quantifier in parts:
         if piece in ("|", ")"):
             written.append(piece)
         elif piece == "(":
@@ -135,12 +137,57 @@ def _translated(pattern: str) -> str:
             written.append(_class(piece))
         else:
             written.append(re.escape(_character(piece)))
-        if piece not in ("|", "("):
-            quantifier = _QUANTIFIER.match("".join(pieces[position : position + 12]))
-            if quantifier:
-                position += len(quantifier[0])
-                written.append(f"{quantifier[0]}+")
+        if quantifier:
+            written.append(f"{quantifier}+")
     return f"(?:{''.join(written)})"
+
+
+def _quantified(pattern: str) -> Iterator[tuple[str, str]]:
+    """Split a pattern as `atoms` does, and yield with each piece the quantifier that follows it, empty for none."""
+    pieces = list(atoms(pattern))
+    position = 0
+    while position < len(pieces):
+        piece = pieces[position]
+        position += 1
+        found = None if piece in ("|", "(") else _QUANTIFIER.match("".join(pieces[position : position + 12]))
+        quantifier = found[0] if found else ""
+        position += len(quantifier)
+        yield piece, quantifier
+
+
+def _check_counts(parts: list[tuple[str, str]]) -> None:
+    """Raise NotCertain where libxml2 is known to refuse texts that a pattern with a count allows.
+
+    That is a counted group that may be empty, or in which something else is counted; and beside an alternative a count of
+    what a branch may begin with.
+    """
+    alternatives = ("|", "") in parts
+    # Of each open group whether anything has to stand before it, and whether a branch of it may be empty.
+    groups: list[tuple[bool, bool]] = []
+    before = empty = behind = False
+    for position, (piece, quantifier) in enumerate(parts):
+        counted = quantifier.startswith("{")
+        if counted and piece == ")" and not _is_of_single_characters(parts[:position]):
+            raise NotCertain("a counted group that is not of single characters")
+        if counted and alternatives and not behind:
+            raise NotCertain("a counted beginning beside an alternative")
+        left_out = quantifier.startswith(("?", "*", "{0"))
+        if piece == "(":
+            groups.append((before, empty))
+            before, empty = behind, False
+        elif piece == "|":
+            empty, behind = empty or not behind, before
+        elif piece == ")" and groups:
+            behind = before or not (empty or not behind or left_out)
+            before, empty = groups.pop()
+        else:
+            behind = behind or not left_out
+
+
+def _is_of_single_characters(parts: list[tuple[str, str]]) -> bool:
+    """True if the group that is open at the end of these parts has only characters and classes, each of them once."""
+    inside = list(takewhile(lambda part: part[0] != "(", reversed(parts)))
+    return bool(inside) and not any(quantifier or piece in (")", "|") for piece, quantifier in inside)
 
 
 def _character(piece: str) -> str:
