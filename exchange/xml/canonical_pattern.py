@@ -5,8 +5,8 @@ every `<` in it begins a tag and every `>` ends one, as in the bytes, and a valu
 that XML cannot hold: that is looked for before, in all of a document at once.
 
 Where a facet is not certain to mean the same to XSD 1.0 and to Python's `re`, NotCertain is raised, and documents of that message are
-judged by libxml2 alone. Every quantifier is possessive: what has matched is never tried in another way, so the time grows
-with the length of the text only. A pattern may match less than its facet allows for that reason, never more.
+judged by libxml2 alone. Every quantifier is possessive and every group of a facet atomic: what has matched is never tried in
+another way, so the time grows with the length of the text only. A pattern may match less than its facet allows for that reason, never more.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _translated(pattern: str) -> str:
         if piece in ("|", ")"):
             written.append(piece)
         elif piece == "(":
-            written.append("(?:")
+            written.append("(?>")
         elif piece.startswith("["):
             written.append(_class(piece))
         else:
