@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -26,11 +26,13 @@ def walk(
     suffixes: tuple[str, ...] = (".xml",),
     empty: str = "no-files",
     exclude: Sequence[str] = (),
+    count_other: Callable[[], object] = lambda: None,
 ) -> Iterator[Entry]:
     """Yield each file of `paths`: itself, or those below a folder with such names, in the order of their names.
 
     Files and folders that match a pattern of `exclude` are left out of a folder (see `_is_excluded`). The text `empty` says
-    why a folder without any file is a fault.
+    why a folder without any file is a fault. `count_other` is called for each other file below a folder, unless it is hidden or
+    excluded.
     """
     for path in paths:
         try:
@@ -46,9 +48,13 @@ def walk(
             above = Path(folder).relative_to(path)
             below[:] = sorted(name for name in below if not _is_excluded(above / name, exclude))
             for name in sorted(names):
-                if name.lower().endswith(suffixes) and not _is_excluded(above / name, exclude):
+                if _is_excluded(above / name, exclude):
+                    continue
+                if name.lower().endswith(suffixes):
                     found = True
                     yield Entry(Path(folder, name))
+                elif not name.startswith("."):
+                    count_other()
         yield from (Entry(Path(fault.filename), fault.strerror or type(fault).__name__) for fault in faults)
         if not found and not faults:
             yield Entry(path, text(empty, lang))

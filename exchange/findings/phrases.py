@@ -17,6 +17,7 @@ def plain(_key: str, word: str) -> str:
 
 _SINGULARS = {
     "files": "file",
+    "other-files": "other-file",
     "messages": "message-in-delivery",
     "errors": "error",
     "warnings": "warning",

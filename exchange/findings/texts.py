@@ -25,6 +25,8 @@ TEXTS: dict[str, Words] = {
     "infos": Words("notes", "oplysninger"),
     "file": Words("file", "fil"),
     "files": Words("files", "filer"),
+    "other-file": Words("other file (not .xml)", "anden fil (ikke .xml)"),
+    "other-files": Words("other files (not .xml)", "andre filer (ikke .xml)"),
     "message-in-delivery": Words("message in deliveries", "besked i leverancer"),
     "messages": Words("messages in deliveries", "beskeder i leverancer"),
     "of-messages": Words("messages: {count} ({verdicts})", "beskeder: {count} ({verdicts})"),

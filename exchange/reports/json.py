@@ -54,6 +54,7 @@ class JsonWriter:
         ]
         sums = {
             "files": dict(summary.files),
+            "other_files": summary.other_files,
             "messages": dict(summary.messages),
             "findings": dict(summary.severities),
             "codes": dict(summary.codes),

@@ -110,7 +110,7 @@ _WORST_FIRST: tuple[Verdict, ...] = ("rejected", "undetermined", "accepted")
 class Summary:
     """The totals over all files. `files` counts by verdict, with `not-checked` for tool faults; `codes` counts findings.
 
-    `messages` counts those of deliveries, by verdict.
+    `messages` counts those of deliveries, by verdict; `other_files` those in folders that are no XML files by their names.
     """
 
     files: Counter[str] = field(default_factory=Counter)
@@ -120,6 +120,11 @@ class Summary:
     overridden: Counter[str] = field(default_factory=Counter)
     unexpected: int = 0
     interrupted: bool = False
+    other_files: int = 0
+
+    def count_other_file(self) -> None:
+        """Count a file in a folder that was passed over."""
+        self.other_files += 1
 
     def add(self, run: Run, judged: Judged) -> None:
         """Count a file, or a message of a delivery."""

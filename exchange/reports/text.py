@@ -93,13 +93,13 @@ def judged_lines(judged: Judged, report: Report, lang: str, style: Style = plain
 
 
 def sums(summary: Summary, lang: str) -> str:
-    """Return one line on all files: how many of each verdict, and how many errors and warnings."""
+    """Return one line on all files: how many of each verdict, of errors and warnings, and of files that were passed over."""
     verdicts = ("accepted", "rejected", "undetermined", "not-checked")
     parts = [f"{summary.files[name]} {text(name, lang)}" for name in verdicts if summary.files[name]]
     kinds = (("error", "errors"), ("warning", "warnings"), ("info", "infos"))
     parts += [counted(words, summary.severities[name], lang) for name, words in kinds if summary.severities[name]]
     line = f"{counted('files', summary.files.total(), lang)}: {', '.join(parts)}"
-    if not summary.messages:
-        return line
-    of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]
-    return f"{line}; {counted('messages', summary.messages.total(), lang)}: {', '.join(of)}"
+    if summary.messages:
+        of = [f"{summary.messages[name]} {text(name, lang)}" for name in verdicts if summary.messages[name]]
+        line += f"; {counted('messages', summary.messages.total(), lang)}: {', '.join(of)}"
+    return f"{line}; {counted('other-files', summary.other_files, lang)}" if summary.other_files else line

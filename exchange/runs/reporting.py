@@ -87,7 +87,7 @@ def validate_files(
         lists_quiet = not formats.isdisjoint(QUIET)
         try:
             for judged in judge(
-                walk(paths, run.lang, exclude=exclude),
+                walk(paths, run.lang, exclude=exclude, count_other=summary.count_other_file),
                 run,
                 jobs=jobs,
                 with_excerpts=not formats.isdisjoint(EXCERPTS),

@@ -110,6 +110,7 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
     assert [entry["verdict"] for entry in report["files"]] == ["accepted", "rejected"]
     assert report["summary"] == {
         "files": {"accepted": 1, "rejected": 1},
+        "other_files": 0,
         "messages": {},
         "findings": {"error": 1, "warning": 0, "info": 0},
         "codes": {"code-unknown": 1},
@@ -165,7 +166,7 @@ def test_folders_are_walked_for_xml_in_order(run: Any, good: Path, bad: Path) ->
     assert judged.code == 1
     heads = [line.split(": ")[0] for line in judged.out.splitlines() if "(samtale 1)" in line]
     assert heads == [str(bad), str(good), str(folder / "deep" / "er" / "C.XML")]
-    assert judged.out.endswith("3 files: 2 accepted, 1 rejected, 1 error\n")
+    assert judged.out.endswith("3 files: 2 accepted, 1 rejected, 1 error; 1 other file (not .xml)\n")
 
 
 def test_what_could_not_be_checked_is_never_a_pass(run: Any, good: Path, tmp_path: Path) -> None:

@@ -73,6 +73,22 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, 
     return code, report
 
 
+def test_files_in_folders_that_are_passed_over_are_counted(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inbox / "below").mkdir()
+    for name in ("letter.pdf", "below/notes.txt", "below/a.xml.bak", ".hidden"):
+        (inbox / name).touch()
+    assert _json(capsys, inbox)[1]["summary"]["other_files"] == 3
+    for lang, words in (("en", "3 other files (not .xml)"), ("da", "3 andre filer (ikke .xml)")):
+        run_command(["validate", str(inbox), "--lang", lang])
+        assert capsys.readouterr().out.splitlines()[-1].endswith(f"; {words}")
+    (inbox / "below/notes.txt").unlink()
+    (inbox / "below/a.xml.bak").unlink()
+    run_command(["validate", str(inbox), "--lang", "en"])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("; 1 other file (not .xml)")
+    assert _json(capsys, inbox / "a.xml")[1]["summary"]["other_files"] == 0
+    assert _json(capsys, inbox, "--exclude", "*.pdf", "--exclude", "c.xml")[1]["summary"]["other_files"] == 0
+
+
 # Severities
 
 
