@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import exchange
-from exchange.cli import options
+from exchange.cli import completion, options
 from exchange.cli.refused import ImportingGroup
 
 _IMPORTED = {
@@ -75,7 +75,7 @@ def demo(folder: Path | None, lang: str) -> None:
 
 
 @cli.command()
-@click.argument("message")
+@click.argument("message", shell_complete=completion.messages)
 @click.option("--xml", is_flag=True, help="Give the XML instead of the JSON.")
 def example(message: str, xml: bool) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
@@ -138,6 +138,7 @@ def build(
     "severities",
     multiple=True,
     metavar="CODE=LEVEL",
+    shell_complete=completion.severities,
     help="Report a code as error, warning or info, or off; every report says so. May be given several times.",
 )
 @click.option(
@@ -231,7 +232,7 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 
 
 @cli.command()
-@click.argument("message", required=False)
+@click.argument("message", required=False, shell_complete=completion.messages)
 @click.option("--message-version", type=int, help="Describe this version. Default: the newest.")
 @_lang_option
 def describe(message: str | None, message_version: int | None, lang: str) -> None:
@@ -245,21 +246,23 @@ def describe(message: str | None, message_version: int | None, lang: str) -> Non
 
 
 @cli.command()
-@click.argument("name", metavar="[LIST]", required=False)
+@click.argument("name", metavar="[LIST]", required=False, shell_complete=completion.code_lists)
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Form of the list.")
 @_on_option
 @_lang_option
-def codes(name: str | None, on: date | None, lang: str) -> None:
+def codes(name: str | None, form: str, on: date | None, lang: str) -> None:
     """Show a code LIST with each code's period and source. Without one, list the lists.
 
-    A period is closed-open: usable from the first date up to, not including, the second.
+    A period is closed-open: usable from the first date up to, not including, the second. As CSV or JSON a list has the
+    columns of its file in stamdata.
     """
     from exchange.cli import reference
 
-    reference.codes(name, on, lang)
+    reference.codes(name, on, form, lang)
 
 
 @cli.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completion.finding_codes)
 @_lang_option
 def rules(code: str | None, lang: str) -> None:
     """Show a finding CODE: meaning, severity, layer, paragraph, hint, a wrong and a right example.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from exchange.cli import options
+from exchange.cli import completion, options
 
 
 @click.command()
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completion.topics)
 @options.lang
 def docs(topic: str | None, lang: str) -> None:
     """Show a TOPIC of the documentation, offline; without one, list the topics.

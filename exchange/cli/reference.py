@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import click
@@ -11,6 +14,7 @@ from exchange import docs
 from exchange.api import Exchange
 from exchange.findings.texts import text
 from exchange.model.catalog import Version, is_accepted
+from exchange.model.code_lists import COLUMNS
 from exchange.model.spec import Field, Simple
 from exchange.model.values import VALUE_KINDS
 from exchange.validation.doctor import examine
@@ -88,24 +92,45 @@ def _values(field: Field, lang: str) -> str:
     return ", ".join(parts)
 
 
-def codes(name: str | None, on: date | None, lang: str) -> None:
+def codes(name: str | None, on: date | None, form: str, lang: str) -> None:
     """Show a code LIST with each code's period and source. Without one, list the lists."""
     exchange = Exchange()
     if name is None:
-        head = [text(f"table-{name}", lang) for name in ("list", "rows")]
-        _table(head, ((name, str(len(code_list))) for name, code_list in exchange.catalog.lists.items()))
+        lists = [(name, len(code_list)) for name, code_list in exchange.catalog.lists.items()]
+        if form == "text":
+            _table([text(f"table-{name}", lang) for name in ("list", "rows")], ((name, str(n)) for name, n in lists))
+        else:
+            _data(("list", "rows"), [{"list": name, "rows": count} for name, count in lists], form)
         return
     try:
         code_list = exchange.codes(name)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from None
-    _table(
-        [text(f"table-{name}", lang) for name in ("code", "name", "in-force", "star", "source")],
-        (
-            (row.kode, row.navn, row.period or text("table-always", lang), row.star_kode or "", row.kilde)
-            for row in (code_list.in_force(on) if on else code_list.rows)
-        ),
-    )
+    rows = code_list.in_force(on) if on else code_list.rows
+    if form == "text":
+        _table(
+            [text(f"table-{name}", lang) for name in ("code", "name", "in-force", "star", "source")],
+            (
+                (row.kode, row.navn, row.period or text("table-always", lang), row.star_kode or "", row.kilde)
+                for row in rows
+            ),
+        )
+        return
+    # The columns of the file that the list is read from.
+    columns = (*COLUMNS, *dict.fromkeys(column for row in code_list for column in row.extra))
+    _data(columns, [{column: getattr(row, column) for column in COLUMNS} | dict(row.extra) for row in rows], form)
+
+
+def _data(columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: str) -> None:
+    """Print rows as CSV, or as one JSON document; dates as in ISO 8601."""
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        return
+    out = io.StringIO()
+    table = csv.DictWriter(out, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    click.echo(out.getvalue(), nl=False)
 
 
 def rules(code: str | None, lang: str) -> None:

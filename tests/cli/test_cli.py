@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import json
 import os
@@ -18,14 +19,19 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from click import shell_completion
 from support.waiting import until
 
 import exchange
 from exchange import cli
 from exchange.api import Exchange
+from exchange.cli import commands
+from exchange.reports.control import LEVELS
 from exchange.validation.rules import KINDS
 
 MESSAGES = Exchange().catalog.names()
+_SCRIPT = str(Path(sys.executable).with_name("exchange"))
+STAMDATA = Path(__file__).parents[2] / "stamdata"
 
 
 class Result:
@@ -385,6 +391,60 @@ def test_codes(run: Any) -> None:
     assert " ..2027-01-01 " in danish
 
 
+def _as_in_file(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((STAMDATA / f"{name}.csv").read_text("utf-8").splitlines()))
+
+
+def _in_force(row: dict[str, str], on: str) -> bool:
+    return row["gyldig_fra"] <= on and on < (row["gyldig_til"] or "9999")
+
+
+@pytest.mark.parametrize("name", ["region", "kommune"])
+def test_codes_for_programs_are_the_rows_of_the_file(run: Any, name: str) -> None:
+    rows = _as_in_file(name)
+    assert list(csv.DictReader(run("codes", name, "--format", "csv").out.splitlines())) == rows
+    listed = json.loads(run("codes", name, "--format", "json").out)
+    assert listed == [{column: value or None for column, value in row.items()} for row in rows]
+
+
+def test_codes_for_programs_as_of_a_day(run: Any) -> None:
+    arguments = ("codes", "region", "--on", "2027-01-01", "--format")
+    wanted = [row["kode"] for row in _as_in_file("region") if _in_force(row, "2027-01-01")]
+    assert [row["kode"] for row in json.loads(run(*arguments, "json").out)] == wanted
+    assert [row["kode"] for row in csv.DictReader(run(*arguments, "csv").out.splitlines())] == wanted
+
+
+def test_the_code_lists_for_programs(run: Any) -> None:
+    rows = [{"list": path.stem, "rows": len(_as_in_file(path.stem))} for path in sorted(STAMDATA.glob("*.csv"))]
+    assert sorted(json.loads(run("codes", "--format", "json").out), key=lambda row: str(row["list"])) == rows
+    assert {"list": "kommune", "rows": "98"} in csv.DictReader(run("codes", "--format", "csv").out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("before", "incomplete", "names"),
+    [
+        (["codes"], "k", {"kommune"}),
+        (["example"], "sam", {"samtale"}),
+        (["describe"], "", {*MESSAGES, "leverance"}),
+        (["rules"], "element-m", {"element-missing", "element-misplaced"}),
+        (["validate", "--severity"], "krav-omfang-missing=", {f"krav-omfang-missing={level}" for level in LEVELS}),
+        (["docs"], "tut", {"tutorial"}),
+        (["rules"], "no-such", set()),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_the_shell_completes_names(before: list[str], incomplete: str, names: set[str]) -> None:
+    completer = shell_completion.BashComplete(commands.cli, {}, "exchange", "_EXCHANGE_COMPLETE")
+    assert names <= {item.value for item in completer.get_completions(before, incomplete)}
+    assert all(item.value.startswith(incomplete) for item in completer.get_completions(before, incomplete))
+
+
+def test_the_shell_asks_the_program_itself() -> None:
+    asked = {"_EXCHANGE_COMPLETE": "bash_complete", "COMP_WORDS": "exchange codes komm", "COMP_CWORD": "2"}
+    done = subprocess.run([_SCRIPT], env=os.environ | asked, capture_output=True, check=True, text=True)
+    assert done.stdout == "plain,kommune\n"
+
+
 def test_rules(run: Any) -> None:
     catalogue, last = run("rules").out.split("\n\n")
     assert [line.split()[0] for line in catalogue.splitlines()[2:]] == list(KINDS)
@@ -428,9 +488,6 @@ def test_demo(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert (tmp_path / "exchange-demo-2").is_dir()
     assert run("demo", "exchange-demo").code == 2
     assert run("demo", "danish", "--lang", "da").out.count("accepteret, læst igen uændret") == 3
-
-
-_SCRIPT = str(Path(sys.executable).with_name("exchange"))
 
 
 @pytest.mark.parametrize("folder", ["plain", "with space", "it's", "$HOME `x`"])
