@@ -15,7 +15,7 @@ class ExchangeError(Exception):
     """The root of every exception that this package raises on purpose. They can be pickled and copied."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Give what makes it again: an exception's own way calls the class with `args`, which are often only its text."""
+        """Return what makes it again: an exception's own way calls the class with `args`, which are often only its text."""
         return _again, (type(self), self.args), self.__dict__
 
 
@@ -111,7 +111,7 @@ class OutputRefused(ExchangeError, FileExistsError):
         self.path = path
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Give what makes it again: OSError would give errno and text."""
+        """Return what makes it again: OSError would give errno and text."""
         return type(self), (self.key, self.path)
 
 

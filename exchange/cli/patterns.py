@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 
@@ -18,6 +17,8 @@ def expanded(arguments: list[str]) -> list[str]:
     What matches nothing stays, as in a shell, and so does what --exclude is given. Brackets are part of a name: on Windows many
     have them, `report[1].xml`.
     """
+    import glob  # only Windows needs it
+
     result: list[str] = []
     for before, argument in zip(["", *arguments], arguments, strict=False):
         matching: list[str] = []

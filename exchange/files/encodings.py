@@ -28,7 +28,7 @@ _START_TAG = re.compile(r"""<[^?!](?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Give a document's bytes as UTF-8 without byte order mark; its lines keep their numbers.
+    """Return a document's bytes as UTF-8 without byte order mark; its lines keep their numbers.
 
     Raises Refused for an encoding, an XML version or a character that is not accepted (SECURITY: libxml2
     itself would read UTF-7 and Shift_JIS). A declaration of another encoding is cut away.
@@ -68,7 +68,7 @@ def codec_of(head: bytes) -> tuple[str, int]:
 
 
 def _declared_encoding(text: str) -> str | None:
-    """Give the encoding that an XML declaration names, in lower case; None without a declaration or a name."""
+    """Return the encoding that an XML declaration names, in lower case; None without a declaration or a name."""
     if not text.startswith(_DECLARATION_STARTS):
         return None
     declaration = _DECLARATION.match(text)

@@ -61,7 +61,7 @@ class _Resumed:
 
 
 def begin(source: Source) -> tuple[Source, bytes]:
-    """Give a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none.
+    """Return a source's first bytes, and the source to be read from its beginning. Raises as `read` does for what is none.
 
     They reach to the end of the root's start tag, however much stands before it, up to MAX_BYTES; HEAD bytes at least.
     """
@@ -93,7 +93,7 @@ def _head(file: IO[bytes]) -> bytes:
 
 
 def chunks(source: Source | Passes, start: int = 0) -> Iterator[bytes]:
-    """Give a source's bytes from byte `start` on, a chunk at a time, however many they are; a stream's from where it is."""
+    """Return a source's bytes from byte `start` on, a chunk at a time, however many they are; a stream's from where it is."""
     if isinstance(source, Passes):
         yield from source.chunks(start)
     elif isinstance(source, bytes):
@@ -107,7 +107,7 @@ def chunks(source: Source | Passes, start: int = 0) -> Iterator[bytes]:
 
 
 def sha256_of(source: Source | Passes) -> str:
-    """Give the SHA-256 of a source's bytes, as hexadecimal digits. Raises as `chunks` does."""
+    """Return the SHA-256 of a source's bytes, as hexadecimal digits. Raises as `chunks` does."""
     digest = sha256()
     for chunk in chunks(source):
         digest.update(chunk)
@@ -115,7 +115,7 @@ def sha256_of(source: Source | Passes) -> str:
 
 
 def sha256_of_large(source: bytes | Path) -> str:
-    """Give the SHA-256 of what `read` refused as too large. Raises UnreadableSource for what is so no more."""
+    """Return the SHA-256 of what `read` refused as too large. Raises UnreadableSource for what is so no more."""
     digest, size = sha256(), 0
     for chunk in chunks(source):
         digest.update(chunk)
@@ -204,7 +204,7 @@ class Passes:
         return data
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
-        """Give the bytes from `start` to the end, a chunk at a time. Raises as `read`."""
+        """Return the bytes from `start` to the end, a chunk at a time. Raises as `read`."""
         if isinstance(self.source, bytes):
             yield from chunks(self.source, start)
             return
@@ -239,7 +239,7 @@ def _filled(file: IO[bytes], size: int) -> bytes:
 
 
 def too_large() -> Finding:
-    """Give the finding for a document of more than MAX_BYTES."""
+    """Return the finding for a document of more than MAX_BYTES."""
     return kinds.TOO_LARGE.found(words={"limit": MAX_BYTES})
 
 

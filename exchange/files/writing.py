@@ -39,7 +39,7 @@ def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEM
 
 @contextmanager
 def whole_files(*, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
-    """Give what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
+    """Return what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
 
     Until then their names begin with `temporary_name`, by which one can tell what a killed process left. Raises
     FileExistsError if a name is taken, unless `overwrite`; OutputRefused, which is one, if it is by anything but a
@@ -75,14 +75,14 @@ class WholeFiles:
         return file
 
     def reserve(self, path: Path) -> Path:
-        """Give the name under which the caller writes and syncs a file that is to appear with the others."""
+        """Return the name under which the caller writes and syncs a file that is to appear with the others."""
         check_free(path, overwrite=self._overwrite)
         temporary = path.with_name(f"{self._temporary_name}{secrets.token_hex(4)}.part")
         self._waiting.append((temporary, path))
         return temporary
 
     def publish(self) -> None:
-        """Give all files their names."""
+        """Rename all files to their final names."""
         for file in self._open:
             file.flush()
             sync(file.fileno())
@@ -231,7 +231,7 @@ def check_folder(path: Path) -> None:
 
 
 def appear(temporary: Path, path: Path) -> None:
-    """Give a folder, in which all is written and synced, its name."""
+    """Rename a folder, in which all is written and synced, to its final name."""
     _refuse_taken(path)
     # Not every system lets an empty folder give way by itself. A name taken since then is not taken over.
     if path.is_dir():
@@ -241,7 +241,7 @@ def appear(temporary: Path, path: Path) -> None:
 
 
 def replace_folder(temporary: Path, path: Path) -> None:
-    """Give a folder, in which all is written and synced, its name; what had it is gone then, or still has it if that fails."""
+    """Rename a folder, in which all is written and synced, to its final name; what had that name is gone, or keeps it on failure."""
     if not os.path.lexists(path):
         appear(temporary, path)
         return
@@ -271,7 +271,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
-    """Give a file its name. Raises FileExistsError if that is taken, unless `overwrite`; OutputRefused as `check_free`."""
+    """Rename a file to its final name. Raises FileExistsError if that is taken, unless `overwrite`; OutputRefused as `check_free`."""
     if overwrite:
         check_free(path, overwrite=True)
         retried(temporary.replace, path)
@@ -288,7 +288,7 @@ def _refuse_taken(path: Path) -> None:
 
 
 def _claim(temporary: Path, path: Path) -> None:
-    """Give the file its name, and fail if another took it meanwhile: a link never replaces."""
+    """Rename the file to its final name, and fail if another took it meanwhile: a link never replaces."""
     try:
         path.hardlink_to(temporary)
     except FileExistsError:

@@ -68,7 +68,7 @@ class Version:
         return f"Version({self.name!r}, {self.version})"
 
     def compiled(self, compile_it: Callable[[Version], _T]) -> _T:
-        """Give what a function makes of this version: called once, and its result kept with the version.
+        """Return what a function makes of this version: called once, and its result kept with the version.
 
         Packages above this one compile readers, writers and rules of a version so, without this one knowing them.
         """
@@ -154,7 +154,7 @@ class Version:
         compile_all(self)
 
     def example(self) -> dict[str, Any]:
-        """Give the shipped example, as JSON has it. Raises LookupError where there is none."""
+        """Return the shipped example, as JSON has it. Raises LookupError where there is none."""
         if self._example is None:
             raise LookupError(f"no example for {self.name} version {self.version}")
         content: dict[str, Any] = json.loads(read_text(self.schema_path.parent / self._example))
@@ -194,19 +194,19 @@ class Versions:
         self.by_start_tag = {version.start_tag.encode(): version for version in self.versions}
 
     def names(self) -> list[str]:
-        """Give the names in the catalog's order."""
+        """Return the names in the catalog's order."""
         return list(dict.fromkeys(version.name for version in self.versions))
 
     def reports(self) -> list[str]:
-        """Give the names of the messages that are reports under § 87, in the catalog's order."""
+        """Return the names of the messages that are reports under § 87, in the catalog's order."""
         return list(dict.fromkeys(version.name for version in self.versions if version.is_report))
 
     def of(self, name: str) -> list[Version]:
-        """Give the versions of a name, oldest first; empty if there is none."""
+        """Return the versions of a name, oldest first; empty if there is none."""
         return self._of.get(name, [])
 
     def latest(self, name: str, on: date | None = None) -> Version | None:
-        """Give the newest version of a name, of those accepted on `on` if any is."""
+        """Return the newest version of a name, of those accepted on `on` if any is."""
         versions = self.of(name)
         accepted = [v for v in versions if on is None or is_accepted(v, on)]
         candidates = accepted or versions
@@ -247,7 +247,7 @@ class Catalog(Versions):
         return Catalog, (self.xsd, self.stamdata)
 
     def version_of(self, report: Report) -> Version:
-        """Give the version of the message that a report says its document is. Raises LookupError if it says none."""
+        """Return the version of the message that a report says its document is. Raises LookupError if it says none."""
         for version in self.of(report.message or ""):
             if version.version == report.version:
                 return version
@@ -259,7 +259,7 @@ class Catalog(Versions):
         return dump_specs(self.xsd, ((each.schema_path.name, each.name, each.version) for each in everything))
 
     def whole(self, report: Report | str) -> Report:
-        """Give a report as it is; for a root's tag, where there is nothing to say, that version's faultless one."""
+        """Return a report as it is; for a root's tag, where there is nothing to say, that version's faultless one."""
         return self.by_tag[report].faultless if isinstance(report, str) else report
 
     def _read(self, entries: list[Mapping[str, Any]]) -> list[Version]:
@@ -284,7 +284,7 @@ def _open(version: Version) -> xmlschema.XMLSchema10:
 
 @once
 def shipped() -> Catalog:
-    """Give the catalog that comes with the package."""
+    """Return the catalog that comes with the package."""
     return Catalog(resources.xsd_folder(), resources.stamdata_folder())
 
 

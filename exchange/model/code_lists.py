@@ -94,12 +94,12 @@ class CodeList:
         return len(self.rows)
 
     def get(self, code: str) -> Code | None:
-        """Give the (latest) row of a code, in force or not; None if the list never knew it."""
+        """Return the (latest) row of a code, in force or not; None if the list never knew it."""
         periods = self._by_code.get(code)
         return periods[-1] if periods else None
 
     def in_force(self, on: date) -> tuple[Code, ...]:
-        """Give the rows in force on `on`, a local date in Denmark, in the list's order."""
+        """Return the rows in force on `on`, a local date in Denmark, in the list's order."""
         return tuple(row for row in self.rows if row.in_force(on))
 
     def admits(self, code: str, on: date | None) -> bool:
@@ -110,7 +110,7 @@ class CodeList:
         return any(on is None or row.in_force(on) for row in periods)
 
     def periods(self, code: str) -> tuple[Code, ...]:
-        """Give the rows of a code in their order in time; empty if it is unknown."""
+        """Return the rows of a code in their order in time; empty if it is unknown."""
         return self._by_code.get(code, ())
 
     def meant(self, code: str) -> Meant | None:
@@ -123,7 +123,7 @@ class CodeList:
         return None
 
     def nearest(self, code: str) -> str | None:
-        """Give a code spelled much like this one, if there is one."""
+        """Return a code spelled much like this one, if there is one."""
         if len(code) > 80:  # no misspelling, and comparing takes as long as it is
             return None
         from difflib import get_close_matches  # only a fault needs it

@@ -12,7 +12,7 @@ GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def file_name(document: Mapping[str, Any]) -> str:
-    """Give the file name of a parsed message: `AKAS067_SAMTALE_20261120140500_<beskedId>.xml`.
+    """Return the file name of a parsed message: `AKAS067_SAMTALE_20261120140500_<beskedId>.xml`.
 
     A message without a hoved is named after its own key, a kvittering after kvitteringId; one that names no
     fund has a name without that part, `KVITTERING_20261120140500_<kvitteringId>.xml`. The time is `oprettet`
@@ -29,7 +29,7 @@ def file_name(document: Mapping[str, Any]) -> str:
 
 
 def delivery_name(header: Mapping[str, Any]) -> str:
-    """Give the file name of a delivery: `AKAS067_LEVERANCE_20261120140500_<leveranceId>.xml`.
+    """Return the file name of a delivery: `AKAS067_LEVERANCE_20261120140500_<leveranceId>.xml`.
 
     `header` is a delivery's, with an aware `oprettet`. Raises ValueError as `file_name` does.
     """

@@ -25,20 +25,20 @@ class Source:
         self._lines.append(f"{' ' * (depth + 1)}{text}")
 
     def constant(self, value: object) -> str:
-        """Give the name under which the function finds a value."""
+        """Return the name under which the function finds a value."""
         name = f"k{len(self._names)}"
         self._names[name] = value
         return name
 
     def function(self) -> Any:
-        """Give the function."""
+        """Return the function."""
         names = dict(self._names)
         exec("\n".join(self._lines), names)  # noqa: S102  # written here, of literals only
         return names[self._lines[0].removeprefix("def ").partition("(")[0]]
 
 
 def compile_walk(spec: MessageSpec, wanted: Callable[[Simple], bool]) -> Callable[[Mapping[str, Any]], list[Leaf]]:
-    """Give a function that lists the values of the types wanted, from the dict below the root's name.
+    """Return a function that lists the values of the types wanted, from the dict below the root's name.
 
     It also takes the dict of a document that could only be read in part: what is not there is passed
     over, an entry None of a list as well.

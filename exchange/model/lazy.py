@@ -32,7 +32,7 @@ class locked_property(cached_property[T]):  # noqa: N801  # it is used as `cache
     @overload
     def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
     def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
-        """Give the value, and make it unless it is there."""
+        """Return the value, and make it unless it is there."""
         # Where it is there already, Python finds it among the instance's attributes and does not come here.
         with COMPILING:
             return super().__get__(instance, owner)

@@ -25,7 +25,7 @@ SHAPE = re.compile(r"(?<![0-9])(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{
 
 
 def birth_date(number: str) -> date | None:
-    """Give the date of birth that a number of ten digits states; None where its century has no such date."""
+    """Return the date of birth that a number of ten digits states; None where its century has no such date."""
     digit, year = int(number[6]), int(number[4:6])
     if digit <= 3:
         century = 1900

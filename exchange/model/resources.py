@@ -12,10 +12,10 @@ def _root() -> Path:
 
 
 def xsd_folder() -> Path:
-    """Give the folder with the schemas and catalog.toml."""
+    """Return the folder with the schemas and catalog.toml."""
     return _root() / "xsd"
 
 
 def stamdata_folder() -> Path:
-    """Give the folder with the code lists."""
+    """Return the folder with the code lists."""
     return _root() / "stamdata"

@@ -12,19 +12,19 @@ STDIN = Path("-")
 
 
 def named_path(path: Path, *, show_values: bool) -> str:
-    """Give a file's name as data, for programs: every character is itself, but a personnummer is masked."""
+    """Return a file's name as data, for programs: every character is itself, but a personnummer is masked."""
     if path == STDIN:
         return "<stdin>"
     return str(path) if show_values else SHAPE.sub(MASK, str(path))
 
 
 def visible_name(name: str) -> str:
-    """Give a file's name, as data, as people see it: what cannot be seen, or told from another character, is escaped."""
+    """Return a file's name, as data, as people see it: what cannot be seen, or told from another character, is escaped."""
     return visible(name, LONGEST_PATH)
 
 
 def printable(name: str) -> str:
-    """Give a file's name so that a program that takes no escapes finds the file: only what nobody sees is escaped."""
+    """Return a file's name so that a program that takes no escapes finds the file: only what nobody sees is escaped."""
     if name.isprintable():
         return name
     return "".join(
@@ -37,5 +37,5 @@ _JOINER = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\
 
 
 def shown_path(path: Path, *, show_values: bool) -> str:
-    """Give a file's name for people: a name may hold a personnummer, or characters that cannot be seen."""
+    """Return a file's name for people: a name may hold a personnummer, or characters that cannot be seen."""
     return visible_name(named_path(path, show_values=show_values))

@@ -72,11 +72,11 @@ class MessageSpec:
     exact: bool = True
 
     def walk(self) -> Iterator[tuple[str, Field]]:
-        """Give every field below the root with its path, in document order."""
+        """Return every field below the root with its path, in document order."""
         return _walk(f"/{self.name}", self.content)
 
     def types(self) -> Iterator[Simple]:
-        """Give every simple type, once for each field that has it."""
+        """Return every simple type, once for each field that has it."""
         return (field.type for _, field in self.walk() if isinstance(field.type, Simple))
 
 

@@ -51,7 +51,7 @@ def read_moment(text: str) -> datetime:
 
 
 def danish_time(moment: datetime) -> datetime:
-    """Give an aware `moment` in Danish local time.
+    """Return an aware `moment` in Danish local time.
 
     A moment so near to an end of Python's calendar that its local time lies beyond becomes that end.
     """
@@ -63,7 +63,7 @@ def danish_time(moment: datetime) -> datetime:
 
 
 def danish_date(moment: datetime) -> date:
-    """Give the local date in Denmark of an aware `moment`; see `danish_time`."""
+    """Return the local date in Denmark of an aware `moment`; see `danish_time`."""
     return danish_time(moment).date()
 
 
@@ -99,7 +99,7 @@ def shown(text: str, *, confidential: bool, show_values: bool) -> str:
 
 
 def shown_name(name: str, *, show_values: bool = False) -> str:
-    """Give an unknown element's or key's name as a path may show it: only if it looks like a name, with no long number."""
+    """Return an unknown element's or key's name as a path may show it: only if it looks like a name, with no long number."""
     if not show_values and (_LONG_NUMBER.search(name) or not _NAME.fullmatch(name)):
         return MASK
     return visible(name, 40).replace("/", "\\u002f")

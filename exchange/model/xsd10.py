@@ -28,7 +28,7 @@ class QuickSchema(xmlschema.XMLSchema10):
 
 
 def location(path: Path) -> dict[str, Any]:
-    """Give what makes xmlschema find a schema, and what it includes, in a folder of any name."""
+    """Return what makes xmlschema find a schema, and what it includes, in a folder of any name."""
     path = path.absolute()
     if not any("\ud800" <= character <= "\udfff" for character in str(path)):
         return {"source": path.as_uri()}
