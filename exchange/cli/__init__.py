@@ -80,19 +80,21 @@ def _os_error(error: OSError, lang: str) -> int:
     if isinstance(error, OutputRefused):
         click.UsageError(f"{shown_path(error.path, show_values=False)} {_text(error.key, lang)}").show()
         return USAGE
-    click.echo(f"exchange: {_reason(error)}", err=True)
+    click.echo(f"exchange: {_reason(error, lang)}", err=True)
     return FAULT
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError, lang: str) -> str:
     """Return the reason of a system error and the file; its name is shown as in a report."""
     from exchange.errors import UnreadableSource
+    from exchange.findings.system_texts import fault_text
     from exchange.model.shown_paths import shown_path
 
     if isinstance(error, UnreadableSource):
         reason, name = str(error), error.path
     else:
         reason, name = error.strerror or type(error).__name__, error.filename
+    reason = fault_text(reason, lang)
     if not isinstance(name, str | bytes | os.PathLike):
         return reason
     return f"{reason}: {shown_path(Path(os.fsdecode(name)), show_values=False)}"

@@ -58,9 +58,9 @@ def forward(
     lang: str,
     **given: Any,
 ) -> int:
-    """Pass a delivery on to the persons' jobcentre (§ 87, stk. 5): a delivery for each kommune.
+    """Pass a delivery on to the persons' jobcentre, a delivery for each kommune.
 
-    Only accepted messages are passed on, in their order and byte for byte. DIR holds a folder for each kommune, and
+    Only accepted messages are passed on (§ 87, stk. 5), in their order and byte for byte. DIR holds a folder for each kommune, and
     `rest` for persons whose kommune the route does not name; manifest.json has counts and digests, messages.jsonl a
     line for each message. A ret or annuller goes where its original went, in this delivery or in --earlier ones. The
     same delivery and route give the same files.

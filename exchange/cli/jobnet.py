@@ -16,7 +16,7 @@ from exchange.cli import options
 @options.lang
 @options.values
 def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
-    """Show what the person sees of a message on Jobnet (§ 87, stk. 4): XML in (FILE, or - for stdin), an HTML page out.
+    """Show what the person sees of a message on Jobnet: XML in (FILE, or - for stdin), an HTML page out (§ 87, stk. 4).
 
     The page is in Danish and stands alone. It shows agreements of cv- and rådighedssamtaler, plan drafts and
     requirements; never the personnummer, the assessment, the CV's status or the participants. It is confidential as the message

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from exchange.findings.finding import Finding, Text
 from exchange.findings.kinds import NOT_WELL_FORMED
-from exchange.findings.syntax_texts import HINTS, NO_XML, REASONS, SYNTAX_ERROR
+from exchange.findings.syntax_texts import HINTS, REASONS, SYNTAX_ERROR, WHOLE_HINTS
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"{", "json"),
@@ -37,7 +37,7 @@ def with_hint(finding: Finding, data: bytes) -> Finding:
     if name is None:
         return finding
     hint, danish = HINTS[name]
-    if name not in NO_XML:
+    if name not in WHOLE_HINTS:
         hint, danish = f"{hint} {finding.hint}", f"{danish} {finding.danish.hint}"
     return replace(finding, hint=hint, danish=Text(finding.danish.message, danish))
 

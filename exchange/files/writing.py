@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -16,6 +17,8 @@ from typing import NamedTuple
 from exchange.errors import OutputRefused
 from exchange.files.filesystem import is_mount, retried, sync
 from exchange.files.filesystem import sync_folder as sync_folder
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 TEMPORARY = ".exchange-"
 """How the names begin of files that are being written: what a killed process leaves has such a name."""
@@ -34,7 +37,13 @@ def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEM
     Raises as `whole_files` does.
     """
     with whole_files(overwrite=overwrite, temporary_name=temporary_name) as files:
-        yield files.open(path)
+        try:
+            yield files.open(path)
+            files.flush()
+        except OSError as error:
+            if error.errno not in _FULL or error.filename is not None:
+                raise
+            raise type(error)(error.errno, error.strerror, str(path)) from None  # the system names no file
 
 
 @contextmanager
@@ -80,6 +89,11 @@ class WholeFiles:
         temporary = path.with_name(f"{self._temporary_name}{secrets.token_hex(4)}.part")
         self._waiting.append((temporary, path))
         return temporary
+
+    def flush(self) -> None:
+        """Write what is still in memory, so that a full disk is met here."""
+        for file in self._open:
+            file.flush()
 
     def publish(self) -> None:
         """Rename all files to their final names."""

@@ -123,7 +123,7 @@ NOT_JSON = _error(
         "The file must hold one JSON object in UTF-8 whose only key is the name of the message.",
     ),
     (
-        "dokument: er ikke JSON ({reason})",
+        "dokument: er ikke JSON ({grund})",
         "Filen skal indeholde ét JSON-objekt i UTF-8, hvis eneste nøgle er beskedens navn.",
     ),
 )

@@ -60,16 +60,19 @@ HINTS: dict[str, Words] = {
     "gzip": Words(
         "The file is compressed with gzip: unpack it first.", "Filen er komprimeret med gzip: pak den ud først."
     ),
-    "pdf": Words("The file is a PDF file.", "Filen er en PDF-fil."),
+    "pdf": Words("The file is a PDF file, not a message.", "Filen er en PDF-fil, ikke en besked."),
     "html": Words(
         "The file is an HTML page, perhaps an error page or a login page: fetch the message again.",
         "Filen er en HTML-side, måske en fejlside eller en loginside: hent beskeden igen.",
     ),
-    "csv": Words("The file looks like CSV.", "Filen ligner CSV."),
+    "csv": Words(
+        "The file looks like CSV: make a message of each row, see `exchange docs tutorial`.",
+        "Filen ligner CSV: lav hver række om til en besked, se `exchange docs tutorial`.",
+    ),
     "utf-16": Words("The file looks like UTF-16 without a BOM.", "Filen ligner UTF-16 uden BOM."),
     "windows-1252": Words(
-        "The file is not UTF-8 and looks like Windows-1252 or ISO-8859-1.",
-        "Filen er ikke UTF-8 og ligner Windows-1252 eller ISO-8859-1.",
+        "The file is not UTF-8 and looks like Windows-1252 or ISO-8859-1: save it as UTF-8.",
+        "Filen er ikke UTF-8 og ligner Windows-1252 eller ISO-8859-1: gem den som UTF-8.",
     ),
     "entity": Words(
         "An HTML entity such as &nbsp; or &aelig; is unknown in XML: write the character itself.",
@@ -79,5 +82,5 @@ HINTS: dict[str, Words] = {
 }
 """The first sentence of a hint, by what the file is."""
 
-NO_XML = frozenset({"empty", "json", "zip", "gzip", "pdf", "html", "csv"})
-"""What is no XML at all: the usual hints on faults in XML do not apply."""
+WHOLE_HINTS = frozenset({"empty", "json", "zip", "gzip", "pdf", "html", "csv", "windows-1252"})
+"""What these hints say is all: the usual ones on faults in XML do not apply."""

@@ -1,4 +1,4 @@
-"""The system's reasons why a file cannot be read, in Danish; the system itself says them in English."""
+"""The system's reasons why a file cannot be read or written, in Danish; the system itself says them in English."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import os
 
 _BY_NUMBER = {
     errno.ENOENT: "filen eller mappen findes ikke",
+    errno.EEXIST: "findes allerede",
     errno.EACCES: "ingen adgang",
     errno.EPERM: "ikke tilladt",
     errno.EISDIR: "er en mappe",
     errno.ENOTDIR: "er ikke en mappe",
     errno.EIO: "læse- eller skrivefejl",
     errno.ENOSPC: "der er ikke mere plads på disken",
+    errno.EFBIG: "filen er for stor",
+    errno.EDQUOT: "diskkvoten er opbrugt",
     errno.EROFS: "filsystemet er skrivebeskyttet",
     errno.EMFILE: "for mange åbne filer",
     errno.ENAMETOOLONG: "filnavnet er for langt",
@@ -21,7 +24,8 @@ _BY_NUMBER = {
     errno.ETIMEDOUT: "tiden er udløbet",
 }
 _DANISH = {os.strerror(number): danish for number, danish in _BY_NUMBER.items()} | {
-    "not a regular file": "er ikke en almindelig fil"
+    "not a regular file": "er ikke en almindelig fil",
+    "file exists": "findes allerede",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from exchange.errors import Refused
 from exchange.findings import kinds
+from exchange.findings.placeholders import Words
 from exchange.model.values import shown_name
 
 
@@ -18,20 +19,21 @@ def load(data: bytes) -> Mapping[str, Any]:
 
     Raises Refused (not-json, key-repeated): a key that stands twice would silently lose a value.
     """
-    reason = "not one object"
+    reason = Words("not one object", "ikke ét objekt")
     try:
         document = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
         if isinstance(document, dict):
             return document
     except json.JSONDecodeError as error:
-        reason = f"line {error.lineno}, column {error.colno}"
+        place = (error.lineno, error.colno)
+        reason = Words("line {}, column {}".format(*place), "linje {}, kolonne {}".format(*place))
     except UnicodeDecodeError:
-        reason = "not UTF-8"
+        reason = Words("not UTF-8", "ikke UTF-8")
     except RecursionError:
-        reason = "nested too deep"
+        reason = Words("nested too deep", "indlejret for dybt")
     except ValueError:
-        reason = "not a number"
-    raise Refused(kinds.NOT_JSON.found(words={"reason": reason}))
+        reason = Words("not a number", "ikke et tal")
+    raise Refused(kinds.NOT_JSON.found(words={"reason": reason.en, "grund": reason.da}))
 
 
 def dump(document: Mapping[str, Any]) -> str:

@@ -246,6 +246,7 @@ def test_json_faults(run: Any, tmp_path: Path) -> None:
         assert f"{source}: error {message}" in built.err
     source.write_bytes(b'{"samtale": "\xff"}')
     assert "(not UTF-8)" in run("build", source).err
+    assert "er ikke JSON (ikke UTF-8)" in run("build", source, "--lang", "da").err
 
 
 def test_nothing_is_written_for_what_cannot_be_valid(run: Any, tmp_path: Path) -> None:
@@ -281,7 +282,7 @@ def test_a_full_disk_leaves_no_half_file(good: Path, tmp_path: Path) -> None:
     child = _child("parse", good, "-o", tmp_path / "out.json", preexec_fn=little_room)
     _, err = child.communicate(timeout=60)
     assert child.returncode == 3
-    assert b"File too large" in err
+    assert f"File too large: {tmp_path / 'out.json'}".encode() in err
     assert [path.name for path in tmp_path.iterdir()] == ["good.xml"]
 
 
@@ -299,6 +300,8 @@ def test_a_folder_that_is_not_there(run: Any, good: Path, tmp_path: Path) -> Non
     parsed = run("parse", good, "-o", tmp_path / "no" / "out.json")
     assert parsed.code == 3
     assert "No such file or directory" in parsed.err
+    danish = run("parse", good, "-o", tmp_path / "no" / "out.json", "--lang", "da")
+    assert danish.err.startswith("exchange: filen eller mappen findes ikke: ")
 
 
 def _unread(pipe: IO[bytes] | None) -> int:

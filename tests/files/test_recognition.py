@@ -31,7 +31,7 @@ FILES = {
     "html": (b"<!DOCTYPE html><html></html>", "an HTML page", "en HTML-side"),
     "csv": (f"personnummer;form;navn\n{NUMBER};video;X\n".encode(), "looks like CSV", "ligner CSV"),
     "utf-16": ("<a/>".encode("utf-16-le"), "UTF-16 without a BOM", "UTF-16 uden BOM"),
-    "windows-1252": ("<a>Prøve</a>".encode("cp1252"), "Windows-1252", "Windows-1252"),
+    "windows-1252": ("<a>Prøve</a>".encode("cp1252"), "ISO-8859-1: save it as UTF-8.", "gem den som UTF-8."),
     "entity": (b"<a>Pr&oslash;ve</a>", "An HTML entity", "En HTML-entitet"),
     "ampersand": (b"<a>A & B</a>", "Write the character & as &amp;.", "Skriv tegnet & som &amp;."),
 }
