@@ -19,8 +19,8 @@ from exchange.errors import InvalidDelivery, InvalidMessage, Refusal, Refused
 from exchange.files.writing import whole_file
 from exchange.findings.finding import Finding, Ledger, Report
 from exchange.model.catalog import Catalog, Version, shipped
-from exchange.validation.building import WrittenDocument, judge_written, rewrite_carefully, write_document
-from exchange.validation.pipeline import FROM_DICT, Document, judge_document, judge_documents, refusal
+from exchange.validation.building import WrittenDocument, judge_written, write_document
+from exchange.validation.pipeline import FROM_DICT, judge_document, refusal
 from exchange.xml import stream
 from exchange.xml.codec import codec
 from exchange.xml.writer import DECLARATION
@@ -211,20 +211,14 @@ class Preparation:
         yield from self._judge(batch)
 
     def _judge(self, batch: Sequence[bytes | WrittenDocument | Finding]) -> Iterator[tuple[bytes, Found]]:
-        documents = [
-            Document(each) if isinstance(each, bytes) else Document(each.encoded.data, FROM_DICT, each.encoded.faults)
-            for each in batch
-            if not isinstance(each, Finding)
-        ]
-        judged_documents = judge_documents(self._catalog, documents)
         for each in batch:
             if isinstance(each, Finding):
                 yield b"", Found(0, 0, 0, refusal(each)[0], None, None, None)
             elif isinstance(each, bytes):
-                found = self._inspect.found(each, next(judged_documents), 0, len(each), 2)
+                found = self._inspect.look(each, 0, len(each), 2)
                 yield element_of_document(each) if is_accepted(found) else b"", found
             else:
-                data, judged_document = rewrite_carefully(self._catalog, each, FROM_DICT, next(judged_documents))
+                data, judged_document = judge_written(self._catalog, each, FROM_DICT)
                 found = self._inspect.found(data, judged_document, 0, 0, 0, from_dict=True)
                 yield data[len(_DECLARATION) :] if is_accepted(found) else b"", found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -13,7 +13,6 @@ from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report
 from exchange.model.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
 from exchange.model.lazy import compile_all
-from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
 from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
@@ -84,23 +83,6 @@ def judge_tree(catalog: Versions, data: bytes, question: Question, faults: Fault
     return _judge_tree(opened, question, faults)
 
 
-class Document(NamedTuple):
-    """A document that is to be judged, as the arguments of `judge_document`."""
-
-    data: bytes
-    question: Question = USUAL
-    faults: Faults | None = None
-
-    def __repr__(self) -> str:
-        return without(self, "data")
-
-
-def judge_documents(catalog: Versions, documents: Iterable[Document]) -> Iterator[JudgedDocument]:
-    """Judge many documents, one after the other."""
-    for document in documents:
-        yield judge_document(catalog, *document)
-
-
 def judge_canonical(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
     """Judge a document in the writer's layout, if the schema accepts it; return None for any other.
 
@@ -112,37 +94,40 @@ def judge_canonical(catalog: Versions, data: bytes, question: Question) -> Judge
         return None
     document = reading[0]
     judged = _judge(version, document[version.name], [], question, reading)
-    if judged == _NOTHING_TO_SAY and not version.bounded:
-        return version.faultless, document
-    # Where a line is to be named, the tree is needed after all.
-    root = None if question.from_dict else parsing.open_document(data)[1]
-    ledger = _opened_ledger(version, root, document[version.name], question)
-    ledger.layers["schema"] = "passed"
-    _list_judged(ledger, judged, version, root)
-    return ledger.report(version.name, version.version), document
+    root = None
+    if not question.from_dict and (version.bounded or judged != _NOTHING_TO_SAY):
+        # A line may have to be named, so the tree is needed after all.
+        root = parsing.open_document(data)[1]
+    return _report_accepted(version, document, judged, root, question), document
 
 
 def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | None) -> JudgedDocument:
     """Judge a document by its tree; where the schema did not accept it, say what is wrong."""
     version, _, root, accepted = opened
     place = None if question.from_dict else root
-    document = None
     if accepted and not faults and not _signature_fault(root):
         document = codec(version).decode(root)
         judged = _judge(version, document[version.name], [], question)
-        if judged == _NOTHING_TO_SAY and not version.bounded:
-            return version.faultless, document
-        ledger = _opened_ledger(version, place, document[version.name], question)
-        ledger.layers["schema"] = "passed"
-        _list_judged(ledger, judged, version, place)
-    else:
-        content = salvage(version.spec, root)[version.name]
-        ledger = _opened_ledger(version, place, content, question)
-        faulty = _explain(opened, question, ledger, faults)
-        # Only where each fault is listed is it known what the others may be judged by.
-        if ledger.all_listed:
-            _list_judged(ledger, _judge(version, content, faulty, question), version, place)
-    return ledger.report(version.name, version.version), document
+        return _report_accepted(version, document, judged, place, question), document
+    content = salvage(version.spec, root)[version.name]
+    ledger = _opened_ledger(version, place, content, question)
+    faulty = _explain(opened, question, ledger, faults)
+    # Only where each fault is listed is it known what the others may be judged by.
+    if ledger.all_listed:
+        _list_judged(ledger, _judge(version, content, faulty, question), version, place)
+    return ledger.report(version.name, version.version), None
+
+
+def _report_accepted(
+    version: Version, document: dict[str, Any], judged: tuple[Judgement, Judgement], root: Any, question: Question
+) -> Report:
+    """Return the report on a document that the schema accepts; with a root its findings have lines."""
+    if judged == _NOTHING_TO_SAY and not version.bounded:
+        return version.faultless
+    ledger = _opened_ledger(version, root, document[version.name], question)
+    ledger.layers["schema"] = "passed"
+    _list_judged(ledger, judged, version, root)
+    return ledger.report(version.name, version.version)
 
 
 def _opened_ledger(version: Version, root: Any, content: Mapping[str, Any], question: Question) -> Ledger:
