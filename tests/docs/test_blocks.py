@@ -23,16 +23,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from support.documentation import PAGES
 
-from exchange import docs
-
-ROOT = Path(__file__).parents[2]
-GENERATED = {"api.md", "commands.md", "messages.md", "findings.da.md", "findings.en.md", "jobnet.da.md", "jobnet.en.md"}
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted(path for path in Path(docs.__file__).parent.glob("*.md") if path.name not in GENERATED),
-]
 _BLOCK = re.compile(r"^ *```([^\n]*)\n(.*?)^ *```$", re.M | re.S)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 import pytest
 from support.commands import commands_of
+from support.documentation import DOCS, PAGES, ROOT
 
 import exchange
-from exchange import cli, docs
+from exchange import cli
 from exchange.api import Exchange
 from exchange.cli.commands import cli as group
 from exchange.files import sources
@@ -19,16 +20,8 @@ from exchange.findings.inbox_kinds import INBOX_KINDS
 from exchange.validation.rules import KINDS, leverance, rules_of
 from exchange.xml import parsing
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "stamdata" / "README.md"]
-DOCS = Path(docs.__file__).parent
-GENERATED = {"api.md", "commands.md", "messages.md", "findings.da.md", "findings.en.md", "jobnet.da.md", "jobnet.en.md"}
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted(path for path in DOCS.glob("*.md") if path.name not in GENERATED),
-]
 
 
 def _blocks(language: str) -> list[str]:

@@ -37,13 +37,16 @@ class Copy:
         file = self.folder / path
         file.write_text(file.read_text("utf-8") + text, "utf-8")
 
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """Run Python in the copy; return what it writes."""
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PYTHONPATH": str(self.folder), "LC_ALL": "C.UTF-8"}
         command = [sys.executable, *arguments]
-        done = subprocess.run(
+        return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8", check=False
         )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run Python in the copy; return what it writes."""
+        done = self._python(*arguments)
         assert done.returncode == code, (arguments, done.stdout[-3000:], done.stderr[-6000:])
         return done.stdout
 
@@ -52,14 +55,7 @@ class Copy:
 
     def faults(self) -> list[str]:
         """Return what doctor names as a fault."""
-        done = subprocess.run(
-            [sys.executable, "-m", "exchange", "doctor", "--lang", "en"],
-            cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(self.folder), "LC_ALL": "C.UTF-8"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        done = self._python("-m", "exchange", "doctor", "--lang", "en")
         faults = [line.removeprefix("FAULT").strip() for line in done.stdout.splitlines() if line.startswith("FAULT")]
         assert done.returncode == (3 if faults else 0)
         return faults
@@ -135,9 +131,8 @@ def test_a_version(copy: Copy) -> None:
     assert any(fault.startswith("samtale 2 example") and "no example" in fault for fault in faults)
     assert any("urn:x-par87:samtale:2" in fault and "no entry" in fault for fault in faults)
 
-    catalog = (xsd / "catalog.toml").read_text("utf-8")
-    catalog = catalog.replace('schema = "samtale.v2.xsd"', 'schema = "samtale.v2.xsd"\nexample = "samtale.v2.json"')
-    (xsd / "catalog.toml").write_text(catalog, "utf-8")
+    entry = 'schema = "samtale.v2.xsd"'
+    copy.edit("xsd/catalog.toml", entry, f'{entry}\nexample = "samtale.v2.json"')
     example = (xsd / "samtale.v1.json").read_text("utf-8").replace("2026-11-20", "2027-01-20")
     (xsd / "samtale.v2.json").write_text(example, "utf-8")
     copy.edit(
@@ -192,9 +187,8 @@ def test_a_message(copy: Copy) -> None:
     # Whatever is missing, the other messages work.
     copy.exchange("demo", "before")
 
-    catalog = (copy.folder / "xsd" / "catalog.toml").read_text("utf-8")
-    catalog = catalog.replace('schema = "fravaer.v1.xsd"', 'schema = "fravaer.v1.xsd"\nexample = "fravaer.v1.json"')
-    (copy.folder / "xsd" / "catalog.toml").write_text(catalog, "utf-8")
+    entry = 'schema = "fravaer.v1.xsd"'
+    copy.edit("xsd/catalog.toml", entry, f'{entry}\nexample = "fravaer.v1.json"')
     samtale = json.loads((copy.folder / "xsd" / "samtale.v1.json").read_text("utf-8"))["samtale"]
     document = {"fravaer": {"hoved": samtale["hoved"], "person": samtale["person"], "fra": "2026-11-20"}}
     (copy.folder / "xsd" / "fravaer.v1.json").write_text(json.dumps(document, ensure_ascii=False), "utf-8")
