@@ -18,6 +18,7 @@ from exchange.errors import OutputRefused
 from exchange.files.filesystem import is_mount, retried, sync
 from exchange.files.filesystem import sync_folder as sync_folder
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 TEMPORARY = ".exchange-"
@@ -73,12 +74,12 @@ class WholeFiles:
 
     def open(self, path: Path) -> TextIOWrapper:
         """Open a text file in UTF-8; bytes go to its `buffer`."""
-        check_free(path, overwrite=self._overwrite)
+        temporary = self.reserve(path)
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=self._temporary_name, suffix=".part")
+            descriptor = os.open(temporary, _NEW, 0o600)
         except OSError as error:  # names the file that the user named
+            self._waiting.pop()
             raise type(error)(error.errno, error.strerror, str(path)) from None
-        self._waiting.append((Path(temporary), path))
         file = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: PTH123, SIM115  # a descriptor; publish or discard closes it
         self._open.append(file)
         return file
@@ -86,7 +87,8 @@ class WholeFiles:
     def reserve(self, path: Path) -> Path:
         """Return the name under which the caller writes and syncs a file that is to appear with the others."""
         check_free(path, overwrite=self._overwrite)
-        temporary = path.with_name(f"{self._temporary_name}{secrets.token_hex(4)}.part")
+        temporary = _temporary(path, self._temporary_name)
+        # Known before it is there: Ctrl-C may come at any moment.
         self._waiting.append((temporary, path))
         return temporary
 
@@ -172,7 +174,7 @@ def publish(files: Sequence[tuple[Path, Path]], *, overwrite: bool = False) -> N
 
 def _kept(path: Path) -> Path | None:
     """Give another name to a file that is to be replaced; None if there is none."""
-    before = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}.part")
+    before = _temporary(path, TEMPORARY)
     try:
         before.hardlink_to(path)
     except FileNotFoundError:
@@ -206,11 +208,12 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     check_folder(path)
     if not overwrite:
         _refuse_taken(path)
+    temporary = _temporary(path, TEMPORARY)
     try:
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY, suffix=".part"))
-    except OSError as error:  # names the folder that the user named
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
+        try:
+            temporary.mkdir(mode=0o700)
+        except OSError as error:  # names the folder that the user named
+            raise type(error)(error.errno, error.strerror, str(path)) from None
         yield temporary
         if hasattr(os, "sync"):
             # To sync a hundred thousand files one by one takes minutes.
@@ -277,9 +280,14 @@ def replace_folder(temporary: Path, path: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def _temporary(path: Path, beginning: str) -> Path:
+    """Return a name beside a path that nothing has."""
+    return path.with_name(f"{beginning}{secrets.token_hex(8)}.part")
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, with mode 0600, into a folder that appears whole. Raises FileExistsError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    descriptor = os.open(path, _NEW, 0o600)
     with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
         file.write(data)
 

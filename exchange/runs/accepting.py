@@ -75,9 +75,9 @@ def accept(
             check_folder(folder)
             _must_be_ours(folder, overwrite=overwrite or journal.resumes)
             _must_be_ours(part, overwrite=True)
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(mode=0o700)
             try:
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir(mode=0o700)
                 answer, left_out = _accept(file, part, journal, jobs, lang, progress)
                 if answer.has_receipt:
                     replace_folder(part, folder)

@@ -270,15 +270,35 @@ def test_the_demo_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monk
 # Which fault is told
 
 
+@pytest.mark.parametrize(("command", "system_call"), [("accept", "mkdir"), ("accept", "open"), ("unpack", "mkdir")])
+def test_ctrl_c_as_soon_as_something_is_there_leaves_nothing(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, system_call: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    real = getattr(os, system_call)
+    interrupted: list[Any] = []
+
+    def interrupt(path: Any, *arguments: Any, **options: Any) -> Any:
+        result = real(path, *arguments, **options)
+        if os.fspath(path).endswith(".part") and not interrupted:
+            interrupted.append(path)
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(os, system_call, interrupt)
+    assert run_command(["delivery", command, str(source), "--out", str(out / "folder")]) == 130
+    assert interrupted
+    assert [path.name for path in out.iterdir() if path.suffix not in (".exchange-lock", ".exchange-resume")] == []
+
+
 def test_what_went_wrong_first_is_told_not_what_went_wrong_with_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "unlink", _broken)
 
-    def on_a_full_disk(**_: object) -> tuple[int, str]:
-        return os.open("/dev/full", os.O_WRONLY), str(tmp_path / "temporary")
-
-    monkeypatch.setattr(tempfile, "mkstemp", on_a_full_disk)
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(os, "open", lambda *_: full)
     with pytest.raises(RuntimeError, match="first"), writing.whole_file(tmp_path / "out") as file:
         file.write("what close cannot write either")
         raise RuntimeError("first")
