@@ -15,7 +15,7 @@ from exchange.api import Exchange
 from exchange.findings.texts import text
 from exchange.model.catalog import Version, is_accepted
 from exchange.model.code_lists import COLUMNS
-from exchange.model.spec import Field, Simple
+from exchange.model.spec import Field, Simple, described
 from exchange.model.values import VALUE_KINDS
 from exchange.validation.doctor import examine
 from exchange.validation.rules import KINDS
@@ -32,7 +32,7 @@ def describe(message: str | None, message_version: int | None, lang: str) -> Non
     version = _version(exchange, message, message_version)
     click.echo(
         text("describe-title", lang, name=version.name, version=version.version, namespace=version.namespace)
-        + f"\n{version.spec.documentation}\n"
+        + f"\n{described(version.spec, lang)}\n"
     )
     _table(
         [text(f"table-{name}", lang) for name in ("element", "occurs", "values", "law")],

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xmlschema
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 _KINDS: dict[str, Kind] = {f"{XSD}{kind}": kind for kind in ("string", "integer", "boolean", "date", "dateTime")}
 _LAW = re.compile(r"stk\. (\d)(?:, nr\. (\d+(?:(?:-| og )\d+)*))?")
@@ -91,7 +92,10 @@ class _Reader:
         if content.item:
             raise self.refuse("a root element whose only child repeats")
         namespace = self.schema.target_namespace
-        return MessageSpec(self.name, namespace, version, content, documentation, law, self.carries, self.exact)
+        english = _documentation(element, "en")
+        return MessageSpec(
+            self.name, namespace, version, content, documentation, english, law, self.carries, self.exact
+        )
 
     def law(self, documentation: str, inherited: str | None) -> str | None:
         if "ikke i § 87" in documentation:
@@ -203,9 +207,14 @@ class _Reader:
             raise self.refuse(f"element {element.local_name} that must not occur")
         documentation = _documentation(element)
         law = self.law(documentation, law)
-        repeated = element.max_occurs != 1
         return Field(
-            element.local_name, element.min_occurs > 0, repeated, self.type(element.type, law), documentation, law
+            name=element.local_name,
+            required=element.min_occurs > 0,
+            repeated=element.max_occurs != 1,
+            type=self.type(element.type, law),
+            documentation=documentation,
+            english=_documentation(element, "en"),
+            law=law,
         )
 
     def simple(self, xsd_type: Any) -> Simple:
@@ -240,13 +249,14 @@ class _Reader:
             maximum=min(_values(xsd_type, "max_value"), default=None) if number else None,
             choices=tuple(str(choice) for choice in xsd_type.enumeration or ()),
             documentation=_documentation(xsd_type),
+            english=_documentation(xsd_type, "en"),
             code_list=self.codes.get(name),
             confidential=self.confidential.get(name),
         )
 
 
 def _optional(field: Field) -> Field:
-    return Field(field.name, False, field.repeated, field.type, field.documentation, field.law)
+    return replace(field, required=False)
 
 
 def _is_signature_place(wildcard: Any) -> bool:
@@ -288,8 +298,10 @@ def _patterns(xsd_type: Any) -> Iterable[str]:
         yield "|".join(facet.regexps) if len(facet.regexps) == 1 else "|".join(f"({p})" for p in facet.regexps)
 
 
-def _documentation(component: Any) -> str:
+def _documentation(component: Any, lang: str = "da") -> str:
+    """Return the documentation in a language; what says none is in Danish, as the schemas are."""
     annotation = component.annotation
     if annotation is None:
         return ""
-    return " ".join((node.text or "").strip() for node in annotation.documentation)
+    nodes = (node for node in annotation.documentation if node.get(_LANG, "da") == lang)
+    return " ".join((node.text or "").strip() for node in nodes)

@@ -1,4 +1,7 @@
-"""A message's shape as a small frozen MessageSpec, from which readers, writers, descriptions and tables are compiled."""
+"""A message's shape as a small frozen MessageSpec, from which readers, writers, descriptions and tables are compiled.
+
+`documentation` is the schema's in Danish, `english` its English one.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ class Simple:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     documentation: str = ""
+    english: str = ""
     code_list: str | None = None
     confidential: Literal["number", "text"] | None = None
 
@@ -37,6 +41,7 @@ class Field:
     repeated: bool
     type: Simple | Record
     documentation: str = ""
+    english: str = ""
     law: str | None = None
 
 
@@ -67,6 +72,7 @@ class MessageSpec:
     version: int
     content: Record
     documentation: str = ""
+    english: str = ""
     law: str | None = None
     carries: tuple[str, ...] = ()
     exact: bool = True
@@ -86,3 +92,8 @@ def _walk(path: str, record: Record) -> Iterator[tuple[str, Field]]:
         yield below, field
         if isinstance(field.type, Record):
             yield from _walk(below, field.type)
+
+
+def described(part: Simple | Field | MessageSpec, lang: str) -> str:
+    """Return what the schema says of a part in `lang`: "da", or English for anything else; Danish where it says no English."""
+    return part.documentation if lang == "da" else part.english or part.documentation

@@ -26,13 +26,21 @@ def _components(schema: Path) -> list[Any]:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.name)
-def test_every_element_and_type_says_in_danish_what_it_is_and_names_its_paragraph(schema: Path) -> None:
+def test_every_element_and_type_says_in_both_languages_what_it_is_and_names_its_paragraph(schema: Path) -> None:
     lang = "{http://www.w3.org/XML/1998/namespace}lang"
     assert etree.parse(str(schema)).getroot().get(lang) == "da"
     for component in _components(schema):
         documentation = component.findtext(f"{XS}annotation/{XS}documentation") or ""
         assert "§ 87" in documentation, f"line {component.sourceline}"
         assert len(documentation) > len("§ 87, stk. 1, nr. 1"), f"line {component.sourceline}"
+        english = component.findtext(f"{XS}annotation/{XS}documentation[@{lang}='en']") or ""
+        assert _numbers(english) == _numbers(documentation), f"line {component.sourceline}"
+        assert english != documentation, f"line {component.sourceline}"
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the numbers of a text: paragraphs, lengths, limits; with or without separators of thousands."""
+    return re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9])", "", text))
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.name)

@@ -13,7 +13,7 @@ import click
 import exchange
 from exchange.cli.commands import cli
 from exchange.model.code_lists import CodeList
-from exchange.model.spec import Field, Simple
+from exchange.model.spec import Field, Simple, described
 from support.commands import commands_of
 
 _WIDTH = 100
@@ -142,10 +142,10 @@ def _messages() -> str:
             "",
             f"`{version.namespace}`, `{version.schema_path.name}`",
         ]
-        lines += ["", " ".join(version.spec.documentation.split()), ""]
+        lines += ["", described(version.spec, "en"), ""]
         lines += [row(["element", "times", "type", "what", "paragraph"]), row(["---"] * 5)]
         for path, field in version.spec.walk():
-            what = " ".join(field.documentation.split())
+            what = described(field, "en")
             lines.append(row([f"`{path}`", _times(field), _type(field), what, field.law or ""]))
             if not isinstance(field.type, Simple):
                 continue
@@ -155,7 +155,7 @@ def _messages() -> str:
         lines.append("")
     lines += ["## Types", "", row(["type", "kind", "values", "what"]), row(["---"] * 4)]
     for name, simple in sorted(types.items()):
-        lines.append(row([name, simple.kind, _values(simple), " ".join(simple.documentation.split())]))
+        lines.append(row([name, simple.kind, _values(simple), described(simple, "en")]))
     lines.append("")
     for name, codes in sorted(named.items()):
         lines += [f"## Code list {name}", ""]
