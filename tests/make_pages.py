@@ -1,4 +1,4 @@
-"""Makes what is generated: pages of the documentation, and the schemas' specs.json.
+"""Makes what is generated: pages of the documentation, the schemas' specs.json, the entries of the Danish help.
 
 `python tests/make_pages.py` writes it; `--check` only names what is old.
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from support import corpus_excerpts, delivery_cases, reference_pages, signing_cases
+from support import corpus_excerpts, delivery_cases, reference_pages, signing_cases, translations
 from support.bound_rules import bind
 from support.corpus_cases import INVALID, VALID, house, shipped
 
@@ -473,7 +473,10 @@ def fresh() -> dict[Path, bytes]:
     texts |= {FOLDER / f"jobnet.{lang}.md": jobnet(lang).encode() for lang in ("en", "da")}
     texts |= {FOLDER / name: page.encode() for name, page in reference_pages.pages().items()}
     catalog = shipped().catalog
+    danish = translations.updated()
     return {
+        translations.CATALOGUE: f"{danish}\n".encode(),
+        translations.CATALOGUE.with_suffix(".mo"): danish.to_binary(),
         EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(),
         catalog.xsd / compiled_specs.FILE_NAME: catalog.dump_specs(),
         **texts,

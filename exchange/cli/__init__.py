@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from gettext import gettext as _
 from pathlib import Path
 
 import click
 
-from exchange.cli import options, streams
+from exchange.cli import language, streams
 from exchange.cli.commands import cli
 from exchange.cli.patterns import expanded, shell_expands
 
@@ -28,24 +28,22 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; give the exit code. No traceback reaches a user: it would quote the document."""
-    chosen: dict[str, str] = {}
-
-    def lang() -> str:
-        return chosen.get("lang") or options.locale()
-
-    with streams.closed_replaced(lambda name: _text(f"{name}-closed", lang())):
-        return _run(arguments, chosen, lang)
+    lang = language.of_arguments(arguments)
+    with language.spoken(lang), streams.closed_replaced(lambda name: _text(f"{name}-closed", lang)):
+        return _run(arguments, lang)
 
 
-def _run(arguments: list[str], chosen: dict[str, str], lang: Callable[[], str]) -> int:
+def _run(arguments: list[str], lang: str) -> int:
     try:
-        code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=chosen)
+        code = cli.main(arguments, prog_name="exchange", standalone_mode=False, obj=lang)
         sys.stdout.flush()
     except click.ClickException as error:
+        if isinstance(error, click.BadParameter) and error.param is not None:
+            error.param = language.translated(error.param)
         error.show()
         return USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("exchange: interrupted", err=True)
+        click.echo(f"exchange: {_('interrupted')}", err=True)
         return INTERRUPTED
     except SystemExit as done:
         # click's own exits: shell completion (0), and a reader that went away, `| head` (1).
@@ -55,14 +53,15 @@ def _run(arguments: list[str], chosen: dict[str, str], lang: Callable[[], str]) 
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAULT
     except OSError as error:
-        return _os_error(error, lang())
+        return _os_error(error, lang)
     except Exception as error:  # noqa: BLE001  # the one place where everything else ends
         from exchange.errors import ExchangeError
 
         if isinstance(error, ExchangeError):
             click.echo(f"exchange: {error}", err=True)
             return FAULT
-        click.echo(f"exchange: a fault of this program, {type(error).__name__} at {_place(error)}", err=True)
+        fault = _("a fault of this program, {name} at {place}").format(name=type(error).__name__, place=_place(error))
+        click.echo(f"exchange: {fault}", err=True)
         return FAULT
     return code if isinstance(code, int) else FINE
 

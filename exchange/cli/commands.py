@@ -37,6 +37,7 @@ _IMPORTED = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(exchange.__version__, prog_name="exchange")
+@options.lang_of_help
 def cli() -> None:
     """Build, validate and read the reports that Danish unemployment funds owe under § 87.
 
@@ -47,9 +48,8 @@ def cli() -> None:
     exchange validate s.xml folder/      every check, every finding
     exchange parse s.xml                 XML to JSON
 
-    \b
-    Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 a fault of the program or
-    a check that could not run, 130 interrupted. Results go to stdout, the rest to stderr.
+    Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 a fault of the program or a check that could not run,
+    130 interrupted. Results go to stdout, the rest to stderr.
     """
 
 
@@ -76,7 +76,8 @@ def demo(folder: Path | None, lang: str) -> None:
 
 @cli.command()
 @click.argument("message", shell_complete=completion.messages)
-@click.option("--xml", is_flag=True, help="Give the XML instead of the JSON.")
+@click.option("--xml", is_flag=True, help="Print XML instead of JSON.")
+@options.lang_of_help
 def example(message: str, xml: bool) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
 
@@ -132,7 +133,11 @@ def build(
 )
 @options.outputs
 @_overwrite_option
-@click.option("--fail-on", type=click.Choice(["error", "warning"]), help="What makes the exit code 1. Default: error.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    help="The severity that makes the exit code 1. Default: error.",
+)
 @click.option(
     "--severity",
     "severities",
@@ -144,29 +149,33 @@ def build(
 @click.option(
     "--expect",
     type=click.Choice(["valid", "invalid"]),
-    help="Expect this of every file; exit code 1 if one is otherwise.",
+    help="The result expected of every file; exit code 1 if one has another.",
 )
 @click.option(
     "--max-findings",
     type=click.IntRange(1, 100),
-    help="List at most so many of a code a file; counts stay exact. Default: 100.",
+    help="List at most this many findings of a code in a file; counts stay exact. Default: 100.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1), help="So many processes for many files, or a large one. Default: one a core."
+    "--jobs",
+    type=click.IntRange(1),
+    help="Number of processes for many files, or a large one. Default: one for each core.",
 )
-@click.option("--resume", is_flag=True, help="Go on where an interrupted run with the same --output stopped.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run with the same --output.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
     help="Settings. Default: exchange.toml or pyproject.toml, found upward.",
 )
-@click.option("--require-signature", is_flag=True, help="Every file must be signed, by somebody of --ca and --signer.")
+@click.option(
+    "--require-signature", is_flag=True, help="Require a signature of every file, by a signer of --ca and --signer."
+)
 @options.trust
 @_on_option
 @_lang_option
 @_values_option
 def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_values: bool, **given: Any) -> int:
-    """Check messages in every layer and say all that is found.
+    """Check messages in every layer and report every finding.
 
     PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
     route, schema, codes, rules; signature, if it is required) passes, fails or is skipped; a file is accepted only

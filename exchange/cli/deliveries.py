@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=Group)
+@options.lang_of_help
 def delivery() -> None:
-    """Pack messages into one file, take one apart, answer one.
+    """Pack messages into one file, unpack it, answer it.
 
     A delivery holds 1 to 1,000,000 messages of one fund. `exchange validate` judges it.
 
@@ -30,7 +32,7 @@ def delivery() -> None:
     exchange delivery split DELIVERY.xml --count 10000 --out parts
     exchange delivery merge parts/*.xml -o DELIVERY.xml
     exchange delivery receipt DELIVERY.xml               what is accepted, what is refused
-    exchange delivery accept DELIVERY.xml --out taken-in both parts, the receipt and a summary
+    exchange delivery accept DELIVERY.xml --out in       both parts, the receipt and a summary
     exchange delivery reconcile --sent DELIVERY.xml --receipt receipt.xml
     """
 
@@ -58,7 +60,7 @@ class _Head(NamedTuple):
         from exchange.model.file_names import delivery_name
 
         if self.output is not None and self.out_folder is not None:
-            raise click.UsageError("expected one of --output and --out-folder")
+            raise click.UsageError(_("expected only one of --output and --out-folder"))
         return self.output or (self.out_folder or Path()) / delivery_name(header)
 
 
@@ -96,8 +98,8 @@ def pack(inputs: tuple[Path, ...], akasse: str | None, miljoe: str | None, jobs:
     INPUTs are folders (walked for *.xml and *.json), single .xml and .json files, .jsonl files and - for
     stdin (both JSON, one message a line). They are taken in this order.
 
-    Every message is judged, alone and against the others. If one is refused nothing is written: each of
-    them is told on stderr, 100 at most, and the exit code is 1. The path of the delivery goes to stdout.
+    Every message is judged, alone and against the others. If one is refused nothing is written: they
+    are listed on stderr, 100 at most, and the exit code is 1. The path of the delivery goes to stdout.
 
     \b
     exchange delivery pack outbox/ --out-folder ready/
@@ -116,7 +118,7 @@ def pack(inputs: tuple[Path, ...], akasse: str | None, miljoe: str | None, jobs:
     try:
         messages = deliveries.Inputs([sys.stdin.buffer if path == STDIN else path for path in inputs], lang=lang)
     except ValueError as error:
-        raise click.UsageError(f"{error}, or - for JSON lines on stdin") from None
+        raise click.UsageError(f"{error}{_(', or - for JSON lines on stdin')}") from None
     try:
         if akasse is None or miljoe is None:
             akasse, miljoe = _of_first(messages.hoved(), akasse, miljoe)
@@ -142,7 +144,7 @@ def _of_first(hoved: Any, akasse: str | None, miljoe: str | None) -> tuple[str, 
     akasse, miljoe = akasse or hoved.get("akassekode"), miljoe or hoved.get("miljoe")
     # Only what can be no more than a code is repeated to the user.
     if not re.fullmatch("[0-9]{2}", str(akasse)) or miljoe not in ("test", "produktion"):
-        raise click.UsageError("the first message does not say it; expected --akasse CODE and --miljoe")
+        raise click.UsageError(_("the first message does not have them; expected --akasse CODE and --miljoe"))
     return str(akasse), miljoe
 
 
@@ -164,10 +166,10 @@ def _of_first(hoved: Any, akasse: str | None, miljoe: str | None) -> tuple[str, 
 def unpack(
     file: Path, folder: Path | None, json_lines: Path | None, everything: bool, overwrite: bool, jobs: int, lang: str
 ) -> int:
-    """Take a delivery apart: the accepted messages, as they stand alone.
+    """Unpack a delivery: write its accepted messages, each on its own.
 
-    A message's file holds its very bytes below an XML declaration. The folder appears when all is written.
-    Refused messages are told on stderr and left out, and the exit code is 1; of a delivery that is itself refused
+    A message's file holds its bytes unchanged, below an XML declaration. The folder appears when all is written.
+    Refused messages are listed on stderr and left out, and the exit code is 1; of a delivery that is itself refused
     nothing is written. With --all every message is: a refused one that has no checked name as NUMBER.xml.
     What goes to stdout is held in a temporary file until the delivery's end is known.
 
@@ -181,9 +183,9 @@ def unpack(
     from exchange.model.shown_paths import STDIN
 
     if (json_lines is None) == (folder is None):
-        raise click.UsageError("expected --out FOLDER or --json-lines FILE")
+        raise click.UsageError(_("expected --out FOLDER or --json-lines FILE"))
     if everything and json_lines is not None:
-        raise click.UsageError("--all: a refused message may not be readable as JSON; expected --out FOLDER")
+        raise click.UsageError(_("--all: not every refused message can be read as JSON; expected --out FOLDER"))
     source = sys.stdin.buffer if file == STDIN else file
     with bytes_done([file], lambda: file.stat().st_size) as progress:
         try:
@@ -194,7 +196,7 @@ def unpack(
                 assert out is not None  # noqa: S101  # one of the two was given
                 unpacked = deliveries.unpack_lines(source, out, overwrite=overwrite, jobs=jobs, progress=progress)
         except FileExistsError as error:
-            raise taken(error, "expected a folder to make" if folder else "--overwrite replaces it") from None
+            raise taken(error, _("name a folder that does not") if folder else "") from None
     return _show_unpacked(file, unpacked, everything=everything, lang=lang)
 
 
@@ -219,7 +221,7 @@ def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: st
 
 @delivery.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--count", type=click.IntRange(1), required=True, help="At most so many messages in each part.")
+@click.option("--count", type=click.IntRange(1), required=True, help="The most messages of a part.")
 @click.option("--out", "folder", type=options.FOLDER, required=True, metavar="FOLDER", help="Where the parts go.")
 @options.overwrite
 @options.lang

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
+
 import click
 
 from exchange.cli import completion, options
+from exchange.cli.refused import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("topic", required=False, shell_complete=completion.topics)
 @options.lang
 def docs(topic: str | None, lang: str) -> None:
@@ -29,5 +32,6 @@ def docs(topic: str | None, lang: str) -> None:
     try:
         text = read_topic(topic, lang)
     except LookupError:
-        raise click.UsageError(f"no topic {topic!r}; there are {', '.join(topics(lang))}") from None
+        names = ", ".join(topics(lang))
+        raise click.UsageError(_("no topic {name!r}; there are {names}").format(name=topic, names=names)) from None
     click.echo_via_pager(text)

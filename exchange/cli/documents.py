@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from gettext import gettext as _
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -45,7 +46,8 @@ def build(
     try:
         data, report = exchange.build_or_report(document, version=message_version, show_values=show_values)
     except LookupError as error:
-        raise click.UsageError(str(error.args[0])) from None
+        name = next(iter(document))
+        raise click.UsageError(_("no version {number} of {name}").format(number=message_version, name=name)) from error
     if report.findings:
         complain(file, report, lang)
     if data is None:
@@ -77,8 +79,11 @@ def example(message: str, xml: bool) -> None:
         return
     try:
         document = exchange.example(message, on=date.today())
-    except LookupError as error:
-        raise click.UsageError(str(error.args[0])) from None
+    except LookupError:
+        names = ", ".join((*exchange.catalog.names(), *exchange.catalog.deliveries.names()))
+        raise click.UsageError(
+            _("no message named {name!r}; there are {names}").format(name=message, names=names)
+        ) from None
     deliver(exchange.build(document) if xml else json_documents.dump(document).encode(), None, overwrite=False)
 
 
@@ -100,7 +105,7 @@ def demo(folder: Path | None, lang: str) -> None:
         with folders_above(folder), whole_folder(folder) as temporary:
             said = _demo(folder, temporary, lang)
     except FileExistsError as error:
-        raise taken(error, "name a folder that does not") from None
+        raise taken(error, _("name a folder that does not")) from None
     click.echo("\n".join(said))
 
 
@@ -158,7 +163,8 @@ def _free_folder(folder: Path | None) -> Path:
     for candidate in candidates:
         if not os.path.lexists(candidate):
             return candidate
-    raise click.UsageError(f"{candidates[0]} exists; name a folder that does not")
+    taken_already = _("{path} exists").format(path=candidates[0])
+    raise click.UsageError(f"{taken_already}; {_('name a folder that does not')}")
 
 
 def source_of(file: Path) -> Source:

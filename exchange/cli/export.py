@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from exchange.cli.refused import Command
 )
 @click.option("--plain", is_flag=True, help="Export the personnumre themselves.")
 @click.option("--texts", is_flag=True, help="Export what people wrote as well.")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier export, and what an earlier run left.")
-@click.option("--resume", is_flag=True, help="Go on with a run of the same command that was ended.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier export, and what an interrupted run left.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run of the same command.")
 @options.jobs
 @options.lang
 def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **given: Any) -> int:
@@ -62,9 +63,9 @@ def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **gi
         with bytes_done(paths, lambda: library.size(paths, lang)) as tell:
             total = library.export(paths, out, key=secret, lang=lang, report=report, progress=tell, **given)
     except FileExistsError as error:
-        resumable = "--resume goes on with it, --overwrite begins anew"
+        resumable = _("--resume continues it, --overwrite starts again")
         is_finished = error.filename == os.path.abspath(out)  # noqa: PTH100  # resolve() would follow a link
-        raise taken(error, "--overwrite replaces it" if is_finished else resumable) from None
+        raise taken(error, "" if is_finished else resumable) from None
     why = f" ({text('export-why', lang)})" if total.refused else ""
     done = text("export-done", lang, folder=shown_path(out, show_values=False), **total._asdict())
     click.echo(done + why, err=True)

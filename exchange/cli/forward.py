@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,16 +59,16 @@ def forward(
     lang: str,
     **given: Any,
 ) -> int:
-    """Pass a delivery on to the persons' jobcentre, a delivery for each kommune.
+    """Forward a delivery to the persons' kommune (jobcenter), a delivery for each kommune.
 
-    Only accepted messages are passed on (§ 87, stk. 5), in their order and byte for byte. DIR holds a folder for each kommune, and
+    Only accepted messages are forwarded (§ 87, stk. 5), in their order and byte for byte. DIR holds a folder for each kommune, and
     `rest` for persons whose kommune the route does not name; manifest.json has counts and digests, messages.jsonl a
     line for each message. A ret or annuller goes where its original went, in this delivery or in --earlier ones. The
     same delivery and route give the same files.
 
-    Exit code 1 if a message is rejected or in the rest: all others are passed on all the same. Nothing is written of a
-    delivery that is itself refused (1), or if a check did not run or the program fails (3). The program is begun once,
-    without a shell, and asked for no person twice; its stderr is not shown, since it may name persons.
+    Exit code 1 if a message is rejected or in the rest: all others are forwarded all the same. Nothing is written of a
+    delivery that is itself refused (1), or if a check did not run or the program fails (3). The program is started once,
+    without a shell, and asked only once for each person; its stderr is not shown, since it may name persons.
 
     \b
     exchange forward DELIVERY.xml --route persons.csv --out forwarded
@@ -104,7 +105,7 @@ def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[R
     from exchange.model.shown_paths import shown_path
 
     if (file is None) == (command is None):
-        raise click.UsageError("expected --route FILE or --route-command COMMAND")
+        raise click.UsageError(_("expected --route FILE or --route-command COMMAND"))
     if file is not None:
         try:
             route = read_route(file)
@@ -117,7 +118,7 @@ def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[R
     except ValueError:
         words = []
     if not words:
-        raise click.UsageError("--route-command: expected a program with its arguments, and closed quotes")
+        raise click.UsageError(_("--route-command: expected a program with its arguments, and closed quotes"))
     with RouteCommand(words, timeout) as asked:
         yield asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ _MADE = ("samtale", "minPlanUdkast", "kravTilJobsoegning")
 
 @click.command(cls=Command)
 @click.argument("what", type=click.Choice([*_MADE, "mixed", "delivery"]))
-@click.option("--count", type=click.IntRange(1), required=True, help="So many messages.")
+@click.option("--count", type=click.IntRange(1), required=True, help="Number of messages.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other messages.")
-@click.option("--size", type=click.IntRange(0), default=4096, show_default=True, help="About so many bytes a message.")
+@click.option(
+    "--size", type=click.IntRange(0), default=4096, show_default=True, help="Approximate size of a message in bytes."
+)
 @click.option(
     "--invalid",
     type=click.FloatRange(0, 1),
@@ -48,10 +51,10 @@ def generate(
     lang: str,
     **request: Any,
 ) -> int:
-    """Make messages for tests: realistic, of a chosen size, the same ones for the same seed.
+    """Generate messages for tests: realistic, of a chosen size, the same ones for the same seed.
 
-    All persons are made up, with numbers that nobody alive can have. What must be found in the invalid messages
-    goes to a file of its own, a line of JSON for each: expected.jsonl in the folder, or FILE.expected.jsonl.
+    All persons are made up, with numbers that nobody alive can have. The findings expected of the invalid messages
+    go to a file of their own, a line of JSON for each: expected.jsonl in the folder, or FILE.expected.jsonl.
     Folder and files appear whole or not at all.
 
     \b
@@ -67,12 +70,12 @@ def generate(
 
     must_be_open()
     if what in _MADE and messages:
-        raise click.UsageError("--messages chooses what is mixed; it goes with mixed and delivery")
+        raise click.UsageError(_("--messages chooses what is mixed; it goes with mixed and delivery"))
     target = out or json_lines
     if target is None or (out and json_lines) or (json_lines and what == "delivery"):
-        raise click.UsageError("give --out or --json-lines, not both; a delivery goes to --out FILE")
+        raise click.UsageError(_("expected --out or --json-lines, not both; a delivery goes to --out FILE"))
     wanted = testdata.Request(names=(what,) if what in _MADE else messages or _MADE, **request)
-    remedy = "--overwrite replaces it"
+    remedy = ""
     try:
         with messages_done(wanted.count) as progress:
             if json_lines:
@@ -80,7 +83,7 @@ def generate(
             elif what == "delivery":
                 made = testdata.generate_delivery(wanted, target, overwrite=overwrite, progress=progress)
             else:
-                remedy = "name a folder that does not, or that is empty"
+                remedy = _("name a folder that does not, or that is empty")
                 made = testdata.generate_folder(wanted, target, progress=progress)
     except FileExistsError as error:
         raise taken(error, remedy) from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=Group)
+@options.lang_of_help
 def inbox() -> None:
     """Keep what is received, answer it the same each time, and hand plan drafts out to be processed.
 
@@ -75,7 +77,7 @@ _form = click.option(
     default=10,
     show_default=True,
     metavar="SECONDS",
-    help="With --watch, take a file when it has been the same for so long.",
+    help="With --watch, receive a file when it has not changed for this long.",
 )
 @options.log_format
 @options.lang
@@ -101,16 +103,16 @@ def receive(
 
     With --watch, write a file under a name that does not end with .xml (*.part, *.tmp) and rename it when it is complete; then
     --settle 0 is safe. Without a rename a file counts as complete when it has been the same for --settle seconds, and one
-    that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file; what else has been in DIR for a minute is named once. A file is moved to
+    that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file; other files that have been in DIR for a minute are named once. A file is moved to
     DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR,
     and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
     """
     if bool(files) == bool(watch):
-        raise click.UsageError("expected FILE..., or --watch DIR")
+        raise click.UsageError(_("expected FILE..., or --watch DIR"))
     if log_format and not watch:
-        raise click.UsageError("--log-format: expected --watch DIR with it")
+        raise click.UsageError(_("--log-format: expected --watch DIR with it"))
     if receipts is None and (watch or len(files) > 1 or files[0].is_dir()):
-        raise click.UsageError("expected --receipts DIR: only of one file the receipt goes to stdout")
+        raise click.UsageError(_("expected --receipts DIR: the receipt goes to stdout only for a single file"))
     # The receipt goes there, or its name.
     must_be_open()
     from exchange.cli import receiving
@@ -128,8 +130,9 @@ def receive(
     type=click.Choice(["current", "taken", "done", "replaced", "withdrawn", "waiting", "refused", "conflict"]),
     help="List only these.",
 )
+@options.lang_of_help
 def list_(url: str, form: str, state: str | None) -> int:
-    """List all messages: number, state, kind, fund, id, when received. Nothing of what they say of anybody."""
+    """List all messages: number, state, kind, fund, id, time of receipt. Nothing of their content is shown."""
     from exchange.model import json_documents
 
     with _open(url) as opened:
@@ -147,8 +150,10 @@ def list_(url: str, form: str, state: str | None) -> int:
 @inbox.command()
 @click.argument("named", metavar="ID")
 @_url
-@click.option("--receipt", "what", flag_value="receipt", help="Give the receipt instead, byte for byte.")
-@click.option("--xml", "what", flag_value="xml", help="Give the message as it came instead; needs --show-values.")
+@click.option("--receipt", "what", flag_value="receipt", help="Print the receipt instead, byte for byte.")
+@click.option(
+    "--xml", "what", flag_value="xml", help="Print the message as it was received instead; needs --show-values."
+)
 @options.lang
 @options.values
 def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -> int:
@@ -157,7 +162,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
     from exchange.model import json_documents
 
     if what == "xml" and not show_values:
-        raise click.UsageError("--xml gives confidential values: expected --show-values with it")
+        raise click.UsageError(_("--xml shows confidential values: expected --show-values with it"))
     exchange = Exchange()
     with _open(url, exchange) as opened:
         found = opened.show(named, at=_now())
@@ -170,7 +175,9 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         return 0
     if len(found) > 1:
         numbers = ", ".join(str(kept.listed.number) for kept in found)
-        raise click.UsageError(f"several messages have this id; name one by its number: {numbers}")
+        raise click.UsageError(
+            _("several messages have this id; choose one by its number: {numbers}").format(numbers=numbers)
+        )
     data = found[0].receipt if what == "receipt" else found[0].content
     if data is None:
         _say("inbox-purged", lang)
@@ -191,11 +198,18 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
     show_default=True,
     help="What to take; may be given several times.",
 )
-@click.option("--limit", type=click.IntRange(1, 10_000), default=1, show_default=True, help="At most so many.")
 @click.option(
-    "--timeout", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help="Minutes to confirm them in."
+    "--limit", type=click.IntRange(1, 10_000), default=1, show_default=True, help="The most messages to take."
+)
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 1_000_000),
+    default=60,
+    show_default=True,
+    help="Minutes until they must be confirmed.",
 )
 @click.option("-o", "--output", type=options.FOLDER, metavar="DIR", help="Write each message's XML into this folder.")
+@options.lang_of_help
 def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Path | None) -> int:
     """Take current plan drafts to process: a line of JSON for each, with the token to confirm it by.
 
@@ -238,7 +252,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
 def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
     """Confirm that messages are processed, by their TOKENs, or by the beskedIds of current ones.
 
-    Exit code 1 for a token that says nothing any more: its time ran out and another took it, or there is a newer version.
+    Exit code 1 for a token that is no longer valid: its time ran out and another took it, or there is a newer version.
     """
     code = 0
     with _open(url) as opened:
@@ -252,14 +266,18 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
 @inbox.command()
 @_url
 @click.option(
-    "--older-than", type=click.IntRange(0, 100_000), required=True, metavar="DAYS", help="Received so long ago."
+    "--older-than",
+    type=click.IntRange(0, 100_000),
+    required=True,
+    metavar="DAYS",
+    help="Age of the messages in days, counted from when they were received.",
 )
 @click.option("--unprocessed", is_flag=True, help="Also plan drafts that are still to be processed.")
 @options.lang
 def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:
-    """Forget what old messages say. Id, digest, times and receipt stay, so each is still answered the same.
+    """Delete the content of old messages. Id, digest, times and receipt stay, so each is still answered the same.
 
-    Plan drafts that are current and not confirmed are spared, and what is taken.
+    Plan drafts that are current and not confirmed are kept, and so is what is taken.
     """
     with _open(url) as opened:
         result = opened.purge(older_than=timedelta(days=older_than), at=_now(), unprocessed=unprocessed)

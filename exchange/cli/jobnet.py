@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from exchange.cli import options
+from exchange.cli.refused import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=options.SOURCE)
 @options.output
 @options.overwrite

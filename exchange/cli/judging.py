@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from gettext import gettext as _
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Options:
 def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     """Validate files and show the reports; return the exit code."""
     if options.resume and (not options.outputs or STDIN in paths):
-        raise click.UsageError("--resume: expected --output FORMAT=FILE, and files that can be read again")
+        raise click.UsageError(_("--resume: expected --output FORMAT=FILE, and files that can be read again"))
     form = options.form
     counted = _Counted(paths, options.exclude, run)
     interrupts = Interrupts()
@@ -64,9 +65,9 @@ def validate(paths: tuple[Path, ...], run: Run, options: Options) -> int:
     except FileExistsError as error:
         raise taken(error) from None
     if options.resume and not ran.resumed:
-        click.echo("exchange: nothing to resume, so all is checked", err=True)
+        click.echo(f"exchange: {text('resume-nothing', run.lang)}", err=True)
     if ran.summary.interrupted:
-        click.echo("exchange: interrupted", err=True)
+        click.echo(f"exchange: {_('interrupted')}", err=True)
     return exit_code(ran.summary, run, options.fail_on)
 
 

@@ -7,30 +7,19 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any
 
 import click
 
-LANGUAGES = ("da", "en")
-_VARIABLES = ("EXCHANGE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+from exchange.cli.language import LANGUAGES
 
 
 def _language(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
-    return set_language(context, value or locale())
-
-
-def set_language(context: click.Context, lang: str) -> str:
-    """Note the language of a command, and return it."""
-    if isinstance(context.obj, dict):
-        context.obj["lang"] = lang  # for what is printed after the command has ended
+    lang: str = value or context.obj
     return lang
-
-
-def locale() -> str:
-    """Return the language of EXCHANGE_LANG or the locale: Danish, or English for anything else."""
-    name = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), "")
-    return "da" if name.lower().startswith("da") else "en"
 
 
 class _Day(click.ParamType):  # type: ignore[type-arg]  # the oldest click that is supported has no arguments here
@@ -43,8 +32,8 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # the oldest click that 
 
         try:
             return value if isinstance(value, date) else read_day(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+        except ValueError:
+            self.fail(_("expected a date, e.g. 2026-11-20"), param, ctx)
 
 
 class _Moment(click.ParamType):  # type: ignore[type-arg]  # as above
@@ -60,7 +49,7 @@ class _Moment(click.ParamType):  # type: ignore[type-arg]  # as above
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None or moment.microsecond:
-            self.fail("expected whole seconds with an offset, e.g. 2026-11-20T14:05:00+01:00", param, ctx)
+            self.fail(_("expected whole seconds with an offset, e.g. 2026-11-20T14:05:00+01:00"), param, ctx)
         return moment
 
 
@@ -79,7 +68,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 def guid(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Check a guid. Raises click.BadParameter."""
     if value is not None and not _GUID.fullmatch(value):
-        raise click.BadParameter("expected a guid, e.g. 0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01")
+        raise click.BadParameter(_("expected a guid, e.g. 0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01"))
     return value
 
 
@@ -109,7 +98,11 @@ class _Seconds(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         seconds = super().convert(value, param, ctx)
         if math.isnan(seconds):  # which no comparison finds out of range
-            self.fail(f"{seconds} is not in the range {self._describe_range()}.", param, ctx)
+            self.fail(
+                _("{value} is not in the range {range}.").format(value=seconds, range=self._describe_range()),
+                param,
+                ctx,
+            )
         return seconds
 
 
@@ -119,7 +112,8 @@ DESCRIPTOR = click.IntRange(0, 2**31 - 1)
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
-lang = click.option(
+_lang = partial(
+    click.option,
     "--lang",
     type=click.Choice(LANGUAGES),
     envvar="EXCHANGE_LANG",
@@ -127,6 +121,9 @@ lang = click.option(
     callback=_language,
     help="Language of the texts. Default: the locale's, or English.",
 )
+lang = _lang()
+lang_of_help = _lang(expose_value=False)
+"""For a command that has no other texts than its help and its usage errors."""
 on = click.option(
     "--on",
     type=DAY,
@@ -142,7 +139,7 @@ values = click.option("--show-values", is_flag=True, help="Show confidential val
 output = click.option("-o", "--output", type=FILE, help="Write to this file, whole or not at all. Default: stdout.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")
 jobs = click.option(
-    "--jobs", type=click.IntRange(1, 1024), callback=_processes, help="So many processes. Default: one a core."
+    "--jobs", type=click.IntRange(1, 1024), callback=_processes, help="Number of processes. Default: one for each core."
 )
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "html")
@@ -156,9 +153,10 @@ def _outputs(
     for value in values:
         form, equals, file = value.partition("=")
         if not equals or not file or form not in FORMATS:
-            raise click.BadParameter(f"{value!r}: expected FORMAT=FILE, with FORMAT of {', '.join(FORMATS)}")
+            expected = _("expected FORMAT=FILE, with one of the formats {names}").format(names=", ".join(FORMATS))
+            raise click.BadParameter(f"{value!r}: {expected}")
         if any(Path(file) == path for _, path in outputs):
-            raise click.BadParameter(f"{file}: stands twice")
+            raise click.BadParameter(_("{file} was named twice").format(file=file))
         outputs.append((form, Path(file)))
     return tuple(outputs)
 
@@ -181,7 +179,7 @@ def trust(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _TRUST = (
-    click.option("--ca", type=FILE, metavar="FILE", help="Who may issue certificates: PEM."),
+    click.option("--ca", type=FILE, metavar="FILE", help="The certificates of those who may issue certificates: PEM."),
     click.option(
         "--signer",
         "signers",
@@ -190,7 +188,9 @@ _TRUST = (
         help="Who may sign: a SHA-256 fingerprint, serialNumber=…, cvr=… or organizationIdentifier=…, or two joined by +; "
         "may be given several times. Without one, nobody may.",
     ),
-    click.option("--crl", "crls", multiple=True, type=FILE, metavar="FILE", help="A revocation list; several times."),
+    click.option(
+        "--crl", "crls", multiple=True, type=FILE, metavar="FILE", help="A revocation list; may be given several times."
+    ),
     click.option(
         "--at",
         type=MOMENT,

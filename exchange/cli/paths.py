@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 
 import click
@@ -10,8 +11,12 @@ from exchange.errors import OutputRefused
 from exchange.model.shown_paths import shown_path
 
 
-def taken(error: FileExistsError, remedy: str = "--overwrite replaces it") -> click.UsageError | OutputRefused:
-    """Return the exception for a name that is taken; it says what to do about it, unless nothing helps."""
+def taken(error: FileExistsError, remedy: str = "") -> click.UsageError | OutputRefused:
+    """Return the exception for a name that is taken; it says what to do about it, unless nothing helps.
+
+    `remedy` is that in the user's language; --overwrite if it is empty.
+    """
     if isinstance(error, OutputRefused):
         return error  # which `run` tells
-    return click.UsageError(f"{shown_path(Path(error.filename), show_values=False)} exists; {remedy}")
+    path = shown_path(Path(error.filename), show_values=False)
+    return click.UsageError(f"{_('{path} exists').format(path=path)}; {remedy or _('--overwrite replaces it')}")

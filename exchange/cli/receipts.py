@@ -91,7 +91,7 @@ def receipt(
     "--out", "folder", type=options.FOLDER, required=True, metavar="FOLDER", help="Folder to make; it appears whole."
 )
 @_receipt_options
-@click.option("--resume", is_flag=True, help="Go on with a run of the same command that was ended.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run of the same command.")
 @click.option("--overwrite", is_flag=True, help="Replace FOLDER if it holds an earlier result.")
 @options.jobs
 @options.lang
@@ -105,16 +105,16 @@ def accept(
     jobs: int,
     lang: str,
 ) -> int:
-    """Take a delivery in: a folder with the accepted part, the refused part, the receipt and a summary.
+    """Accept a delivery: write a folder with the accepted part, the refused part, the receipt and a summary.
 
-    accepted.xml and refused.xml are deliveries with the messages' very bytes and a leveranceId made of the
+    accepted.xml and refused.xml are deliveries with the messages' bytes unchanged and a leveranceId made of the
     whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml is
     what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused.
     A delivery that is itself refused has no accepted part, and no refused one either if no delivery can have its
     head as it is; receipt and summary are written all the same.
 
-    FOLDER.part becomes FOLDER when all is done. What was judged is noted beside it, and --resume judges no
-    message twice. One command at a time works on a FOLDER; a second one is refused.
+    FOLDER.part becomes FOLDER when all is done. A journal is kept beside it, so that --resume judges no
+    message twice. Only one command at a time may work on a FOLDER.
     """
     from exchange import runs
     from exchange.cli.bar import bytes_done
@@ -197,7 +197,7 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
 @options.jobs
 @options.lang
 def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, jobs: int, lang: str) -> int:
-    """Hold what was sent against the receipts: what is accepted, refused, pending (not answered) or unknown (not sent).
+    """Compare what was sent with the receipts: what is accepted, refused, pending (not answered) or unknown (not sent).
 
     A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest
     counts. As text, only what is not accepted is listed. Exit code 1 if anything is refused, pending or unknown.

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from gettext import gettext as _
 
 import click
 
@@ -51,14 +52,14 @@ def _version(exchange: Exchange, message: str, number: int | None) -> Version:
     versions = catalog.of(message) or catalog.deliveries.of(message)
     if not versions:
         names = ", ".join((*catalog.names(), *catalog.deliveries.names()))
-        raise click.UsageError(f"no message named {message!r}; there are {names}")
+        raise click.UsageError(_("no message named {name!r}; there are {names}").format(name=message, names=names))
     if number is None:
         # What is sent today, not what is only announced.
         accepted = [version for version in versions if is_accepted(version, date.today())]
         return (accepted or versions)[-1]
     wanted = [version for version in versions if version.version == number]
     if not wanted:
-        raise click.UsageError(f"no version {number} of {message}")
+        raise click.UsageError(_("no version {number} of {name}").format(number=number, name=message))
     return wanted[0]
 
 
@@ -104,8 +105,11 @@ def codes(name: str | None, on: date | None, form: str, lang: str) -> None:
         return
     try:
         code_list = exchange.codes(name)
-    except LookupError as error:
-        raise click.UsageError(str(error.args[0])) from None
+    except LookupError:
+        names = ", ".join(exchange.catalog.lists)
+        raise click.UsageError(
+            _("no code list named {name!r}; there are {names}").format(name=name, names=names)
+        ) from None
     rows = code_list.in_force(on) if on else code_list.rows
     if form == "text":
         _table(
@@ -146,7 +150,7 @@ def rules(code: str | None, lang: str) -> None:
         click.echo(f"\n{text('page-more', lang)}")
         return
     if code not in KINDS:
-        raise click.UsageError(f"no finding code {code!r}; `exchange rules` lists them")
+        raise click.UsageError(_("no finding code {code!r}; `exchange rules` lists them").format(code=code))
     page = docs.page(code, lang)
     click.echo(f"{page.code}\n\n{page.meaning}\n")
     width = max(len(heading) for heading, _ in page.facts)

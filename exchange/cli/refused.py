@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from gettext import gettext as _
 from importlib import import_module
 from typing import Any
 
 import click
 
+from exchange.cli.language import Translated
 
-class Command(click.Command):
+
+class Command(Translated):
     """A command that ends with exit code 2 where RunRefused is raised."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -22,15 +25,15 @@ class Command(click.Command):
 
             if isinstance(error, RunRefused):
                 texts = {
-                    "overwrite": f"{error}; --overwrite replaces it",
-                    "restart": f"--resume: {error}; start again without it",
+                    "overwrite": f"{error}; {_('--overwrite replaces it')}",
+                    "restart": f"--resume: {error}; {_('start again without it')}",
                     None: str(error),
                 }
                 raise click.UsageError(texts[error.remedy], ctx) from None
             raise
 
 
-class Group(click.Group):
+class Group(Translated, click.Group):
     """A group of such commands."""
 
     command_class = Command

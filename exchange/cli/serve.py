@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from exchange.cli import options
+from exchange.cli.refused import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen at. Any but loopback needs a token."
 )

@@ -6,18 +6,20 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange.cli import options
+from exchange.cli.refused import Command
 
 if TYPE_CHECKING:
     from exchange.signatures import Explanation, Verified
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=options.SOURCE)
 @click.option("--key", type=options.FILE, required=True, metavar="FILE", help="The private key: PEM, DER or PKCS#12.")
 @click.option(
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Read the key's passphrase, a line, from this file descriptor. Default: ask for it on a terminal.",
 )
-@click.option("--force", is_flag=True, help="Sign a document that is not accepted, too.")
+@click.option("--force", is_flag=True, help="Sign even a document that is not accepted.")
 @click.option(
     "-o", "--output", "--out", type=options.FILE, help="Write to this file, whole or not at all. Default: stdout."
 )
@@ -82,15 +84,17 @@ def sign(
     return 0
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=options.SOURCE)
 @options.trust
-@click.option("--explain", is_flag=True, help="If the document is not what was signed, say what may have become of it.")
+@click.option(
+    "--explain", is_flag=True, help="If the document is not what was signed, explain what may have changed it."
+)
 @click.option(
     "--original",
     type=options.FILE,
     metavar="FILE",
-    help="The document as it was signed: say where this one is another. Implies --explain.",
+    help="The document as it was signed: show where they differ. Implies --explain.",
 )
 @click.option(
     "-o", "--output", type=options.FILE, help="Write what was signed, and nothing else, to this file, if it is valid."
@@ -143,7 +147,7 @@ def verify(
     return 0 if result.ok else 1
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=options.SOURCE)
 @options.lang
 def digest(file: Path, lang: str) -> int:
@@ -179,7 +183,7 @@ def _passphrase(descriptor: int) -> bytes:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.readline(4096).rstrip(b"\r\n")
     except OSError:
-        raise click.UsageError(f"file descriptor {descriptor} cannot be read") from None
+        raise click.UsageError(_("file descriptor {number} cannot be read").format(number=descriptor)) from None
 
 
 class _NotValid(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Trusted(NamedTuple):
     def read(self) -> tuple[Trust, datetime]:
         """Read the files; the time is now unless it is given. Raises UsageError, OSError as the system gives it."""
         if self.ca is None:
-            raise click.UsageError("--ca FILE is missing: the certificates of those who may issue certificates")
+            raise click.UsageError(_("--ca FILE is missing: the certificates of those who may issue certificates"))
         trust = Trust(read(self.ca), self.signers, tuple(read(crl) for crl in self.crls))
         return trust, self.at or datetime.now(UTC)
 
@@ -33,5 +34,5 @@ def of_run(require: bool, trusted: Trusted) -> tuple[Trust | None, datetime | No
     if require:
         return trusted.read()
     if any(trusted):
-        raise click.UsageError("--ca, --signer, --crl and --at go with --require-signature")
+        raise click.UsageError(_("--ca, --signer, --crl and --at go with --require-signature"))
     return None, None

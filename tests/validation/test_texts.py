@@ -8,7 +8,9 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
+import polib
 import pytest
+from support import translations
 
 from exchange.findings.finding import Kind
 from exchange.findings.texts import TEXTS, Words, text
@@ -152,6 +154,9 @@ def _every_text() -> Iterator[tuple[str, str]]:
     for kind in KINDS.values():
         yield from (("en", part) for part in kind.en)
         yield from (("da", part) for part in kind.da)
+    for entry in polib.pofile(str(translations.CATALOGUE)):
+        yield from (("en", said) for said in (entry.msgid, entry.msgid_plural))
+        yield from (("da", said) for said in (entry.msgstr, *entry.msgstr_plural.values()))
     page = (PACKAGE / "service" / "words.js").read_text("utf-8")
     english, _, danish = page.partition("da: {")
     yield from (("en", said) for said in re.findall(r'"(.+)"', english))
