@@ -1,4 +1,4 @@
-"""Makes what is generated: pages of the documentation, the schemas' specs.json, the entries of the Danish help.
+"""Makes what is generated: pages of the documentation, the schemas' specs.json, the messages' types, the Danish help's entries.
 
 `python tests/make_pages.py` writes it; `--check` only names what is old.
 
@@ -34,6 +34,7 @@ from exchange.findings.texts import text
 from exchange.forwarding import forward, read_route
 from exchange.jobnet.fields import TABLE
 from exchange.model import compiled_specs, json_documents
+from exchange.publishing import typed_dicts
 from exchange.validation.rules import GROUPS, KINDS, rules_of
 from exchange.validation.rules.base import Rule
 
@@ -479,6 +480,7 @@ def fresh() -> dict[Path, bytes]:
         translations.CATALOGUE.with_suffix(".mo"): danish.to_binary(),
         EXAMPLES: (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode(),
         catalog.xsd / compiled_specs.FILE_NAME: catalog.dump_specs(),
+        FOLDER.parent / "types.py": typed_dicts(catalog).encode(),
         **texts,
     }
 

@@ -26,6 +26,7 @@ _IMPORTED = {
     "serve": ("serve", "serve"),
     "show": ("jobnet", "show"),
     "sign": ("signatures", "sign"),
+    "types": ("publishing", "types"),
     "verify": ("signatures", "verify"),
 }
 """The commands whose options stand in a module of their own."""
@@ -243,15 +244,22 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
 @cli.command()
 @click.argument("message", required=False, shell_complete=completion.messages)
 @click.option("--message-version", type=int, help="Describe this version. Default: the newest.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "jsonschema"]),
+    default="text",
+    help="Form of the description: a table, or the JSON Schema (2020-12) of the message's JSON.",
+)
 @_lang_option
-def describe(message: str | None, message_version: int | None, lang: str) -> None:
+def describe(message: str | None, message_version: int | None, form: str, lang: str) -> None:
     """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages.
 
     Read from the schema itself, so it is what the schema accepts.
     """
     from exchange.cli import reference
 
-    reference.describe(message, message_version, lang)
+    reference.describe(message, message_version, form, lang)
 
 
 @cli.command()

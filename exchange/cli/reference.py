@@ -22,15 +22,22 @@ from exchange.validation.doctor import examine
 from exchange.validation.rules import KINDS
 
 
-def describe(message: str | None, message_version: int | None, lang: str) -> None:
+def describe(message: str | None, message_version: int | None, form: str, lang: str) -> None:
     """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages."""
     exchange = Exchange()
     if message is None:
+        if form != "text":
+            raise click.UsageError(_("--format jsonschema is of one message: name it"))
         head = [text(f"table-{name}", lang) for name in ("message", "version", "namespace", "schema")]
         everything = (*exchange.catalog.versions, *exchange.catalog.deliveries.versions)
         _table(head, ((v.name, str(v.version), v.namespace, v.schema_path.name) for v in everything))
         return
     version = _version(exchange, message, message_version)
+    if form == "jsonschema":
+        from exchange.publishing import json_schema
+
+        click.echo(json.dumps(json_schema(version), ensure_ascii=False, indent=2))
+        return
     click.echo(
         text("describe-title", lang, name=version.name, version=version.version, namespace=version.namespace)
         + f"\n{described(version.spec, lang)}\n"

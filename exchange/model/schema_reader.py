@@ -131,7 +131,8 @@ class _Reader:
             raise self.refuse(f"{where}: an element that stands in two places, or none at all")
         if len(fields) > 1 and any(field.repeated for field in fields):
             raise self.refuse(f"{where}: an element that repeats beside others, not in a wrapper of its own")
-        return Record(xsd_type.local_name or self.name, tuple(fields), at_least_one)
+        documentation, english = (_documentation(xsd_type, lang) for lang in ("da", "en"))
+        return Record(xsd_type.local_name or self.name, tuple(fields), at_least_one, documentation, english)
 
     def group(self, group: Any, law: str | None, root: bool) -> tuple[list[Field], bool]:
         if group.max_occurs != 1:

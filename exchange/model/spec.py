@@ -52,6 +52,8 @@ class Record:
     name: str
     fields: tuple[Field, ...]
     at_least_one: bool = False
+    documentation: str = ""
+    english: str = ""
 
     @property
     def item(self) -> Field | None:
@@ -94,6 +96,6 @@ def _walk(path: str, record: Record) -> Iterator[tuple[str, Field]]:
             yield from _walk(below, field.type)
 
 
-def described(part: Simple | Field | MessageSpec, lang: str) -> str:
+def described(part: Simple | Field | Record | MessageSpec, lang: str) -> str:
     """Return what the schema says of a part in `lang`: "da", or English for anything else; Danish where it says no English."""
     return part.documentation if lang == "da" else part.english or part.documentation

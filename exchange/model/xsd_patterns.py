@@ -25,6 +25,11 @@ class PatternUnsupported(ValueError):
     """A pattern is none of XSD 1.0, or libxml2 is known to read it in another way than this module; the text says which."""
 
 
+def is_plain(pattern: str) -> bool:
+    """True if a pattern means the same to XSD and to Python as it stands."""
+    return _PLAIN.fullmatch(pattern) is not None
+
+
 def matches(patterns: Iterable[str], text: str) -> bool:
     """True if a text matches all of these patterns of XSD, each as a whole. Raises PatternUnsupported."""
     return all(compiled(pattern).fullmatch(text) for pattern in patterns)

@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = [
     "findings",
     "errors",
+    "types",
     "model",
     "files",
     "xml",
@@ -26,6 +27,7 @@ ROOMS = [
     "reports",
     "jobnet",
     "docs",
+    "publishing",
     "distributed",
     "forwarding",
     "acceptance",
@@ -39,7 +41,7 @@ ROOMS = [
     "cli",
 ]
 # Features beside the core. None of them knows another.
-FEATURES = {"distributed", "forwarding", "export", "inbox", "testdata", "pytest_plugin"}
+FEATURES = {"publishing", "distributed", "forwarding", "export", "inbox", "testdata", "pytest_plugin"}
 ALLOWED = {
     "lxml": {"xml", "validation"},
     "xmlschema": {"model", "validation"},
