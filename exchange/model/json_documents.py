@@ -46,6 +46,11 @@ def dump_line(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, default=_iso) + "\n"
 
 
+def dump_canonical(document: Mapping[str, Any]) -> str:
+    """Write a document as JSON in which only the values differ between two: keys sorted, no space, one line."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)
+
+
 def listed(lines: Iterable[str]) -> Iterator[str]:
     """Yield the text of one JSON document, a list of what `dump_line` returned, each on its line."""
     separator = "[\n"
