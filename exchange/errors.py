@@ -178,16 +178,16 @@ class PackageMissing(ExchangeError):
     """Something needs a package that is installed only on demand; the text says which, and how."""
 
 
-class InboxFault(ExchangeError):
-    """An inbox cannot be opened, read or written; the text says why. What was acknowledged before is kept."""
+class DatabaseFault(ExchangeError):
+    """An inbox or outbox cannot be opened, read or written; the text says why. What was written before is kept."""
 
 
-class InboxRefused(InboxFault, RunRefused):
-    """An inbox's URL names none that can be kept: of another kind, in memory only, or read-only; the text says which."""
+class DatabaseRefused(DatabaseFault, RunRefused):
+    """The URL of an inbox or outbox names none that can be kept: of another kind, in memory only, or read-only; the text says which."""
 
 
-class InboxUnavailable(InboxFault):
-    """An inbox cannot be used just now (it is locked, its server or its disk is away or full); it may be tried again."""
+class DatabaseUnavailable(DatabaseFault):
+    """An inbox or outbox cannot be used just now (it is locked, its server or its disk is away or full); it may be tried again."""
 
 
 class UndeterminedMessage(ExchangeError):

@@ -8,15 +8,16 @@ from pathlib import Path
 from types import TracebackType
 
 from exchange.api import Exchange
-from exchange.errors import InboxUnavailable
+from exchange.errors import DatabaseUnavailable
 from exchange.inbox import leases
-from exchange.inbox.database import Database
+from exchange.databases.database import Database
 from exchange.inbox.leases import PLAN
 from exchange.inbox.listing import listed, shown
 from exchange.inbox.purging import purge
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.receiving import Receiver
 from exchange.inbox.results import Kept, Listed, Purged, Received, Taken
+from exchange.inbox.tables import SCHEMA
 from exchange.model.values import moved
 
 _LONGEST = timedelta(days=999_999_999)
@@ -26,7 +27,7 @@ _LONGEST = timedelta(days=999_999_999)
 class Inbox:
     """An open inbox, see `exchange.inbox.open`. To be closed at the end, or used in a `with`.
 
-    Each method raises InboxFault, and ValueError for a time without an offset.
+    Each method raises DatabaseFault, and ValueError for a time without an offset.
     """
 
     def __init__(
@@ -35,10 +36,10 @@ class Inbox:
         *,
         exchange: Exchange | None = None,
         lang: str = "da",
-        wait: Callable[[InboxUnavailable], object] | None = None,
+        wait: Callable[[DatabaseUnavailable], object] | None = None,
     ) -> None:
         self._exchange = exchange or Exchange()
-        self._database = Database(url, wait)
+        self._database = Database(SCHEMA, url, wait)
         self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang))
 
     def __enter__(self) -> Inbox:
@@ -57,7 +58,7 @@ class Inbox:
         """Receive a message or a delivery: keep it with its verdict and receipt.
 
         When this returns it is on the disk, and its receipt may be sent. Raises UndeterminedMessage if a check could not
-        run, InboxFault if it could not be kept, OSError if it could not be read: in each case nothing may be acknowledged, and
+        run, DatabaseFault if it could not be kept, OSError if it could not be read: in each case nothing may be acknowledged, and
         it can be received again. TypeError for what is no source.
         """
         if not isinstance(source, bytes | Path):

@@ -9,7 +9,7 @@ from exchange.errors import PackageMissing
 
 if TYPE_CHECKING:
     from exchange.api import Exchange
-    from exchange.errors import InboxUnavailable
+    from exchange.errors import DatabaseUnavailable
     from exchange.inbox.box import Inbox
 
 
@@ -18,7 +18,7 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
     *,
     exchange: Exchange | None = None,
     lang: str = "da",
-    wait: Callable[[InboxUnavailable], object] | None = None,
+    wait: Callable[[DatabaseUnavailable], object] | None = None,
 ) -> Inbox:
     """Open an inbox, and make it if it is not there. To be closed at the end, or used in a `with`.
 
@@ -31,9 +31,9 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
             away); when it returns, the inbox is tried again.
 
     Raises:
-        InboxRefused: The URL names no inbox that can be kept.
-        InboxUnavailable: It cannot be used just now, and there is no `wait`.
-        InboxFault: It cannot be opened, or is newer than this program.
+        DatabaseRefused: The URL names no inbox that can be kept.
+        DatabaseUnavailable: It cannot be used just now, and there is no `wait`.
+        DatabaseFault: It cannot be opened, or is newer than this program.
         PackageMissing: The extra `inbox` is not installed, or `postgres` for PostgreSQL.
 
     """

@@ -27,7 +27,7 @@ from exchange.files.sources import Passes, begin, sha256_of
 from exchange.findings.finding import Report
 from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox.arrivals import Arrival, ReadDelivery, inspector, message
-from exchange.inbox.database import Database
+from exchange.databases.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.results import Received
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored

@@ -29,7 +29,7 @@ from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox import threads
 from exchange.inbox.arrivals import Arrival
 from exchange.inbox.receipts import Receipts
-from exchange.inbox.statements import Search, insertion
+from exchange.databases.statements import Search, insertion
 from exchange.inbox.tables import MESSAGE
 from exchange.model.representation import without
 

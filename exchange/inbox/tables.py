@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,11 +18,16 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
-"""The newest revision of `migrations`."""
+from exchange.databases.database import Schema
 
-VERSIONS = "inbox_version"
-"""The table in which a database says its revision."""
+SCHEMA = Schema(
+    name="inbox",
+    mark=0x78503837,
+    head="0001",
+    versions="inbox_version",
+    migrations=Path(__file__).parent / "migrations",
+    swept="inbox_message",
+)
 
 METADATA = MetaData()
 

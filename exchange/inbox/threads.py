@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, literal_column, select, update
 
-from exchange.inbox.statements import Search, insertion
+from exchange.databases.statements import Search, insertion
 from exchange.inbox.tables import MESSAGE, THREAD
 
 if TYPE_CHECKING:

@@ -99,7 +99,7 @@ class Watcher:
         self._copied: dict[Path, tuple[_Identity, float]] = {}
 
     def look(self) -> None:
-        """Receive every file that is complete. Raises InboxFault, and BrokenPipeError if the reports cannot be written."""
+        """Receive every file that is complete. Raises DatabaseFault, and BrokenPipeError if the reports cannot be written."""
         try:
             # The folder may have been made again.
             self._processing.make()

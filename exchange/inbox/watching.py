@@ -21,7 +21,7 @@ from exchange.model.shown_paths import shown_path
 
 if TYPE_CHECKING:
     from exchange.api import Exchange
-    from exchange.errors import InboxUnavailable
+    from exchange.errors import DatabaseUnavailable
 
 LOOK = 0.5
 """Seconds between two looks at the folder."""
@@ -64,7 +64,7 @@ def watch(
 
     Raises:
         RunRefused: The receipts would be received in their turn, or mixed with what was received.
-        InboxFault: The inbox cannot be used, and waiting does not help.
+        DatabaseFault: The inbox cannot be used, and waiting does not help.
         OSError: The folders cannot be made. BrokenPipeError if `tell` raises it.
 
     """
@@ -144,7 +144,7 @@ class _InboxWaits:
         self._pause = pause
         self._reason = ""
 
-    def __call__(self, fault: InboxUnavailable) -> None:
+    def __call__(self, fault: DatabaseUnavailable) -> None:
         if str(fault) != self._reason:
             self._reason = str(fault)
             self._tell(Notice("inbox-unavailable", reason=self._reason))

@@ -24,11 +24,11 @@ from support.inbox_servers import server
 
 import exchange
 from exchange import inbox
-from exchange.errors import InboxFault, InboxRefused, InboxUnavailable
+from exchange.errors import DatabaseFault, DatabaseRefused, DatabaseUnavailable
 from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
-from exchange.inbox.database import Database, migrate
-from exchange.inbox.tables import HEAD, METADATA, VERSIONS
+from exchange.databases.database import Database, migrate
+from exchange.inbox.tables import METADATA, SCHEMA
 from exchange.receipts import read_receipt
 from exchange.xml.digest import canonical_sha256
 
@@ -165,12 +165,12 @@ def test_a_delivery_that_breaks_off_in_the_middle_of_receiving_is_received_again
 
     def breaking(self: Any, *given: Any) -> Any:
         if next(calls) == 3:
-            raise InboxFault("gone")
+            raise DatabaseFault("gone")
         return store(self, *given)
 
     with monkeypatch.context() as patch:
         patch.setattr(receiving.Receiver, "_store", breaking)
-        with pytest.raises(InboxFault):
+        with pytest.raises(DatabaseFault):
             box.receive(data, at=AT)
     before = [kept.receipt for number in (1, 2, 3) for kept in box.show(str(number), at=AT)]
     assert box.receive(data, at=LATER).accepted == 5
@@ -366,7 +366,7 @@ def test_a_new_inbox_has_the_tables_that_the_program_knows(inbox_url: str) -> No
 
 
 def _differences(connection: Any) -> Any:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
+    context = MigrationContext.configure(connection, opts={"version_table": SCHEMA.versions, "compare_type": True})
     return compare_metadata(context, METADATA)
 
 
@@ -378,7 +378,7 @@ def test_an_inbox_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it
         )
         # Down to nothing, and up to the first revision only.
         box._database.write(_emptied)
-        box._database.write(lambda connection: migrate(connection, "0001"))
+        box._database.write(lambda connection: migrate(SCHEMA, connection, "0001"))
         columns = ", ".join(rows[0])
         values = ", ".join(f":{name}" for name in rows[0])
         insert = f"INSERT INTO inbox_message ({columns}) VALUES ({values})"  # noqa: S608  # names of ours
@@ -390,13 +390,13 @@ def test_an_inbox_of_the_first_revision_is_brought_up_to_date_with_what_is_in_it
 
 
 def _emptied(connection: Any) -> None:
-    for name in (*METADATA.tables, VERSIONS):
+    for name in (*METADATA.tables, SCHEMA.versions):
         connection.execute(text(f"DROP TABLE {name}"))
 
 
 def test_the_program_knows_the_newest_revision() -> None:
     folder = Path(inbox.__file__).parent / "migrations"
-    assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
+    assert ScriptDirectory(str(folder)).get_heads() == [SCHEMA.head]
 
 
 def test_no_log_tells_what_is_kept_however_much_is_logged(box: Inbox, caplog: pytest.LogCaptureFixture) -> None:
@@ -411,12 +411,12 @@ def test_no_log_tells_what_is_kept_however_much_is_logged(box: Inbox, caplog: py
 
 def test_an_inbox_of_a_newer_program_is_left_alone(inbox_url: str) -> None:
     inbox.open(inbox_url).close()
-    database = Database(inbox_url)
-    database.write(lambda connection: connection.execute(text(f"UPDATE {VERSIONS} SET version_num = 'f9'")))  # noqa: S608
+    database = Database(SCHEMA, inbox_url)
+    database.write(lambda connection: connection.execute(text(f"UPDATE {SCHEMA.versions} SET version_num = 'f9'")))  # noqa: S608
     database.close()
-    with pytest.raises(InboxFault, match="made by a newer version of this program"):
+    with pytest.raises(DatabaseFault, match="made by a newer version of this program"):
         inbox.open(inbox_url)
-    assert HEAD != "f9"
+    assert SCHEMA.head != "f9"
 
 
 def test_an_sqlite_inbox_is_its_owners_alone(tmp_path: Path) -> None:
@@ -445,7 +445,7 @@ def test_another_file_is_not_taken_for_an_inbox(tmp_path: Path) -> None:
     link.symlink_to(tmp_path / "elsewhere.db")
     for path in (foreign, note, link, tmp_path):
         before = path.read_bytes() if path.is_file() else None
-        with pytest.raises(InboxFault) as caught:
+        with pytest.raises(DatabaseFault) as caught:
             inbox.open(str(path))
         assert caught.value.__context__ is None
         assert (path.read_bytes() if path.is_file() else None) == before
@@ -454,7 +454,7 @@ def test_another_file_is_not_taken_for_an_inbox(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["mysql://me:secret@host/x", "postgresql:secret://", "sqlite://", "://secret"])
 def test_another_kind_of_database_is_refused_without_a_word_of_the_url(url: str) -> None:
-    with pytest.raises(InboxFault, match="expected a path") as caught:
+    with pytest.raises(DatabaseFault, match="expected a path") as caught:
         inbox.open(url)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
@@ -491,7 +491,7 @@ def test_what_keeps_nothing_or_cannot_be_written_is_refused(
     url: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InboxRefused, match=reason):
+    with pytest.raises(DatabaseRefused, match=reason):
         inbox.open(url)
     assert not list(tmp_path.iterdir())
 
@@ -500,7 +500,7 @@ def test_a_file_without_write_permission_is_refused_and_stays_so(tmp_path: Path)
     path = tmp_path / "inbox.db"
     inbox.open(str(path)).close()
     path.chmod(0o444)
-    with pytest.raises(InboxRefused, match="read-only"):
+    with pytest.raises(DatabaseRefused, match="read-only"):
         inbox.open(str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
@@ -513,7 +513,7 @@ def test_a_file_that_is_taken_away_is_not_written_to(tmp_path: Path) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
         path.rename(elsewhere)
-        with pytest.raises(InboxUnavailable, match="not there any more"):
+        with pytest.raises(DatabaseUnavailable, match="not there any more"):
             box.receive(xml(plan(2)), at=AT)
         assert not path.exists()
         path.write_bytes(elsewhere.read_bytes())
@@ -544,7 +544,7 @@ def test_a_server_set_up_without_a_locale_gives_text() -> None:
 
 
 def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
-    with pytest.raises(InboxFault, match="cannot be reached") as caught:
+    with pytest.raises(DatabaseFault, match="cannot be reached") as caught:
         inbox.open("postgresql://me:secret@127.0.0.1:1/x?password=secret2&connect_timeout=2")
     assert "secret" not in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
@@ -565,7 +565,7 @@ def test_a_connection_that_is_lost_is_said_and_nothing_is_lost(
     with inbox.open(url) as box:
         with monkeypatch.context() as patch:
             patch.setattr(storing.Store, "__call__", lost)
-            with pytest.raises(InboxFault, match="connection to the server is lost") as caught:
+            with pytest.raises(DatabaseFault, match="connection to the server is lost") as caught:
                 box.receive(xml(plan(1)), at=AT)
             assert caught.value.__context__ is None
         assert list(box.list(at=AT)) == []
@@ -581,7 +581,7 @@ def test_a_full_disk_is_said_and_nothing_is_torn(tmp_path: Path) -> None:
         box._database.read(lambda connection: connection.execute(text(f"PRAGMA max_page_count = {pages + 2}")))
         messages = [xml(plan(number, "Langt. " * 500)) for number in range(2, 30)]
         kept: list[bytes] = []
-        with pytest.raises(InboxFault, match="the disk is full") as caught:
+        with pytest.raises(DatabaseFault, match="the disk is full") as caught:
             for message in messages:
                 kept.append(box.receive(message, at=AT).receipt)  # noqa: PERF401  # some are there when it breaks off
         assert caught.value.__context__ is None
@@ -598,7 +598,7 @@ def test_a_server_whose_disk_is_full_is_told_of_without_its_own_words(postgresql
         first = box.receive(xml(plan(1)), at=AT)
         # As the server would say it, in the middle of the transaction, when the message is written already.
         box._database.write(_full)
-        with pytest.raises(InboxFault, match="the server's disk is full") as caught:
+        with pytest.raises(DatabaseFault, match="the server's disk is full") as caught:
             box.receive(xml(delivery(plan(1), plan(2))), at=AT)
         assert caught.value.__context__ is None
         assert "0101405000" not in str(caught.value)

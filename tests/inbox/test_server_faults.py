@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from exchange import cli, inbox
-from exchange.errors import InboxFault, InboxUnavailable
-from exchange.inbox.database import Database
+from exchange.errors import DatabaseFault, DatabaseUnavailable
+from exchange.databases.database import Database
+from exchange.inbox.tables import SCHEMA
 
 if TYPE_CHECKING:
     from support.inbox_servers import Server
@@ -24,7 +25,7 @@ class Waited(Exception):
     """It was waited for."""
 
 
-def wait(_fault: InboxUnavailable) -> None:
+def wait(_fault: DatabaseUnavailable) -> None:
     raise Waited
 
 
@@ -66,9 +67,9 @@ NO_WAITING_HELPS: dict[str, tuple[Callable[[Server], str], str]] = {
 @pytest.mark.parametrize("case", NO_WAITING_HELPS)
 def test_where_waiting_cannot_help_it_is_said_at_once(case: str, asking: Server) -> None:
     url, reason = NO_WAITING_HELPS[case]
-    with pytest.raises(InboxFault, match=reason) as caught:
+    with pytest.raises(DatabaseFault, match=reason) as caught:
         inbox.open(url(asking), wait=wait)
-    assert not isinstance(caught.value, InboxUnavailable)
+    assert not isinstance(caught.value, DatabaseUnavailable)
     assert "secret" not in str(caught.value)
     assert RIGHT not in str(caught.value)
 
@@ -93,7 +94,7 @@ def test_a_server_that_is_away_is_waited_for(case: str, asking: Server, tmp_path
 
 @pytest.mark.parametrize("state", ["57014", "40001", "40P01"])
 def test_what_the_server_broke_off_may_be_tried_again(state: str, postgresql: Server) -> None:
-    database = Database(postgresql.fresh(), wait)
+    database = Database(SCHEMA, postgresql.fresh(), wait)
     broken_off = text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
     with pytest.raises(Waited):
         database.write(lambda connection: connection.execute(broken_off))

@@ -65,9 +65,9 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.ExportFault: lambda: errors.ExportFault("text"),
     errors.ExportRefused: lambda: errors.ExportRefused("text"),
     errors.ForwardRefused: lambda: errors.ForwardRefused("text"),
-    errors.InboxFault: lambda: errors.InboxFault("text"),
-    errors.InboxRefused: lambda: errors.InboxRefused("text"),
-    errors.InboxUnavailable: lambda: errors.InboxUnavailable("text"),
+    errors.DatabaseFault: lambda: errors.DatabaseFault("text"),
+    errors.DatabaseRefused: lambda: errors.DatabaseRefused("text"),
+    errors.DatabaseUnavailable: lambda: errors.DatabaseUnavailable("text"),
     errors.InvalidDelivery: lambda: errors.InvalidDelivery(
         REPORT, {3: REPORT}, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), PATH
     ),

@@ -23,7 +23,7 @@ _SQLITE = {
     "SQLITE_READONLY": Fault("it cannot be written", True),
     "SQLITE_PERM": Fault("it cannot be written", False),
     "SQLITE_CANTOPEN": Fault("it cannot be opened", True),
-    "SQLITE_NOTADB": Fault("there is something else than an inbox; name another file", False),
+    "SQLITE_NOTADB": Fault("there is something else than an {name}; name another file", False),
     "SQLITE_CORRUPT": Fault("it is damaged", False),
     "SQLITE_IOERR": Fault("the disk fails", True),
 }
@@ -57,13 +57,14 @@ counts as something that passes."""
 _UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)
 
 
-def fault_of(error: Exception) -> Fault | None:
-    """Return the fault of a database's error; None for any other error."""
+def fault_of(error: Exception, name: str) -> Fault | None:
+    """Return the fault of an error of a database, to the user a `name`; None for any other error."""
     origin = getattr(error, "orig", None) or error
     if isinstance(origin, sqlite3.Error):
-        name = getattr(origin, "sqlite_errorname", "") or ""
-        fitting = (fault for start, fault in _SQLITE.items() if name.startswith(start))
-        return next(fitting, Fault(f"the database fails ({name or type(origin).__name__})", False))
+        code = getattr(origin, "sqlite_errorname", "") or ""
+        fitting = (fault for start, fault in _SQLITE.items() if code.startswith(start))
+        fault = next(fitting, Fault(f"the database fails ({code or type(origin).__name__})", False))
+        return fault._replace(reason=fault.reason.format(name=name))
     if type(origin).__module__.partition(".")[0] == "psycopg":
         state = getattr(origin, "sqlstate", None) or ""
         fitting = (fault for start, fault in _POSTGRESQL.items() if state.startswith(start))

@@ -1,4 +1,4 @@
-"""Reads an inbox's URL, and refuses databases that cannot keep anything: in memory, or read-only."""
+"""Reads a database's URL, and refuses databases that cannot keep anything: in memory, or read-only."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from exchange.errors import InboxRefused
+from exchange.errors import DatabaseRefused
 
-_KINDS = "no inbox of this kind: expected a path, sqlite:///path or postgresql://user@host/database"
+_KINDS = "no {name} of this kind: expected a path, sqlite:///path or postgresql://user@host/database"
 _IN_MEMORY = "a database in memory keeps nothing: expected a path or sqlite:///path"
-_READ_ONLY = "read-only, and an inbox is written to"
+_READ_ONLY = "read-only, and an {name} is written to"
 _PARAMETER = re.compile(r"(?:^|[?&;])(?P<name>mode|immutable|vfs)=(?P<value>[^&;#]*)", re.IGNORECASE)
 
 
-def parsed(url: str) -> URL:
-    """Return an inbox's URL as SQLAlchemy's. Raises InboxRefused for one of another kind, in memory or read-only."""
+def parsed(url: str, name: str) -> URL:
+    """Return the URL of a database, to the user a `name`, as SQLAlchemy's. Raises DatabaseRefused for one of another kind, in memory or read-only."""
     if "://" not in url:
-        _refuse_unfit(url, url)
+        _refuse_unfit(url, url, name)
         return URL.create("sqlite", database=url)
     found, backend = None, ""
     # Its error would quote the URL, and so perhaps a password. ValueError comes of a port or an address that is none.
@@ -30,35 +30,37 @@ def parsed(url: str) -> URL:
         found = make_url(url)
         backend = found.get_backend_name()
     if found is not None and backend == "sqlite":
-        _refuse_unfit(found.database or "", url)
+        _refuse_unfit(found.database or "", url, name)
         return URL.create("sqlite", database=found.database)
     if found is not None and backend in ("postgresql", "postgres"):
         return found.set(drivername="postgresql+psycopg")
-    raise InboxRefused(_KINDS)
+    raise DatabaseRefused(_KINDS.format(name=name))
 
 
-def _refuse_unfit(database: str, url: str) -> None:
-    """Raise InboxRefused for what SQLite takes for no file, or for one that it may not write."""
+def _refuse_unfit(database: str, url: str, name: str) -> None:
+    """Raise DatabaseRefused for what SQLite takes for no file, or for one that it may not write."""
     if database in ("", ":memory:") or re.match("file:(:memory:)?([?]|$)", database):
-        raise InboxRefused(_IN_MEMORY)
+        raise DatabaseRefused(_IN_MEMORY)
     for found in _PARAMETER.finditer(url.partition("?")[2]):
-        name, value = found["name"].lower(), found["value"].lower()
-        if (name, value) == ("mode", "memory") or (name, value) == ("vfs", "memdb"):
-            raise InboxRefused(_IN_MEMORY)
-        if (name, value) == ("mode", "ro") or (name == "immutable" and value not in ("0", "no", "off", "false")):
-            raise InboxRefused(f"{name}={'ro' if name == 'mode' else '1'}: {_READ_ONLY}")
+        parameter, value = found["name"].lower(), found["value"].lower()
+        if (parameter, value) in (("mode", "memory"), ("vfs", "memdb")):
+            raise DatabaseRefused(_IN_MEMORY)
+        if (parameter, value) == ("mode", "ro") or (
+            parameter == "immutable" and value not in ("0", "no", "off", "false")
+        ):
+            raise DatabaseRefused(f"{parameter}={'ro' if parameter == 'mode' else '1'}: {_READ_ONLY.format(name=name)}")
     if database.startswith("file:"):
-        raise InboxRefused("a file: URI is not read here: expected a path or sqlite:///path")
+        raise DatabaseRefused("a file: URI is not read here: expected a path or sqlite:///path")
 
 
 class NotOurs(Exception):
     """An SQLite path that names no plain file of this user's."""
 
 
-def make_private(path: Path, shown: str) -> None:
+def make_private(path: Path, shown: str, name: str) -> None:
     """Make an SQLite file if it is not there, and close it to others than its owner.
 
-    Raises InboxRefused if it is read-only, NotOurs if it is no plain file of this user's, OSError as the system raises it.
+    Raises DatabaseRefused if it is read-only, NotOurs if it is no plain file of this user's, OSError as the system raises it.
     One that is there is not opened: to close it would take SQLite's locks from this process's other connections.
     """
     if not os.path.lexists(path):
@@ -71,9 +73,9 @@ def make_private(path: Path, shown: str) -> None:
         raise NotOurs
     # root may write without permission, but the owner has taken it away on purpose.
     if not status.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
-        raise InboxRefused(f"{shown}: {_READ_ONLY}")
+        raise DatabaseRefused(f"{shown}: {_READ_ONLY.format(name=name)}")
     if not os.access(path.parent, os.W_OK):
-        raise InboxRefused(f"{shown}: its folder is read-only, and SQLite keeps its log there")
+        raise DatabaseRefused(f"{shown}: its folder is read-only, and SQLite keeps its log there")
     if status.st_mode & 0o077:
         path.chmod(0o600)
 
