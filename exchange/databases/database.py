@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.engine import Connection
 
-from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
 from exchange.databases.faults import fault_of
 from exchange.databases.urls import NotOurs, make_private, parsed, place
+from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
 from exchange.model.values import visible
 
 T = TypeVar("T")

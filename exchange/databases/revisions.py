@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from alembic import context
-from sqlalchemy import MetaData
 
 from exchange.databases.database import Schema
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
 
 
 def run(schema: Schema, metadata: MetaData) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 
 from exchange.api import Exchange
+from exchange.databases.database import Database
 from exchange.errors import DatabaseUnavailable
 from exchange.inbox import leases
-from exchange.databases.database import Database
 from exchange.inbox.leases import PLAN
 from exchange.inbox.listing import listed, shown
 from exchange.inbox.purging import purge

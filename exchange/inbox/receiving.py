@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from exchange.api import Exchange
+from exchange.databases.database import Database
 from exchange.deliveries import is_delivery
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.errors import UndeterminedMessage
@@ -27,7 +28,6 @@ from exchange.files.sources import Passes, begin, sha256_of
 from exchange.findings.finding import Report
 from exchange.findings.inbox_kinds import CONFLICT
 from exchange.inbox.arrivals import Arrival, ReadDelivery, inspector, message
-from exchange.databases.database import Database
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.results import Received
 from exchange.inbox.storing import ACCEPTED, CONFLICTED, REFUSED, Store, Stored

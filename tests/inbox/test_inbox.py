@@ -24,10 +24,10 @@ from support.inbox_servers import server
 
 import exchange
 from exchange import inbox
+from exchange.databases.database import Database, migrate
 from exchange.errors import DatabaseFault, DatabaseRefused, DatabaseUnavailable
 from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
-from exchange.databases.database import Database, migrate
 from exchange.inbox.tables import METADATA, SCHEMA
 from exchange.receipts import read_receipt
 from exchange.xml.digest import canonical_sha256

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from exchange import cli, inbox
-from exchange.errors import DatabaseFault, DatabaseUnavailable
 from exchange.databases.database import Database
+from exchange.errors import DatabaseFault, DatabaseUnavailable
 from exchange.inbox.tables import SCHEMA
 
 if TYPE_CHECKING:
