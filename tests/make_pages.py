@@ -8,6 +8,7 @@ what `exchange rules` shows.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import re
@@ -35,6 +36,8 @@ from exchange.forwarding import forward, read_route
 from exchange.jobnet.fields import TABLE
 from exchange.model import compiled_specs, json_documents
 from exchange.publishing import typed_dicts
+from exchange.reports import Judged, Run
+from exchange.runs import validate_files
 from exchange.validation.rules import GROUPS, KINDS, rules_of
 from exchange.validation.rules.base import Rule
 
@@ -119,6 +122,18 @@ def judge_received(source: str) -> list[Finding]:
             message = _with(delivery_cases.samtale(1), line)
             received = box.receive((delivery_cases.DECLARATION + message).encode(), at=at)
     return list(received.report.findings) if received.report else []
+
+
+def judge_files(source: str) -> list[Finding]:
+    """Judge two files, in each a samtale with one of the lines in it; give the findings of the second."""
+    judged: list[Judged] = []
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        paths = [Path("first.xml"), Path("second.xml")]
+        for path, line in zip(paths, source.splitlines(), strict=True):
+            path.write_text(delivery_cases.DECLARATION + _with(delivery_cases.samtale(1), line), encoding="utf-8")
+        validate_files(paths, Run("en"), progress=judged.append)
+    report = judged[1].report
+    return list(report.findings) if report else []
 
 
 def judge_head_and_message(source: str) -> list[Finding]:
@@ -211,6 +226,12 @@ OTHERS = {
         "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 1)),
         "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 2)),
         judge_second,
+    ),
+    "besked-id-in-other-file": Other(
+        "xml",
+        "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 1)),
+        "\n".join(f"<beskedId>{delivery_cases.guid(number)}</beskedId>" for number in (1, 2)),
+        judge_files,
     ),
     "leverance-samtale-repeated": Other(
         "xml",

@@ -19,6 +19,7 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-day": Words("day", "dag"),
     "placeholder-expected": Words("expected", "forventet"),
     "placeholder-ventet": Words("expected", "forventet"),
+    "placeholder-file": Words("file", "fil"),
     "placeholder-first": Words("the first", "den første"),
     "placeholder-grund": Words("reason", "grund"),
     "placeholder-got": Words("type", "type"),

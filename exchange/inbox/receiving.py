@@ -26,7 +26,7 @@ from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.errors import UndeterminedMessage
 from exchange.files.sources import Passes, begin, sha256_of
 from exchange.findings.finding import Report
-from exchange.findings.inbox_kinds import CONFLICT
+from exchange.findings.id_kinds import CONFLICT
 from exchange.inbox.arrivals import Arrival, ReadDelivery, inspector, message
 from exchange.inbox.receipts import Receipts
 from exchange.inbox.results import Received

@@ -26,7 +26,7 @@ from sqlalchemy import select
 from exchange.databases.statements import Search, insertion
 from exchange.deliveries.record import report_from_json, report_to_json
 from exchange.findings.finding import Report
-from exchange.findings.inbox_kinds import CONFLICT
+from exchange.findings.id_kinds import CONFLICT
 from exchange.inbox import threads
 from exchange.inbox.arrivals import Arrival
 from exchange.inbox.receipts import Receipts

@@ -86,7 +86,7 @@ class Judge:
         else:
             report = validate(data)
         if not report.findings:
-            return Judged(file, report, size=len(data))
+            return Judged(file, report, None, key_of(data), size=len(data))
         report, overridden = apply(report, run.overrides, run.max_findings)
         shown: tuple[str | None, ...] = ()
         if self._excerpts:

@@ -15,6 +15,7 @@ from exchange.model.shown_paths import STDIN, printable, shown_path, visible_nam
 from exchange.reports import EXCERPTS, QUIET, Judged, Run, Summary, Writer, writer
 from exchange.runs.interruption import Interrupts
 from exchange.runs.judging import judge
+from exchange.runs.repeated import Repeated
 
 if TYPE_CHECKING:
     from exchange.runs.journal import Journal
@@ -84,6 +85,7 @@ def validate_files(
             writers.append(_naming(shown.format, shown.make()))
         if journal is not None:
             journal.begin()
+        repeated = Repeated(run)
         lists_quiet = not formats.isdisjoint(QUIET)
         try:
             for judged in judge(
@@ -99,6 +101,7 @@ def validate_files(
                     summary.add(run, judged)
                     progress(judged)
                     continue
+                judged = repeated.check(judged)
                 with interrupts.held():
                     summary.add(run, judged)
                     for each in writers:

@@ -61,10 +61,15 @@ def good(tmp_path: Path) -> Path:
     return path
 
 
+def _renamed(samtale: bytes, id_begin: bytes) -> bytes:
+    """Give the example another beskedId."""
+    return samtale.replace(b"0f8a3c52", id_begin)
+
+
 @pytest.fixture
 def bad(tmp_path: Path, good: Path) -> Path:
     path = tmp_path / "bad.xml"
-    path.write_bytes(good.read_bytes().replace(b"<rolle>bisidder", b"<rolle>bisider"))
+    path.write_bytes(_renamed(good.read_bytes(), b"0f8a3c53").replace(b"<rolle>bisidder", b"<rolle>bisider"))
     return path
 
 
@@ -125,7 +130,7 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
     }
     assert report["files"][1] == {
         "file": str(bad),
-        "key": "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e01",
+        "key": "0f8a3c53-6d1e-4b7a-9c40-1a2b3c4d5e01",
         "verdict": "rejected",
         "message": "samtale",
         "version": 1,
@@ -166,7 +171,7 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
 def test_folders_are_walked_for_xml_in_order(run: Any, good: Path, bad: Path) -> None:
     folder = good.parent
     (folder / "deep" / "er").mkdir(parents=True)
-    (folder / "deep" / "er" / "C.XML").write_bytes(good.read_bytes())
+    (folder / "deep" / "er" / "C.XML").write_bytes(_renamed(good.read_bytes(), b"0f8a3c54"))
     (folder / "notes.txt").write_text("no message", encoding="utf-8")
     judged = run("validate", folder)
     assert judged.code == 1

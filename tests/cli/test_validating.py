@@ -51,7 +51,12 @@ def _wrong_form(samtale: bytes | None = None) -> bytes:
 
 def _opret_with_vedroerer() -> bytes:
     number = b"<vedroererBeskedId>7d0f5c1e-3f0a-4a53-9c4e-2f4d5a6b7c8d</vedroererBeskedId>"
-    return exchange.build(EXAMPLES.example("samtale")).replace(b"</hoved>", number + b"</hoved>")
+    samtale = _with_id(exchange.build(EXAMPLES.example("samtale")), 0xC)
+    return samtale.replace(b"</hoved>", number + b"</hoved>")
+
+
+def _with_id(data: bytes, number: int) -> bytes:
+    return re.sub(b"(?<=<beskedId>)[^-]*", b"%08x" % number, data)
 
 
 @pytest.fixture
@@ -273,9 +278,9 @@ def test_quiet_leaves_out_an_accepted_delivery(tmp_path: Path, capsys: pytest.Ca
 def test_statistics_count_findings_by_code_the_most_frequent_first(
     inbox: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (inbox / "d.xml").write_bytes(_krav_without_omfang())
+    (inbox / "d.xml").write_bytes(_with_id(_krav_without_omfang(), 0xD))
     for number in range(9):
-        (inbox / f"e{number}.xml").write_bytes(_wrong_form())
+        (inbox / f"e{number}.xml").write_bytes(_with_id(_wrong_form(), number))
     assert run_command(["validate", "--statistics", "--lang", "en", str(inbox)]) == 1
     assert capsys.readouterr().out.splitlines()[-4:-1] == [
         "9  code-unknown",
@@ -654,7 +659,7 @@ def test_two_reports_are_compared(inbox: Path, capsys: pytest.CaptureFixture[str
     run_command(["validate", str(inbox), "--format", "none", f"--output=json={old}"])
     assert run_command(["compare", str(old), str(old)]) == 0
     assert capsys.readouterr().out == "0 gone, 0 new, 0 changed\n"
-    (inbox / "c.xml").write_bytes(exchange.build(EXAMPLES.example("samtale")))
+    (inbox / "c.xml").write_bytes(_with_id(exchange.build(EXAMPLES.example("samtale")), 0xC))
     (inbox / "a.xml").write_bytes(_wrong_form().replace(b"<samtaletype>", b"<samtaletype>x-"))
     run_command(["validate", str(inbox), "--format", "none", f"--output=json={new}"])
     assert run_command(["compare", str(old), str(new)]) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.errors import ConfigurationError
 from exchange.findings.finding import Kind
-from exchange.findings.inbox_kinds import INBOX_KINDS
+from exchange.findings.id_kinds import ID_KINDS
 from exchange.findings.kinds import ENGINE_KINDS
 from exchange.findings.signature_kinds import SIGNATURE_KINDS
 from exchange.model.catalog import Version
@@ -25,9 +25,9 @@ KINDS: dict[str, Kind] = {
     **leverance.KINDS,
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
     **SIGNATURE_KINDS,
-    **INBOX_KINDS,
+    **ID_KINDS,
 }
-"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of the inbox."""
+"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of ids that several messages have."""
 
 
 def rules_of(version: Version) -> tuple[Rule, ...]:
