@@ -34,9 +34,8 @@ _TOO_MUCH = {kinds.TOO_LARGE.code, kinds.ELEMENTS_TOO_MANY.code}
 class Exchange:
     """Builds, parses and validates the messages of one catalog.
 
-    `xsd` and `stamdata` are folders: the schemas with catalog.toml, and the code lists; the shipped ones
-    by default. An instance may serve many threads, from its first use on. A schema is compiled when it is first needed, and
-    whoever asks meanwhile waits; a service calls `warm_up` before it takes requests.
+    `xsd` and `stamdata` are folders: the schemas with catalog.toml, and the code lists; by default the shipped ones. An
+    instance may serve many threads. A schema is compiled when it is first needed, unless `warm_up` was called before.
     """
 
     def __init__(self, *, xsd: Path | None = None, stamdata: Path | None = None) -> None:
@@ -105,12 +104,10 @@ class Exchange:
         """Check a message, a delivery or a receipt in every layer. Content never raises an exception.
 
         Args:
-            source: The document as bytes, a pathlib.Path or a binary file, or as a dict. A receipt may be larger than a
-                message if it is given as bytes or Path.
+            source: The document as bytes, a Path, a binary file or a dict. As bytes or Path a receipt may be of any size.
             on: The local date in Denmark on which codes are judged; by default the date of the event.
             show_values: Confidential values are not masked in the report.
-            signed_by: The document must carry a signature that `verify` finds valid at the time `at`: the layer `signature`
-                of the report. Of a delivery it is its own signature, not its messages'.
+            signed_by: The document (of a delivery the whole) must have a signature that `verify` finds valid at `at`.
             at: The time, an aware datetime, at which certificates are judged.
 
         Returns:
@@ -150,10 +147,9 @@ class Exchange:
     def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
         """Return the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.
 
-        `document` and `version` are as for `build`, and of no element more is shown than `exchange.jobnet.fields`
-        says. The page stands alone: one file, one style sheet in it, no script, no request; it may be shown in an
-        iframe. It is confidential as the message is. Raises InvalidMessage as `build` does, NotShown for
-        a message that has no such page.
+        `document` and `version` are as for `build`; what is shown of each element stands in `exchange.jobnet.fields`. The
+        page is one file without scripts and requests, and as confidential as the message; it may be shown in an iframe.
+        Raises InvalidMessage as `build` does, NotShown for a message that has no such page.
         """
         data, report = self.build_or_report(document, version=version)
         del document
@@ -173,21 +169,24 @@ class Exchange:
         certificate: Certificate | None = None,
         *,
         password: bytes | None = None,
+        chain: bytes | None = None,
         force: bool = False,
     ) -> bytes:
-        """Sign a document: give it with an enveloped ds:Signature as the root's last child, all other bytes as they are.
+        """Sign a document: return it with a ds:Signature as the root's last child, all other bytes as they are.
 
-        One reference to the whole document; enveloped signature and exclusive C14N, SHA-256, RSA (PKCS#1 v1.5) or
-        ECDSA; the certificate in it. `key` is PEM, DER or PKCS#12 (which may hold the certificate too) with its
-        `password`, a private key of cryptography, or a callable that signs a SHA-256 digest where the key stays:
-        it gives PKCS#1 v1.5, or the DER of ECDSA. RSA from 2048 bits, P-256, P-384.
+        It has one reference to the whole document: enveloped signature, exclusive C14N, SHA-256, RSA from 2048 bits
+        (PKCS#1 v1.5) or ECDSA on P-256 or P-384. `key` is PEM, DER or PKCS#12 (which may hold the certificate too) with
+        its `password`, a private key of cryptography, or a callable that signs a SHA-256 digest where the key stays (see
+        `Key`). `chain` are the certificates of issuing CAs, PEM or DER, so that a receiver needs the root alone.
 
-        Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document
-        carries a signature, or key and certificate are not fit; PackageMissing without the extra `sign`. A delivery is signed
-        by the same signature; `exchange.deliveries.sign_document` writes a large one to a file.
+        Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document carries
+        a signature, or key and certificate are not fit; PackageMissing without the extra `sign`. Of a large delivery
+        `exchange.deliveries.sign_document` writes it to a file.
         """
         out = BytesIO()
-        deliveries.sign_document(source, out, key, certificate, password=password, force=force, catalog=self.catalog)
+        deliveries.sign_document(
+            source, out, key, certificate, password=password, chain=chain, force=force, catalog=self.catalog
+        )
         return out.getvalue()
 
     def warm_up(self) -> None:
@@ -320,19 +319,19 @@ def sign(
     certificate: Certificate | None = None,
     *,
     password: bytes | None = None,
+    chain: bytes | None = None,
     force: bool = False,
 ) -> bytes:
     """Sign a document of the shipped catalog; see `Exchange.sign`."""
-    return _shipped().sign(source, key, certificate, password=password, force=force)
+    return _shipped().sign(source, key, certificate, password=password, chain=chain, force=force)
 
 
 def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
     """Verify a signed document by whom the caller trusts, at a time that the caller gives (an aware datetime).
 
-    Believed is one ds:Signature, the root's last child, made exactly as `sign` makes it (SHA-384 and SHA-512 too), of
-    the document as it stands, by a signer on the list whose certificate an authority of the CA file has issued.
-    The result says valid only if all of this holds, and only then gives the content; what the content says is
-    for `validate` to judge; of a large delivery `exchange.deliveries.verify_document` writes it to a file.
+    Believed is one ds:Signature, the root's last child, made as `sign` makes it, of the document as it stands, by a
+    signer on the list, from whose certificate a path leads to an authority of the CA file. Only then the result is valid
+    and has the content, which `validate` judges; `exchange.deliveries.verify_document` writes a large one to a file.
     Never raises for content. Raises ConfigurationError if the trust cannot be read, whatever `trust.revocation` raises,
     PackageMissing without the extra `sign`, ValueError for a time without an offset, OSError and TypeError as `parse`.
     """

@@ -310,6 +310,9 @@ OTHERS = {
     "signature-content-changed": _of_signature("<form>telefon</form>", "<form>video</form>"),
     "signature-wrong": _of_signature("<ds:SignatureValue>AAAA", "<ds:SignatureValue>"),
     "certificate-issuer-unknown": _of_certificate("verified(signed(party(None)))", "verified(signed(party(CA)))"),
+    "certificate-path-refused": _of_certificate(
+        "verified(signed(party(SENDER)), chain=SENDER.pem)", "verified(signed(party(CA)))"
+    ),
     "certificate-expired": _of_certificate(
         "verified(signed(), datetime(2028, 1, 1, tzinfo=UTC))", "verified(signed(), datetime(2026, 11, 20, tzinfo=UTC))"
     ),

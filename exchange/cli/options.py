@@ -179,7 +179,15 @@ def trust(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _TRUST = (
-    click.option("--ca", type=FILE, metavar="FILE", help="The certificates of those who may issue certificates: PEM."),
+    click.option(
+        "--ca", type=FILE, metavar="FILE", help="The certificates of those who may issue certificates: PEM or DER."
+    ),
+    click.option(
+        "--chain",
+        type=FILE,
+        metavar="FILE",
+        help="Issuing CAs between those and a signer, where the signature does not hold them: PEM or DER.",
+    ),
     click.option(
         "--signer",
         "signers",

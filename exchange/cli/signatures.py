@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="Read the key's passphrase, a line, from this file descriptor. Default: ask for it on a terminal.",
 )
+@click.option(
+    "--chain",
+    type=options.FILE,
+    metavar="FILE",
+    help="Put the issuing CAs of this file (PEM or DER) beside the certificate: a receiver then needs the root alone.",
+)
 @click.option("--force", is_flag=True, help="Sign even a document that is not accepted.")
 @click.option(
     "-o", "--output", "--out", type=options.FILE, help="Write to this file, whole or not at all. Default: stdout."
@@ -42,6 +48,7 @@ def sign(
     key: Path,
     certificate: Path | None,
     passphrase_fd: int | None,
+    chain: Path | None,
     force: bool,
     output: Path | None,
     overwrite: bool,
@@ -63,12 +70,12 @@ def sign(
     from exchange.findings.texts import text
 
     key_data = read(key)
-    certificate_data = read(certificate) if certificate else None
+    certificate_data, chain_data = (read(file) if file else None for file in (certificate, chain))
     password = None if passphrase_fd is None else _passphrase(passphrase_fd)
 
     def attempt(source: bytes | Path, password: bytes | None) -> None:
         with delivering(output, overwrite=overwrite) as out:
-            sign_document(source, out, key_data, certificate_data, password=password, force=force)
+            sign_document(source, out, key_data, certificate_data, password=password, chain=chain_data, force=force)
 
     try:
         source = _source(file)

@@ -20,12 +20,14 @@ class Trusted(NamedTuple):
     signers: tuple[str, ...]
     crls: tuple[Path, ...]
     at: datetime | None
+    chain: Path | None
 
     def read(self) -> tuple[Trust, datetime]:
         """Read the files; the time is now unless it is given. Raises UsageError, OSError as the system gives it."""
         if self.ca is None:
             raise click.UsageError(_("--ca FILE is missing: the certificates of those who may issue certificates"))
-        trust = Trust(read(self.ca), self.signers, tuple(read(crl) for crl in self.crls))
+        crls, chain = tuple(read(crl) for crl in self.crls), read(self.chain) if self.chain else b""
+        trust = Trust(read(self.ca), self.signers, crls, chain=chain)
         return trust, self.at or datetime.now(UTC)
 
 
@@ -34,5 +36,5 @@ def of_run(require: bool, trusted: Trusted) -> tuple[Trust | None, datetime | No
     if require:
         return trusted.read()
     if any(trusted):
-        raise click.UsageError(_("--ca, --signer, --crl and --at go with --require-signature"))
+        raise click.UsageError(_("--ca, --chain, --signer, --crl and --at go with --require-signature"))
     return None, None

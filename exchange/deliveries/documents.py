@@ -31,6 +31,7 @@ def sign_document(
     certificate: Certificate | None = None,
     *,
     password: bytes | None = None,
+    chain: bytes | None = None,
     force: bool = False,
     catalog: Catalog | None = None,
 ) -> None:
@@ -44,12 +45,12 @@ def sign_document(
     try:
         if is_delivery(catalog, head):
             whole = source if isinstance(source, bytes | Path) else read(source)
-            sign_delivery(whole, out, key, certificate, password=password, force=force, catalog=catalog)
+            sign_delivery(whole, out, key, certificate, password=password, chain=chain, force=force, catalog=catalog)
             return
         data = read(source)
         report = None if force else judge_document(catalog, data, USUAL)[0]
         if report is None or report.ok:
-            out.write(signatures.sign(data, key, certificate, password))
+            out.write(signatures.sign(data, signatures.opened(key, certificate, password, chain)))
             return
     except Refused as refused:
         report = refusal(refused.finding)[0]

@@ -33,6 +33,7 @@ def sign_delivery(
     certificate: Certificate | None = None,
     *,
     password: bytes | None = None,
+    chain: bytes | None = None,
     force: bool = False,
     catalog: Catalog | None = None,
 ) -> None:
@@ -42,7 +43,7 @@ def sign_delivery(
     message can be put in, left out or moved. What is not accepted is not signed, unless `force`. Raises as `exchange.sign`
     does, and UnreadableSource for a file that changes meanwhile; what was written to `out` by then is worth nothing.
     """
-    own = signatures.opened(key, certificate, password)
+    own = signatures.opened(key, certificate, password, chain)
     digest = sha256()
     # What is judged, what is digested and what is written are three passes over the same bytes.
     passes = Passes(source)

@@ -24,6 +24,8 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-grund": Words("reason", "grund"),
     "placeholder-got": Words("type", "type"),
     "placeholder-handling": Words("handling", "handling"),
+    "placeholder-hvis": Words("certificate", "certifikat"),
+    "placeholder-whose": Words("certificate", "certifikat"),
     "placeholder-high": Words("most", "højst"),
     "placeholder-key": Words("key", "nøgle"),
     "placeholder-length": Words("number", "antal"),

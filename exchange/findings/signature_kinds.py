@@ -13,6 +13,13 @@ def _kind(code: str, en: tuple[str, str], da: tuple[str, str], severity: Severit
     return kind
 
 
+def whose(number: int) -> dict[str, str]:
+    """Return the words for a certificate by its number on the path from the signer's, which is 0."""
+    if number:
+        return {"whose": "issuer's certificate", "hvis": "udsteders certifikat"}
+    return {"whose": "certificate", "hvis": "certifikat"}
+
+
 MISSING = _kind(
     "signature-missing",
     ("document: is not signed", "Sign it with `exchange sign`, or ask the sender for the signed document."),
@@ -136,33 +143,46 @@ WRONG = _kind(
 ISSUER = _kind(
     "certificate-issuer-unknown",
     (
-        "certificate: was not issued by any authority in the CA file",
-        "Use a CA file with the authority that issued it, if you trust that authority.",
+        "certificate: no path leads from it to an authority in the CA file",
+        "Use a CA file with the authority, if you trust it. If an issuing CA between them is missing, add it with --chain, "
+        "or ask the sender to sign with --chain.",
     ),
     (
-        "certifikat: er ikke udstedt af en udsteder i CA-filen",
-        "Brug en CA-fil med udstederen, hvis du har tillid til den.",
+        "certifikat: der er ingen vej fra det til en udsteder i CA-filen",
+        "Brug en CA-fil med udstederen, hvis du har tillid til den. Hvis en mellemliggende udsteder mangler, så tilføj den "
+        "med --chain, eller bed afsenderen om at signere med --chain.",
+    ),
+)
+PATH = _kind(
+    "certificate-path-refused",
+    (
+        "certificate: an authority on the path to the CA file is not accepted as its issuer ({reason})",
+        "Ask the sender which authority issued the certificate, and whether it may issue such certificates.",
+    ),
+    (
+        "certifikat: en udsteder på vejen til CA-filen accepteres ikke som udsteder af det ({reason})",
+        "Spørg afsenderen, hvilken udsteder certifikatet har, og om den må udstede sådanne certifikater.",
     ),
 )
 EXPIRED = _kind(
     "certificate-expired",
     (
-        "certificate: has expired, it was valid until {until} and is judged at {day}",
+        "{whose}: has expired, it was valid until {until} and is judged at {day}",
         "If it was valid when the document was signed, judge it at that time.",
     ),
     (
-        "certifikat: er udløbet, det var gyldigt til {until} og er kontrolleret pr. {day}",
+        "{hvis}: er udløbet, det var gyldigt til {until} og er kontrolleret pr. {day}",
         "Hvis det var gyldigt, da dokumentet blev signeret, så kontrollér det pr. det tidspunkt.",
     ),
 )
 NOT_YET_VALID = _kind(
     "certificate-not-yet-valid",
     (
-        "certificate: is not yet valid, it is valid from {since} and is judged at {day}",
+        "{whose}: is not yet valid, it is valid from {since} and is judged at {day}",
         "Check the signer's clock and the time at which it is judged.",
     ),
     (
-        "certifikat: er endnu ikke gyldigt, det gælder fra {since} og er kontrolleret pr. {day}",
+        "{hvis}: er endnu ikke gyldigt, det gælder fra {since} og er kontrolleret pr. {day}",
         "Kontrollér underskriverens ur og det tidspunkt, certifikatet er kontrolleret pr.",
     ),
 )
@@ -190,25 +210,25 @@ UNLISTED = _kind(
 )
 REVOKED = _kind(
     "certificate-revoked",
-    ("certificate: has been revoked", "Do not use the document. Ask the sender for one signed with another key."),
-    ("certifikat: er tilbagekaldt", "Brug ikke dokumentet. Bed afsenderen om et, der er signeret med en anden nøgle."),
+    ("{whose}: has been revoked", "Do not use the document. Ask the sender for one signed with another key."),
+    ("{hvis}: er tilbagekaldt", "Brug ikke dokumentet. Bed afsenderen om et, der er signeret med en anden nøgle."),
 )
 REVOCATION_UNKNOWN = _kind(
     "certificate-revocation-unknown",
     (
-        "certificate: it cannot be determined whether it is revoked",
-        "Use the issuer's own revocation list, and one that has not expired at the time of judging.",
+        "{whose}: it cannot be determined whether it is revoked: {reason}",
+        "Use the issuer's own complete revocation list, and one that has not expired at the time of judging.",
     ),
     (
-        "certifikat: det kan ikke afgøres, om det er tilbagekaldt",
-        "Brug udstederens egen spærreliste, og en, der ikke er udløbet på kontroltidspunktet.",
+        "{hvis}: det kan ikke afgøres, om det er tilbagekaldt: {grund}",
+        "Brug udstederens egen fuldstændige spærreliste, og en, der ikke er udløbet på kontroltidspunktet.",
     ),
 )
 REVOCATION_NOT_CHECKED = _kind(
     "certificate-revocation-not-checked",
-    ("certificate: revocation was not checked", "Add the issuer's revocation list to have it checked."),
+    ("{whose}: revocation was not checked", "Add the issuer's revocation list to have it checked."),
     (
-        "certifikat: det er ikke kontrolleret, om det er tilbagekaldt",
+        "{hvis}: det er ikke kontrolleret, om det er tilbagekaldt",
         "Angiv udstederens spærreliste for at få det kontrolleret.",
     ),
     "info",

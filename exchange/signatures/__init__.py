@@ -44,12 +44,11 @@ __getattr__ = imported_when_used(
 )
 
 
-def sign(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
-    """Sign a document that is fit to be signed; see `exchange.sign`."""
-    _need_cryptography()
+def sign(data: bytes, own: Own) -> bytes:
+    """Sign a document that is fit to be signed, with what `opened` returned; see `exchange.sign`."""
     from exchange.signatures.signing import signed
 
-    return signed(data, key, certificate, password)
+    return signed(data, own)
 
 
 def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
@@ -60,12 +59,12 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
     return verified(data, trust, at)
 
 
-def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
-    """Open a key and its certificate. Raises SigningRefused, KeyUnreadable among it."""
+def opened(key: Key, certificate: Certificate | None, password: bytes | None, chain: bytes | None) -> Own:
+    """Open a key, its certificate and those of the authorities above it. Raises SigningRefused, KeyUnreadable among it."""
     _need_cryptography()
     from exchange.signatures import signing
 
-    return signing.opened(key, certificate, password)
+    return signing.opened(key, certificate, password, chain)
 
 
 def sign_walked(walked: Walked, digest: bytes, own: Own) -> str:

@@ -155,15 +155,14 @@ def strangers(der: bytes) -> ParsedCertificate | None:
 
 
 @lru_cache(maxsize=8)
-def authorities(pem: bytes) -> tuple[ParsedCertificate, ...]:
-    """Read a CA file: every certificate in it. Raises ConfigurationError."""
+def authorities(data: bytes) -> tuple[ParsedCertificate, ...]:
+    """Read a file of authorities: one in DER, or every certificate that it holds in PEM. Raises ConfigurationError."""
     try:
-        _ignore_warnings()
-        read = tuple(_parsed(x509.load_pem_x509_certificate(block)) for block in pem_blocks(pem, _CERTIFICATE) or ())
+        read = tuple(_parsed(certificate) for certificate in certificates(data))
     except Exception:  # noqa: BLE001  # whatever a damaged certificate makes the library raise
         read = ()
     if not read:
-        raise ConfigurationError("the CA file holds no certificate in PEM, or one that cannot be read")
+        raise ConfigurationError("a file of authorities holds no certificate in PEM or DER, or one that cannot be read")
     return read
 
 
@@ -212,7 +211,7 @@ def _parsed_list(crl: x509.CertificateRevocationList) -> ParsedList:
 
 
 def certificates(data: bytes) -> list[x509.Certificate]:
-    """Read a signer's certificate file: one in DER, or all that it holds in PEM. Raises ValueError."""
+    """Read a certificate file: one in DER, or all that it holds in PEM. Raises ValueError."""
     try:
         _ignore_warnings()
         blocks = pem_blocks(data, _CERTIFICATE)

@@ -29,6 +29,8 @@ _DS = f"{{{DSIG}}}"
 _SPACE = " \t\r\n"
 _NO_SPACE = str.maketrans("", "", _SPACE)
 _MOST_BASE64 = 100_000
+MOST_CERTIFICATES = 10
+"""At most so many certificates stand in a signature: each may have to be tried."""
 
 
 class Form(NamedTuple):
@@ -39,7 +41,7 @@ class Form(NamedTuple):
     digest_method: str
     digest: bytes
     value: bytes
-    certificate: bytes
+    certificates: tuple[bytes, ...]
 
     def __repr__(self) -> str:
         return without(self, "signed_info")
@@ -84,15 +86,17 @@ def read(signature: Any) -> Form:
     for step in steps:
         _children(step, given="Algorithm")
     _algorithm(c14n, (C14N,), "exclusive C14N")
-    (x509_data,) = _children(key_info, "X509Data")
-    (certificate,) = _children(x509_data, "X509Certificate")
+    # What else says whose key it is, is nothing to go by, and is not read.
+    certificates = list(key_info.iterfind(f"{_DS}X509Data/{_DS}X509Certificate"))
+    if not 1 <= len(certificates) <= MOST_CERTIFICATES:
+        raise Refused(_at_shape(key_info, "X509Data/X509Certificate"))
     return Form(
         signed_info,
         _algorithm(method, METHODS, "RSA | ECDSA, SHA-256 | SHA-384 | SHA-512"),
         _algorithm(digest_method, DIGESTS, "SHA-256 | SHA-384 | SHA-512"),
         _decoded(digest, "a digest", "en digest"),
         _decoded(value, "a signature", "en underskrift"),
-        _decoded(certificate, "a certificate", "et certifikat"),
+        tuple(_decoded(certificate, "a certificate", "et certifikat") for certificate in certificates),
     )
 
 

@@ -26,21 +26,21 @@ _SIGNED_ALREADY = "the document carries a signature already"
 
 
 class Own(NamedTuple):
-    """What a signature is made with: a key, or what signs with one, and its certificate."""
+    """What a signature is made with: a key, or what signs with one, its certificate, and those of the authorities above."""
 
     key: Any
     certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
 
     def __repr__(self) -> str:
         return without(self, "key")
 
 
-def signed(data: bytes, key: Key, certificate: Certificate | None, password: bytes | None) -> bytes:
+def signed(data: bytes, own: Own) -> bytes:
     """Sign a document. Raises Refused for one that cannot be read, SigningRefused where it or the key is not fit."""
     root = parsing.open_whole(data)
     if next(root.iter(f"{{{DSIG}}}Signature"), None) is not None:
         raise SigningRefused(_SIGNED_ALREADY)
-    own = opened(key, certificate, password)
     start = _end_tag(data)
     written = _signature(keys.digest(parsing.canonical_form(root.getroottree()), "sha256"), own)
     return data[:start] + written.encode(parsing.codec_of(data)[0]) + data[start:]
@@ -64,11 +64,11 @@ def _signature(digest: bytes, own: Own) -> str:
     made = _made(own.key, public, keys.digest(canonical, "sha256"))
     if not keys.is_of(public, made, canonical, "sha256"):
         raise SigningRefused("the key is not the certificate's, or what signs does not sign a SHA-256 digest")
-    der = own.certificate.public_bytes(Encoding.DER)
+    ders = (each.public_bytes(Encoding.DER) for each in (own.certificate, *own.chain))
+    certificates = "".join(f"<ds:X509Certificate>{_base64(der)}</ds:X509Certificate>" for der in ders)
     return (
         f'<ds:Signature xmlns:ds="{DSIG}">{signed_info}<ds:SignatureValue>{_base64(made)}</ds:SignatureValue>'
-        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{_base64(der)}</ds:X509Certificate>"
-        "</ds:X509Data></ds:KeyInfo></ds:Signature>"
+        f"<ds:KeyInfo><ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo></ds:Signature>"
     )
 
 
@@ -95,10 +95,10 @@ def _made(key: Any, public: object, digest: bytes) -> bytes:
         raise SigningRefused("what signs gave no DER of an ECDSA signature") from None
 
 
-def opened(key: Key, certificate: Certificate | None, password: bytes | None) -> Own:
+def opened(key: Key, certificate: Certificate | None, password: bytes | None, chain: bytes | None) -> Own:
     """Return the key, and the certificate: the one that is given, else the one in the key's file, PEM or PKCS#12.
 
-    Of several in one file it is the key's own.
+    Of several in one file it is the key's own. Raises SigningRefused, KeyUnreadable among it.
     """
     within: list[x509.Certificate] = []
     if isinstance(key, bytes):
@@ -117,7 +117,23 @@ def opened(key: Key, certificate: Certificate | None, password: bytes | None) ->
         raise SigningRefused("the certificate cannot be read: expected PEM or DER") from None
     if certificate is None:
         raise SigningRefused("no certificate is given, and the key's file holds none")
-    return Own(key, certificate)
+    return Own(key, certificate, _above(certificate, chain) if chain else ())
+
+
+def _above(certificate: x509.Certificate, chain: bytes) -> tuple[x509.Certificate, ...]:
+    """Return the authorities of a chain that are no roots: whoever verifies has the roots that he trusts."""
+    try:
+        found = loading.certificates(chain)
+        above = tuple(each for each in found if each != certificate and each.subject != each.issuer)
+        issuer = certificate.issuer
+        fits = any(each.subject == issuer for each in found if each != certificate)
+    except ValueError:
+        raise SigningRefused("the chain cannot be read: expected certificates in PEM or DER") from None
+    if not fits:
+        raise SigningRefused("the chain does not hold the authority that issued the certificate")
+    if len(above) >= shape.MOST_CERTIFICATES:
+        raise SigningRefused(f"the chain is too long: a signature holds at most {shape.MOST_CERTIFICATES} certificates")
+    return above
 
 
 def _own(key: Any, certificates: list[x509.Certificate]) -> x509.Certificate | None:

@@ -34,19 +34,22 @@ Revocation = Callable[[bytes, bytes, datetime], Literal["good", "revoked", "unkn
 class Trust:
     """Whom to believe: nobody but the listed `signers`, and those only with a certificate issued by one in `ca`.
 
-    `ca` is PEM, one or more certificates. Each is trusted to issue: a signer's own issuer must be among them; none that may
-    issue for some names only (nameConstraints) is, whatever these are. PEM is read with any text around it. Each of
-    `signers` is the SHA-256 fingerprint of a certificate in hexadecimal digits, with or without colons, or what its subject
+    `ca` is PEM, one or more certificates, or one in DER. Each is trusted to issue, be it a root or not. Authorities between
+    them and a signer may stand in `chain`, or beside the signer's certificate in the signature: these are not trusted
+    themselves. None that may issue for some names only (nameConstraints) may issue here, whatever these are. PEM is read
+    with any text around it. Each of `signers` is the SHA-256 fingerprint of a certificate in hexadecimal digits, with or without colons, or what its subject
     says: `serialNumber=…`, `organizationIdentifier=…`, `cvr=12345678` (for the organizationIdentifier `NTRDK-12345678`), or
     two of them, `serialNumber=…+cvr=…`, of which both must hold. An empty list allows nobody.
 
-    `crls` are revocation lists, PEM (one or more) or DER; `revocation` asks elsewhere. Without both, revocation is not checked.
+    `crls` are revocation lists, PEM (one or more) or DER; `revocation` asks elsewhere, for example by OCSP. Without both,
+    revocation is not checked; with one, it is for every certificate on the path but the trusted authority's.
     """
 
     ca: bytes
     signers: tuple[str, ...]
     crls: tuple[bytes, ...] = ()
     revocation: Revocation | None = None
+    chain: bytes = b""
 
 
 class Signer(NamedTuple):

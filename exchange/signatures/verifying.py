@@ -12,7 +12,7 @@ from typing import IO
 from exchange.errors import ConfigurationError, Refused
 from exchange.findings import signature_kinds as kinds
 from exchange.findings.finding import Finding
-from exchange.signatures import certificates, keys, loading, shape
+from exchange.signatures import certificates, keys, loading, revocation, shape
 from exchange.signatures.trust import RevocationState, Trust, Verified
 from exchange.xml import parsing
 from exchange.xml.c14n import walk
@@ -120,37 +120,49 @@ def _judged(
 ) -> Verified:
     """Judge a signature whose form is right, from the digests of the content by algorithm; give no content."""
     algorithms = (form.method, form.digest_method)
-    leaf = loading.strangers(form.certificate)
-    if leaf is None:
+    found = [parsed for der in form.certificates if (parsed := loading.strangers(der)) is not None]
+    if not found:
         place = "/Signature/KeyInfo/X509Data/X509Certificate"
         unreadable = kinds.UNREADABLE.found(place, {"expected": "a certificate", "ventet": "et certifikat"})
         return Verified("invalid", (unreadable,), at, algorithms=algorithms)
+    leaf = found[0]
     try:
-        findings = _wrong(form, digests, leaf)
+        signed_info = parsing.canonical_form(form.signed_info)
+        # They stand in any order (XML Signature, 4.5.4): the signer's is the one whose key has signed.
+        signer = next((each for each in found if _is_of(each, form, signed_info)), None)
+        leaf = signer or leaf
+        findings = _wrong(form, digests, leaf, is_signed=signer is not None)
         if findings:
             return Verified("invalid", tuple(findings), at, None, leaf.signer, algorithms)
-        findings, issuer, states = certificates.judge(leaf, trusted, at)
+        beside = tuple(each for each in found if each is not leaf)
+        findings, path = certificates.judge(leaf, beside, trusted, at)
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a signature or a certificate makes a library raise
         return replace(_invalid(error, at), signer=leaf.signer, algorithms=algorithms)
     state: RevocationState = "not-checked"
-    if issuer is not None:
+    if path:
         # Not in the `try`: what is asked elsewhere may fail, and that is no fault of the document's.
-        more, state = certificates.revocation(leaf, issuer, trust, states, at)
+        more, state = revocation.states(path, trusted.lists, trust.revocation, at)
         findings += more
     trusts = not any(finding.severity == "error" for finding in findings)
     return Verified("valid" if trusts else "untrusted", tuple(findings), at, None, leaf.signer, algorithms, state)
 
 
-def _wrong(form: shape.Form, digests: Mapping[str, bytes], leaf: loading.ParsedCertificate) -> list[Finding]:
-    """Say what keeps a signature from being the certificate's, of this content."""
+def _is_of(leaf: loading.ParsedCertificate, form: shape.Form, signed_info: bytes) -> bool:
+    """True if the key of a certificate has made a signature."""
     sort, name = shape.METHODS[form.method]
-    signed_info = parsing.canonical_form(form.signed_info)
+    return keys.sort_of(leaf.public_key) == sort and keys.is_of(leaf.public_key, form.value, signed_info, name)
+
+
+def _wrong(
+    form: shape.Form, digests: Mapping[str, bytes], leaf: loading.ParsedCertificate, *, is_signed: bool
+) -> list[Finding]:
+    """Say what keeps a signature from being the certificate's, of this content."""
     findings = []
-    if keys.sort_of(leaf.public_key) != sort:
+    if keys.sort_of(leaf.public_key) != shape.METHODS[form.method][0]:
         findings.append(kinds.WEAK_KEY.found("/Signature/SignatureValue", {"expected": keys.STRONG}))
-    elif not keys.is_of(leaf.public_key, form.value, signed_info, name):
+    elif not is_signed:
         findings.append(kinds.WRONG.found("/Signature/SignatureValue"))
     if not hmac.compare_digest(digests[form.digest_method], form.digest):
         findings.append(kinds.CHANGED.found())

@@ -180,7 +180,7 @@ MISHANDLED = {
         WHOLE.replace(KEY_INFO, b'<ds:KeyInfo><ds:RetrievalMethod URI="http://127.0.0.1:1/"/></ds:KeyInfo>'),
         "signature-shape",
     ),
-    "two certificates": (WHOLE.replace(X509, X509 * 2), "signature-shape"),
+    "more certificates than are tried": (WHOLE.replace(X509, X509 * 11), "signature-shape"),
     "junk for a certificate": (
         WHOLE.replace(X509, b"<ds:X509Certificate>AAAA</ds:X509Certificate>"),
         "signature-unreadable",

@@ -384,7 +384,7 @@ def test_a_certificate_for_people_and_systems_signs_documents_too() -> None:
     assert verified(signed(party(CA, extensions=((purposes, True),)))).ok
 
 
-def test_the_issuer_itself_must_be_in_the_ca_file_be_it_an_intermediate_one() -> None:
+def test_an_authority_in_the_ca_file_is_trusted_be_it_an_intermediate_one() -> None:
     between = party(CA, "Test CA 2", own=key("p256", 98), ca=True, organization="NTRDK-87654321", serial="CA2")
     data = signed(party(between))
     assert codes(verified(data)) == ["certificate-issuer-unknown"]
@@ -398,6 +398,8 @@ def test_the_issuer_itself_must_be_in_the_ca_file_be_it_an_intermediate_one() ->
 def test_who_is_no_authority_issues_nothing() -> None:
     issued = party(SENDER, own=key("p256", 2))
     assert codes(verified(signed(issued), ca=SENDER.pem)) == ["certificate-issuer-unknown"]
+    assert codes(verified(signed(issued), ca=issued.pem)) == ["certificate-issuer-unknown"]
+    assert codes(verified(signed(issued), chain=SENDER.pem)) == ["certificate-path-refused"]
     for_documents = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"x")
     for authority in (
@@ -405,8 +407,8 @@ def test_who_is_no_authority_issues_nothing() -> None:
         party(None, "not for certificates", ca=True, extensions=((for_documents, True),)),
         party(None, "with something critical", ca=True, extensions=((unknown, True),)),
     ):
-        assert codes(verified(signed(party(authority)), ca=authority.pem)) == ["certificate-issuer-unknown"]
-    assert codes(verified(signed(party(CA, digest=hashes.SHA224())))) == ["certificate-issuer-unknown"]
+        assert codes(verified(signed(party(authority)), ca=authority.pem)) == ["certificate-path-refused"]
+    assert codes(verified(signed(party(CA, digest=hashes.SHA224())))) == ["certificate-path-refused"]
 
 
 def of_another_curve(der: bytes, label: str) -> bytes:
@@ -465,7 +467,7 @@ def test_a_revocation_list_is_asked() -> None:
 LISTS: dict[str, dict[str, Any]] = {
     "run out": {"since": AT - timedelta(9), "until": AT - timedelta(1)},
     "of somebody else": {"by": party(None, own=key("p256", 3), ca=True)},
-    "partial": {"partial": True},
+    "partial": {"extensions": ((x509.DeltaCRLIndicator(1), True),)},
     "of after the certificate's last day": {"since": UNTIL + timedelta(1), "until": UNTIL + timedelta(9)},
     "of somebody of the same name": {"by": Party(key("p256", 3), CA.certificate)},
 }

@@ -84,8 +84,10 @@ def party(
     serial: str = SERIAL,
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     digest: hashes.SHA256 | hashes.SHA224 | None = None,
+    pathlen: int | None = None,
+    pss: bool = False,
 ) -> Party:
-    """Issue a certificate; without an issuer it is its own."""
+    """Issue a certificate; without an issuer it is its own. `pss`: signed RSASSA-PSS, as Danish authorities do."""
     own = own or key("p256", 1)
     subject = named(name, organization, serial)
     builder = x509.CertificateBuilder(
@@ -95,10 +97,12 @@ def party(
         x509.random_serial_number(),
         since,
         until,
-    ).add_extension(x509.BasicConstraints(ca, None), critical=True)
+    ).add_extension(x509.BasicConstraints(ca, pathlen), critical=True)
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
-    return Party(own, builder.sign(issuer.key if issuer else own, digest or hashes.SHA256()))
+    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size) if pss else None
+    signer = issuer.key if issuer else own
+    return Party(own, builder.sign(signer, digest or hashes.SHA256(), rsa_padding=scheme))
 
 
 CA = party(None, "Test CA", own=key("p256", 99), ca=True, organization="NTRDK-87654321", serial="CA")
@@ -164,12 +168,12 @@ def revocations(
     by: Party = CA,
     since: datetime = AT - timedelta(1),
     until: datetime = AT + timedelta(1),
-    partial: bool = False,
+    extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
 ) -> bytes:
     """A revocation list, in PEM; its entries are of the day before AT."""
     builder = x509.CertificateRevocationListBuilder(by.certificate.subject, since, until)
-    if partial:
-        builder = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
     for revoked in parties:
         number = revoked.certificate.serial_number
         builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(number, AT - timedelta(1)).build())
