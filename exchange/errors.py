@@ -150,6 +150,32 @@ class JournalFault(ExchangeError):
     """What a run leaves to be resumed from cannot be read or written; the text says why and names the file."""
 
 
+class InvalidMapping(ExchangeError, ValueError):
+    """A mapping cannot be used; `report` says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return str(self.report)
+
+
+class RowsUnreadable(ExchangeError):
+    """A table that is to be mapped cannot be read; `source` is its name as shown, `text` says why in either language."""
+
+    def __init__(self, source: str, key: str, **values: object) -> None:
+        super().__init__(source, key, values)
+
+    def text(self, lang: str) -> str:
+        """Return the reason in `lang`: "da", or English for anything else."""
+        source, key, values = self.args
+        return f"{source}: {text(key, lang, **values)}"
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
 class ExportRefused(RunRefused):
     """An export cannot be made as it is asked for; the text says why."""
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from support import corpus_excerpts, delivery_cases, reference_pages, signing_cases, translations
+from support import corpus_excerpts, delivery_cases, mapping_cases, reference_pages, signing_cases, translations
 from support.bound_rules import bind
 from support.corpus_cases import INVALID, VALID, house, shipped
 
@@ -286,6 +286,7 @@ OTHERS = {
         "\n".join(f"<beskedId>{delivery_cases.guid(n)}</beskedId>…<form>{form}</form>" for n, form in _TWO_FORMS),
         judge_received,
     ),
+    **{code: Other("text", *lines, mapping_cases.judge_example) for code, lines in mapping_cases.EXAMPLES.items()},
     "signature-missing": _of_certificate("verified(message())", "verified(signed())"),
     "signature-repeated": _of_signature(
         '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature/>',

@@ -23,6 +23,7 @@ _IMPORTED = {
     "forward": ("forward", "forward"),
     "generate": ("generating", "generate"),
     "inbox": ("inbox", "inbox"),
+    "map": ("mapping", "map_command"),
     "serve": ("serve", "serve"),
     "show": ("jobnet", "show"),
     "sign": ("signatures", "sign"),

@@ -161,6 +161,14 @@ def _outputs(
     return tuple(outputs)
 
 
+reports = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    callback=_outputs,
+    metavar="FORMAT=FILE",
+    help=f"Write a report to a file; may be given several times. FORMAT is {', '.join(FORMATS)}.",
+)
 outputs = click.option(
     "--output",
     "outputs",

@@ -67,8 +67,10 @@ class Assembly:
         self.count += count
         self._out.write(elements)
 
-    def finish(self) -> None:
-        """Write the end, and how many there are."""
+    def finish(self, leverance_id: str | None = None) -> None:
+        """Write the end, and how many there are; and another leveranceId where it follows from the messages."""
+        if leverance_id is not None:
+            self._header = {**self._header, "leveranceId": leverance_id}
         self._out.write(self._end)
         self._out.flush()
         self._out.seek(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange.findings.mapping_texts import MAPPING_TEXTS
 from exchange.findings.output_texts import OUTPUT_TEXTS
 from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.placeholders import Words as Words
@@ -10,6 +11,7 @@ from exchange.findings.signature_texts import SIGNATURE_TEXTS
 
 TEXTS: dict[str, Words] = {
     **OUTPUT_TEXTS,
+    **MAPPING_TEXTS,
     **REPORT_TEXTS,
     **SIGNATURE_TEXTS,
     "accepted": Words("accepted", "accepteret"),

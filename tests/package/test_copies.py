@@ -26,6 +26,7 @@ from exchange import (
     findings,
     forwarding,
     inbox,
+    mapping,
     receipts,
     reports,
     runs,
@@ -55,6 +56,8 @@ ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknow
 LISTED = inbox.Listed(1, "67", GUID, "samtale", "test", "opret", "0" * 64, "accepted", "taken", 1, 2, 3, 4, 5)
 PLACE = reports.Place(1, 2, 3, 4)
 
+TABLE = mapping.Table("rows", PATH, None, ("id",), sorted="text", null=("NULL",))
+
 DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
 ANSWER = acceptance.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
 
@@ -71,12 +74,14 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.InvalidDelivery: lambda: errors.InvalidDelivery(
         REPORT, {3: REPORT}, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), PATH
     ),
+    errors.InvalidMapping: lambda: errors.InvalidMapping(REPORT),
     errors.InvalidMessage: lambda: errors.InvalidMessage(REPORT),
     errors.KeyUnreadable: lambda: errors.KeyUnreadable("text"),
     errors.NotShown: lambda: errors.NotShown("text"),
     errors.OutputRefused: lambda: errors.OutputRefused("output-folder", PATH),
     errors.PackageMissing: lambda: errors.PackageMissing("text"),
     errors.Refused: lambda: errors.Refused(FINDING),
+    errors.RowsUnreadable: lambda: errors.RowsUnreadable("rows.csv", "map-not-csv", line=3),
     errors.RunRefused: lambda: errors.RunRefused("text", "overwrite"),
     errors.SchemaUnsupported: lambda: errors.SchemaUnsupported("a.xsd", "xs:union"),
     errors.SigningRefused: lambda: errors.SigningRefused("text"),
@@ -124,6 +129,10 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     inbox.Notice: lambda: inbox.Notice("undetermined", PATH, "text", None, PATH, REPORT),
     inbox.Purged: lambda: inbox.Purged(1, 2),
     inbox.Taken: lambda: inbox.Taken(GUID, 1, "samtale", "67", GUID, "test", True, "0" * 64, 2, b"<samtale/>"),
+    mapping.Definition: lambda: mapping.Definition("samtale", None, {"rows": TABLE}, {"form": "form"}),
+    mapping.Joined: lambda: mapping.Joined(TABLE, 1),
+    mapping.Mapped: lambda: mapping.Mapped(PATH, 3, 2, 1, (mapping.Joined(TABLE, 1),)),
+    mapping.Table: lambda: TABLE,
     receipts.Entry: lambda: receipts.Entry(1, GUID, "0" * 64, True, (FINDING,)),
     receipts.Fund: lambda: ENTRY.findings[0],
     receipts.ReadEntry: lambda: ENTRY,

@@ -36,22 +36,24 @@ ROOMS = [
     "runs",
     "export",
     "inbox",
+    "mapping",
     "testdata",
     "pytest_plugin",
     "service",
     "cli",
 ]
 # Features beside the core. None of them knows another.
-FEATURES = {"publishing", "distributed", "forwarding", "export", "inbox", "testdata", "pytest_plugin"}
+FEATURES = {"publishing", "distributed", "forwarding", "export", "inbox", "mapping", "testdata", "pytest_plugin"}
 ALLOWED = {
     "lxml": {"xml", "validation"},
     "xmlschema": {"model", "validation"},
     "click": {"cli"},
-    "pyarrow": {"export"},
+    "pyarrow": {"export", "mapping"},
+    "openpyxl": {"mapping"},
     "cryptography": {"signatures"},
     "dask": {"distributed"},
     "distributed": {"distributed"},
-    "sqlalchemy": {"databases", "inbox"},
+    "sqlalchemy": {"databases", "inbox", "mapping"},
     "alembic": {"databases", "inbox"},
     "psycopg": {"databases"},
     "starlette": {"service"},

@@ -6,6 +6,7 @@ from exchange.errors import ConfigurationError
 from exchange.findings.finding import Kind
 from exchange.findings.id_kinds import ID_KINDS
 from exchange.findings.kinds import ENGINE_KINDS
+from exchange.findings.mapping_kinds import MAPPING_KINDS
 from exchange.findings.signature_kinds import SIGNATURE_KINDS
 from exchange.model.catalog import Version
 from exchange.validation.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
@@ -26,8 +27,9 @@ KINDS: dict[str, Kind] = {
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
     **SIGNATURE_KINDS,
     **ID_KINDS,
+    **MAPPING_KINDS,
 }
-"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of ids that several messages have."""
+"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of ids that several messages have, of mappings."""
 
 
 def rules_of(version: Version) -> tuple[Rule, ...]:

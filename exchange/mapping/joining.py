@@ -1,0 +1,178 @@
+"""Joins tables to the rows that they belong to: loaded into memory, or read in step where both are sorted by the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from exchange.mapping.conversion import text_of
+from exchange.mapping.definition import ROWS, Definition, Table
+from exchange.mapping.reading import Row
+from exchange.mapping.sources import open_table
+from exchange.mapping.tables import OpenTable, unreadable
+
+KeyOf = Callable[[Row], str]
+_Order = Callable[[str], object]
+
+
+class Joined(NamedTuple):
+    """How a table was joined, and how many of its rows belong to no row above them."""
+
+    table: Table
+    orphans: int
+
+
+class Join:
+    """The tables of a mapping, open, and their rows joined. Used in a `with` block."""
+
+    def __init__(self, definition: Definition, database: str | None, used: Sequence[str]) -> None:
+        self._definition = definition
+        self._database = database
+        self._names = used
+        self._stack = ExitStack()
+        self.tables: dict[str, OpenTable] = {}
+        self._children: list[_Loaded | _Sorted] = []
+
+    def __enter__(self) -> Join:
+        with ExitStack() as stack:
+            for name in self._names:
+                table = self._definition.tables[name]
+                self.tables[name] = stack.enter_context(open_table(table, self._database))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def columns(self) -> dict[str, Sequence[str]]:
+        """The columns of each table."""
+        return {name: table.columns for name, table in self.tables.items()}
+
+    def rows(self, joins: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Row]]:
+        """Yield the rows of the main table with their keys and what belongs to them. `joins` are the tables below each table.
+
+        Raises RowsUnreadable for a table that is not sorted as the mapping says.
+        """
+        key_of = self._key_of(ROWS, self._definition.rows.key)
+        children = self._below(ROWS, joins)
+        for row in self.tables[ROWS].rows:
+            if len(row.values) != len(self.tables[ROWS].columns):
+                yield "", row
+                continue
+            if children:
+                row = row._replace(joined={child.table.name: child.take(row) for child in children})
+            yield key_of(row), row
+
+    def joined(self) -> list[Joined]:
+        """Return how each table was joined, once all rows were read."""
+        return [Joined(child.table, child.finish()) for child in self._children]
+
+    def _below(self, name: str, joins: Mapping[str, tuple[str, ...]]) -> list[_Loaded | _Sorted]:
+        children: list[_Loaded | _Sorted] = []
+        for below in joins.get(name, ()):
+            table = self._definition.tables[below]
+            parent = table.parent_key or (self._definition.rows.key if name == ROWS else table.key)
+            kind = _Sorted if table.sorted else _Loaded
+            rows = self._rows(below, self._below(below, joins))
+            children.append(kind(table, rows, self._key_of(below, table.key), self._key_of(name, parent)))
+        self._children += children
+        return children
+
+    def _rows(self, name: str, children: list[_Loaded | _Sorted]) -> Iterator[Row]:
+        opened = self.tables[name]
+        for row in opened.rows:
+            if len(row.values) != len(opened.columns):
+                raise unreadable(self._definition.tables[name], "map-row-incomplete", number=row.number)
+            joined = {child.table.name: child.take(row) for child in children}
+            yield row._replace(joined=joined) if joined else row
+
+    def _key_of(self, name: str, columns: Sequence[str]) -> KeyOf:
+        places = [self.tables[name].columns.index(column) for column in columns]
+        if len(places) == 1:
+            (place,) = places
+            return lambda row: "" if row.values[place] is None else text_of(row.values[place])
+
+        def joined(row: Row) -> str:
+            texts = ["" if row.values[place] is None else text_of(row.values[place]) for place in places]
+            return "/".join(texts) if all(texts) else ""
+
+        return joined
+
+
+class _Loaded:
+    """A table in memory, by key; loaded when its first rows are asked for."""
+
+    def __init__(self, table: Table, rows: Iterator[Row], key_of: KeyOf, parent_of: KeyOf) -> None:
+        self.table = table
+        self._rows = rows
+        self._key_of = key_of
+        self._parent_of = parent_of
+        self._by_key: dict[str, list[Row]] | None = None
+
+    def take(self, parent: Row) -> Sequence[Row]:
+        """Return the rows that belong to a row above; they are no longer kept."""
+        if self._by_key is None:
+            self._by_key = {}
+            for row in self._rows:
+                self._by_key.setdefault(self._key_of(row), []).append(row)
+        return self._by_key.pop(self._parent_of(parent), ())
+
+    def finish(self) -> int:
+        """Return how many rows belong to no row above them."""
+        return sum(map(len, (self._by_key or {}).values()))
+
+
+class _Sorted:
+    """A table that is read in step with the rows above it."""
+
+    def __init__(self, table: Table, rows: Iterator[Row], key_of: KeyOf, parent_of: KeyOf) -> None:
+        self.table = table
+        self._rows = rows
+        self._key_of = key_of
+        self._parent_of = parent_of
+        self._order: _Order = _number if table.sorted == "number" else str
+        self._next: Row | None = None
+        self._at: object = None
+        self._parent_at: object = None
+        self._orphans = 0
+        self._started = False
+
+    def take(self, parent: Row) -> Sequence[Row]:
+        """Return the rows that belong to a row above."""
+        wanted = self._order(self._parent_of(parent))
+        if self._parent_at is not None and wanted < self._parent_at:  # type: ignore[operator]  # of one kind
+            raise unreadable(Table(ROWS), "map-not-sorted", number=parent.number, order=self.table.sorted)
+        self._parent_at = wanted
+        if not self._started:
+            self._started = True
+            self._advance()
+        taken: list[Row] = []
+        while self._next is not None and self._at <= wanted:  # type: ignore[operator]  # of one kind
+            if self._at == wanted:
+                taken.append(self._next)
+            else:
+                self._orphans += 1
+            self._advance()
+        return taken
+
+    def _advance(self) -> None:
+        before, self._next = self._at, next(self._rows, None)
+        if self._next is None:
+            return
+        self._at = self._order(self._key_of(self._next))
+        if before is not None and self._at < before:  # type: ignore[operator]  # of one kind
+            raise unreadable(self.table, "map-not-sorted", number=self._next.number, order=self.table.sorted)
+
+    def finish(self) -> int:
+        """Return how many rows belong to no row above them."""
+        while self._next is not None:
+            self._orphans += 1
+            self._advance()
+        return self._orphans
+
+
+def _number(key: str) -> tuple[bool, float | str]:
+    """Order keys as numbers; what is none comes behind them, as text."""
+    return (False, int(key)) if key.isdecimal() or key.removeprefix("-").isdecimal() else (True, key)

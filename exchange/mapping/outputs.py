@@ -1,0 +1,121 @@
+"""Writes what rows become: a delivery, JSON lines, the file of rejected rows; and knows the keys that were there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import uuid
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from exchange.deliveries.reading import MOST
+from exchange.deliveries.writing import Assembly, Check, refuse
+from exchange.findings.finding import Report
+from exchange.mapping.conversion import text_of
+from exchange.mapping.reading import Row
+from exchange.mapping.rows import RowResult
+from exchange.mapping.tables import OpenTable
+from exchange.model.catalog import Catalog
+
+
+class LinesFile:
+    """JSON lines."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+
+    def add(self, result: RowResult) -> None:
+        """Write a message."""
+        self._out.write(result.data)
+
+    def finish(self, namespace: uuid.UUID | None) -> None:
+        """Write nothing more."""
+
+
+class DeliveryFile:
+    """A delivery whose leveranceId follows from its head and its messages' ids."""
+
+    def __init__(self, out: IO[bytes], catalog: Catalog, header: Mapping[str, Any]) -> None:
+        self._assembly = Assembly(out, catalog.deliveries.versions[-1], header)
+        self._catalog = catalog
+        self._header = header
+        self._ids = hashlib.sha256(f"{header['oprettet'].isoformat()}\n".encode())
+
+    def add(self, result: RowResult) -> None:
+        """Write a message. Raises InvalidDelivery for one more than a delivery may have."""
+        self._assembly.add(result.data)
+        self._ids.update(f"{result.found.besked_id}\n".encode())
+        if self._assembly.count > MOST:
+            refuse(self._catalog, self._header, Check(self._catalog), self._assembly.count)
+
+    def finish(self, namespace: uuid.UUID | None) -> None:
+        """Write the delivery's end and id."""
+        self._assembly.finish(str(uuid.uuid5(namespace or uuid.UUID(int=0), f"leverance {self._ids.hexdigest()}")))
+
+
+class RejectsFile:
+    """The rejected rows as they were, each with its line and why: CSV that can be mapped again, or JSON lines."""
+
+    def __init__(self, path: Path, out: IO[str], table: OpenTable, lang: str) -> None:
+        self._out = out
+        self._columns = list(table.columns)
+        self._lang = lang
+        self._csv = None
+        if path.suffix.lower() in (".csv", ".txt"):
+            # With the mark Excel reads it as UTF-8.
+            out.write("\ufeff")
+            self._csv = csv.writer(out, delimiter=table.recognised.get("delimiter", ";"), lineterminator="\r\n")
+            self._csv.writerow([*self._columns, "_row", "_line", "_reason"])
+
+    def add(self, row: Row, report: Report) -> None:
+        """Write a row."""
+        reasons = [f"{f.code} {f.path}: {f.text(self._lang).message}" for f in report.findings if f.severity == "error"]
+        if self._csv is None:
+            joined = {name: [list(each.values) for each in rows] for name, rows in row.joined.items()}
+            content = {**dict(zip(self._columns, row.values, strict=False)), **({"_joined": joined} if joined else {})}
+            content |= {"_row": row.number, "_line": row.line, "_reason": reasons}
+            self._out.write(json.dumps(content, ensure_ascii=False, default=text_of) + "\n")
+            return
+        values = ["" if value is None else value if isinstance(value, str) else text_of(value) for value in row.values]
+        width = len(self._columns)
+        values = (values + [""] * width)[:width]
+        self._csv.writerow([*values, row.number, row.line or "", "; ".join(reasons)])
+
+
+class KeySet:
+    """The keys of rows, by 64 bits of a hash: 16 to 32 bytes each, where a set of texts takes 150.
+
+    Two keys of a million are taken for one with a probability of 1 to 30 million.
+    """
+
+    def __init__(self) -> None:
+        self._slots = array("Q", bytes(8 * 1024))
+        self._count = 0
+
+    def add(self, key: str) -> bool:
+        """Add a key; False if it was there."""
+        added = _add(self._slots, hash(key))
+        self._count += added
+        if 2 * self._count > len(self._slots):
+            larger = array("Q", bytes(16 * len(self._slots)))
+            for number in self._slots:
+                if number:
+                    _add(larger, number)
+            self._slots = larger
+        return added
+
+
+def _add(slots: array[int], number: int) -> bool:
+    number &= (1 << 64) - 1
+    number = number or 1
+    mask = len(slots) - 1
+    at = number & mask
+    while slots[at]:
+        if slots[at] == number:
+            return False
+        at = (at + 1) & mask
+    slots[at] = number
+    return True

@@ -1,0 +1,174 @@
+"""Makes rows into messages: reads, writes and judges each, and says of every finding which cell it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from exchange.deliveries.outcomes import Found
+from exchange.deliveries.writing import Preparation
+from exchange.findings.finding import Finding, Ledger, Report
+from exchange.findings.mapping_kinds import ROW_INCOMPLETE, ROW_KEY_MISSING
+from exchange.findings.texts import text
+from exchange.mapping.compiling import compile_mapping
+from exchange.mapping.definition import ROWS, Definition
+from exchange.mapping.reading import Origin, Row
+from exchange.model.catalog import Catalog, Version
+from exchange.model.identity import message_id
+from exchange.model.json_documents import dump_line
+from exchange.model.representation import without
+from exchange.model.values import visible
+from exchange.validation.checks import day_of
+
+Form = Literal["delivery", "jsonl", "keyed"]
+"""A delivery; JSON lines of whole messages; or JSON lines of `{"key": …, "document": …}` without what an outbox decides."""
+
+_MOST_COLUMNS = 4
+"""So many columns are named in a finding about an element that holds others."""
+
+
+class RowResult(NamedTuple):
+    """A row's message as it will be written, empty if it is not accepted, and what was found in it."""
+
+    data: bytes
+    found: Found
+
+    def __repr__(self) -> str:
+        return without(self, "data")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every process that maps rows needs. `header` has akassekode and miljoe of a delivery, None each for JSON lines."""
+
+    definition: Definition
+    columns: Mapping[str, Sequence[str]]
+    header: Mapping[str, Any]
+    form: Form
+    created: datetime | None
+    catalog: Catalog
+
+
+class RowMapper:
+    """Maps rows, in whichever process. Those of one run share the secret `key`."""
+
+    def __init__(self, task: Task, key: bytes) -> None:
+        version = version_of(task.catalog, task.definition, task.created)
+        self._definition = task.definition
+        self._name = version.name
+        self._root = compile_mapping(task.definition, version, task.columns)[0].root
+        self._width = len(task.columns[ROWS])
+        self._form = task.form
+        self._prepare = Preparation(task.catalog, task.header, key)
+        self._catalog = task.catalog
+        hoved = task.definition.content.get("hoved", {})
+        self._filled = {"oprettet": task.created, "handling": "opret"}
+        self._filled = {name: value for name, value in self._filled.items() if value and name not in hoved}
+        self._makes_id = "beskedId" not in hoved
+
+    def __call__(self, rows: Sequence[tuple[str, Row]]) -> list[RowResult]:
+        """Map rows, each with its key."""
+        faults: list[list[Finding]] = []
+        documents: list[Mapping[str, Any] | Finding] = []
+        for key, row in rows:
+            faults.append([])
+            documents.append(self._document(key, row, faults[-1]))
+        prepared = self._prepare(iter(documents))
+        return [
+            self._result(key, row, document, element, found, of_row)
+            for (key, row), document, (element, found), of_row in zip(rows, documents, prepared, faults, strict=True)
+        ]
+
+    def _document(self, key: str, row: Row, faults: list[Finding]) -> Mapping[str, Any] | Finding:
+        if len(row.values) != self._width:
+            return ROW_INCOMPLETE.found(words={"found": len(row.values), "expected": self._width})
+        content = self._root.read(row, faults)
+        document = {self._name: content}
+        hoved = {**content.get("hoved", {}), **self._filled}
+        content["hoved"] = hoved
+        if not key:
+            faults.append(ROW_KEY_MISSING.found(f"/{self._name}/hoved/beskedId"))
+        elif self._makes_id and self._definition.namespace is not None:
+            previous = str(hoved.get("vedroererBeskedId", ""))
+            besked_id = message_id(self._definition.namespace, key, document, previous=previous)
+            content["hoved"] = {"beskedId": besked_id, **hoved}
+        return document
+
+    def _result(
+        self,
+        key: str,
+        row: Row,
+        document: Mapping[str, Any] | Finding,
+        element: bytes,
+        found: Found,
+        faults: list[Finding],
+    ) -> RowResult:
+        if faults or not isinstance(found.report, str):
+            report = self._catalog.whole(found.report)
+            report = replaced(report, faults) if faults else report
+            report = self.located(report, row) if not isinstance(document, Finding) else _on_line(report, row)
+            found = found._replace(report=report)
+            if not report.ok:
+                return RowResult(b"", found)
+        if self._form == "delivery" or isinstance(document, Finding):
+            return RowResult(element, found)
+        if self._form == "keyed":
+            content = document[self._name]
+            hoved = {name: value for name, value in content["hoved"].items() if name not in ("beskedId", "handling")}
+            document = {"key": key, "document": {self._name: {**content, "hoved": hoved}}}
+        return RowResult(dump_line(document).encode(), found)
+
+    def located(self, report: Report, row: Row) -> Report:
+        """Return a report whose findings say which cells they are about."""
+        origins = dict(self._root.origins(row, f"/{self._name}"))
+        origins.setdefault(f"/{self._name}/hoved/beskedId", Origin(ROWS, row, self._definition.rows.key))
+        return replace(report, findings=tuple(locate(finding, origins, row) for finding in report.findings))
+
+
+def version_of(catalog: Catalog, definition: Definition, created: datetime | None) -> Version:
+    """Return the version that a mapping is compiled for: the newest accepted when the messages are made."""
+    version = catalog.latest(definition.message, day_of(created))
+    assert version is not None  # noqa: S101  # the definition names a message of the catalog
+    return version
+
+
+def _on_line(report: Report, row: Row) -> Report:
+    return replace(report, findings=tuple(replace(finding, line=row.line) for finding in report.findings))
+
+
+def replaced(report: Report, faults: Sequence[Finding]) -> Report:
+    """Return a report in which the faults of a row take the place of what was found at their paths."""
+    paths = {fault.path for fault in faults}
+    ledger = Ledger()
+    ledger.layers = dict(report.layers)
+    for finding in (*(finding for finding in report.findings if finding.path not in paths), *faults):
+        ledger.add(finding)
+    for fault in faults:
+        ledger.layers[fault.layer] = "failed"
+    return replace(ledger.report(report.message, report.version), unfinished=report.unfinished)
+
+
+def locate(finding: Finding, origins: Mapping[str, Origin], row: Row) -> Finding:
+    """Return a finding with the line of its row, and the cells that it is about named in its texts."""
+    own = origins.get(finding.path)
+    below = (
+        [origin for path, origin in origins.items() if path.startswith(f"{finding.path}/")] if own is None else [own]
+    )
+    if not below or not finding.path or len(below) > _MOST_COLUMNS:
+        return replace(finding, line=row.line)
+    english, danish = (" ".join(dict.fromkeys(_words(origin, lang) for origin in below)) for lang in ("en", "da"))
+    return replace(
+        finding,
+        line=row.line,
+        message=f"{finding.message} {english}",
+        danish=finding.danish._replace(message=f"{finding.danish.message} {danish}"),
+    )
+
+
+def _words(origin: Origin, lang: str) -> str:
+    columns = ", ".join(visible(name, 80) for name in origin.columns)
+    if origin.table == ROWS:
+        return text("map-cell", lang, columns=columns)
+    return text("map-joined-cell", lang, table=visible(origin.table, 40), number=origin.row.number, columns=columns)

@@ -1,0 +1,232 @@
+"""Maps all rows of a source: the good ones into a delivery or JSON lines, the others into a file of rejected rows."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+from exchange.deliveries.blocks import Progress, no_progress
+from exchange.deliveries.register import Register
+from exchange.deliveries.writing import judged_header
+from exchange.errors import InvalidMapping, RunRefused
+from exchange.files.writing import whole_file, whole_files
+from exchange.findings.finding import Finding, Ledger, Report
+from exchange.findings.mapping_kinds import ROW_KEY_REPEATED
+from exchange.findings.texts import text
+from exchange.mapping.compiling import Compiled, compile_mapping
+from exchange.mapping.definition import ROWS, Definition
+from exchange.mapping.joining import Join, Joined
+from exchange.mapping.outputs import DeliveryFile, KeySet, LinesFile, RejectsFile
+from exchange.mapping.reading import Origin, Row
+from exchange.mapping.rows import Form, RowMapper, RowResult, Task, locate, version_of
+from exchange.mapping.tables import OpenTable, shown_source
+from exchange.model.catalog import Catalog, Version, shipped
+from exchange.model.values import shown
+from exchange.reports import Judged, Place, Run, Summary, Writer, writer
+
+_TASK = 256
+"""So many rows are mapped by a process at a time."""
+
+_PLACEHOLDER_ID = str(uuid.UUID(int=0))
+
+
+class Mapped(NamedTuple):
+    """The result of a run. `path` is the file that was written, None where there was nothing to write."""
+
+    path: Path | None
+    rows: int
+    messages: int
+    rejected: int
+    joined: tuple[Joined, ...]
+
+
+class _Nothing(Exception):
+    """No message is to be written."""
+
+
+def map_rows(
+    definition: Definition,
+    output: Path,
+    *,
+    form: Form = "delivery",
+    created: datetime | None = None,
+    database: str | None = None,
+    rejects: Path | None = None,
+    reports: Sequence[tuple[str, Path]] = (),
+    strict: bool = False,
+    overwrite: bool = False,
+    jobs: int = 1,
+    lang: str = "en",
+    catalog: Catalog | None = None,
+    opened: Callable[[Mapping[str, OpenTable]], object] = lambda _: None,
+    judged: Callable[[Judged], object] = lambda _: None,
+    progress: Progress = no_progress,
+) -> Mapped:
+    """Map the rows of a mapping's sources, each to a message, and write those that are accepted.
+
+    Rows that are refused go to `rejects` with their reasons (CSV if it ends so, else JSON lines; mode 0600, for it has their
+    values); with `strict` no message is written if there is one. `reports` are formats of `exchange.reports.FORMATS` and the files
+    for them. `created` is what `oprettet` becomes where the mapping has no source for it, and a delivery's own: the same rows with
+    the same `created` give the same bytes. `database` is the URL for queries. `jobs` processes work.
+
+    `opened` is called with the tables before their rows are read, `judged` with each row that has findings, `progress` with the
+    number of rows that are done since the last call.
+
+    Raises InvalidMapping, RowsUnreadable, RunRefused for what the options lack, FileExistsError unless `overwrite`,
+    InvalidMessage for a delivery's head, WorkerDied.
+    """
+    catalog = catalog or shipped()
+    version = version_of(catalog, definition, created)
+    compiled, findings = compile_mapping(definition, version)
+    _refuse(findings, version)
+    header = _header(definition, compiled, form, created, lang)
+    if form == "delivery":
+        judged_header(catalog, header)
+    run = Run(lang)
+    with Join(definition, database, list(compiled.columns)) as join, whole_files(overwrite=overwrite) as others:
+        _refuse(compile_mapping(definition, version, join.columns)[1], version)
+        opened(join.tables)
+        rejected = RejectsFile(rejects, others.open(rejects), join.tables[ROWS], lang) if rejects else None
+        writers = [writer(name, others.open(path), run) for name, path in reports]
+        task = Task(definition, join.columns, header, form, created, catalog)
+        outcome = _Outcome(definition, version, run, writers, rejected, judged)
+        path: Path | None = output
+        try:
+            with whole_file(output, overwrite=overwrite) as out:
+                target = (
+                    DeliveryFile(cast("IO[bytes]", out.buffer), catalog, header)
+                    if form == "delivery"
+                    else LinesFile(cast("IO[bytes]", out.buffer))
+                )
+                for rows, results in _mapped(task, join.rows(compiled.joins), jobs):
+                    for (key, row), result in zip(rows, results, strict=True):
+                        if outcome.accepts(key, row, result):
+                            target.add(result)
+                    progress(len(rows))
+                joined = tuple(join.joined())
+                if not outcome.messages or (strict and outcome.rejected):
+                    raise _Nothing
+                target.finish(definition.namespace)
+        except _Nothing:
+            path = None
+        outcome.finish()
+    messages = outcome.messages if path else 0
+    return Mapped(path, outcome.rows, messages, outcome.rejected, joined)
+
+
+def _refuse(findings: Sequence[Finding], version: Version) -> None:
+    """Raise InvalidMapping if a mapping has faults."""
+    if findings:
+        raise InvalidMapping(report_of(findings, version))
+
+
+def report_of(findings: Sequence[Finding], version: Version | None = None) -> Report:
+    """Return the report on a mapping."""
+    ledger = Ledger()
+    for layer in ledger.layers:
+        ledger.close(layer, [finding for finding in findings if finding.layer == layer])
+    return ledger.report(version.name if version else None, version.version if version else None)
+
+
+def _header(
+    definition: Definition, compiled: Compiled, form: Form, created: datetime | None, lang: str
+) -> dict[str, Any]:
+    """Return a delivery's head, or what stands for it where there is none. Raises RunRefused for what is lacking."""
+    hoved = definition.content.get("hoved", {})
+    if created is None and (form == "delivery" or "oprettet" not in hoved):
+        raise RunRefused(text("map-created", lang))
+    if form != "delivery":
+        return {"akassekode": None, "miljoe": None}
+    fund, environment = (compiled.constants.get(f"hoved/{name}") for name in ("akassekode", "miljoe"))
+    if fund is None or environment is None:
+        raise RunRefused(text("map-one-fund", lang))
+    return {"leveranceId": _PLACEHOLDER_ID, "oprettet": created, "akassekode": fund, "miljoe": environment}
+
+
+def _mapped(
+    task: Task, rows: Iterator[tuple[str, Row]], jobs: int
+) -> Iterator[tuple[Sequence[tuple[str, Row]], list[RowResult]]]:
+    """Map rows, in this process if they are few."""
+    make = partial(RowMapper, task, os.urandom(16))
+    chunks: Iterator[Sequence[tuple[str, Row]]] = iter(lambda: list(itertools.islice(rows, _TASK)), [])
+    first = list(itertools.islice(chunks, 2))
+    chunks = itertools.chain(first, chunks)
+    if jobs == 1 or len(first) < 2:
+        mapper = make()
+        yield from ((chunk, mapper(chunk)) for chunk in chunks)
+        return
+    from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
+
+    with Pool(make, jobs) as pool:
+        yield from pool.run(chunks)
+
+
+class _Outcome:
+    """Decides row by row, counts, and tells the writers what was found."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        version: Version,
+        run: Run,
+        writers: Sequence[Writer],
+        rejects: RejectsFile | None,
+        judged: Callable[[Judged], object],
+    ) -> None:
+        self.rows = self.messages = self.rejected = 0
+        self._definition = definition
+        self._version = version
+        self._run = run
+        self._writers = writers
+        self._rejects = rejects
+        self._judged = judged
+        self._file = shown_source(definition.rows)
+        self._summary = Summary()
+        self._keys = KeySet()
+        self._register = Register()
+
+    def accepts(self, key: str, row: Row, result: RowResult) -> bool:
+        """True if a row's message is to be written."""
+        self.rows += 1
+        found = result.found
+        between: list[Finding] = []
+        if key and not self._keys.add(key):
+            between.append(ROW_KEY_REPEATED.found(f"/{self._version.name}/hoved/beskedId"))
+        else:
+            accepted = isinstance(found.report, str) or found.report.ok
+            between += self._register.enter(row.number, found.besked_id, found.facts, accepted=accepted)
+        if isinstance(found.report, str) and not between:
+            self.messages += 1
+            self._summary.messages["accepted"] += 1
+            return True
+        report = self._version.faultless if isinstance(found.report, str) else found.report
+        if between:
+            key_cell = {f"/{self._version.name}/hoved/beskedId": Origin(ROWS, row, self._definition.rows.key)}
+            report = report.extended([locate(finding, key_cell, row) for finding in between])
+        self.messages += report.ok
+        self.rejected += not report.ok
+        place = Place(row.number, row.line or row.number, 0, 0)
+        name = shown(key, confidential=False, show_values=False) if key else None
+        judged = Judged(self._file, report, None, name, place=place)
+        self._summary.add(self._run, judged)
+        self._judged(judged)
+        for each in self._writers:
+            each.add(judged)
+        if self._rejects and not report.ok:
+            self._rejects.add(row, report)
+        return report.ok
+
+    def finish(self) -> None:
+        """Write the rest of the reports."""
+        counts = {name: count for name, count in self._summary.messages.items() if count}
+        whole = Judged(self._file, self._version.faultless, messages=counts)
+        self._summary.add(self._run, whole)
+        for each in self._writers:
+            each.add(whole)
+            each.finish(self._summary)

@@ -1,0 +1,49 @@
+"""A table that is open, whatever its source: its columns and its rows; and what is said where it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from exchange.errors import RowsUnreadable
+from exchange.mapping.definition import Table
+from exchange.mapping.reading import Row
+from exchange.model.shown_paths import shown_path
+
+
+class OpenTable(NamedTuple):
+    """A table that is open: its columns, what was recognised of it, and its rows, which are read once.
+
+    `is_whole`: it has no other columns. Of JSON lines only those of the first lines are known.
+    """
+
+    columns: Sequence[str]
+    rows: Iterator[Row]
+    recognised: dict[str, str]
+    is_whole: bool = True
+
+
+def shown_source(table: Table) -> str:
+    """Return a table's source for people: the file's name, or that it is a query."""
+    return shown_path(table.file, show_values=False) if table.file else f"{table.name} (SQL)"
+
+
+def unreadable(table: Table, key: str, **values: object) -> RowsUnreadable:
+    """Return the exception for a table that cannot be read, in words of this package's own."""
+    return RowsUnreadable(shown_source(table), key, **values)
+
+
+def check_columns(table: Table, columns: Sequence[str]) -> None:
+    """Raise RowsUnreadable for a table without columns, or with two of one name."""
+    if not any(columns):
+        raise unreadable(table, "map-no-header")
+    named = [name for name in columns if name]
+    if len(set(named)) < len(named):
+        twice = next(number for number, name in enumerate(columns, 1) if name and name in columns[: number - 1])
+        raise unreadable(table, "map-column-twice", number=twice)
+
+
+def rows_of(values: Iterable[tuple[int | None, Sequence[object]]]) -> Iterator[Row]:
+    """Yield the values of rows, each with its line if it has one, as rows with their numbers."""
+    for number, (line, each) in enumerate(values, 1):
+        yield Row(number, line, each)

@@ -1,0 +1,123 @@
+"""Reads tables of text files, CSV and JSON lines, row by row; recognises their encoding and delimiter."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from exchange.files.sources import CHUNK, chunks, regular_file
+from exchange.mapping.definition import Table
+from exchange.mapping.reading import Row
+from exchange.mapping.tables import OpenTable, check_columns, rows_of, unreadable
+
+_HEAD = 1 << 16
+_DELIMITERS = ";,\t|"
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_SAMPLE = 1000
+_LONGEST_CELL = 1 << 24
+
+
+@contextmanager
+def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
+    """Open a CSV file. Encoding and delimiter are recognised unless the mapping names them."""
+    encoding = table.encoding or _recognised_encoding(path)
+    with _text(table, path, encoding) as file:
+        head = file.read(_HEAD)
+        delimiter = table.delimiter or _recognised_delimiter(head)
+        file.seek(0)
+        csv.field_size_limit(_LONGEST_CELL)
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        columns = [name.strip() for name in _next(table, reader) or ()]
+        check_columns(table, columns)
+        yield OpenTable(columns, _csv_rows(table, reader), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
+
+
+def _csv_rows(table: Table, reader: Any) -> Iterator[Row]:
+    number = 0
+    while True:
+        line = reader.line_num + 1
+        values = _next(table, reader)
+        if values is None:
+            return
+        if values:  # a blank line is no row
+            number += 1
+            yield Row(number, line, values)
+
+
+def _next(table: Table, reader: Any) -> list[str] | None:
+    try:
+        values: list[str] | None = next(reader, None)
+    except csv.Error:
+        raise unreadable(table, "map-not-csv", line=reader.line_num) from None
+    return values
+
+
+def _recognised_encoding(path: Path) -> str:
+    """Return the encoding of a text: by its byte order mark, UTF-8 if all of it is, else Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for number, chunk in enumerate(chunks(path)):
+        if number == 0:
+            for mark, name in _MARKS.items():
+                if chunk.startswith(mark):
+                    return name
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return "windows-1252"
+    return "utf-8"
+
+
+def _recognised_delimiter(head: str) -> str:
+    """Return the delimiter that the header, outside of quotation marks, has most often."""
+    header = "".join(part for number, part in enumerate(head.partition("\n")[0].split('"')) if number % 2 == 0)
+    return max(_DELIMITERS, key=header.count)
+
+
+@contextmanager
+def _text(table: Table, path: Path, encoding: str) -> Iterator[TextIOWrapper]:
+    """Open a text; a byte that the encoding does not have becomes a character that no message may have, at its row."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise unreadable(table, "map-encoding", encoding=encoding) from None
+    with regular_file(path) as (file, _):
+        buffered: IO[bytes] = open(file.fileno(), "rb", buffering=CHUNK, closefd=False)  # noqa: SIM115  # closed with the text
+        with TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline="") as opened:
+            yield opened
+
+
+@contextmanager
+def open_lines(table: Table, path: Path) -> Iterator[OpenTable]:
+    """Open JSON lines: an object for each row, whose keys are the columns. A key that is not there is an empty value."""
+    encoding = table.encoding or "utf-8-sig"
+    with _text(table, path, encoding) as file:
+        objects = _objects(table, file)
+        first = list(islice(objects, _SAMPLE))
+        columns = list(dict.fromkeys(name for _, value in first for name in value))
+        check_columns(table, columns)
+        yield OpenTable(columns, _object_rows(columns, first, objects), {"encoding": encoding}, is_whole=False)
+
+
+def _objects(table: Table, file: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, content in enumerate(file, 1):
+        if content.strip():
+            try:
+                value = json.loads(content)
+            except (ValueError, RecursionError):
+                value = None
+            if not isinstance(value, dict):
+                raise unreadable(table, "map-not-json", line=line)
+            yield line, value
+
+
+def _object_rows(
+    columns: Sequence[str], first: list[tuple[int, dict[str, Any]]], rest: Iterator[tuple[int, dict[str, Any]]]
+) -> Iterator[Row]:
+    return rows_of((line, [value.get(name) for name in columns]) for line, value in chain(first, rest))
