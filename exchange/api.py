@@ -23,6 +23,7 @@ from exchange.signatures import Certificate, Key, Trust, Verified
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
+from exchange.xml.reading import document_of
 
 __tracebackhide__ = True
 """pytest leaves this module's frames out: their arguments are documents."""
@@ -89,8 +90,8 @@ class Exchange:
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
-        report, document = self._read(source, Question(show_values=show_values))
-        return (document if report.ok else None), report
+        report, reading = self._read(source, Question(show_values=show_values, whole=True))
+        return (document_of(reading) if report.ok else None), report
 
     def validate(
         self,
@@ -120,15 +121,15 @@ class Exchange:
             ValueError: `signed_by` without `at`.
 
         """
-        if isinstance(source, Mapping):
-            if signed_by is not None:
-                raise TypeError("signed_by: expected a source, for a dict carries no signature")
-            return build_document(self.catalog, source, Question(on, show_values, from_dict=True))[1][0]
-        if signed_by is not None:
-            return self._validate_signed(source, Question(on, show_values), signed_by, at)
         question = Question(on, show_values) if on or show_values else USUAL
+        if signed_by is not None:
+            if isinstance(source, Mapping):
+                raise TypeError("signed_by: expected a source, for a dict carries no signature")
+            return self._validate_signed(source, question, signed_by, at)
         if isinstance(source, bytes) and (judged := pipeline.judge_canonical(self.catalog, source, question)):
             return judged[0]
+        if isinstance(source, Mapping):
+            return build_document(self.catalog, source, Question(on, show_values, from_dict=True))[1][0]
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
             from exchange.deliveries.reading import whole_report

@@ -65,10 +65,10 @@ def _sent(catalog: Catalog, named: Iterable[Path], jobs: int, lang: str) -> Iter
             continue
         try:
             data = read(path)
-            report, document = judge_document(catalog, data, USUAL)
+            report, reading = judge_document(catalog, data, USUAL)
         except Refused as refused:  # too large
             raise NotReconciled(path, None, str(refused)) from None
-        digest, _ = digests(catalog, data, document, report)
+        digest, _ = digests(catalog, data, reading, report)
         if digest is None:
             raise NotReconciled(path, report)
         yield Sent(key_of(data), digest, str(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from exchange.reports.model import Judged, Place, Run
 from exchange.signatures import Verified, required, verify_stream
 from exchange.validation.excerpts import excerpts
 from exchange.validation.pipeline import Question
+from exchange.xml.reading import Reading
 
 
 def judge_delivery(
@@ -92,7 +93,7 @@ def _size(source: Source) -> int | None:
 
 
 def _excerpts(
-    catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, report: Report, *, show_values: bool
+    catalog: Catalog, data: bytes, _reading: Reading | None, report: Report, *, show_values: bool
 ) -> list[list[Any]] | None:
     if not report.findings:
         return None

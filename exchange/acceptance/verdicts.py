@@ -22,6 +22,7 @@ from exchange.findings.finding import Ledger, Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.validation.pipeline import refusal
 from exchange.xml.digest import judged_sha256
+from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
@@ -124,13 +125,12 @@ def judge(
 def judge_message(file: bytes | Path, verdict: Verdict) -> None:
     """Judge a file, or its bytes, that holds a single message, or what is to be one. Raises OSError if it cannot be read."""
 
-    def more(catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> object:
-        if document is not None:
-            ((name, content),) = document.items()
+    def more(catalog: Catalog, data: bytes, reading: Reading | None, report: Report) -> object:
+        if reading is not None:
             at_fault = {finding.path for finding in report.findings}
-            hoved = content["hoved"].items()
-            verdict.header = {key: value for key, value in hoved if f"/{name}/hoved/{key}" not in at_fault}
-        return digests(catalog, data, document, report)
+            hoved = reading.content["hoved"].items()
+            verdict.header = {key: value for key, value in hoved if f"/{reading.name}/hoved/{key}" not in at_fault}
+        return digests(catalog, data, reading, report)
 
     catalog = shipped()
     sound = catalog.deliveries.versions[-1].faultless
@@ -158,11 +158,9 @@ def _decision(message: Delivered) -> Decision:
     return Decision(*place, message.besked_id, report.message, report.ok, digest, raw, shown)
 
 
-def digests(
-    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
-) -> tuple[str | None, str]:
+def digests(_catalog: Catalog, data: bytes, reading: Reading | None, _report: Report) -> tuple[str | None, str]:
     """Return the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
-    return judged_sha256(data, document), sha256(memoryview(data)[_START:]).hexdigest()
+    return judged_sha256(data, reading), sha256(memoryview(data)[_START:]).hexdigest()
 
 
 def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:

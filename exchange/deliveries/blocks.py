@@ -27,6 +27,7 @@ from exchange.validation.pipeline import (
     refusal,
 )
 from exchange.validation.rules import leverance
+from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 BLOCK = 1 << 20
@@ -40,8 +41,8 @@ _FEW_LINES = 8
 _FOREIGN_NAME = re.compile(rb"""<[^>]*[\x80-\xff]|=[ \t\r\n]*(?:"[^"]*>|'[^']*>)""")
 _ROOT = re.compile(rb'<\?xml version="1\.0" encoding="UTF-8"\?>[ \t\r\n]*(<(\w+) xmlns="urn:x-par87:\w+:[0-9]{1,9}">)')
 
-Extra = Callable[[Catalog, bytes, Mapping[str, Any] | None, Report], object]
-"""What else is wanted of each message: from its bytes as a document of its own, its dict if it has one, its report."""
+Extra = Callable[[Catalog, bytes, Reading | None, Report], object]
+"""What else is wanted of each message: from its bytes as a document of its own, what it holds if the schema accepts it, its report."""
 
 Progress = Callable[[int], object]
 """Is called with the number of bytes that are done since the last call."""
@@ -242,15 +243,15 @@ class Inspector:
     ) -> Found:
         """Return what was found in a message that was judged."""
         inspection = self._inspection
-        report, document = judged_document
+        report, reading = judged_document
         first = None if from_dict else 2
         if report.message and not self._carried.of(report.message):
-            report, document = refusal(replace(message_unknown(self._carried), line=first))
+            report, reading = refusal(replace(message_unknown(self._carried), line=first))
         besked_id, facts = None, None
-        if document is None:
+        if reading is None:
             besked_id = key_of(data) if report.message else None
         else:
-            ((name, content),) = document.items()
+            name, content = reading.name, reading.content
             hoved = content["hoved"]
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
@@ -263,7 +264,7 @@ class Inspector:
                 differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", words, line=first))
             if differing:
                 report = report.extended(differing)
-        extra = inspection.more(self._catalog, data, document, report) if inspection.more else None
+        extra = inspection.more(self._catalog, data, reading, report) if inspection.more else None
         return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:

@@ -127,8 +127,8 @@ def _known(catalog: Catalog, data: bytes) -> Known:
 
 def _rebuilt(catalog: Catalog, data: bytes) -> bytes | None:
     """Return a message's content as the builder writes it; None if it is not accepted."""
-    report, document = judge_document(catalog, data, USUAL)
-    if not report.ok or not document:
+    report, reading = judge_document(catalog, data, USUAL)
+    if not report.ok or reading is None:
         return None
-    built, (report, _) = build(catalog, document, FROM_DICT)
+    built, (report, _) = build(catalog, reading.document(), FROM_DICT)
     return built if report.ok else None

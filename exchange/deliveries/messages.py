@@ -12,6 +12,7 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
 from exchange.validation.pipeline import USUAL, Question
+from exchange.xml.reading import Reading, document_of
 
 
 class Message(NamedTuple):
@@ -82,6 +83,6 @@ def read_delivery(
 
 
 def _document_and_data(
-    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
+    _catalog: Catalog, data: bytes, reading: Reading | None, _report: Report
 ) -> tuple[Mapping[str, Any] | None, bytes]:
-    return document, data
+    return document_of(reading), data

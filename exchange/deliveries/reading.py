@@ -194,9 +194,9 @@ class Examination:
         return start if self._is_known else None
 
     def _read_head(self, head: bytes) -> None:
-        self.report, document = judge_document(self._catalog.deliveries, head, self._inspection.question)
-        if document is not None:
-            ((_, self.header),) = document.items()
+        self.report, reading = judge_document(self._catalog.deliveries, head, self._inspection.question)
+        if reading is not None:
+            ((_, self.header),) = reading.document().items()
             akassekode, miljoe = self.header["akassekode"], self.header["miljoe"]
             self._inspection = replace(self._inspection, akassekode=akassekode, miljoe=miljoe)
 

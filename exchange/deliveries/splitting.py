@@ -17,6 +17,7 @@ from exchange.files.writing import TEMPORARY, folders_above, publish, whole_fold
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
+from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _DECLARATION = DECLARATION.encode()
@@ -108,7 +109,7 @@ def read_header(source: Source, *, catalog: Catalog | None = None) -> dict[str, 
     return elements.header()
 
 
-def element_in(_catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, _report: Report) -> bytes:
+def element_in(_catalog: Catalog, data: bytes, _reading: Reading | None, _report: Report) -> bytes:
     """Return a message's element: what is asked for besides its report where messages are passed on."""
     return data[len(_DECLARATION) :]
 

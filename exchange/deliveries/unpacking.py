@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -20,6 +20,7 @@ from exchange.findings.finding import Report
 from exchange.model import json_documents
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import file_name
+from exchange.xml.reading import Reading
 
 
 class Unpacked(NamedTuple):
@@ -132,15 +133,13 @@ def _unpack(
     return Unpacked(written, refused, tuple(refusals), report)
 
 
-def _named_xml(
-    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, _report: Report
-) -> tuple[str | None, bytes]:
+def _named_xml(_catalog: Catalog, data: bytes, reading: Reading | None, _report: Report) -> tuple[str | None, bytes]:
     """Return a message's file name, if its values are such that it has one, and its bytes."""
-    if document is not None:
+    if reading is not None:
         with suppress(ValueError):
-            return file_name(document), data
+            return file_name({reading.name: reading.content}), data
     return None, data
 
 
-def _json_line(_catalog: Catalog, _data: bytes, document: Mapping[str, Any] | None, report: Report) -> bytes | None:
-    return json_documents.dump_line(document).encode() if document is not None and report.ok else None
+def _json_line(_catalog: Catalog, _data: bytes, reading: Reading | None, report: Report) -> bytes | None:
+    return json_documents.dump_line(reading.document()).encode() if reading is not None and report.ok else None

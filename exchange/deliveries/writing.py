@@ -89,10 +89,10 @@ def judged_header(catalog: Catalog, header: Mapping[str, Any], antal: int = 1) -
     """
     version = catalog.deliveries.versions[-1]
     encoded = codec(version).encode({**header, "antal": antal})
-    report, document = judge_document(catalog.deliveries, encoded.data, FROM_DICT, encoded.faults)
-    if document is None or not report.ok:
+    report, reading = judge_document(catalog.deliveries, encoded.data, FROM_DICT, encoded.faults)
+    if reading is None or not report.ok:
         raise InvalidMessage(report)
-    read: dict[str, Any] = document[version.name]
+    read: dict[str, Any] = reading.document()[version.name]
     return read
 
 

@@ -104,7 +104,7 @@ class BlockExporter:
             version = self._canonical.get(data[: data.find(b">", len(DECLARATION)) + 1])
             reading = codec(version).read_canonical(data) if version else None
             if version and reading:
-                self._rows.add(reading[0], version.version)
+                self._rows.add(reading.document(), version.version)
             else:
                 root = parsing.open_document(data)[1]
                 version = self.exchange.catalog.by_tag[root.tag]

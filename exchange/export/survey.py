@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 from exchange.deliveries.reading import Examination, Run, in_this_process
 from exchange.deliveries.start_tags import namespaces_of, standing_alone
@@ -20,6 +19,7 @@ from exchange.files.sources import begin, regular_file
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
 from exchange.xml import parsing
+from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 NAMED = 100
@@ -159,5 +159,5 @@ def _mark(key: bytes, data: bytes) -> int:
     return int.from_bytes(blake2b(data, key=key, digest_size=8).digest())
 
 
-def _mark_of(key: bytes, _catalog: Catalog, data: bytes, _document: Mapping[str, Any] | None, _report: Report) -> int:
+def _mark_of(key: bytes, _catalog: Catalog, data: bytes, _reading: Reading | None, _report: Report) -> int:
     return _mark(key, data)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from exchange.deliveries.reading import Delivered
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
 from exchange.xml.digest import canonical_sha256
+from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
@@ -32,15 +33,15 @@ class Content(NamedTuple):
         return without(self, "element")
 
 
-def content_of(_catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report) -> Content | None:
+def content_of(_catalog: Catalog, data: bytes, reading: Reading | None, report: Report) -> Content | None:
     """Return what is kept of a message; None if it is not accepted."""
-    if document is None or not report.ok:
+    if reading is None or not report.ok:
         return None
-    ((_, content),) = document.items()
+    content = reading.content
     personnummer = content.get("person", {}).get("personnummer")
     return Content(
         data[_START:],
-        canonical_sha256(data, accepted=True),
+        canonical_sha256(data, reading),
         personnummer,
         content["hoved"].get("vedroererBeskedId"),
     )

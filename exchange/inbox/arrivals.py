@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from exchange.deliveries.blocks import Inspection, Inspector, carried
 from exchange.deliveries.outcomes import Found
@@ -23,6 +23,7 @@ from exchange.model.representation import without
 from exchange.validation.pipeline import refusal
 from exchange.validation.rules import leverance
 from exchange.xml.digest import judged_sha256
+from exchange.xml.reading import Reading
 
 _IN_MEMORY = 4_000_000
 
@@ -84,16 +85,15 @@ def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arriv
 
 
 def _facts_of(
-    _catalog: Catalog, data: bytes, document: Mapping[str, Any] | None, report: Report
+    _catalog: Catalog, data: bytes, reading: Reading | None, report: Report
 ) -> tuple[tuple[object, ...], bytes]:
     raw = sha256(data).hexdigest()
-    canonical = judged_sha256(data, document)
+    canonical = judged_sha256(data, reading)
     if canonical is None:
         return (raw,), data
-    if document is None:
+    if reading is None:
         return (raw, canonical), data
-    ((name, content),) = document.items()
-    hoved = content["hoved"]
+    name, hoved = reading.name, reading.content["hoved"]
     at_fault = {finding.path for finding in report.findings}
     sound = {key: hoved[key] for key in ("akassekode", "miljoe") if f"/{name}/hoved/{key}" not in at_fault}
     oprettet = int(hoved["oprettet"].timestamp())

@@ -99,3 +99,12 @@ def _walk(path: str, record: Record) -> Iterator[tuple[str, Field]]:
 def described(part: Simple | Field | Record | MessageSpec, lang: str) -> str:
     """Return what the schema says of a part in `lang`: "da", or English for anything else; Danish where it says no English."""
     return part.documentation if lang == "da" else part.english or part.documentation
+
+
+def simples(field: Field) -> Iterator[tuple[str, Simple]]:
+    """Return every value in an element, with the name of its own element: the element's own, or those of all below it."""
+    if isinstance(field.type, Simple):
+        yield field.name, field.type
+    else:
+        for below in field.type.fields:
+            yield from simples(below)

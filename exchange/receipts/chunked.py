@@ -176,8 +176,8 @@ class Examination:
         self._catalog, self._file, self._layout, self._question = catalog, file, layout, question
         # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
         around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
-        frame, document = judge_document(catalog, around, question)
-        self.head: dict[str, Any] | None = document and document[NAME]
+        frame, reading = judge_document(catalog, around, question)
+        self.head: dict[str, Any] | None = reading and reading.document()[NAME]
         if self.head:
             del self.head["beskeder"]
         placed = replace(frame, findings=tuple(map(self._in_frame, frame.findings)))
@@ -201,18 +201,19 @@ class Examination:
         try:
             for piece in () if self._away else cut(self._file, self._layout):
                 data = opening + piece + CLOSE + END
-                report, document = judge_document(self._catalog, data, self._question)
+                report, reading = judge_document(self._catalog, data, self._question)
                 place = Place(self._tally.entries, lines)
                 if report.message is None:
                     self._away = place.of_report(report)
                     return
                 self._gather(place.of_report(report), besides=_OF_THE_LIST | _OF_A_VERSION | self._of_the_head)
-                if document is None:
+                if reading is None:
                     self._sound = False
                     self._tally.entries += _children(self._layout.version, data)
                 else:
-                    self._count(document[NAME]["beskeder"], data, place)
-                    yield document[NAME]["beskeder"]
+                    entries = reading.document()[NAME]["beskeder"]
+                    self._count(entries, data, place)
+                    yield entries
                 lines += piece.count(b"\n")
         except Refused as refused:
             self._away = refusal(refused.finding)[0]

@@ -92,10 +92,10 @@ def read_receipt(source: Source, *, catalog: Catalog | None = None) -> Receipt:
     with kept.opened() as file:
         examination = begin(catalog, file)
         if examination is None:
-            report, document = _in_one(catalog, file)
-            if document is None or not report.ok:
+            report, reading = _in_one(catalog, file)
+            if reading is None or not report.ok:
                 raise InvalidMessage(report)
-            head = document[NAME]
+            head = reading.document()[NAME]
             return Receipt(catalog, kept, head, head.pop("beskeder", []))
     if examination.head is None or examination.failed:
         raise InvalidMessage(examination.report())

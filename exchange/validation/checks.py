@@ -111,8 +111,7 @@ def law_of(version: Version, path: str) -> str | None:
 
 def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Sequence[Finding]) -> Judgement:
     """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
-    every = rules_of(version)
-    rules = every
+    rules = every = rules_of(version)
     if faulty or codes or not version.dated:
         places = {_NUMBERS.sub("", place) for place in faulty}
         unknown = {_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE}

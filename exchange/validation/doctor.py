@@ -93,10 +93,10 @@ def _round_trip(catalog: Catalog, version: Version, lang: str) -> str:
     data, (report, _) = build(catalog, version.example(), FROM_DICT, number=number)
     if data is None or not report.ok:
         raise InvalidMessage(report)
-    report, document = judge_document(catalog, data, USUAL)
-    if document is None or not report.ok:
+    report, reading = judge_document(catalog, data, USUAL)
+    if reading is None or not report.ok:
         raise InvalidMessage(report)
-    if build(catalog, document, FROM_DICT, number=number)[0] != data:
+    if build(catalog, reading.document(), FROM_DICT, number=number)[0] != data:
         raise ConfigurationError("the example does not make the round trip")
     return text("doctor-round-trip", lang, size=len(data))
 

@@ -19,8 +19,8 @@ from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_d
 from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing
-from exchange.xml.canonical_reader import Reading
 from exchange.xml.codec import codec
+from exchange.xml.reading import Reading, reading_of
 from exchange.xml.tree_reader import salvage
 from exchange.xml.writer import DECLARATION, Faults
 
@@ -28,16 +28,17 @@ from exchange.xml.writer import DECLARATION, Faults
 _BESIDE_THE_CONTENT = (kinds.ATTRIBUTE_UNEXPECTED.code, kinds.TEXT_UNEXPECTED.code)
 
 
-JudgedDocument = tuple[Report, dict[str, Any] | None]
-"""What came of a document: the report, and the dict if the schema accepted it."""
+JudgedDocument = tuple[Report, Reading | None]
+"""The outcome of judging a document: the report, and what the document holds if the schema accepted it."""
 
 
 class Question(NamedTuple):
-    """How a document is to be judged. `on` overrides the event's date for codes and version."""
+    """How a document is to be judged. `on` overrides the event's date for codes and version; `whole`: its dict is wanted too."""
 
     on: date | None = None
     show_values: bool = False
     from_dict: bool = False
+    whole: bool = False
 
 
 _START = len(DECLARATION)
@@ -89,16 +90,15 @@ def judge_canonical(catalog: Versions, data: bytes, question: Question) -> Judge
     What is judged so is one whole element behind its declaration, and its bytes are canonical.
     """
     version = catalog.by_start_tag.get(data[_START : data.find(b">", _START, _START + _LONGEST_TAG) + 1])
-    reading = None if version is None else codec(version).read_canonical(data)
+    reading = None if version is None else codec(version).read_canonical(data, question.whole)
     if version is None or reading is None:
         return None
-    document = reading[0]
-    judged = _judge(version, document[version.name], [], question, reading)
+    judged = _judge(version, reading.content, [], question, reading)
     root = None
     if not question.from_dict and (version.bounded or judged != _NOTHING_TO_SAY):
         # A line may have to be named, so the tree is needed after all.
         root = parsing.open_document(data)[1]
-    return _report_accepted(version, document, judged, root, question), document
+    return _report_accepted(version, reading, judged, root, question), reading
 
 
 def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | None) -> JudgedDocument:
@@ -106,9 +106,9 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     version, _, root, accepted = opened
     place = None if question.from_dict else root
     if accepted and not faults and not _signature_fault(root):
-        document = codec(version).decode(root)
-        judged = _judge(version, document[version.name], [], question)
-        return _report_accepted(version, document, judged, place, question), document
+        reading = reading_of(codec(version).decode(root))
+        judged = _judge(version, reading.content, [], question)
+        return _report_accepted(version, reading, judged, place, question), reading
     content = salvage(version.spec, root)[version.name]
     ledger = _opened_ledger(version, place, content, question)
     faulty = _explain(opened, question, ledger, faults)
@@ -119,12 +119,12 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
 
 
 def _report_accepted(
-    version: Version, document: dict[str, Any], judged: tuple[Judgement, Judgement], root: Any, question: Question
+    version: Version, reading: Reading, judged: tuple[Judgement, Judgement], root: Any, question: Question
 ) -> Report:
     """Return the report on a document that the schema accepts; with a root its findings have lines."""
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless
-    ledger = _opened_ledger(version, root, document[version.name], question)
+    ledger = _opened_ledger(version, root, reading.content, question)
     ledger.layers["schema"] = "passed"
     _list_judged(ledger, judged, version, root)
     return ledger.report(version.name, version.version)
@@ -163,9 +163,9 @@ def _judge(
     version: Version, content: Mapping[str, Any], faulty: list[str], question: Question, reading: Reading | None = None
 ) -> tuple[Judgement, Judgement]:
     """Judge the codes and ask the rules."""
-    _, texts, always = reading or (None, None, False)
+    texts = None if reading is None else reading.texts
     subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, texts)
-    if always and version.dated:
+    if reading is not None and reading.always and version.dated:
         codes = NOTHING_FOUND
     else:
         codes = judge_codes(version, content, question.on or subject.on, faulty, show_values=question.show_values)

@@ -21,7 +21,7 @@ from exchange.model.xsd_patterns import atoms, matches
 LESS_THAN, GREATER_THAN = "\x01", "\x02"
 """Stand for `&lt;` and `&gt;` in the text that is matched. XML cannot hold these characters, so they stand for nothing else."""
 
-_CHARACTER = "[^<]"
+CHARACTER = "[^<]"
 _LONGEST = 1 << 31
 
 # Without 29 February, which not every year has, and without the year 0000, which XSD 1.0 does not know.
@@ -58,7 +58,7 @@ def document_pattern(spec: MessageSpec, declaration: str) -> str:
 
 def item_pattern(item: Field) -> str:
     """Return the pattern of an entry of a list that `document_pattern` has matched: with groups, and without the facets."""
-    return _element(item, capture=True, value=lambda _simple: f"{_CHARACTER}*+")
+    return _element(item, capture=True, value=lambda _simple: f"{CHARACTER}*+")
 
 
 def _element(field: Field, *, capture: bool, value: Callable[[Simple], str]) -> str:
@@ -99,7 +99,7 @@ def value_pattern(simple: Simple) -> str:
     low, high = simple.min_length or 0, "" if simple.max_length is None else simple.max_length
     if max(low, simple.max_length or 0) > _LONGEST:
         raise NotCertain(f"{simple.name}: a length that Python's `re` does not count to")
-    characters = f"{_CHARACTER}{{{low},{high}}}+"
+    characters = f"{CHARACTER}{{{low},{high}}}+"
     if simple.choices:
         allowed = [choice for choice in simple.choices if _fits(simple, choice)]
         return f"(?:{'|'.join(map(re.escape, allowed))})" if allowed else "(?!)"

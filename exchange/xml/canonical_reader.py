@@ -5,39 +5,55 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from exchange.model.generated import Source
-from exchange.model.lazy import once
-from exchange.model.spec import Field, MessageSpec, Record, Simple
+from exchange.model.spec import Field, MessageSpec, Record, Simple, simples
 from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
-from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN, NotCertain, document_pattern, item_pattern
+from exchange.xml.canonical_pattern import (
+    CHARACTER,
+    GREATER_THAN,
+    LESS_THAN,
+    NotCertain,
+    document_pattern,
+    item_pattern,
+)
 from exchange.xml.parsing import MAX_ELEMENTS
+from exchange.xml.reading import Reading, UnreadList
 from exchange.xml.writer import DECLARATION
 
 _MOST_BYTES = 1 << 20
 """Larger documents are left to libxml2, which has limits of its own for a single text."""
 
-_CHARACTERS = {"lt;": LESS_THAN, "gt;": GREATER_THAN, "amp;": "&", "#xD;": "\r"}
-"""What stands in the text that is matched for the references that the writer makes."""
+_AND = b"\x03"
+_REFERENCES = (
+    (b"&amp;", _AND),
+    (b"&lt;", LESS_THAN.encode()),
+    (b"&gt;", GREATER_THAN.encode()),
+    (b"&#xD;", b"\r"),
+)
+"""The references that the writer makes, the most frequent first, and what stands for them in the text that is matched."""
 
 _ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
 _ENDS = b"<>" * (2 * MAX_ELEMENTS + 1)
 """The first and last characters of all tags of a document with as many elements as may be, and of its declaration."""
 
-Reading = tuple[dict[str, Any], list[str], bool]
-"""What a document holds: the dict, all that people wrote, and whether each code is one that is in force at all times.
+_NO_LONG_NUMBER = ("boolean", "date", "dateTime")
+"""Values of these kinds hold no digits that could be taken for a personnummer, so they may stand among the texts."""
 
-The latter two are what codes and rules are judged by first.
-"""
 
-CanonicalReader = Callable[[bytes], Reading | None]
+class CanonicalReader(Protocol):
+    """Reads a document in the writer's layout."""
+
+    def __call__(self, data: bytes, whole: bool = False) -> Reading | None:  # as below
+        """Return what a document's UTF-8 bytes hold, None for a document that is not decided on. `whole`: no list is left unread."""
 
 
 def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozenset[str] | None]) -> CanonicalReader:
-    """Return a function from a document's UTF-8 bytes to what it holds, None for a document that it does not decide on.
+    """Return the reader of a message's documents.
 
     What it reads is well-formed and valid by the message's schema, and laid out as the writer lays it out, so the bytes are canonical.
     It never refuses: of a document with a fault, or in another layout, it returns None, and libxml2 decides. So it does for every
@@ -48,37 +64,38 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     try:
         match = re.compile(document_pattern(spec, DECLARATION)).fullmatch
     except NotCertain:
-        return lambda _data: None
-    make = _Maker(codes, restored=False).compile(spec)
-    make_restored = once(lambda: _Maker(codes, restored=True).compile(spec))  # few documents need it
+        return lambda data, whole=False: None  # noqa: ARG005  # it is called as a reader
 
-    def read(data: bytes) -> Reading | None:
+    @cache
+    def maker(restored: bool, whole: bool) -> Callable[[tuple[str | None, ...]], Reading]:
+        return _Maker(codes, restored=restored, whole=whole).compile(spec)
+
+    def read(data: bytes, whole: bool = False) -> Reading | None:  # faster by position
         # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
         ends = data.translate(None, _ORDINARY)
-        if ends != _ENDS[: len(ends)] or len(data) > _MOST_BYTES:
+        if not _ENDS.startswith(ends) or len(data) > _MOST_BYTES:
             return None
+        if b"&" in data:
+            data = _without_references(data)
         try:
             text = data.decode()
-            if "&" in text:
-                text = _without_references(text)
-        except (UnicodeDecodeError, KeyError):
+        except UnicodeDecodeError:
             return None
         found = match(text)
         if found is None or "\ufffe" in text or "\uffff" in text:
             return None
-        return (make_restored() if LESS_THAN in text or GREATER_THAN in text else make)(found.groups())
+        return maker(LESS_THAN in text or GREATER_THAN in text, whole)(found.groups())
 
     return read
 
 
-def _without_references(text: str) -> str:
-    """Undo what `writer.escape` does, with LESS_THAN for `<` and GREATER_THAN for `>`. Raises KeyError for any other reference."""
-    first, *others = text.split("&")
-    parts = [first]
-    for other in others:
-        name, end, rest = other.partition(";")
-        parts += (_CHARACTERS[name + end], rest)
-    return "".join(parts)
+def _without_references(data: bytes) -> bytes:
+    """Undo what `writer.escape` does, with LESS_THAN for `<` and GREATER_THAN for `>`; empty where there is any other reference."""
+    for reference, character in _REFERENCES:
+        data = character.join(data.split(reference))  # faster than `replace`, which searches twice
+        if b"&" not in data:
+            return data.replace(_AND, b"&")
+    return b""
 
 
 def _absent_is_empty(record: Record) -> bool:
@@ -100,22 +117,51 @@ def _never_empty(item: Simple) -> bool:
 
 
 class _Maker:
-    """Writes the function that makes a Reading of the groups that a pattern found; `restored`: with `<` for LESS_THAN, `>` for GREATER_THAN."""
+    """Writes the functions that make a document's content of the texts that its pattern found.
 
-    def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, restored: bool) -> None:
+    `restored`: with `<` for LESS_THAN and `>` for GREATER_THAN. `whole`: no list is left unread.
+    """
+
+    def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, restored: bool, whole: bool) -> None:
         self.codes = codes
         self.restored = restored
-        self.source = Source("make(g0)")
+        self.whole = whole
 
     def compile(self, spec: MessageSpec) -> Callable[[tuple[str | None, ...]], Reading]:
-        line = self.source.line
-        line(0, "texts = []")
-        line(0, "add = texts.append")
-        line(0, "always = True")
-        self.record(spec.content, 0, 0, "g0", count())
-        line(0, f"return {{{spec.name!r}: c0}}, texts, always")
-        make: Callable[[tuple[str | None, ...]], Reading] = self.source.function()
+        """Return the function from the groups of `document_pattern` to what the document holds."""
+        writing = _Writing(self, Source("make(g0)"), judged=True)
+        for name in ("texts", "unread"):
+            writing.line(0, f"{name} = []")
+        writing.line(0, "always = True")
+        writing.record(spec.content, 0, 0, "g0", count())
+        # As `Reading(…)` does it, in half the time.
+        values = f"({spec.name!r}, c0, texts, always, unread, True)"
+        writing.line(0, f"return {writing.constant(tuple.__new__)}({writing.constant(Reading)}, {values})")
+        make: Callable[[tuple[str | None, ...]], Reading] = writing.source.function()
         return make
+
+    def compile_list(self, item: Field) -> Callable[[str], list[Any]]:
+        """Return the function from the text between a list's tags to the list."""
+        writing = _Writing(self, Source("make(t)"), judged=False)
+        writing.list(item, 0, 0, "t")
+        writing.line(0, "return c0")
+        make: Callable[[str], list[Any]] = writing.source.function()
+        return make
+
+    def holds_codes(self, item: Field) -> bool:
+        """True if anything in a list's items is a code."""
+        return any(self.codes(simple) is not None for _, simple in simples(item))
+
+
+class _Writing:
+    """The source of one function as it is written; `judged`: it also finds what a document's judges ask."""
+
+    def __init__(self, maker: _Maker, source: Source, *, judged: bool) -> None:
+        self.maker = maker
+        self.source = source
+        self.judged = judged
+        self.line = source.line
+        self.constant = source.constant
 
     def record(self, record: Record, depth: int, level: int, groups: str, number: Iterator[int]) -> None:
         """Write what makes the dict `c0`, at level 0, of the groups from the next `number` on."""
@@ -124,54 +170,69 @@ class _Maker:
             if not field.required or not isinstance(field.type, Simple):
                 break
             entries.append(f"{field.name!r}: {self.value(field.type, f'{groups}[{next(number)}]', depth)}")
-        self.source.line(depth, f"c{level} = {{{', '.join(entries)}}}")
+        self.line(depth, f"c{level} = {{{', '.join(entries)}}}")
         for field in record.fields[len(entries) :]:
             group, inside = "", depth
             if isinstance(field.type, Simple) or field.type.item or not field.required:
                 group = f"{groups}[{next(number)}]"
             if not field.required:
                 there = "" if isinstance(field.type, Simple) and _never_empty(field.type) else " is not None"
-                self.source.line(depth, f"if {group}{there}:")
+                self.line(depth, f"if {group}{there}:")
                 inside += 1
             value = f"c{level + 1}"
             if isinstance(field.type, Simple):
                 value = self.value(field.type, group, inside)
             elif field.type.item:
-                self.list(field.type.item, inside, level + 1, group)
+                if self.judged and not self.maker.whole and not self.maker.holds_codes(field.type.item):
+                    value = self.unread_list(field.type.item, inside, group)
+                    self.line(inside, f"unread.append((c{level}, {field.name!r}))")
+                else:
+                    self.list(field.type.item, inside, level + 1, group)
             else:
                 self.record(field.type, inside, level + 1, groups, number)
-            self.source.line(inside, f"c{level}[{field.name!r}] = {value}")
+            self.line(inside, f"c{level}[{field.name!r}] = {value}")
+
+    def unread_list(self, item: Field, depth: int, text: str) -> str:
+        """Write what finds the texts in a list that nothing else is asked of; return the expression that makes the UnreadList."""
+        inside = list(simples(item))
+        names = {name for name, simple in inside if simple.confidential == "text"}
+        if all(simple.confidential == "text" or simple.kind in _NO_LONG_NUMBER for _, simple in inside):
+            self.line(depth, f"texts.append({text})")
+        elif names:
+            find = re.compile(f"<(?:{'|'.join(map(re.escape, sorted(names)))})>({CHARACTER}*+)").findall
+            self.line(depth, f"texts += {self.constant(find)}({text})")
+        return f"{self.constant(UnreadList)}({self.constant(self.maker.compile_list(item))}, {text})"
 
     def list(self, item: Field, depth: int, level: int, text: str) -> None:
         """Write what makes the list `c0`, at level 0, of the text between its tags."""
         # An item that is found is there, so its start tag needs no group.
         pattern = re.compile(item_pattern(replace(item, required=True)))
         value = f"c{level + 1}"
-        self.source.line(depth, f"c{level} = []")
+        self.line(depth, f"c{level} = []")
         if isinstance(item.type, Record) and not item.type.item:
             if pattern.groups > 1 and _absent_is_empty(item.type):
                 # The faster way, in which what is not there is an empty text.
-                self.source.line(depth, f"for g{level} in {self.source.constant(pattern.findall)}({text}):")
+                self.line(depth, f"for g{level} in {self.constant(pattern.findall)}({text}):")
             else:
-                self.source.line(depth, f"for m{level} in {self.source.constant(pattern.finditer)}({text}):")
-                self.source.line(depth + 1, f"g{level} = m{level}.groups()")
+                self.line(depth, f"for m{level} in {self.constant(pattern.finditer)}({text}):")
+                self.line(depth + 1, f"g{level} = m{level}.groups()")
             self.record(item.type, depth + 1, level + 1, f"g{level}", count())
         else:
-            self.source.line(depth, f"for t{level} in {self.source.constant(pattern.findall)}({text}):")
+            self.line(depth, f"for t{level} in {self.constant(pattern.findall)}({text}):")
             if isinstance(item.type, Simple):
                 value = self.value(item.type, f"t{level}", depth + 1)
             elif item.type.item:
                 self.list(item.type.item, depth + 1, level + 1, f"t{level}")
-        self.source.line(depth + 1, f"c{level}.append({value})")
+        self.line(depth + 1, f"c{level}.append({value})")
 
     def value(self, item: Simple, text: str, depth: int) -> str:
-        """Write what its judges ask of a value; give the expression that makes it of the text."""
-        if self.restored and item.kind == "string":
+        """Write what its judges ask of a value; return the expression that makes it of the text."""
+        if self.maker.restored and item.kind == "string":
             text = f"{text}.replace({LESS_THAN!r}, '<').replace({GREATER_THAN!r}, '>')"
-        if item.confidential == "text":
-            self.source.line(depth, f"add({text})")
-        always = self.codes(item)
-        if always is not None:
-            self.source.line(depth, f"if {text} not in {self.source.constant(always)}: always = False")
+        if self.judged and item.confidential == "text":
+            self.line(depth, f"texts.append({text})")
+        always = self.maker.codes(item)
+        if self.judged and always is not None:
+            self.line(depth, f"if {text} not in {self.constant(always)}: always = False")
         from_text = VALUE_KINDS[item.kind].from_bare_text
-        return text if from_text is None else f"{self.source.constant(from_text)}({text})"
+        return text if from_text is None else f"{self.constant(from_text)}({text})"

@@ -21,7 +21,11 @@ Check = Callable[["Subject"], Sequence[Hit]]
 INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _INVISIBLE_UTF8 = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])|\xef\xbb\xbf")
 _CONTROLS = bytes(range(0x7F, 0xA0))
-_OUTLINE = bytes.maketrans(b"123456789" + _CONTROLS, b"0" * 9 + b"\x7f" * len(_CONTROLS))
+# What UTF-8's second bytes of æ, ø, å and é are if they are read as Latin-1.
+_MOJIBAKE = "¦¸¥©".encode("latin-1")
+_OUTLINE = bytes.maketrans(
+    b"123456789" + _CONTROLS + _MOJIBAKE, b"0" * 9 + b"\x7f" * len(_CONTROLS) + _MOJIBAKE[:1] * len(_MOJIBAKE)
+)
 _LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
 
 
@@ -31,7 +35,13 @@ class Subject:
     Date and texts are computed when a rule first needs them; for most messages none does.
     """
 
-    __slots__ = ("_bare_texts", "_event", "_outline", "_placed_texts", "content")
+    __slots__ = ("_bare_texts", "_event", "_placed_texts", "content", "outline")
+
+    outline: bytes
+    """All texts without their letters: 0 for each digit, DEL for an invisible character, `¦` for a sign of mojibake.
+
+    A search of it is fast, and shows for most messages that the texts need no search.
+    """
 
     def __init__(
         self,
@@ -44,23 +54,19 @@ class Subject:
         self._event = event
         self._placed_texts = placed_texts
         self._bare_texts = bare_texts
-        self._outline: bytes | None = None
+
+    def __getattr__(self, name: str) -> bytes:
+        """Make the outline, when it is first asked for. Python comes here only for what is not there."""
+        if name != "outline":
+            raise AttributeError(name)
+        texts = self._bare_texts
+        self.outline = _outline("\n".join([leaf[2] for leaf in self.texts()] if texts is None else texts))
+        return self.outline
 
     @property
     def on(self) -> date | None:
         """The date of the event; None where the message does not soundly say it."""
         return self._event()
-
-    @property
-    def outline(self) -> bytes:
-        """All texts without their letters: 0 for each digit, DEL for an invisible character.
-
-        A search of it is fast, and shows for most messages that the texts need no search.
-        """
-        if self._outline is None:
-            texts = self._bare_texts
-            self._outline = _outline("\n".join([leaf[2] for leaf in self.texts()] if texts is None else texts))
-        return self._outline
 
     def texts(self) -> list[Leaf]:
         """Return all free texts with their paths."""

@@ -11,9 +11,8 @@ from exchange.validation.rules.base import INVISIBLE, KEPT, NO_WORDS, Hit, Subje
 # A joiner after a letter of a script that uses it, or inside an emoji, is no fault. Compiled when first needed.
 _JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
 
-# UTF-8's two bytes of æ, ø, å and é, read as Latin-1; what is left of them in the outline is the second.
+# UTF-8's two bytes of æ, ø, å and é, read as Latin-1; what is left of them in the outline stands for the second.
 _MOJIBAKE = re.compile("Ã[¦¸¥©]")
-_SECOND_BYTES = (b"\xa6", b"\xb8", b"\xa5", b"\xa9")
 
 
 @rule(
@@ -72,7 +71,7 @@ def invisible(subject: Subject) -> Sequence[Hit]:
     ),
 )
 def mojibake(subject: Subject) -> Sequence[Hit]:
-    if not any(sign in subject.outline for sign in _SECOND_BYTES):
+    if b"\xa6" not in subject.outline:
         return KEPT
     return [(_below_root(path), NO_WORDS) for path, _, text in subject.texts() if _MOJIBAKE.search(text)]
 
