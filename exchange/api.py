@@ -159,9 +159,7 @@ class Exchange:
     def _page(self, data: bytes, report: Report) -> str:
         from exchange import jobnet
 
-        assert report.message is not None  # noqa: S101  # it was accepted
-        used = next(each for each in self.catalog.of(report.message) if each.version == report.version)
-        return jobnet.show(used, self.parse(data))
+        return jobnet.show(self.catalog.version_of(report), self.parse(data))
 
     def sign(
         self,
