@@ -121,9 +121,13 @@ def escape(text: str) -> str:
     if type(text) is not str:
         raise TypeError
     # Every value passes here, numbers and dates too. Four look-ups cost less than four replacements.
-    if "&" in text or "<" in text or ">" in text or "\r" in text:
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
-    return text
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    return text.replace("\r", "&#xD;") if "\r" in text else text
 
 
 def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
