@@ -175,7 +175,8 @@ outputs = click.option(
     multiple=True,
     callback=_outputs,
     metavar="FORMAT=FILE",
-    help="Write a report to a file as well; may be given several times.",
+    help="Write a report to a file as well; may be given several times. An earlier report of the same format is replaced "
+    "(of text and github only with --overwrite); no other file is, unless --overwrite.",
 )
 
 

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -23,6 +23,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 TEMPORARY = ".exchange-"
 """How the names begin of files that are being written: what a killed process leaves has such a name."""
+
+Overwrite = bool | Callable[[Path], bool]
+"""Whether files may be replaced; or what says so of each that is there."""
 
 
 def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
@@ -48,7 +51,7 @@ def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEM
 
 
 @contextmanager
-def whole_files(*, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
+def whole_files(*, overwrite: Overwrite = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
     """Return what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
 
     Until then their names begin with `temporary_name`, by which one can tell what a killed process left. Raises
@@ -66,7 +69,7 @@ def whole_files(*, overwrite: bool = False, temporary_name: str = TEMPORARY) -> 
 class WholeFiles:
     """Files that are being written, and appear together; made by `whole_files`."""
 
-    def __init__(self, overwrite: bool, temporary_name: str) -> None:
+    def __init__(self, overwrite: Overwrite, temporary_name: str) -> None:
         self._overwrite = overwrite
         self._temporary_name = temporary_name
         self._open: list[TextIOWrapper] = []
@@ -116,17 +119,21 @@ class WholeFiles:
                 temporary.unlink()
 
 
-def check_free(path: Path, *, overwrite: bool = False) -> None:
-    """Raise FileExistsError if a file's name is taken, unless `overwrite`; OutputRefused if it is not by a regular file."""
+def check_free(path: Path, *, overwrite: Overwrite = False) -> bool:
+    """Return True if a file is there that may be replaced.
+
+    Raises FileExistsError if it may not, OutputRefused if the name is taken by anything but a regular file.
+    """
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
-        return
+        return False
     if not stat.S_ISREG(mode):
         # By a rename, root would replace /dev/null for everybody.
         raise OutputRefused(next((key for key, test in _IRREGULAR.items() if test(mode)), "output-device"), path)
-    if not overwrite:
+    if not (overwrite(path) if callable(overwrite) else overwrite):
         raise FileExistsError(17, "file exists", str(path))
+    return True
 
 
 _IRREGULAR = {
@@ -145,7 +152,7 @@ class _Place(NamedTuple):
     before: Path | None
 
 
-def publish(files: Sequence[tuple[Path, Path]], *, overwrite: bool = False) -> None:
+def publish(files: Sequence[tuple[Path, Path]], *, overwrite: Overwrite = False) -> None:
     """Give files, which are written and synced, their names: all of them, or none. Each pair lies on one file system.
 
     Raises as `whole_files` does.
@@ -155,10 +162,11 @@ def publish(files: Sequence[tuple[Path, Path]], *, overwrite: bool = False) -> N
     places: list[_Place] = []
     try:
         for temporary, path in files:
+            replaces = check_free(path, overwrite=overwrite) or overwrite is True
             # A single one needs nothing to go back to: to replace is one step.
-            before = _kept(path) if overwrite and len(files) > 1 else None
+            before = _kept(path) if replaces and len(files) > 1 else None
             places.append(_Place(path, _identity(temporary), before))
-            rename(temporary, path, overwrite=overwrite)
+            rename(temporary, path, overwrite=replaces)
         for folder in {path.parent for _, path in files}:
             sync_folder(folder)
     except BaseException:

@@ -27,6 +27,7 @@ __all__ = [
     "Summary",
     "Writer",
     "compare",
+    "is_report",
     "load_report",
     "writer",
 ]
@@ -43,8 +44,21 @@ FORMATS = tuple(_WRITERS)
 EXCERPTS = ("html",)
 """The formats that show the elements at fault; the document must be parsed again for them."""
 
+_MARKS = {
+    "json": (b'{"format": ', b', "max_findings": '),
+    "junit": (b'<testsuites name="exchange validate" ',),
+    "sarif": (b', "properties": {"tool": "exchange validate"}, "runs": [',),
+    "html": (b'<meta name="generator" content="exchange validate">',),
+}
+"""What the beginning of a report holds, and of no other file. Lines of text for people and for GitHub have no room for it."""
+
 QUIET = ("json",)
 """The formats that list also the messages of a delivery that have no finding."""
+
+
+def is_report(name: str, beginning: bytes) -> bool:
+    """True if a file that begins so, with 4,096 bytes or all it has, is a report in one of FORMATS, made by a writer here."""
+    return name in _MARKS and all(mark in beginning for mark in _MARKS[name])
 
 
 def writer(name: str, out: IO[str], run: Run) -> Writer:

@@ -48,7 +48,7 @@ class SarifWriter:
         # A folder in which nothing can be read must not fill the memory either.
         self._notices = held_text()  # finish closes it
         self._noticed = False
-        head = _json({"$schema": SCHEMA, "version": "2.1.0"})
+        head = _json({"$schema": SCHEMA, "version": "2.1.0", "properties": {"tool": "exchange validate"}})
         self._out.write(f'{head[:-1]}, "runs": [{{"results": [')
 
     def add(self, judged: Judged) -> None:

@@ -9,10 +9,10 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from exchange.errors import RunRefused
 from exchange.files.walking import walk
-from exchange.files.writing import TEMPORARY, whole_files
+from exchange.files.writing import TEMPORARY, Overwrite, whole_files
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, printable, shown_path, visible_name
-from exchange.reports import EXCERPTS, QUIET, Judged, Run, Summary, Writer, writer
+from exchange.reports import EXCERPTS, QUIET, Judged, Run, Summary, Writer, is_report, writer
 from exchange.runs.interruption import Interrupts
 from exchange.runs.judging import judge
 from exchange.runs.repeated import Repeated
@@ -65,7 +65,7 @@ def validate_files(
     order. `interrupts` answers signals.
 
     Raises RunRefused for an output that is one of `paths`, or if the earlier run was another one; FileExistsError for an output
-    that exists, unless `overwrite`; JournalFault.
+    that exists and is no earlier report of its format, unless `overwrite`; JournalFault.
     """
     for output in outputs:
         if any(_is_same(output.path, path) for path in paths):
@@ -151,13 +151,21 @@ def _files(
 ) -> Iterator[list[tuple[Output, IO[str]]]]:
     """Open the files for the reports, which appear together when the block ends."""
     name = TEMPORARY
+    formats = {output.path: output.format for output in outputs}
+    may_replace: Overwrite = overwrite or (lambda path: _is_earlier_report(formats[path], path))
     if journal is not None:
         name = journal.temporary_name
         if journal.resumes:
-            overwrite = True
+            may_replace = True
             journal.clear(output.path.parent for output in outputs)
-    with whole_files(overwrite=overwrite, temporary_name=name) as files:
+    with whole_files(overwrite=may_replace, temporary_name=name) as files:
         yield [(output, files.open(output.path)) for output in outputs]
+
+
+def _is_earlier_report(form: str, path: Path) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return is_report(form, file.read(4096))
+    return False
 
 
 class _Naming:

@@ -488,7 +488,7 @@ def test_one_run_feeds_several_readers(inbox: Path, capsys: pytest.CaptureFixtur
     for form in forms:
         assert "hoved-vedroerer-unexpected" in (inbox.parent / f"report.{form}").read_text("utf-8")
     assert run_command(["validate", str(inbox), "--format", "none", *outputs]) == 2
-    assert "--overwrite replaces it" in capsys.readouterr().err
+    assert "report.text exists; --overwrite replaces it" in capsys.readouterr().err
     assert run_command(["validate", str(inbox), "--format", "none", "--overwrite", *outputs]) == 1
     assert sorted(path.name for path in inbox.parent.iterdir()) == [
         "inbox",

@@ -16,7 +16,7 @@ from support.delivery_runs import write_mixed
 from exchange import runs
 from exchange.errors import RunRefused
 from exchange.model.shown_paths import STDIN
-from exchange.reports import Judged, Run, Summary, writer
+from exchange.reports import FORMATS, Judged, Run, Summary, writer
 
 
 @pytest.fixture
@@ -128,3 +128,63 @@ def _no_journal(folder: Path) -> Any:
         assert not [path for path in folder.iterdir() if path.name.endswith("-resume")]
 
     return check
+
+
+MARKED = ("json", "junit", "sarif", "html")
+
+
+def test_an_earlier_report_is_replaced_without_being_told_to(inbox: Path, tmp_path: Path) -> None:
+    outputs = [runs.Output(form, tmp_path / f"r.{form}") for form in MARKED]
+    runs.validate_files([inbox / "a.xml"], Run("en"), outputs=outputs)
+    before = [output.path.read_bytes() for output in outputs]
+    runs.validate_files([inbox], Run("da"), outputs=outputs)
+    after = [output.path.read_bytes() for output in outputs]
+    assert all(b"b.xml" in new and b"b.xml" not in old for old, new in zip(before, after, strict=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["inbox", *(f"r.{form}" for form in MARKED)])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_another_file_is_not_replaced_and_neither_is_a_report_of_another_format(
+    form: str, inbox: Path, tmp_path: Path
+) -> None:
+    own = runs.Output("json", tmp_path / "own.json")
+    runs.validate_files([inbox], Run("en"), outputs=[own])
+    earlier = own.path.read_bytes()
+    path = tmp_path / "report"
+    contents = [
+        *(_report(other, inbox) for other in FORMATS if other != form or form not in MARKED),
+        (inbox / "a.xml").read_bytes(),
+        b"",
+        b'{"format": 1, "files": []}',
+        b"<!DOCTYPE html><title>exchange validate</title>",
+        b'<testsuites name="other"/>',
+        b'{"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": []}',
+    ]
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(FileExistsError) as caught:
+            runs.validate_files([inbox], Run("en"), outputs=[own, runs.Output(form, path)])
+        assert caught.value.filename == str(path)
+        assert path.read_bytes() == content
+    assert own.path.read_bytes() == earlier
+    runs.validate_files([inbox], Run("en"), outputs=[own, runs.Output(form, path)], overwrite=True)
+    assert path.read_bytes() == _report(form, inbox)
+
+
+def _report(form: str, inbox: Path) -> bytes:
+    out = io.StringIO()
+    runs.validate_files([inbox], Run("en"), shown=runs.Shown(form, lambda: writer(form, out, Run("en"))))
+    return out.getvalue().encode()
+
+
+def test_a_file_that_takes_the_place_of_the_report_meanwhile_stays(inbox: Path, tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    runs.validate_files([inbox], Run("en"), outputs=[runs.Output("json", path)])
+
+    def intrude(_judged: Judged) -> None:
+        path.write_text("notes", "utf-8")
+
+    with pytest.raises(FileExistsError):
+        runs.validate_files([inbox], Run("en"), outputs=[runs.Output("json", path)], progress=intrude)
+    assert path.read_text("utf-8") == "notes"
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".r.json.exchange-resume", "inbox", "r.json"]

@@ -67,18 +67,14 @@ def everything_said() -> Iterator[Said]:
 
 
 def updated() -> polib.POFile:
-    """Return the catalogue with an entry for each text, in the order in which they are found, and no other entry."""
+    """Return the catalogue with an entry for each text and no other, in the order of the texts."""
     catalogue = polib.pofile(str(CATALOGUE), wrapwidth=110)
-    found: dict[str, polib.POEntry] = {}
-    for said in everything_said():
-        entry = found.setdefault(said.text, polib.POEntry(msgid=said.text, msgid_plural=said.plural))
-        if (said.place, "") not in entry.occurrences:
-            entry.occurrences.append((said.place, ""))
     known = {entry.msgid: entry for entry in catalogue}
-    for msgid, entry in found.items():
-        if msgid in known:
-            entry.msgstr, entry.msgstr_plural = known[msgid].msgstr, known[msgid].msgstr_plural
-    catalogue[:] = list(found.values())
+    said = {each.text: each.plural for each in everything_said()}
+    catalogue[:] = [known.get(text) or polib.POEntry(msgid=text, msgid_plural=said[text]) for text in sorted(said)]
+    for entry in catalogue:
+        # Where a text stands changes too often.
+        entry.occurrences = []
     return catalogue
 
 
