@@ -21,7 +21,13 @@ MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name not in ("
 TEMPLATES = sorted(PACKAGE.rglob("*.html"))
 
 # Words that are themselves in a language have a name in each.
-SAME = {"ventet": "expected", "grund": "reason", "meant_da": "meant_en", "successor_da": "successor_en"}
+SAME = {
+    "ventet": "expected",
+    "hvis": "whose",
+    "grund": "reason",
+    "meant_da": "meant_en",
+    "successor_da": "successor_en",
+}
 
 
 def _fields(template: str) -> set[str]:
