@@ -91,6 +91,15 @@ class Refused(ExchangeError):
         self.finding = finding
 
 
+class NotComparable(ExchangeError):
+    """A file cannot be compared with another one, since its schema does not accept it; `report` says why."""
+
+    def __init__(self, source: Path, report: Report) -> None:
+        super().__init__("a file that cannot be read cannot be compared")
+        self.source = source
+        self.report = report
+
+
 class UnreadableSource(ExchangeError, OSError):
     """The source is no regular file (a folder, a pipe, a device), or it changed meanwhile; `path` is its own, if it has one."""
 

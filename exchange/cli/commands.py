@@ -17,6 +17,7 @@ from exchange.cli.refused import ImportingGroup
 
 _IMPORTED = {
     "delivery": ("deliveries", "delivery"),
+    "diff": ("differing", "diff"),
     "digest": ("signatures", "digest"),
     "docs": ("docs_commands", "docs"),
     "export": ("export", "export"),

@@ -48,6 +48,10 @@ TEXTS: dict[str, Words] = {
     "gone": Words("gone", "fjernet"),
     "new": Words("new", "ny"),
     "changed": Words("changed", "ændret"),
+    "diff-unreadable": Words(
+        "the schema does not accept it, so only its bytes were compared",
+        "skemaet accepterer den ikke, så kun dens byte er sammenlignet",
+    ),
     "counted": Words("findings of {code}: {after}, before {before}", "fund af {code}: {after}, før {before}"),
     "expected-valid": Words("expected to be accepted", "forventedes accepteret"),
     "expected-invalid": Words("expected to be rejected", "forventedes afvist"),

@@ -205,6 +205,13 @@ class Versions:
         """Return the versions of a name, oldest first; empty if there is none."""
         return self._of.get(name, [])
 
+    def version_of(self, report: Report) -> Version:
+        """Return the version of the message that a report says its document is. Raises LookupError if it says none."""
+        for version in self.of(report.message or ""):
+            if version.version == report.version:
+                return version
+        raise LookupError(report.message)
+
     def latest(self, name: str, on: date | None = None) -> Version | None:
         """Return the newest version of a name, of those accepted on `on` if any is."""
         versions = self.of(name)
@@ -245,13 +252,6 @@ class Catalog(Versions):
     def __reduce__(self) -> tuple[type[Catalog], tuple[Path, Path]]:
         """Let a catalog pass between processes: what it is compiled into cannot, so it is read anew there."""
         return Catalog, (self.xsd, self.stamdata)
-
-    def version_of(self, report: Report) -> Version:
-        """Return the version of the message that a report says its document is. Raises LookupError if it says none."""
-        for version in self.of(report.message or ""):
-            if version.version == report.version:
-                return version
-        raise LookupError(report.message)
 
     def dump_specs(self) -> bytes:
         """Compile every schema and return the content of specs.json. Raises ConfigurationError or SchemaUnsupported."""

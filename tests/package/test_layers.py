@@ -26,6 +26,7 @@ ROOMS = [
     "receipts",
     "deliveries",
     "reports",
+    "differences",
     "jobnet",
     "docs",
     "publishing",
@@ -43,7 +44,17 @@ ROOMS = [
     "cli",
 ]
 # Features beside the core. None of them knows another.
-FEATURES = {"publishing", "distributed", "forwarding", "export", "inbox", "mapping", "testdata", "pytest_plugin"}
+FEATURES = {
+    "differences",
+    "publishing",
+    "distributed",
+    "forwarding",
+    "export",
+    "inbox",
+    "mapping",
+    "testdata",
+    "pytest_plugin",
+}
 ALLOWED = {
     "lxml": {"xml", "validation"},
     "xmlschema": {"model", "validation"},
