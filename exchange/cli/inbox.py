@@ -157,7 +157,7 @@ def list_(url: str, form: str, state: str | None) -> int:
 @options.lang
 @options.values
 def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -> int:
-    """Show the messages with a beskedId, or the one of a number in the list, as JSON with confidential values masked."""
+    """Show the messages with a beskedId, or the one of a number in the list, as a JSON list with confidential values masked."""
     from exchange.api import Exchange
     from exchange.model import json_documents
 
@@ -170,8 +170,9 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         _say_nothing_found(named, lang)
         return 1
     if what is None:
-        for kept in found:
-            click.echo(json_documents.dump(_all_facts(exchange, kept, show_values=show_values)), nl=False)
+        facts = (_all_facts(exchange, kept, show_values=show_values) for kept in found)
+        for part in json_documents.listed(map(json_documents.dump_line, facts)):
+            click.echo(part, nl=False)
         return 0
     if len(found) > 1:
         numbers = ", ".join(str(kept.listed.number) for kept in found)

@@ -169,6 +169,8 @@ def _columns(line: str) -> list[str]:
 def test_a_conflict_and_what_cannot_be_read_are_said(capfd: pytest.CaptureFixture[str]) -> None:
     assert run("receive", "plan.xml", "other.xml", "--receipts", "out", "--lang", "en") == 1
     assert "besked-id-conflict" in capfd.readouterr().err
+    assert run("show", guid(1)) == 0
+    assert [each["state"] for each in json.loads(capfd.readouterr().out)] == ["current", "conflict"]
     assert run("receive", "nothing.xml", "plan.xml", "--receipts", "out") == 3
     said = capfd.readouterr()
     assert "nothing.xml: No such file" in said.err
@@ -196,13 +198,13 @@ def test_what_is_in_it_is_listed_without_a_word_of_anybody(capfd: pytest.Capture
     assert json.loads(capfd.readouterr().out) == []
     assert run("show", guid(2)) == 0
     shown = capfd.readouterr().out
-    assert json.loads(shown)["document"]["minPlanUdkast"]["plan"] == {
+    assert json.loads(shown)[0]["document"]["minPlanUdkast"]["plan"] == {
         "forslag": "**********",
         "begrundelse": "**********",
     }
     assert "0101405000" not in shown
     assert run("show", guid(2), "--show-values") == 0
-    assert json.loads(capfd.readouterr().out)["document"]["minPlanUdkast"]["person"] == {"personnummer": "0101405000"}
+    assert json.loads(capfd.readouterr().out)[0]["document"]["minPlanUdkast"]["person"] == {"personnummer": "0101405000"}
     assert run("show", guid(1), "--xml") == 2
     assert run("show", guid(1), "--xml", "--show-values") == 0
     assert run("show", guid(3)) == 0
