@@ -138,12 +138,12 @@ class Exchange:
         report = self._read(source, question)[0]
         if _TOO_MUCH.isdisjoint(report.counts) or not isinstance(source, bytes | Path):
             return report
-        from exchange.receipts.chunked import examine, is_receipt, opened
+        from exchange.receipts import chunked, layout
 
-        if not is_receipt(head):
+        if not layout.is_receipt(head):
             return report
-        with opened(source) as file:
-            return examine(self.catalog, file, question) or report
+        with layout.opened(source) as file:
+            return chunked.examine(self.catalog, file, question) or report
 
     def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
         """Return the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.

@@ -17,10 +17,10 @@ def show_comparison(old: Path, new: Path, lang: str) -> int:
     """Compare two reports; return 1 if there are new errors, or files that could not be judged any more."""
     comparison = compare(_load(old, lang), _load(new, lang))
     for kind, file, finding, _key in comparison.changes:
-        line = f":{finding['line']}" if finding.get("line") else ""
+        place = "".join(f":{finding[name]}" for name in ("line", "column") if finding.get(name))
         at = f" {text('at', lang)} {finding['path']}" if finding["path"] else ""
         said = f"{text(finding['severity'], lang)} {finding['code']}{at}: {finding['message'][lang]}"
-        click.echo(f"{text(kind, lang)}: {visible_name(file)}{line}: {said}")
+        click.echo(f"{text(kind, lang)}: {visible_name(file)}{place}: {said}")
     for file, code, before, after, _key in comparison.recounts:
         click.echo(
             f"{text('changed', lang)}: {visible_name(file)}: {text('counted', lang, code=code, before=before, after=after)}"

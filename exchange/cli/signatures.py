@@ -207,10 +207,9 @@ def _lines(file: Path, result: Verified, lang: str) -> list[str]:
     lines = [f"{shown}: {texts.text(f'signature-{result.result}', lang)}"]
     for finding in result.findings:
         message, hint = finding.text(lang)
-        severity, line = texts.text(finding.severity, lang), f":{finding.line}" if finding.line else ""
-        lines.append(
-            f"{shown}{line}: {severity} {finding.code} {texts.text('at', lang)} {finding.path or '/'}: {message}"
-        )
+        severity = texts.text(finding.severity, lang)
+        place = ":".join(str(part) for part in (shown, finding.line, finding.column) if part)
+        lines.append(f"{place}: {severity} {finding.code} {texts.text('at', lang)} {finding.path or '/'}: {message}")
         lines.append(f"  {texts.text('hint', lang)}: {hint}")
     facts = {"signer-at": result.at.isoformat()}
     if result.signer is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMessages
 from exchange.deliveries.scan import CutMessage
 from exchange.files.sources import MAX_BYTES, Passes, read_parts, regular_file, too_large
-from exchange.findings.finding import Report
+from exchange.findings.finding import Position, Report
 from exchange.model.catalog import Catalog, Versions
 from exchange.model.representation import without
 from exchange.validation.excerpts import key_of
@@ -27,6 +27,8 @@ from exchange.validation.pipeline import (
     refusal,
 )
 from exchange.validation.rules import leverance
+from exchange.xml import parsing
+from exchange.xml.positions import Positions
 from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
@@ -36,6 +38,8 @@ _DECLARATION = DECLARATION.encode()
 _SPACE = b" \t\r\n"
 _MARK = b' xmlns="'
 _FEW_LINES = 8
+_FIRST = Position(2, 1)
+"""Where a message begins that was cut out, below its declaration."""
 # Two parsers read these names differently, so a block with one, or with a tag that could hide one, is left to the one
 # that reads in order.
 _FOREIGN_NAME = re.compile(rb"""<[^>]*[\x80-\xff]|=[ \t\r\n]*(?:"[^"]*>|'[^']*>)""")
@@ -244,9 +248,8 @@ class Inspector:
         """Return what was found in a message that was judged."""
         inspection = self._inspection
         report, reading = judged_document
-        first = None if from_dict else 2
         if report.message and not self._carried.of(report.message):
-            report, reading = refusal(replace(message_unknown(self._carried), line=first))
+            report, reading = refusal(message_unknown(self._carried).placed(None if from_dict else _FIRST))
         besked_id, facts = None, None
         if reading is None:
             besked_id = key_of(data) if report.message else None
@@ -255,14 +258,18 @@ class Inspector:
             hoved = content["hoved"]
             besked_id = hoved["beskedId"]
             facts = self._facts(name, content)
-            differing = []
-            if inspection.akassekode is not None and hoved["akassekode"] != inspection.akassekode:
-                words = {"expected": inspection.akassekode}
-                differing.append(leverance.AKASSEKODE_DIFFERS.found(f"/{name}/hoved/akassekode", words, line=first))
-            if inspection.miljoe is not None and hoved["miljoe"] != inspection.miljoe:
-                words = {"expected": inspection.miljoe}
-                differing.append(leverance.MILJOE_DIFFERS.found(f"/{name}/hoved/miljoe", words, line=first))
+            differing = [
+                kind.found(f"/{name}/hoved/{element}", {"expected": expected})
+                for kind, element, expected in (
+                    (leverance.AKASSEKODE_DIFFERS, "akassekode", inspection.akassekode),
+                    (leverance.MILJOE_DIFFERS, "miljoe", inspection.miljoe),
+                )
+                if expected is not None and hoved[element] != expected
+            ]
             if differing:
+                if not from_dict:
+                    positions = Positions(*parsing.open_document(data))
+                    differing = [each.placed(positions.at(each.path)) for each in differing]
                 report = report.extended(differing)
         extra = inspection.more(self._catalog, data, reading, report) if inspection.more else None
         return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from exchange.errors import Refused
 from exchange.files.sources import too_large
+from exchange.findings.finding import Position
 from exchange.xml import parsing
 
 _START_TAG = re.compile(rb"""<(?:[^"'>]++|"[^"]*"|'[^']*')*+>""")
@@ -28,8 +29,11 @@ def tag_end(data: bytes | bytearray, at: int) -> int:
     return tag.end() if tag else 0
 
 
-def check_signature(data: bytes | None, line: int) -> None:
-    """Raise Refused for a delivery's own ds:Signature, from its line on, that the reader of messages would refuse in one."""
+def check_signature(data: bytes | None, begin: Position, inserted: int) -> None:
+    """Raise Refused for a delivery's own ds:Signature that the reader of messages would refuse in one.
+
+    It begins at this position of the file; so many characters were inserted into its start tag.
+    """
     if data is None:
         raise Refused(too_large())
     try:
@@ -38,4 +42,17 @@ def check_signature(data: bytes | None, line: int) -> None:
         found = refused.finding
     else:
         return
-    raise Refused(replace(found, path=found.path and f"/leverance{found.path}", line=line + (found.line or 1) - 1))
+    at = begin if found.position is None else in_file(found.position, 1, begin, inserted)
+    raise Refused(replace(found, path=found.path and f"/leverance{found.path}").placed(at))
+
+
+def in_file(at: Position, first: int, begin: Position, inserted: int) -> Position:
+    """Return where something stands in a file that was found in an element which was cut out of it.
+
+    The element's line `first` goes on the line of the file in which it begins; so many characters were inserted into its
+    start tag.
+    """
+    line, column = at
+    if column and line == first:
+        column += (begin.column or 1) - 1 - (inserted if column > 1 else 0)
+    return Position(line - first + begin.line, column)

@@ -21,18 +21,25 @@ from exchange.deliveries.blocks import (
     carried,
     delivery_start,
     no_progress,
+    read,
     starts,
 )
+from exchange.deliveries.elements import in_file
 from exchange.deliveries.outcomes import Found, Outcome, QuietMessages
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CutMessage, Origin, Scanner
+from exchange.errors import Refused
+from exchange.files.columns import Columns
 from exchange.files.recognition import not_well_formed
 from exchange.files.sources import Passes, Source, chunks, regular_file, unchanged
-from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
+from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, Report, State
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import KINDS, leverance
+from exchange.xml import parsing
+from exchange.xml.positions import Positions
+from exchange.xml.writer import DECLARATION
 
 MOST = 1_000_000
 """So many messages a delivery may hold."""
@@ -121,6 +128,7 @@ class Examination:
         self._register = Register()
         self._between = Ledger()
         self._passes = passes
+        self._columns = Columns(self._read)
         self._progress = progress
         digested = passes is not None
         self._inspection = Inspection(
@@ -160,11 +168,11 @@ class Examination:
                         self.report, self.header = _nothing_read(), None
                         self._inspection = replace(self._inspection, akassekode=None, miljoe=None)
                     else:
-                        origin = Origin(start.root, block.start, line)
+                        origin = Origin(start.root, block.start, line, self._columns.at(block.start))
                     break
                 if self._passes is not None and outcome.parts is not None:
                     self._passes.compare(outcome.parts)
-                yield from self._deliver(outcome, line)
+                yield from self._deliver(outcome, line, self._cut)
                 line += outcome.lines
             else:
                 self._finish(None)
@@ -175,9 +183,14 @@ class Examination:
         if start is None and scanner.head is not None:
             self._read_head(scanner.head)
         if first is not None and self._is_known:
-            for _, outcome in self._run(self._catalog, self._inspection, _gathered(first, messages)):
-                yield from self._deliver(outcome, 0)
+            for block, outcome in self._run(self._catalog, self._inspection, _gathered(first, messages)):
+                cut = {each.start: each for each in block.messages}
+                yield from self._deliver(outcome, 0, lambda found: cut[found.start])  # noqa: B023  # used up in this round
         self._finish(scanner.broken)
+
+    def _read(self, start: int, end: int) -> bytes:
+        assert isinstance(self._source, bytes | Path)  # noqa: S101  # else nothing is cut by its bytes
+        return read(self._source, start, end)
 
     @property
     def _is_known(self) -> bool:
@@ -209,24 +222,28 @@ class Examination:
                 pass
         return blocks(self._source, start.first, size, starts(self._inspection.carried), self._step)
 
-    def _deliver(self, outcome: Outcome, line: int) -> Iterator[Delivered | Quiet]:
+    def _cut(self, found: Found) -> CutMessage:
+        """Cut a message with findings out of a delivery again."""
+        return CutMessage(*found[:3], self._read(found.start, found.end), self._columns.at(found.start))
+
+    def _deliver(self, outcome: Outcome, line: int, cut: Callable[[Found], CutMessage]) -> Iterator[Delivered | Quiet]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""
         for entry in outcome.entries:
             if not isinstance(entry, QuietMessages):
-                yield self._enter(entry, line)
+                yield self._enter(entry, line, cut)
             elif self.count + len(entry) <= MOST and self._register.enter_quiet(self.count + 1, entry):
                 self.count += len(entry)
                 yield Quiet(self.count - len(entry), line, entry)
             else:
-                yield from (self._enter(found, line) for found in entry.found())
+                yield from (self._enter(found, line, cut) for found in entry.found())
 
-    def _enter(self, found: Found, line: int) -> Delivered:
+    def _enter(self, found: Found, line: int, cut: Callable[[Found], CutMessage]) -> Delivered:
         self.count += 1
         report = self._catalog.whole(found.report)
         between = self._register.enter(self.count, found.besked_id, found.facts, accepted=report.ok)
         here = found.line + line
         if between or report.findings:
-            report = _placed(report, between, here)
+            report = _placed(report, between, cut(found), here)
         return Delivered(self.count, found.start, found.end, here, found.besked_id, report, found.extra)
 
     def _finish(self, broken: Finding | None) -> None:
@@ -235,7 +252,7 @@ class Examination:
             self.report = refusal(broken)[0]
             return
         if broken is not None:
-            findings += [broken, leverance.BROKEN.found("/leverance", {"last": self.count}, line=broken.line)]
+            findings += [broken, leverance.BROKEN.found("/leverance", {"last": self.count}, at=broken.position)]
         elif self.header is not None and self.header["antal"] != self.count:
             words = {"stated": self.header["antal"], "found": self.count}
             findings.append(leverance.ANTAL.found("/leverance/antal", words))
@@ -302,11 +319,21 @@ def _gathered(first: CutMessage, messages: Iterator[CutMessage]) -> Iterator[Blo
         yield Block(messages=tuple(gathered))
 
 
-def _placed(report: Report, between: list[Finding], line: int) -> Report:
-    """Return a report with the lines of the file; a message cut out begins in line 2, below its declaration."""
-    findings = tuple(
-        finding if finding.line is None else replace(finding, line=finding.line + line - 2)
-        for finding in report.findings
-    )
-    report = replace(report, findings=findings)
-    return report.extended([replace(finding, line=line) for finding in between]) if between else report
+def _placed(report: Report, between: list[Finding], message: CutMessage, line: int) -> Report:
+    """Return a report with the lines and columns of the file, in which the message begins in this line.
+
+    As a document of its own it begins in line 2, below its declaration.
+    """
+    begin = Position(line, message.column)
+
+    def placed(finding: Finding, at: Position | None) -> Finding:
+        return finding.placed(at and in_file(at, 2, begin, message.inserted))
+
+    report = replace(report, findings=tuple(placed(finding, finding.position) for finding in report.findings))
+    if not between:
+        return report
+    try:
+        positions = Positions(*parsing.open_document(DECLARATION.encode() + (message.data or b"")))
+        return report.extended([placed(finding, positions.at(finding.path)) for finding in between])
+    except Refused:
+        return report.extended([finding.placed(begin) for finding in between])

@@ -11,12 +11,12 @@ from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMess
 from exchange.files.sources import Parts
 from exchange.findings.finding import Finding, Report, Text
 
-_NAMES = [field.name for field in fields(Finding) if field.name != "danish"]
+_NAMES = [field.name for field in fields(Finding) if field.name not in ("danish", "column")]
 
 
 def report_to_json(report: Report) -> list[Any]:
     """Return a report as JSON types."""
-    findings = [[*(getattr(f, name) for name in _NAMES), list(f.danish)] for f in report.findings]
+    findings = [[*(getattr(f, name) for name in _NAMES), list(f.danish), f.column] for f in report.findings]
     head = [report.message, report.version, report.errors, sorted(report.unfinished)]
     return [*head, dict(report.layers), dict(report.counts), findings]
 
@@ -26,7 +26,8 @@ def report_from_json(values: list[Any]) -> Report:
     message, version, errors, unfinished, layers, counts, findings = values
     return Report(
         findings=tuple(
-            Finding(**dict(zip(_NAMES, own, strict=True)), danish=Text(*danish)) for *own, danish in findings
+            Finding(**dict(zip(_NAMES, own, strict=True)), danish=Text(*danish), column=column)
+            for *own, danish, column in map(_with_column, findings)
         ),
         layers=layers,
         message=message,
@@ -35,6 +36,11 @@ def report_from_json(values: list[Any]) -> Report:
         errors=errors,
         unfinished=frozenset(unfinished),
     )
+
+
+def _with_column(finding: list[Any]) -> list[Any]:
+    """Return the values of a finding; an inbox may have kept some from before findings had a column."""
+    return finding if len(finding) > len(_NAMES) + 1 else [*finding, None]
 
 
 def outcome_to_json(outcome: Outcome) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
@@ -11,9 +10,10 @@ from xml.parsers import expat
 from exchange.deliveries.elements import check_signature, element_end, tag_end
 from exchange.deliveries.start_tags import with_declarations, with_namespaces
 from exchange.errors import Refused
+from exchange.files.encodings import declaring_utf8
 from exchange.files.sources import CHUNK, MAX_BYTES, too_large
 from exchange.findings import kinds
-from exchange.findings.finding import Finding, Ledger
+from exchange.findings.finding import Finding, Ledger, Position
 from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
@@ -24,30 +24,33 @@ _HEAD_BYTES = 1_000_000
 _DEPTH = 300
 # Every message that uses a namespace of the root is given its declaration; so many bytes these may be.
 _NAMESPACE_BYTES = 2_000
-_ENCODING = re.compile(r"""\bencoding\s*=\s*(["'])([^"']*)\1""")
 
 
 class CutMessage(NamedTuple):
-    """A message as it stands in a delivery: bytes `start` to `end` of the file, its first line there.
+    """A message as it stands in a delivery: bytes `start` to `end` of the file, the line and column where it begins there.
 
-    `data` is its XML in UTF-8, with the namespaces that it takes from above; None if it is larger than a message may be.
+    `data` is its XML in UTF-8; None if it is larger than a message may be. Into its start tag so many characters were `inserted`
+    that declare the namespaces which it takes from above.
     """
 
     start: int
     end: int
     line: int
     data: bytes | None
+    column: int = 1
+    inserted: int = 0
 
     def __repr__(self) -> str:
         return without(self, "data")
 
 
 class Origin(NamedTuple):
-    """Where in a file a scan begins that is to go on between two messages: the root's start tag, byte and line."""
+    """Where in a file a scan begins that is to go on between two messages: the root's start tag; byte, line and column."""
 
     root: bytes = b""
     start: int = 0
     line: int = 1
+    column: int = 1
 
     def __repr__(self) -> str:
         return without(self, "root")
@@ -72,7 +75,7 @@ class Scanner:
         self._buffer = bytearray()
         self._base = 0
         self._depth = 0
-        self._open: tuple[int, int, int] | None = None
+        self._open: tuple[int, int, Position] | None = None
         self._too_large = False
         self._ready: list[CutMessage] = []
         self._namespaces: dict[str, str] = {}
@@ -83,10 +86,11 @@ class Scanner:
         self._signed = False
         self._refused: Finding | None = None
         self._inherited: dict[str, str] = {}
-        # Bytes up to `_at` are accounted for: so far in the file, so many lines.
+        # Bytes up to `_at` are accounted for: so far in the file, in this line and column.
         self._at = 0
         self._position = self._origin.start - len(self._origin.root)
         self._line = self._origin.line
+        self._column = self._origin.column - len(self._origin.root)
         parser = stream.parser("utf-8")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -146,9 +150,7 @@ class Scanner:
             return
         decoder = codecs.getincrementaldecoder(self._codec)()
         try:
-            text = decoder.decode(first[mark:])
-            end = text.find("?>") if text.startswith("<?xml") else 0
-            yield (_ENCODING.sub(_declare_utf8, text[:end], count=1) + text[end:]).encode()
+            yield declaring_utf8(decoder.decode(first[mark:])).encode()
             for chunk in chunks:
                 yield decoder.decode(chunk).encode()
             decoder.decode(b"", final=True)
@@ -171,8 +173,7 @@ class Scanner:
             self.broken = refused.finding
         except expat.ExpatError as error:
             self._finish_broken_head()
-            line = self._count(max(self._parser.ErrorByteIndex, self._at))[1]
-            self.broken = stream.fault(error, line)
+            self.broken = stream.fault(error, self._count(max(self._parser.ErrorByteIndex, self._at))[1])
         at = max(self._parser.CurrentByteIndex, 0)
         # What stands before the root may be as much as in a message.
         limit = MAX_BYTES if not self._depth else self._root_at + _HEAD_BYTES
@@ -189,14 +190,18 @@ class Scanner:
             self._base = max(keep, self._base)
         return self._fed - at
 
-    def _count(self, at: int) -> tuple[int, int]:
-        """Return where byte `at` of what was fed stands in the file, and in which line."""
+    def _count(self, at: int) -> tuple[int, Position]:
+        """Return where byte `at` of what was fed stands in the file: its byte, and its line and column."""
         if at > self._at:
             passed = self._buffer[self._at - self._base : at - self._base]
-            self._line += passed.count(b"\n")
+            line_start = passed.rfind(b"\n") + 1
+            if line_start:
+                self._line += passed.count(b"\n")
+                self._column = 1
+            self._column += len(passed[line_start:].decode("utf-8", "replace"))
             self._position += len(passed) if self._codec == "utf-8" else len(passed.decode().encode(self._codec))
             self._at = at
-        return self._position, self._line
+        return self._position, Position(self._line, self._column)
 
     def _slice(self, start: int, end: int) -> bytes:
         return bytes(self._buffer[start - self._base : end - self._base])
@@ -229,14 +234,14 @@ class Scanner:
         at = self._parser.CurrentByteIndex
         self._finish_head(at)
         self._parser.CharacterDataHandler = None
-        position, line = self._count(at)
+        start, position = self._count(at)
         if self._signed:
             words = dict.fromkeys(("expected", "ventet"), f"</{self._root.written}>")
-            self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(name.local)}", words, line=line))
+            self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(name.local)}", words, at=position))
         first = not self._signed
         self._signed = self._signed or name[2:] == (DSIG, "Signature")
         if first:
-            self._open = (at, position, line)
+            self._open = (at, start, position)
             self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in self._declared}
 
     def _end(self, _name: str) -> None:
@@ -260,17 +265,22 @@ class Scanner:
             else:
                 self._finish_head(at)
 
-    def _close(self, opened: tuple[int, int, int], at: int) -> None:
-        start, position, line = opened
+    def _close(self, opened: tuple[int, int, Position], at: int) -> None:
+        start, begin, position = opened
         end = self._base + element_end(self._buffer, start - self._base, at - self._base)
         data = None if self._too_large or end - start > MAX_BYTES else self._slice(start, end)
+        inserted = 0
         if data is not None:
-            data = with_namespaces(data, self._inherited)
+            alone = with_namespaces(data, self._inherited)
+            inserted = (
+                len(alone.decode("utf-8", "replace")) - len(data.decode("utf-8", "replace")) if alone != data else 0
+            )
+            data = alone
         self._open, self._too_large = None, False
         if self._signed:
-            check_signature(data, line)
+            check_signature(data, position, inserted)
             return
-        self._ready.append(CutMessage(position, self._count(end)[0], line, data))
+        self._ready.append(CutMessage(begin, self._count(end)[0], position.line, data, position.column or 1, inserted))
 
     def _finish_head(self, at: int) -> None:
         if self.head is None:
@@ -291,17 +301,15 @@ class Scanner:
             return
         kind = kinds.TEXT_UNEXPECTED
         if self._ledger.has_room(kind.code):
-            line = self._count(self._parser.CurrentByteIndex)[1]
-            self._ledger.add(kind.found("/leverance", line=line))
+            before = len(text) - len(text.lstrip(" \t"))
+            self._ledger.add(kind.found("/leverance", at=self._count(self._parser.CurrentByteIndex + before)[1]))
         else:
             self._ledger.count(kind.code, kind.severity)
 
     def _doctype(self, *_: object) -> None:
-        raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._count(self._parser.CurrentByteIndex)[1]))
-
-
-def _declare_utf8(found: re.Match[str]) -> str:
-    return 'encoding="UTF-8"'.ljust(len(found[0]))
+        # expat reports it when it has read its name.
+        at = self._buffer.rfind(b"<!DOCTYPE", 0, self._parser.CurrentByteIndex - self._base)
+        raise Refused(kinds.DOCTYPE_REFUSED.found(at=self._count(self._base + at)[1]))
 
 
 def element_of(data: bytes) -> bytes:

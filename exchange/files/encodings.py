@@ -8,6 +8,7 @@ from contextlib import suppress
 from exchange.errors import Refused
 from exchange.files.recognition import not_well_formed, with_hint
 from exchange.findings import kinds
+from exchange.findings.finding import Position
 
 _DECLARATION = re.compile(
     r"""<\?xml\s+version\s*=\s*(["'])(?P<version>[^"'<>]{0,40})\1"""
@@ -16,7 +17,9 @@ _DECLARATION = re.compile(
     re.ASCII,
 )
 USUAL_START = b'<?xml version="1.0" encoding="UTF-8"?>'
+_ENCODING = re.compile(r"""(\bencoding\s*=\s*(["']))[^"']*\2""")
 _DECLARATION_STARTS = ("<?xml ", "<?xml\t", "<?xml\r", "<?xml\n")
+_START = Position(1, 1)
 _CODECS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 # UTF-32 with and without a mark, UTF-16 without one.
 _WIDE_REFUSED = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"\0\0\0<", b"<\0", b"\0<")
@@ -28,10 +31,10 @@ _START_TAG = re.compile(r"""<[^?!](?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Return a document's bytes as UTF-8 without byte order mark; its lines keep their numbers.
+    """Return a document's bytes as UTF-8 without byte order mark; every character keeps its line and column.
 
     Raises Refused for an encoding, an XML version or a character that is not accepted (SECURITY: libxml2
-    itself would read UTF-7 and Shift_JIS). A declaration of another encoding is cut away.
+    itself would read UTF-7 and Shift_JIS).
     """
     if data.startswith(USUAL_START) and b"\0" not in data:
         return data
@@ -52,18 +55,18 @@ def codec_of(head: bytes) -> tuple[str, int]:
         if head.startswith(mark):
             text = head[2:2002].decode(wide, "ignore")
             if text.startswith("\ufeff") or _declared_encoding(text) not in (None, "utf-16", wide):
-                raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+                raise Refused(kinds.ENCODING_REFUSED.found(at=_START))
             return wide, 2
     marked = head.startswith(_UTF8_MARK)
     if marked:
         head = head[3:1003]
         if head.startswith(_UTF8_MARK):
             # libxml2 would skip it too, and what is behind it.
-            raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+            raise Refused(kinds.ENCODING_REFUSED.found(at=_START))
     declared = _declared_encoding(head[:1000].decode("latin-1"))
     codec = _CODECS.get(declared or "utf-8")
     if codec is None or (marked and codec != "utf-8"):
-        raise Refused(kinds.ENCODING_REFUSED.found(line=1))
+        raise Refused(kinds.ENCODING_REFUSED.found(at=_START))
     return codec, 3 if marked else 0
 
 
@@ -73,9 +76,9 @@ def _declared_encoding(text: str) -> str | None:
         return None
     declaration = _DECLARATION.match(text)
     if declaration is None:
-        raise Refused(not_well_formed("XML declaration", 1))
+        raise Refused(not_well_formed("XML declaration", _START))
     if declaration["version"] != "1.0":
-        raise Refused(kinds.XML_VERSION_REFUSED.found(line=1))
+        raise Refused(kinds.XML_VERSION_REFUSED.found(at=_START))
     encoding = declaration["encoding"]
     return None if encoding is None else encoding.lower()
 
@@ -89,12 +92,17 @@ def _transcode(data: bytes, codec: str) -> bytes:
         raise Refused(kinds.ENCODING_REFUSED.found())
     if "\0" in text:
         raise Refused(kinds.CHARACTER_REFUSED.found())
-    if text.startswith(_DECLARATION_STARTS):
-        # Another declaration in its place, so that a second one stays a fault; with as many line breaks.
-        end = text.index("?>") + 2
-        lines = "\n" * text.count("\n", 0, end)
-        text = f'<?xml version="1.0" encoding="UTF-8"{lines}?>{text[end:]}'
-    return text.encode("utf-8")
+    return declaring_utf8(text).encode("utf-8")
+
+
+def declaring_utf8(text: str) -> str:
+    """Return the beginning of a document with UTF-8 as the encoding that its declaration names, in as many characters."""
+    if not text.startswith(_DECLARATION_STARTS):
+        return text
+    end = text.find("?>")
+    return (
+        _ENCODING.sub(lambda found: f"{found[1]}UTF-8{found[2]}".ljust(len(found[0])), text[:end], count=1) + text[end:]
+    )
 
 
 def stands_before_root(head: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from exchange.findings.finding import Finding, Text
+from exchange.findings.finding import Finding, Position, Text
 from exchange.findings.kinds import NOT_WELL_FORMED
 from exchange.findings.syntax_texts import HINTS, REASONS, SYNTAX_ERROR, WHOLE_HINTS
 
@@ -58,7 +58,7 @@ def _recognise(data: bytes) -> str | None:
     return next((name for name, pattern in _INSIDE.items() if pattern.search(data)), None)
 
 
-def not_well_formed(reason: str, line: int | None = None, data: bytes = b"<") -> Finding:
+def not_well_formed(reason: str, at: Position | None = None, data: bytes = b"<") -> Finding:
     """Return the finding for a document that is not well-formed.
 
     `reason` is libxml2's name of the fault, expat's text of it, or a key of REASONS; neither is shown as it is, for
@@ -70,6 +70,6 @@ def not_well_formed(reason: str, line: int | None = None, data: bytes = b"<") ->
             "reason": words.en,
             "grund": words.da,
         },
-        line=line,
+        at=at,
     )
     return with_hint(finding, data)

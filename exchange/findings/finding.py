@@ -27,6 +27,16 @@ _NO_SENTENCES = dict.fromkeys(("meant_en", "meant_da", "successor_en", "successo
 """The fields of templates that stand for a whole sentence, which most findings do not need."""
 
 
+class Position(NamedTuple):
+    """A place in a file: its line, and the column in characters (Unicode code points), both from 1.
+
+    A byte order mark is no character, and a tab is one. Lines end with a line feed.
+    """
+
+    line: int
+    column: int | None = None
+
+
 class Text(NamedTuple):
     """A finding in words: what is wrong, and what to do about it."""
 
@@ -58,7 +68,7 @@ class Kind:
         path: str = "",
         words: Mapping[str, object] = MappingProxyType({}),
         *,
-        line: int | None = None,
+        at: Position | None = None,
         law: str | None = None,
         value: str | None = None,
     ) -> Finding:
@@ -74,7 +84,8 @@ class Kind:
             message=self.en.message.format(**en) + got,
             hint=self.en.hint.format(**en),
             path=path,
-            line=line,
+            line=at and at.line,
+            column=at and at.column,
             layer=self.layer,
             law=self.law or law,
             value=value,
@@ -87,8 +98,8 @@ class Finding:
     """One fault at one place.
 
     `message` and `hint` are English, `danish` holds both in Danish. `path` is the place in the document
-    (`/samtale/deltagere/deltager[2]/rolle`), `line` the line in the file (None for a dict), `law` the
-    paragraph of § 87. `value` is what stood there: masked where it is confidential, unless the caller
+    (`/samtale/deltagere/deltager[2]/rolle`), `line` and `column` are where its start tag begins in the file (see
+    `Position`; None for a dict, or if unknown), `law` is the paragraph of § 87. `value` is what stood there: masked where it is confidential, unless the caller
     asked for values.
     """
 
@@ -98,10 +109,20 @@ class Finding:
     hint: str
     path: str
     line: int | None
+    column: int | None
     layer: Layer
     law: str | None
     value: str | None
     danish: Text
+
+    @property
+    def position(self) -> Position | None:
+        """Line and column, None if the line is not known."""
+        return None if self.line is None else Position(self.line, self.column)
+
+    def placed(self, at: Position | None) -> Finding:
+        """Return the same finding at another place in the file."""
+        return replace(self, line=at and at.line, column=at and at.column)
 
     def text(self, lang: str) -> Text:
         """Return message and hint in `lang`: "da", or English for anything else."""
@@ -110,7 +131,8 @@ class Finding:
     def __repr__(self) -> str:
         """Return one line without the message, which may hold a value."""
         line = f" line {self.line}" if self.line else ""
-        return f"<Finding {self.severity} {self.code} at {self.path or '/'}{line}>"
+        column = f" column {self.column}" if self.column else ""
+        return f"<Finding {self.severity} {self.code} at {self.path or '/'}{line}{column}>"
 
     def __str__(self) -> str:
         return "\n".join(finding_lines("", self, "en"))
@@ -269,10 +291,10 @@ def lines(file: str, report: Report, lang: str, style: Style = plain) -> Iterato
 
 
 def finding_lines(file: str, finding: Finding, lang: str, style: Style = plain) -> Iterator[str]:
-    """Yield a finding and its hint: `FILE:LINE: severity code at PATH: message`."""
+    """Yield a finding and its hint: `FILE:LINE:COLUMN: severity code at PATH: message`."""
     message, hint = finding.text(lang)
     message = without_subject(message, finding.path)
-    place = ":".join(str(part) for part in (file, finding.line) if part)
+    place = ":".join(str(part) for part in (file, finding.line, finding.column) if part)
     law = f" [{finding.law}]" if finding.law else ""
     at = f" {text('at', lang)} {finding.path}" if finding.path else ""
     severity = style(finding.severity, text(finding.severity, lang))

@@ -19,7 +19,7 @@ from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
 from exchange.files.sources import Source, regular_file, sha256_of
 from exchange.files.writing import whole_file, whole_folder
-from exchange.findings.finding import Ledger, Report
+from exchange.findings.finding import Ledger, Position, Report
 from exchange.forwarding.destinations import Destinations, Route, key
 from exchange.forwarding.manifest import MESSAGES, REST, Earlier, MessagesFile, is_forwarded, write_manifest
 from exchange.forwarding.storage import MessageStorage, Stored, content_of
@@ -263,6 +263,6 @@ class _Writer:
 def _add(ledger: Ledger, message: Stored) -> None:
     """Add the finding for a message whose person's kommune is not known."""
     if ledger.has_room(KOMMUNE_UNKNOWN.code):
-        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", line=message.line))
+        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", at=Position(message.line)))
     else:
         ledger.count(KOMMUNE_UNKNOWN.code, KOMMUNE_UNKNOWN.severity)

@@ -7,38 +7,26 @@ each piece of the entries is accepted in a receipt of our own: so all of it is a
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import IO, Any, NamedTuple
 
-from exchange.errors import Refused, UnreadableSource
-from exchange.files.sources import MAX_BYTES, regular_file, too_large
+from exchange.errors import Refused
+from exchange.files.columns import Columns
 from exchange.findings import kinds
-from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State, Text
+from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, Report, State, Text
 from exchange.model.catalog import Catalog, Version
-from exchange.model.representation import without
+from exchange.receipts.layout import CLOSE, END, NAME, OPEN, Layout, cut, survey
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import rules_of
 from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
 from exchange.xml import parsing
 from exchange.xml.codec import codec
+from exchange.xml.positions import Positions, element_at, position_of
 from exchange.xml.writer import DECLARATION
 
-NAME = "kvittering"
-PIECE = 65_536
-"""About so many bytes are judged at a time: a size that is judged fast."""
-
-_BLOCK = 1_048_576
-_OVERLAP = 16
-_BEGINNING = f"{DECLARATION}<{NAME} xmlns=".encode()
-END = f"</{NAME}>".encode()
-OPEN, CLOSE = b"<beskeder>", b"</beskeder>"
-_ENTRY_END = b"</besked>"
-_BETWEEN = _ENTRY_END + b"<besked>"
 _NUMBERED = re.compile(r"\bbesked\[([0-9]+)\]")
 _MOST = 1_000_000
 _DIGEST = "0" * 64
@@ -46,106 +34,6 @@ _STAND_IN = f"<besked><nummer>1</nummer><sha256>{_DIGEST}</sha256><udfald>{GODTA
 _OF_THE_LIST = {beskeder_beyond.kind.code, nummer_repeated.kind.code}
 _OF_A_VERSION = {kinds.VERSION_EXPIRED.code, kinds.VERSION_NOT_YET_VALID.code}
 _WORST: tuple[State, ...] = ("failed", "skipped")
-
-
-class Layout(NamedTuple):
-    """Where a receipt can be cut: what stands before and behind its list, and where its entries begin and end.
-
-    `lines` are the line ends before the tail.
-    """
-
-    version: Version
-    head: bytes
-    tail: bytes
-    start: int
-    end: int
-    lines: int
-
-    def __repr__(self) -> str:
-        return without(self, "head", "tail")
-
-
-def is_receipt(beginning: bytes) -> bool:
-    """True if a document begins as the builder begins a receipt."""
-    return beginning.startswith(_BEGINNING)
-
-
-@contextmanager
-def opened(source: bytes | Path) -> Iterator[IO[bytes]]:
-    """Open a receipt to be read in pieces. Raises UnreadableSource for what is no regular file, OSError as the system."""
-    if isinstance(source, bytes):
-        yield io.BytesIO(source)
-    else:
-        with regular_file(source) as (file, _):
-            yield file
-
-
-def survey(catalog: Catalog, file: IO[bytes]) -> Layout | None:
-    """Look through a file for where it can be cut. None if it is no receipt, is laid out otherwise, or is but one piece.
-
-    Head and tail may have a megabyte each; nothing of the rest is kept.
-    """
-    file.seek(0)
-    version, head, start, end, size, lines = None, b"", 0, -1, 0, 0
-    for at, window in _windows(file):
-        if not at:
-            version = next((v for v in catalog.of(NAME) if window.startswith(_root(v))), None)
-            head, opened, _ = window.partition(OPEN)
-            start = len(head) + len(OPEN)
-            if version is None or not opened:
-                return None
-        # The first `<?` is the declaration's.
-        if b"<!" in window or window.find(b"<?", 0 if at else 1) >= 0:
-            return None
-        if end < 0:
-            found = window.find(CLOSE, max(0, start - at))
-            end = at + found if found >= 0 else -1
-            # What two windows share is counted once.
-            lines += window.count(b"\n", size - at, found if found >= 0 else len(window))
-        size = at + len(window)
-    behind = end + len(CLOSE)
-    if version is None or end <= start or size <= PIECE or size - behind > _BLOCK:
-        return None
-    file.seek(behind)
-    return Layout(version, head, file.read(size - behind), start, end, lines)
-
-
-def _root(version: Version) -> bytes:
-    return f'{DECLARATION}<{NAME} xmlns="{version.namespace}">'.encode()
-
-
-def _windows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield a file in blocks, each with its place, and with the end of the one before: a tag may lie across."""
-    at, window = 0, b""
-    while block := file.read(_BLOCK):
-        kept = window[-_OVERLAP:]
-        window = kept + block
-        yield at - len(kept), window
-        at += len(block)
-
-
-def cut(file: IO[bytes], layout: Layout) -> Iterator[bytes]:
-    """Yield the entries in pieces of about PIECE bytes, cut only between two entries.
-
-    Raises Refused for an entry larger than a message, UnreadableSource if the file is not what it was.
-    """
-    at = layout.start
-    rest = b""
-    while at < layout.end:
-        # Another may be reading the same file. Where no cut was found in what there is, as much again is read.
-        file.seek(at)
-        block = file.read(min(layout.end - at, max(PIECE, len(rest))))
-        if not block:
-            raise UnreadableSource("the file changed while it was read")
-        at += len(block)
-        rest += block
-        end = rest.rfind(_BETWEEN) + len(_ENTRY_END)
-        if at < layout.end and end >= len(_ENTRY_END):
-            yield rest[:end]
-            rest = rest[end:]
-        elif len(rest) > MAX_BYTES:
-            raise Refused(too_large())
-    yield rest
 
 
 class Tally:
@@ -174,13 +62,15 @@ class Examination:
 
     def __init__(self, catalog: Catalog, file: IO[bytes], layout: Layout, question: Question = USUAL) -> None:
         self._catalog, self._file, self._layout, self._question = catalog, file, layout, question
+        self._columns = Columns(partial(_read, file))
+        self._opening = _opening(layout.version)
         # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
         around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
         frame, reading = judge_document(catalog, around, question)
         self.head: dict[str, Any] | None = reading and reading.document()[NAME]
         if self.head:
             del self.head["beskeder"]
-        placed = replace(frame, findings=tuple(map(self._in_frame, frame.findings)))
+        placed = replace(frame, findings=tuple(each.placed(self._of_frame(each.position)) for each in frame.findings))
         self._away = None if frame.message else placed
         self._ledger = Ledger()
         self._layers: dict[State, set[Layer]] = {state: set() for state in _WORST}
@@ -196,17 +86,17 @@ class Examination:
 
     def entries(self) -> Iterator[list[dict[str, Any]]]:
         """Judge the list, piece by piece; give the entries of each piece that the schema accepted."""
-        opening = _opening(self._layout.version)
         lines = self._layout.head.count(b"\n")
+        start = self._layout.start
         try:
             for piece in () if self._away else cut(self._file, self._layout):
-                data = opening + piece + CLOSE + END
+                data = self._opening + piece + CLOSE + END
                 report, reading = judge_document(self._catalog, data, self._question)
-                place = Place(self._tally.entries, lines)
+                place = Place(self._tally.entries, lines, start)
                 if report.message is None:
-                    self._away = place.of_report(report)
+                    self._away = self._of_piece(report, place)
                     return
-                self._gather(place.of_report(report), besides=_OF_THE_LIST | _OF_A_VERSION | self._of_the_head)
+                self._gather(self._of_piece(report, place), besides=_OF_THE_LIST | _OF_A_VERSION | self._of_the_head)
                 if reading is None:
                     self._sound = False
                     self._tally.entries += _children(self._layout.version, data)
@@ -215,12 +105,15 @@ class Examination:
                     self._count(entries, data, place)
                     yield entries
                 lines += piece.count(b"\n")
+                start += len(piece)
         except Refused as refused:
             self._away = refusal(refused.finding)[0]
             return
         if self.head is not None and self._sound:
             for name, words in beyond(self.head, self._tally.listed):
-                self._enter(beskeder_beyond.kind.found(f"/{NAME}/{name}", words, line=self._line_of(name)))
+                self._enter(
+                    beskeder_beyond.kind.found(f"/{NAME}/{name}", words, at=self._in_head(f"<{name}>".encode()))
+                )
         else:
             self._layers["skipped"].add("rules")
 
@@ -263,41 +156,69 @@ class Examination:
                 self._ledger.count(kind.code, kind.severity)
                 continue
             path = f"/{NAME}/beskeder/besked[{number}]/nummer"
-            line = parsing.line_at(parsing.open_document(data)[1], self._layout.version.namespace, path)
-            self._enter(place.in_file(kind.found(path, line=line)))
+            at = Positions(*parsing.open_document(data)).at(path)
+            self._enter(place.renumbered(kind.found(path, at=self._in_file(at, place))))
 
-    def _in_frame(self, finding: Finding) -> Finding:
+    def _of_frame(self, at: Position | None) -> Position | None:
+        """Return where something stands in the file that was found in what is around the list."""
         in_head = self._layout.head.count(b"\n")
-        if finding.line is None or finding.line <= in_head + 1:
-            return finding
-        return replace(finding, line=finding.line - 1 - in_head + self._layout.lines)
+        if at is None or at.line <= in_head + 1:
+            return at
+        line, column = at
+        if column and line == in_head + 2:
+            column += self._columns.at(self._layout.end + len(CLOSE)) - 1
+        return Position(line - 1 - in_head + self._layout.lines, column)
 
-    def _line_of(self, name: str) -> int:
-        return self._layout.head.count(b"\n", 0, self._layout.head.find(f"<{name}>".encode())) + 1
+    def _in_head(self, tag: bytes) -> Position:
+        """Return where a start tag of the head, or the list's, begins."""
+        head = self._layout.head + OPEN
+        return position_of(head, head.find(tag))
+
+    def _in_file(self, at: Position | None, place: Place) -> Position | None:
+        """Return where something stands in the file that was found in a piece, which begins in the second line."""
+        if at is None:
+            return None
+        line, column = at
+        before = len(self._opening) - len(DECLARATION)
+        if column and line == 2:
+            if column <= before:
+                return self._in_head(OPEN)
+            column += self._columns.at(place.start) - 1 - before
+        return Position(line - 1 + place.lines, column)
+
+    def _of_piece(self, report: Report, place: Place) -> Report:
+        """Return a report on a piece with its findings' places in the file."""
+        findings = tuple(each.placed(self._in_file(each.position, place)) for each in report.findings)
+        return place.of_report(replace(report, findings=findings))
 
 
 class Place(NamedTuple):
-    """Where a piece stands in its file: behind how many entries, and how many line ends."""
+    """Where a piece stands in its file: behind how many entries, line ends, and bytes."""
 
     entries: int
-    lines: int
+    lines: int = 0
+    start: int = 0
 
-    def in_file(self, finding: Finding) -> Finding:
-        """Return a finding in a piece with the place that it has in the file. A piece stands on the second line."""
+    def renumbered(self, finding: Finding) -> Finding:
+        """Return a finding in a piece with the entries' numbers in the file."""
         return replace(
             finding,
-            line=finding.line and finding.line - 1 + self.lines,
             path=self._renumbered(finding.path),
             message=self._renumbered(finding.message),
             danish=Text(self._renumbered(finding.danish.message), finding.danish.hint),
         )
 
     def of_report(self, report: Report) -> Report:
-        """Return a report on a piece with its findings' places in the file."""
-        return replace(report, findings=tuple(map(self.in_file, report.findings)))
+        """Return a report on a piece with the entries' numbers in the file."""
+        return replace(report, findings=tuple(map(self.renumbered, report.findings)))
 
     def _renumbered(self, text: str) -> str:
         return _NUMBERED.sub(lambda found: f"besked[{int(found[1]) + self.entries}]", text)
+
+
+def _read(file: IO[bytes], start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)
 
 
 def _opening(version: Version) -> bytes:
@@ -317,7 +238,7 @@ def _opening(version: Version) -> bytes:
 
 def _children(version: Version, data: bytes) -> int:
     """Count the entries of a piece that the schema refused."""
-    entries = parsing.element_at(parsing.open_document(data)[1], version.namespace, f"/{NAME}/beskeder")
+    entries = element_at(parsing.open_document(data)[1], version.namespace, f"/{NAME}/beskeder")
     return sum(1 for _ in entries.iterchildren(f"{{{version.namespace}}}besked"))
 
 

@@ -14,8 +14,9 @@ from exchange.files.sources import MAX_BYTES, Source, too_large
 from exchange.findings.finding import Report, Severity
 from exchange.model.catalog import Catalog, Versions, shipped
 from exchange.model.representation import without
-from exchange.receipts.chunked import NAME, begin, opened
+from exchange.receipts.chunked import begin
 from exchange.receipts.chunked import examine as examine_in_pieces
+from exchange.receipts.layout import NAME, opened
 from exchange.validation.pipeline import USUAL, JudgedDocument, judge_document, refusal
 from exchange.validation.rules.kvittering import GODTAGET
 

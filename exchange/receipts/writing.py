@@ -14,7 +14,8 @@ from exchange.files.filesystem import held
 from exchange.files.writing import whole_file
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
 from exchange.model.catalog import Catalog, Version, shipped
-from exchange.receipts.chunked import CLOSE, END, NAME, OPEN, Place, Tally
+from exchange.receipts.chunked import Place, Tally
+from exchange.receipts.layout import CLOSE, END, NAME, OPEN
 from exchange.receipts.reading import SEVERITIES
 from exchange.validation.pipeline import FROM_DICT, judge_document
 from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
@@ -126,7 +127,7 @@ class _Writer:
         accepted = sum(entry["udfald"] == GODTAGET for entry in part)
         counts = {"antal": len(part), "godtagne": accepted, "afviste": len(part) - accepted}
         content = {**self._head, **counts, "udfald": GODTAGET, "beskeder": part}
-        place = Place(self._tally.entries, 0)
+        place = Place(self._tally.entries)
         data = self._encoded(content, place)
         for entry in part:
             if self._tally.repeats(entry):

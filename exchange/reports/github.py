@@ -68,8 +68,8 @@ class GithubWriter:
             # A fault of this program is an error, whatever severity the user has set.
             self._command("error", data, file=file, title=text("not-checked", self._run.lang))
             return
-        line = str(finding.line) if finding.line else ""
-        self._command(_COMMANDS[finding.severity], data, file=file, line=line, title=finding.code)
+        line, col = (str(number) if number else "" for number in (finding.line, finding.column))
+        self._command(_COMMANDS[finding.severity], data, file=file, line=line, col=col, title=finding.code)
 
     def _command(self, name: str, data: str, **properties: str) -> None:
         listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)

@@ -113,6 +113,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "layer": finding.layer,
         "path": finding.path,
         "line": finding.line,
+        "column": finding.column,
         "law": finding.law,
         "value": finding.value,
         "message": {lang: finding.text(lang).message for lang in ("da", "en")},

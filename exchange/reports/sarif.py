@@ -104,7 +104,12 @@ class SarifWriter:
         self._notices.seek(0)
         copyfileobj(self._notices, self._out)
         self._notices.close()
-        rest: dict[str, Any] = {"tool": {"driver": self._driver()}, "properties": self._properties(summary)}
+        # Columns are counted in characters, not in the units of UTF-16 that SARIF takes where nothing is said.
+        rest: dict[str, Any] = {
+            "columnKind": "unicodeCodePoints",
+            "tool": {"driver": self._driver()},
+            "properties": self._properties(summary),
+        }
         if not run.show_values:
             rest["redactionTokens"] = [MASK]
         self._out.write("\n]}], " + _json(rest)[1:] + "]}\n")
@@ -115,7 +120,8 @@ class SarifWriter:
     def _result(self, judged: Judged, finding: Finding, earlier: int) -> dict[str, Any]:
         location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri(judged.file)}}}
         if finding.line:
-            location["physicalLocation"]["region"] = {"startLine": finding.line}
+            region = {"startLine": finding.line, "startColumn": finding.column}
+            location["physicalLocation"]["region"] = _without_none(region)
         if finding.path:
             name = finding.path.rpartition("/")[2]
             location["logicalLocations"] = [{"name": name, "fullyQualifiedName": finding.path, "kind": "element"}]

@@ -13,7 +13,7 @@ from exchange.reports.model import Judged, Run, Summary, is_unexpected
 
 
 class TextWriter:
-    """Writes `FILE: verdict`, then `FILE:LINE: severity code at PATH: message` for each finding."""
+    """Writes `FILE: verdict`, then `FILE:LINE:COLUMN: severity code at PATH: message` for each finding."""
 
     def __init__(self, out: IO[str], run: Run, style: Style = plain) -> None:
         self._out = out

@@ -24,7 +24,7 @@ from exchange.model.catalog import Catalog
 from exchange.model.shown_paths import shown_path
 from exchange.reports.model import Judged, Place
 
-FORMAT = 4
+FORMAT = 5
 
 
 class _Record(NamedTuple):

@@ -157,7 +157,7 @@ function found(finding, number) {
   const where = made("p", undefined, "place");
   if (number) where.append(say("message", { number }), " · ");
   where.append(finding.path ? made("code", finding.path) : say("document"));
-  if (finding.line) where.append(" · ", say("line", { line: finding.line }));
+  if (finding.line) where.append(" · ", say(finding.column ? "position" : "line", finding));
   if (finding.law) where.append(" · ", finding.law);
   const hint = made("p");
   hint.append(made("strong", say("hint")), " ", finding.hint[state.lang]);

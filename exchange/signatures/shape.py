@@ -10,6 +10,7 @@ from exchange.findings import signature_kinds as kinds
 from exchange.findings.finding import Finding
 from exchange.model.representation import without
 from exchange.model.spec import DSIG
+from exchange.xml.parsing import step_of
 
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DSIG}enveloped-signature"
@@ -53,7 +54,7 @@ def find(root: Any) -> Any:
     if not found:
         return None
     if len(found) > 1:
-        raise Refused(kinds.REPEATED.found(words={"found": len(found)}, line=found[1].sourceline))
+        raise Refused(kinds.REPEATED.found(words={"found": len(found)}))
     if found[0].getparent() is not root or next(found[0].itersiblings("*"), None) is not None:
         raise Refused(_at(kinds.MISPLACED, found[0]))
     return found[0]
@@ -141,10 +142,10 @@ def unreadable(element: Any, en: str, da: str) -> Finding:
 
 def _at(kind: Any, element: Any, **words: object) -> Finding:
     """Return a finding at a place within a signature; all names on the way are of the signature's own namespace."""
-    steps = [element.tag.rpartition("}")[2]]
+    path = step_of(element)
     for above in element.iterancestors():
         if not above.tag.startswith(_DS):
             break
-        steps.append(above.tag.rpartition("}")[2])
-    finding: Finding = kind.found("/".join(["", *reversed(steps)]), words, line=element.sourceline)
+        path = step_of(above) + path
+    finding: Finding = kind.found(path, words)
     return finding

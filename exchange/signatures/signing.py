@@ -48,7 +48,7 @@ def signed(data: bytes, own: Own) -> bytes:
 
 def signed_walked(walked: Walked, digest: bytes, own: Own) -> str:
     """Return the ds:Signature for a document that was walked through. Raises SigningRefused."""
-    if walked.lines:
+    if walked.signatures:
         raise SigningRefused(_SIGNED_ALREADY)
     return _signature(digest, own)
 

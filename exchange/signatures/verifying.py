@@ -11,11 +11,13 @@ from typing import IO
 
 from exchange.errors import ConfigurationError, Refused
 from exchange.findings import signature_kinds as kinds
-from exchange.findings.finding import Finding
+from exchange.findings.finding import Finding, Position
+from exchange.model.spec import DSIG
 from exchange.signatures import certificates, keys, loading, revocation, shape
 from exchange.signatures.trust import RevocationState, Trust, Verified
 from exchange.xml import parsing
 from exchange.xml.c14n import walk
+from exchange.xml.positions import Positions, element_at
 from exchange.xml.writer import DECLARATION
 
 
@@ -25,6 +27,10 @@ def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     What is hashed is worked out here, never chosen by the signature: the whole document without it. The signature
     must say that it means exactly this.
     """
+    return _placed(_verified(data, trust, at), lambda finding: _position(data, finding))
+
+
+def _verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     trusted = _ready(trust, at)
     try:
         root = parsing.open_whole(data)
@@ -60,20 +66,47 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
         for sink in sinks:
             sink(data)
 
+    begin: Position | None = None
     try:
         walked = walk(outside.read(), write)
-        if not walked.lines:
+        if not walked.signatures:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
-        if len(walked.lines) > 1:
-            raise Refused(kinds.REPEATED.found(words={"found": len(walked.lines)}, line=walked.lines[1]))
+        begin = walked.signatures[0]
+        if len(walked.signatures) > 1:
+            raise Refused(kinds.REPEATED.found(words={"found": len(walked.signatures)}, at=walked.signatures[1]))
         if walked.signature is None or not walked.last:
-            raise Refused(kinds.MISPLACED.found("/Signature", line=walked.lines[0]))
+            raise Refused(kinds.MISPLACED.found("/Signature"))
         form = shape.read(parsing.open_whole(walked.signature))
     except Exception as error:  # as above; what is not the document's fault goes on
         if outside.failed:
             raise
-        return _invalid(error, at)
-    return _judged(form, {uri: digest.digest() for uri, digest in digests.items()}, trust, trusted, at)
+        result = _invalid(error, at)
+    else:
+        result = _judged(form, {uri: digest.digest() for uri, digest in digests.items()}, trust, trusted, at)
+    # The signature was taken out in canonical form, so only its beginning is known.
+    return _placed(result, lambda _: begin)
+
+
+def _placed(result: Verified, position: Callable[[Finding], Position | None]) -> Verified:
+    """Return a result with the positions of what its findings say about a signature."""
+    findings = (
+        each.placed(position(each))
+        if each.position is None and (each.path or each.code == kinds.REPEATED.code)
+        else each
+        for each in result.findings
+    )
+    return replace(result, findings=tuple(findings))
+
+
+def _position(data: bytes, finding: Finding) -> Position | None:
+    """Return where in a document the element begins that a finding about its signature names."""
+    try:
+        root = parsing.open_whole(data)
+        first, *more = root.iter(f"{{{DSIG}}}Signature")
+    except Exception:  # noqa: BLE001  # whatever a document makes a parser raise; then there is no position
+        return None
+    element = more[0] if finding.code == kinds.REPEATED.code and more else element_at(first, DSIG, finding.path)
+    return Positions(parsing.to_utf8(data), root).of(element)
 
 
 class _Outside:

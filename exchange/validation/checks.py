@@ -74,7 +74,7 @@ def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values
         listed[kind.code] = listed.get(kind.code, 0) + 1
         if listed[kind.code] > LISTED_PER_CODE:
             # It will be counted only; the words, and the search for the code meant, would be in vain.
-            yield Finding(kind.code, kind.severity, "", "", path, None, kind.layer, None, None, Text("", ""))
+            yield Finding(kind.code, kind.severity, "", "", path, None, None, kind.layer, None, None, Text("", ""))
             continue
         value = shown(code, confidential=simple.confidential is not None, show_values=show_values)
         words = {"list": code_list.name, "day": on, **meant_words(simple, code_list, code), **words}

@@ -13,6 +13,7 @@ from exchange.model.file_names import GUID
 from exchange.model.spec import Simple
 from exchange.model.values import shown, shown_name
 from exchange.xml import parsing
+from exchange.xml.positions import element_at
 
 _LONGEST = 300
 _SHOWN_CHILDREN = 8
@@ -51,7 +52,7 @@ def excerpts(
 def _excerpt(version: Version, root: Any, path: str, *, show_values: bool) -> str | None:
     if not path:
         return None
-    element: Any = parsing.element_at(root, version.namespace, path)
+    element: Any = element_at(root, version.namespace, path)
     plain = ""
     for step in [element, *element.iterancestors()]:
         plain = f"/{step.tag.rpartition('}')[2]}{plain}"

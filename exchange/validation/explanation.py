@@ -17,6 +17,7 @@ from exchange.model.spec import DSIG, Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, XML_SPACE, shown, shown_name
 from exchange.model.xsd_patterns import matches
 from exchange.validation.diagnosis import NAMESPACE_WRONG, did_you_mean, meant_words, nearest
+from exchange.xml.positions import Positions
 
 # An element of lxml. Its stubs let a tag be more than the str that it is here, and xmlschema has stubs of its own.
 Element = Any
@@ -46,14 +47,15 @@ class Fault(NamedTuple):
 
 
 class Explainer:
-    """Explains the faults of one document."""
+    """Explains the faults of one document. Without `positions` its findings have no lines."""
 
-    def __init__(self, version: Version, root: Element) -> None:
+    def __init__(self, version: Version, root: Element, positions: Positions | None) -> None:
         self.spec = version.spec
         self.schema = version.component_model()
         self.lists = version.lists
         self.formats = version.formats
         self.root = root
+        self.positions = positions
         self.namespace = f"{{{self.spec.namespace}}}"
         self._numbers: dict[Element, tuple[dict[Element, int], Counter[str]]] = {}
         # From the root inwards, so that each element finds its parent's field there.
@@ -207,15 +209,15 @@ class Explainer:
         """Return the finding for a fault."""
         kind, element, child, _ = fault
         path = self.path(element, show_values=show_values)
-        line = element.sourceline
+        at = None if self.positions is None else self.positions.of(element)
         if child is not None:
             record = self.item(element)
             fields = record.fields if isinstance(record, Record) else ()
             law = next((field.law for field in fields if field.name == child), self.law(element))
-            return kind.found(f"{path}/{child}", {"parent": path.rpartition("/")[2]}, line=line, law=law)
+            return kind.found(f"{path}/{child}", {"parent": path.rpartition("/")[2]}, at=at, law=law)
         words = self._words(fault)
         value = self._value(element, show_values=show_values) if kind in _OF_VALUES else None
-        return kind.found(path, words, line=line, law=self.law(element), value=value)
+        return kind.found(path, words, at=at, law=self.law(element), value=value)
 
     def _words(self, fault: Fault) -> dict[str, object]:
         item = self.item(fault.element)

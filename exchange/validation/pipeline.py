@@ -20,6 +20,7 @@ from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing
 from exchange.xml.codec import codec
+from exchange.xml.positions import Positions
 from exchange.xml.reading import Reading, reading_of
 from exchange.xml.tree_reader import salvage
 from exchange.xml.writer import DECLARATION, Faults
@@ -94,47 +95,53 @@ def judge_canonical(catalog: Versions, data: bytes, question: Question) -> Judge
     if version is None or reading is None:
         return None
     judged = _judge(version, reading.content, [], question, reading)
-    root = None
+    positions = None
     if not question.from_dict and (version.bounded or judged != _NOTHING_TO_SAY):
         # A line may have to be named, so the tree is needed after all.
-        root = parsing.open_document(data)[1]
-    return _report_accepted(version, reading, judged, root, question), reading
+        positions = Positions(*parsing.open_document(data))
+    return _report_accepted(version, reading, judged, positions, question), reading
 
 
 def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | None) -> JudgedDocument:
     """Judge a document by its tree; where the schema did not accept it, say what is wrong."""
-    version, _, root, accepted = opened
-    place = None if question.from_dict else root
+    version, data, root, accepted = opened
+    positions = None if question.from_dict else Positions(data, root)
     if accepted and not faults and not _signature_fault(root):
         reading = reading_of(codec(version).decode(root))
         judged = _judge(version, reading.content, [], question)
-        return _report_accepted(version, reading, judged, place, question), reading
+        return _report_accepted(version, reading, judged, positions, question), reading
     content = salvage(version.spec, root)[version.name]
-    ledger = _opened_ledger(version, place, content, question)
-    faulty = _explain(opened, question, ledger, faults)
+    ledger = _opened_ledger(version, positions, content, question)
+    faulty = _explain(opened, question, ledger, faults, positions)
     # Only where each fault is listed is it known what the others may be judged by.
     if ledger.all_listed:
-        _list_judged(ledger, _judge(version, content, faulty, question), version, place)
+        _list_judged(ledger, _judge(version, content, faulty, question), positions)
     return ledger.report(version.name, version.version), None
 
 
 def _report_accepted(
-    version: Version, reading: Reading, judged: tuple[Judgement, Judgement], root: Any, question: Question
+    version: Version,
+    reading: Reading,
+    judged: tuple[Judgement, Judgement],
+    positions: Positions | None,
+    question: Question,
 ) -> Report:
-    """Return the report on a document that the schema accepts; with a root its findings have lines."""
+    """Return the report on a document that the schema accepts; without `positions` its findings have no lines."""
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless
-    ledger = _opened_ledger(version, root, reading.content, question)
+    ledger = _opened_ledger(version, positions, reading.content, question)
     ledger.layers["schema"] = "passed"
-    _list_judged(ledger, judged, version, root)
+    _list_judged(ledger, judged, positions)
     return ledger.report(version.name, version.version)
 
 
-def _opened_ledger(version: Version, root: Any, content: Mapping[str, Any], question: Question) -> Ledger:
+def _opened_ledger(
+    version: Version, positions: Positions | None, content: Mapping[str, Any], question: Question
+) -> Ledger:
     """Return a ledger in which the layers up to the route are closed."""
     ledger = Ledger()
     ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
-    ledger.close("route", _period(version, root, content, question.on) if version.bounded else ())
+    ledger.close("route", _period(version, positions, content, question.on) if version.bounded else ())
     return ledger
 
 
@@ -143,7 +150,7 @@ def open_and_check(catalog: Versions, data: bytes) -> OpenedDocument:
     data, root = parsing.open_document(data)
     version = catalog.by_tag.get(root.tag)
     if version is None:
-        raise Refused(replace(_unknown(catalog, root.tag), line=root.sourceline))
+        raise Refused(_unknown(catalog, root.tag).placed(Positions(data, root).of_root))
     return version, data, root, codec(version).judge.accepts(root)
 
 
@@ -189,7 +196,9 @@ def message_unknown(catalog: Versions) -> Finding:
     )
 
 
-def _period(version: Version, root: Any, content: Mapping[str, Any], on: date | None) -> Iterator[Finding]:
+def _period(
+    version: Version, positions: Positions | None, content: Mapping[str, Any], on: date | None
+) -> Iterator[Finding]:
     value: Any = content
     for step in version.created.split("/"):
         value = value.get(step) if isinstance(value, Mapping) else None
@@ -200,24 +209,28 @@ def _period(version: Version, root: Any, content: Mapping[str, Any], on: date | 
     if version.in_force_from is not None and day < version.in_force_from:
         kind = kinds.VERSION_NOT_YET_VALID
     words = {"version": version.version, "day": day, "since": version.in_force_from, "until": version.in_force_to}
-    yield kind.found(f"/{version.name}", words, line=None if root is None else root.sourceline)
+    yield kind.found(f"/{version.name}", words, at=None if positions is None else positions.of_root)
 
 
-def _signature_fault(root: Any) -> Finding | None:
+def _signature_fault(root: Any, positions: Positions | None = None) -> Finding | None:
     """The schema leaves the signature's place open to its whole namespace; only a Signature may stand there."""
     last = root[-1] if len(root) else None
     if last is None or not last.tag.startswith(f"{{{DSIG}}}") or last.tag == f"{{{DSIG}}}Signature":
         return None
     name = last.tag.rpartition("}")[2]
     words = dict.fromkeys(("expected", "ventet"), "ds:Signature")
-    return kinds.ELEMENT_UNEXPECTED.found(f"{_root_path(root)}/{shown_name(name)}", words, line=last.sourceline)
+    return kinds.ELEMENT_UNEXPECTED.found(
+        f"{_root_path(root)}/{shown_name(name)}", words, at=None if positions is None else positions.of(last)
+    )
 
 
 def _root_path(root: Any) -> str:
     return f"/{root.tag.rpartition('}')[2]}"
 
 
-def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults: Faults | None) -> list[str]:
+def _explain(
+    opened: OpenedDocument, question: Question, ledger: Ledger, faults: Faults | None, positions: Positions | None
+) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
     version, _, root, accepted = opened
     ledger.layers["schema"] = "failed"
@@ -229,14 +242,14 @@ def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults:
         ledger.count(code, "error", times)
     emptied = faults.emptied
     faulty = [*emptied, *(finding.path for finding in faults.findings)]
-    signature = _signature_fault(root)
+    signature = _signature_fault(root, positions)
     if signature:
         ledger.add(signature)
     if accepted:
         return faulty
     from exchange.validation.explanation import Explainer  # only a rejected document needs it
 
-    explainer = Explainer(version, root)
+    explainer = Explainer(version, root, positions)
     for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)
@@ -244,12 +257,12 @@ def _explain(opened: OpenedDocument, question: Question, ledger: Ledger, faults:
         finding = explainer.finding(fault, show_values=question.show_values)
         # Where the encoder left an element empty, the schema's complaint about it says nothing new.
         if not _lies_in(finding.path, emptied):
-            ledger.add(replace(finding, line=None) if question.from_dict else finding)
+            ledger.add(finding)
             if finding.code not in _BESIDE_THE_CONTENT:
                 faulty.append(finding.path)
     if not ledger.errors:
-        line = None if question.from_dict else codec(version).judge.line(root)
-        ledger.add(kinds.SCHEMA_REFUSED.found(line=line))
+        at = None if positions is None else codec(version).judge.position(root)
+        ledger.add(kinds.SCHEMA_REFUSED.found(at=at))
         faulty.append(_root_path(root))
     return faulty
 
@@ -263,18 +276,18 @@ def _lies_in(path: str, places: set[str]) -> bool:
     return False
 
 
-def _list_judged(ledger: Ledger, judged: tuple[Judgement, Judgement], version: Version, root: Any) -> None:
-    """Enter the judgements of codes and rules; with a root the findings that are listed have lines."""
-    _list(ledger, "codes", judged[0], version, root)
-    _list(ledger, "rules", judged[1], version, root)
+def _list_judged(ledger: Ledger, judged: tuple[Judgement, Judgement], positions: Positions | None) -> None:
+    """Enter the judgements of codes and rules; the findings that are listed get their places from `positions`."""
+    _list(ledger, "codes", judged[0], positions)
+    _list(ledger, "rules", judged[1], positions)
 
 
-def _list(ledger: Ledger, layer: Layer, judgement: Judgement, version: Version, root: Any) -> None:
+def _list(ledger: Ledger, layer: Layer, judgement: Judgement, positions: Positions | None) -> None:
     def placed() -> Iterator[Finding]:
         for finding in judgement.findings:
-            if root is None or not ledger.has_room(finding.code):
+            if positions is None or not ledger.has_room(finding.code):
                 yield finding
             else:
-                yield replace(finding, line=parsing.line_at(root, version.namespace, finding.path))
+                yield finding.placed(positions.at(finding.path))
 
     ledger.close(layer, placed(), complete=judgement.complete)

@@ -11,7 +11,7 @@ from exchange.errors import Refused
 from exchange.files.recognition import not_well_formed
 from exchange.files.sources import MAX_BYTES, too_large
 from exchange.findings import kinds
-from exchange.findings.finding import Finding
+from exchange.findings.finding import Finding, Position
 from exchange.model.spec import DSIG
 from exchange.xml import canonical_bytes, parsing, stream
 from exchange.xml.stream import name_of
@@ -26,12 +26,12 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 @dataclass
 class Walked:
-    """What was seen of a document: its ds:Signatures by line, the root's own in canonical form, where the root's end tag begins.
+    """What was seen of a document: where its ds:Signatures begin, the root's own in canonical form, where the root's end tag begins.
 
     `signature` is None if none is a child of the root; `last` is true if no element follows it.
     """
 
-    lines: list[int] = field(default_factory=list)
+    signatures: list[Position] = field(default_factory=list)
     signature: bytes | None = field(default=None, repr=False)
     last: bool = True
     end: int = 0
@@ -65,6 +65,7 @@ class _Walk:
         # Bytes from the beginning of a child on that the parser was not given yet.
         self._waiting = b""
         self._fed = 0
+        self._mark = False
         parser = stream.parser()
         parser.ordered_attributes = True
         parser.buffer_text = True
@@ -88,13 +89,13 @@ class _Walk:
         try:
             for chunk in chunks:
                 if not begun:
-                    parsing.codec_of(chunk)
+                    self._mark = bool(parsing.codec_of(chunk)[1])
                     begun = bool(chunk)
                 self._read(chunk)
             self._parse(self._waiting)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            fault = stream.fault(error)
+            fault = stream.fault(error, self._position(error.lineno, error.offset))
         else:
             self._flush()
             return self._seen
@@ -117,6 +118,15 @@ class _Walk:
         if len(self._waiting) > _MOST_WAITING:
             self._parse(self._waiting)
             self._waiting = b""
+
+    @property
+    def _here(self) -> Position:
+        """Where the parser stands."""
+        return self._position(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
+
+    def _position(self, line: int, column: int) -> Position:
+        # expat counts a byte order mark as a character, and columns from 0.
+        return Position(line, column + 1 - (self._mark and line == 1))
 
     def _is_between_children(self) -> bool:
         """True if the parser has reported all that it was given, and stands in the root."""
@@ -193,7 +203,7 @@ class _Walk:
         if name_of(name)[2:] != (DSIG, "Signature"):
             return
         seen = self._seen
-        seen.lines.append(self._parser.CurrentLineNumber)
+        seen.signatures.append(self._here)
         if depth == 1 and seen.signature is None and not self._whole:
             seen.signature = b""
             self._apart = True
@@ -219,7 +229,7 @@ class _Walk:
 
     def _instruction(self, target: str, data: str) -> None:
         if ":" in target:  # Namespaces in XML 1.0, section 7
-            raise Refused(_no_namespaces(self._parser.CurrentLineNumber))
+            raise Refused(not_well_formed("namespace", self._here))
         text = f"<?{target} {data}?>" if data else f"<?{target}?>"
         if len(self._declared) > 1:
             self._write(text)
@@ -229,9 +239,9 @@ class _Walk:
     def _enter_namespace(self, prefix: str | None, uri: str | None) -> None:
         if uri and not _ABSOLUTE.match(uri):
             # A relative one has no canonical form: https://www.w3.org/TR/xml-c14n11/#Limitations.
-            raise Refused(not_well_formed("C14N", self._parser.CurrentLineNumber))
+            raise Refused(not_well_formed("C14N", self._here))
         if uri and prefix != "xml" and not parsing.is_namespace(uri):
-            raise Refused(_no_namespaces(self._parser.CurrentLineNumber))
+            raise Refused(not_well_formed("namespace", self._here))
         # What is declared around is looked at again for every tag within.
         self._namespaces += 1
         if self._namespaces > parsing.MAX_ATTRIBUTES:
@@ -244,11 +254,7 @@ class _Walk:
         self._copies = (encoding or "").lower() == "utf-8"
 
     def _doctype(self, *_: object) -> None:
-        raise Refused(kinds.DOCTYPE_REFUSED.found(line=self._parser.CurrentLineNumber))
-
-
-def _no_namespaces(line: int) -> Finding:
-    return not_well_formed("namespace", line)
+        raise Refused(kinds.DOCTYPE_REFUSED.found(at=Position(self._here.line)))
 
 
 def _too_many_elements() -> Finding:

@@ -18,14 +18,18 @@ from exchange.files.encodings import to_utf8 as to_utf8
 from exchange.files.recognition import not_well_formed, with_hint
 from exchange.files.sources import MAX_BYTES, too_large
 from exchange.findings import kinds
+from exchange.findings.finding import Position
 from exchange.model.lazy import COMPILING
 from exchange.model.values import shown_name
-from exchange.xml import source_lines, stream
+from exchange.xml import stream
+from exchange.xml.positions import Positions, position_of
 
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 500
 _MAX_MARKUP = 5 * MAX_ELEMENTS
 _LARGE = 4 * MAX_ELEMENTS
+_MOST_LINES = 65_534
+"""libxml2 keeps a node's line in 16 bits."""
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ATTRIBUTE = re.compile(rb"""=\s*["']""")
@@ -45,7 +49,7 @@ def _refuse_doctype(data: bytes) -> None:
         elif data.startswith(b"<!--", at):
             end = data.find(b"-->", at + 4) + 3
         elif data.startswith(b"<!", at):
-            raise Refused(with_hint(kinds.DOCTYPE_REFUSED.found(line=data.count(b"\n", 0, at) + 1), data))
+            raise Refused(with_hint(kinds.DOCTYPE_REFUSED.found(at=position_of(data, at)), data))
         else:
             return
         if end <= at:
@@ -75,8 +79,6 @@ def open_document(data: bytes, *, every_name: bool = False) -> tuple[bytes, Any]
         raise Refused(kinds.ELEMENTS_TOO_MANY.found(words={"limit": MAX_ELEMENTS}))
     if every_name or not plain:
         stream.check(data)
-    if len(data) > source_lines.MOST and not source_lines.are_counted(data):
-        root = _parse(data, _parser_for(data))
     if not plain:
         root = _settle(data, root)
     return data, root
@@ -128,16 +130,6 @@ class _Parsers(threading.local):
 _local = _Parsers()
 
 
-def _parser_for(data: bytes, *, comments: bool = True) -> etree.XMLParser:
-    """Give the parser for a document that is well-formed; one of its own if libxml2 does not count all its lines."""
-    if comments and source_lines.are_counted(data):
-        return _local.parser
-    parser = _make_parser(comments=comments)
-    if not source_lines.are_counted(data):
-        source_lines.count_in(parser, data)
-    return parser
-
-
 def _parse(data: bytes, parser: etree.XMLParser) -> etree._Element:
     """Parse a document in UTF-8: the one place where lxml does. Raises Refused."""
     # The refusal is raised outside the `except`: libxml2's text quotes the document, and a chained
@@ -147,14 +139,16 @@ def _parse(data: bytes, parser: etree.XMLParser) -> etree._Element:
     except etree.XMLSyntaxError as error:
         entry = error.error_log.last_error
         reason = "ERR_DOCUMENT_EMPTY" if entry is None else entry.type_name
-        fault = not_well_formed(reason, error.lineno or None, data)
+        line, column = error.position
+        fault = not_well_formed(reason, Position(line, column or None) if line else None, data)
     else:
         log = parser.error_log
         # lxml goes by the last entry: behind a namespace error any warning makes it accept the document, and
         # libxml2, once there was an error, does not look at what stands behind the root.
         if not len(log) or not len(errors := log.filter_from_errors()):
             return root
-        fault = not_well_formed(errors[0].type_name, errors[0].line or None, data)
+        at = Position(errors[0].line, errors[0].column or None) if errors[0].line else None
+        fault = not_well_formed(errors[0].type_name, at, data)
     raise Refused(fault)
 
 
@@ -175,6 +169,7 @@ def _refuse_bulk(data: bytes) -> None:
 def _settle(data: bytes, root: etree._Element) -> etree._Element:
     """Judge attributes, comments and processing instructions; give a tree without the harmless ones."""
     attributes = _count_attributes(root)
+    positions = Positions(data, root)
     if attributes > MAX_ATTRIBUTES:
         raise Refused(kinds.ATTRIBUTES_TOO_MANY.found(words={"limit": MAX_ATTRIBUTES}))
     judged: set[etree._Element] = set()
@@ -185,13 +180,14 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
             continue
         judged.add(parent)
         if next(parent.iterchildren(etree.Element), None) is None:
-            raise Refused(kinds.COMMENT_IN_VALUE.found(path_of(parent), line=node.sourceline))
+            raise Refused(kinds.COMMENT_IN_VALUE.found(path_of(parent), at=positions.of(node)))
     if judged:
         root = _without_comments(data, root)
+        positions = Positions(data, root)
     for element in root.iter(etree.Element) if attributes else ():
         for attribute in element.attrib:
             if attribute in (f"{_XSI}type", f"{_XSI}nil"):
-                raise Refused(kinds.XSI_REFUSED.found(path_of(element), line=element.sourceline))
+                raise Refused(kinds.XSI_REFUSED.found(path_of(element), at=positions.of(element)))
             if attribute in (f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"):
                 # libxml2 would load what stands there.
                 del element.attrib[attribute]
@@ -201,7 +197,7 @@ def _settle(data: bytes, root: etree._Element) -> etree._Element:
 def _without_comments(data: bytes, root: etree._Element) -> etree._Element:
     """Read the document again without them: to take thousands out from among text takes the square of their number."""
     try:
-        return _parse(data, _parser_for(data, comments=False))
+        return _parse(data, _make_parser(comments=False))
     except Refused:
         # The blanks between them, now in one piece, are longer than the parser takes; among blanks it is fast.
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
@@ -224,7 +220,7 @@ def open_whole(data: bytes) -> etree._Element:
     """Read a document as `open_document` does, but give a tree of all that it holds: hints, comments, instructions."""
     # What has been let through is safe to be read again.
     data, _ = open_document(data, every_name=True)
-    return _parse(data, _parser_for(data))
+    return _parse(data, _local.parser)
 
 
 @lru_cache(maxsize=256)
@@ -272,8 +268,8 @@ class Judge:
         self._path = schema
         self.accepts = _compiled(schema).validate
 
-    def line(self, root: etree._Element) -> int | None:
-        """Give the line of the first fault in a document refused, None beyond those that libxml2 counts.
+    def position(self, root: etree._Element) -> Position | None:
+        """Return the line of the first fault in a refused document, None beyond those that libxml2 counts.
 
         libxml2's text about it quotes values and stays here.
         """
@@ -282,7 +278,7 @@ class Judge:
         schema = _compiled(self._path)
         schema.validate(root)
         log = schema.error_log
-        return log[0].line if len(log) and log[0].line <= source_lines.MOST else None
+        return Position(log[0].line) if len(log) and log[0].line <= _MOST_LINES else None
 
 
 def _compiled(path: Path) -> etree.XMLSchema:
@@ -292,24 +288,6 @@ def _compiled(path: Path) -> etree.XMLSchema:
             return etree.XMLSchema(etree.parse(path.absolute().as_uri(), etree.XMLParser(no_network=True)))
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
-
-
-def element_at(root: etree._Element, namespace: str, path: str) -> etree._Element:
-    """Give the element at a path of ours; the nearest one above it if it is not there."""
-    element = root
-    for step in path.split("/")[2:]:
-        name, _, number = step.rstrip("]").partition("[")
-        position = int(number or 1) - 1
-        found = next(islice(element.iterchildren(f"{{{namespace}}}{name}"), position, None), None)
-        if found is None:
-            break
-        element = found
-    return element
-
-
-def line_at(root: etree._Element, namespace: str, path: str) -> int | None:
-    """Give the line of the element at a path of ours; of the nearest one above it if it is not there."""
-    return element_at(root, namespace, path).sourceline
 
 
 def value_at(root: etree._Element, namespace: str, path: str) -> str | None:

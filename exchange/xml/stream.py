@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from exchange.errors import Refused
 from exchange.files.recognition import not_well_formed
-from exchange.findings.finding import Finding
+from exchange.findings.finding import Finding, Position
 
 _MOST_NAMES, _MOST_CHARACTERS = 20_000, 1_000_000
 
@@ -43,9 +43,9 @@ def keeps_too_many_names(parser: expat.XMLParserType) -> bool:
     return len(names) > _MOST_NAMES or sum(map(len, filter(None, names))) > _MOST_CHARACTERS
 
 
-def fault(error: expat.ExpatError, line: int | None = None) -> Finding:
-    """Give the finding for what expat refused, in its own line unless another is given."""
-    return not_well_formed(expat.ErrorString(error.code), line or error.lineno)
+def fault(error: expat.ExpatError, at: Position | None = None) -> Finding:
+    """Return the finding for what expat refused, where expat says that it is, unless a place is given."""
+    return not_well_formed(expat.ErrorString(error.code), at or Position(error.lineno, error.offset + 1))
 
 
 def check(data: bytes) -> None:

@@ -93,12 +93,18 @@ def test_example_build_validate_parse_and_back(run: Any, tmp_path: Path, message
     assert json.loads(back.read_bytes()) == json.loads(source.read_bytes())
 
 
+def column(path: Path, text: str) -> int:
+    """Return the column in which a text stands that occurs once in a file."""
+    (line,) = (line for line in path.read_text("utf-8").split("\n") if text in line)
+    return line.index(text) + 1
+
+
 def test_a_finding_is_one_line_that_editors_understand(run: Any, bad: Path) -> None:
     judged = run("validate", bad)
     assert judged.code == 1
     assert judged.out.splitlines() == [
         f"{bad}: rejected (samtale 1)",
-        f"{bad}:2: error code-unknown at /samtale/deltagere/deltager[1]/rolle: "
+        f"{bad}:2:{column(bad, '<rolle>bisider')}: error code-unknown at /samtale/deltagere/deltager[1]/rolle: "
         "is not a code in the list deltagerrolle (got 'bisider') [§ 87, stk. 1, nr. 9]",
         "    hint: Did you mean bisidder? `exchange codes deltagerrolle` shows the codes.",
         "1 file: 1 rejected, 1 error",
@@ -153,6 +159,7 @@ def test_the_json_report(run: Any, good: Path, bad: Path) -> None:
                 "layer": "codes",
                 "path": "/samtale/deltagere/deltager[1]/rolle",
                 "line": 2,
+                "column": column(bad, "<rolle>bisider"),
                 "law": "§ 87, stk. 1, nr. 9",
                 "value": "bisider",
                 "message": {

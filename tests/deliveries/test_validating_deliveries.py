@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from jsonschema import Draft202012Validator
-from support.delivery_cases import DECLARATION, delivery, krav, plan, samtale
+from support.delivery_cases import DECLARATION, delivery, krav, place, plan, samtale
 
 from exchange import reports as report_package
 from exchange.api import Exchange
@@ -72,12 +72,12 @@ def test_each_message_has_its_place(mixed: Path, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().out.splitlines()
     assert [line for line in said if not line.startswith("    ")] == [
         f"{mixed}:5: message 3 (00000000-0000-4000-8000-000000000003): rejected (samtale 1); not checked: rules",
-        f"{mixed}:5: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
+        f"{place(mixed, 5, '<form>')}: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         f"{mixed}:7: message 5 (00000000-0000-4000-8000-000000000005): rejected (samtale 1)",
-        f"{mixed}:7: error samtale-cv-missing at /samtale/cv: missing, expected with samtaletype cv-samtale "
+        f"{place(mixed, 7, '<samtale ')}: error samtale-cv-missing at /samtale/cv: missing, expected with samtaletype cv-samtale "
         "[§ 87, stk. 1, nr. 6]",
-        f"{mixed}:7: warning samtale-cv-samtale-closed at /samtale/samtaletype: cv-samtale was held on or "
+        f"{place(mixed, 7, '<samtaletype>')}: warning samtale-cv-samtale-closed at /samtale/samtaletype: cv-samtale was held on or "
         "after 2024-01-01 [§ 87, stk. 1, nr. 4]",
         f"{mixed}: rejected (leverance 1); messages: 5 (3 accepted, 2 rejected)",
         "1 file: 1 rejected, 2 errors, 1 warning; 5 messages in deliveries: 3 accepted, 2 rejected",

@@ -25,7 +25,7 @@ def test_str_of_a_report_is_what_the_command_prints_without_the_file_name(tmp_pa
     command = [sys.executable, "-m", "exchange", "validate", str(file), "--lang", "en"]
     printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     report = str(exchange.validate(data))
-    assert report.startswith("rejected (samtale 1); not checked: rules\n2: error code-unknown at ")
+    assert report.startswith("rejected (samtale 1); not checked: rules\n2:406: error code-unknown at ")
     lines = [line.removeprefix(f"{file}:").removeprefix(" ") for line in printed.splitlines()[:-1]]
     assert [line.strip() for line in report.splitlines()] == [line.strip() for line in lines]
 

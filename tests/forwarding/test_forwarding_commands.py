@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.delivery_cases import DECLARATION, delivery, samtale
+from support.delivery_cases import DECLARATION, delivery, place, samtale
 from support.delivery_runs import PROGRAM, Result, make_blocks_small, write
 from support.mischief import DEADLY, die
 from support.waiting import PATIENCE, until
@@ -69,7 +69,7 @@ def test_it_says_where_each_kommunes_messages_are_and_why_others_are_in_none(for
     ]
     assert result.err.splitlines() == [
         f"{WHOLE}:12: message 6 (00000000-0000-4000-8000-000000000006): rejected (samtale 1); not checked: rules",
-        f"{WHOLE}:12: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
+        f"{place(WHOLE, 12, '<form>')}: error code-unknown at /samtale/form: is not a code in the list form (got 'brevdue') "
         "[§ 87, stk. 1, nr. 5]",
         "    hint: The codes are personlig, telefonisk, video, digital, brev, anden, moede-paa-arbejde. "
         "`exchange codes form` shows the codes.",

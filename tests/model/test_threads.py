@@ -22,6 +22,7 @@ from exchange.deliveries.blocks import Block, Inspection
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.scan import CutMessage
 from exchange.errors import ConfigurationError
+from exchange.findings.finding import Position
 from exchange.model import resources
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.lazy import once
@@ -93,7 +94,7 @@ def test_no_two_schemas_are_compiled_at_once(own: Catalog, monkeypatch: pytest.M
     monkeypatch.setattr(etree, "XMLSchema", compile_and_meet)
     with ThreadPoolExecutor(len(own.versions)) as pool:
         list(pool.map(lambda version: parsing.Judge(version.schema_path), own.versions))
-        list(pool.map(lambda version: codec(version).judge.line(etree.XML("<a/>")), own.versions))
+        list(pool.map(lambda version: codec(version).judge.position(etree.XML("<a/>")), own.versions))
     assert met == []
 
 
@@ -213,12 +214,12 @@ def test_each_thread_hears_of_the_line_in_its_own_document(own: Catalog) -> None
         sys.setswitchinterval(1e-6)
         try:
             others = [pool.submit(judge_the_other) for _ in range(2)]
-            lines = {codec(version).judge.line(first) for _ in range(300)}
+            lines = {codec(version).judge.position(first) for _ in range(300)}
         finally:
             stop.set()
             sys.setswitchinterval(interval)
     assert [other.result() for other in others] == [None, None]
-    assert lines == {4}
+    assert lines == {Position(4)}
 
 
 def test_processes_judge_by_the_catalog_that_they_were_begun_for(own: Catalog) -> None:

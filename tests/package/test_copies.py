@@ -109,6 +109,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     ),
     deliveries.Unpacked: lambda: deliveries.Unpacked(1, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), REPORT),
     findings.Kind: lambda: KINDS["code-unknown"],
+    findings.Position: lambda: findings.Position(2, 7),
     findings.Text: lambda: FINDING.danish,
     reports.Change: lambda: reports.Change("new", "a.xml", {"code": "code-unknown"}, True),
     reports.Comparison: lambda: reports.Comparison((), (reports.Recount("a.xml", "code-unknown", 1, 2, True),), ()),

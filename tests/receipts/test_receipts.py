@@ -23,6 +23,7 @@ from exchange.errors import UnreadableSource
 from exchange.files.sources import MAX_BYTES
 from exchange.findings.finding import Text
 from exchange.receipts import Entry, Fund, ReadEntry, chunked, examine, read_receipt, write_receipt
+from exchange.receipts import layout as layouts
 
 HERE = Path(__file__).parents[1]
 CLOSING = b"</beskeder></kvittering>"
@@ -47,7 +48,7 @@ def large() -> bytes:
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunked, "PIECE", 400)
+    monkeypatch.setattr(layouts, "PIECE", 400)
 
 
 # Writing
@@ -355,20 +356,20 @@ def _in_one(data: bytes) -> Iterator[ReadEntry]:
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("block", [600, 601, 617, 640, 1_000, 4_096])
 def test_a_border_may_lie_anywhere(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunked, "_BLOCK", block)
+    monkeypatch.setattr(layouts, "_BLOCK", block)
     data = EXCHANGE.build(whole(40)).replace(b"</besked><besked>", b"</besked>\n<besked>", 20)
     file = io.BytesIO(data)
-    layout = chunked.survey(EXCHANGE.catalog, file)
+    layout = layouts.survey(EXCHANGE.catalog, file)
     assert layout is not None
     assert data[layout.start : layout.start + 8] == b"<besked>"
     assert data[layout.end :] == CLOSING
     assert layout.head + b"<beskeder>" == data[: layout.start]
     assert layout.lines == data.count(b"\n")
-    assert b"".join(chunked.cut(file, layout)) == data[layout.start : layout.end]
+    assert b"".join(layouts.cut(file, layout)) == data[layout.start : layout.end]
     assert list(read_receipt(data)) == _expected(40)
     for marker in (b"<!---->", b"<?a?>"):
         for at in range(len(data) - 700, len(data), 7):
-            assert chunked.survey(EXCHANGE.catalog, io.BytesIO(data[:at] + marker + data[at:])) is None
+            assert layouts.survey(EXCHANGE.catalog, io.BytesIO(data[:at] + marker + data[at:])) is None
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -416,7 +417,7 @@ def test_findings_are_listed_up_to_a_number_and_counted_beyond() -> None:
 
 
 def test_an_entry_larger_than_a_message_is_refused(monkeypatch: pytest.MonkeyPatch, large: bytes) -> None:
-    monkeypatch.setattr(chunked, "MAX_BYTES", 500_000)
+    monkeypatch.setattr(layouts, "MAX_BYTES", 500_000)
     blank = large.replace(b"<besked><nummer>3000<", b"<besked>" + b" " * 2_000_000 + b"<nummer>3000<")
     assert dict(examine(blank).counts) == {"too-large": 1}
     with pytest.raises(exchange.InvalidMessage, match="too-large"):

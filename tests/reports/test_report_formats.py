@@ -22,7 +22,7 @@ from lxml import etree
 from support.corpus_cases import CORPUS, INVALID, VALID, Case, shipped
 from support.hostile import SAMTALE, filled, swap
 
-from exchange.findings.finding import LAYERS, Layer, Report, State
+from exchange.findings.finding import LAYERS, Layer, Position, Report, State
 from exchange.findings.kinds import CHECK_INCOMPLETE, ELEMENT_MISSING
 from exchange.findings.phrases import without_subject
 from exchange.reports import writer
@@ -85,7 +85,7 @@ def run_of(name: str) -> Run:
 
 def hostile_report(words: str) -> Report:
     """A report in whose every text and value stands `words`."""
-    finding = ELEMENT_MISSING.found(f"/a/{words}[1]", {"parent": words}, line=3, value=words)
+    finding = ELEMENT_MISSING.found(f"/a/{words}[1]", {"parent": words}, at=Position(3, 5), value=words)
     layers: dict[Layer, State] = dict.fromkeys(LAYERS, "failed")
     return Report((finding, finding), layers, words, 1, {finding.code: 7}, 7)
 
@@ -266,7 +266,8 @@ def test_sarif_tells_faults_of_the_data_from_those_of_the_tool(name: str) -> Non
         (location,) = result["locations"]
         physical = location["physicalLocation"]
         assert unquote(urlsplit(physical["artifactLocation"]["uri"]).path) == judged.file
-        assert physical.get("region", {}).get("startLine") == finding.line
+        region = physical.get("region", {})
+        assert (region.get("startLine"), region.get("startColumn")) == (finding.line, finding.column)
         assert [place["fullyQualifiedName"] for place in location.get("logicalLocations", [])] == (
             [finding.path] if finding.path else []
         )
@@ -387,12 +388,13 @@ def test_github_commands_say_every_finding(name: str) -> None:
             if finding.code == "check-incomplete":
                 continue
             level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
-            line = {"line": str(finding.line)} if finding.line else {}
+            numbers = {"line": finding.line, "col": finding.column}
+            place = {name: str(number) for name, number in numbers.items() if number}
             message, hint = finding.text(run.lang)
             law = f" [{finding.law}]" if finding.law else ""
             path = [finding.path] if finding.path else []
             data = "\n".join([message + law, *path, hint])
-            assert (level, {"file": judged.file, **line, "title": finding.code}, data) in mine
+            assert (level, {"file": judged.file, **place, "title": finding.code}, data) in mine
         if not judged.report.findings and judged.report.verdict == "accepted" and not run.expect:
             assert mine == []
 

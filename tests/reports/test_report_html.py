@@ -107,7 +107,7 @@ def test_every_finding_stands_under_its_code() -> None:
         assert law in section.xpath("string(dl)")
         for finding, item in zip(findings, section.xpath('.//li[@class="finding"]'), strict=True):
             said = item.text_content()
-            assert f":{finding.line}" in said or finding.line is None
+            assert finding.line is None or f":{finding.line}:{finding.column}" in said
             assert (finding.path or "/") in said
             assert "6f9d5b1e-0d5c-4f0a-9b57-0a1b2c3d4e5f" in said
             for lang in ("da", "en"):

@@ -157,7 +157,14 @@ def test_a_finding_is_told_with_code_hint_path_and_line(
         page.locator("#files button", has_text="rejected.xml").click()
         settled(page)
         (told,) = page.locator(".finding").all_inner_texts()
-        for part in ("error", finding.code, finding.message, finding.hint, finding.path, f"line {finding.line}"):
+        for part in (
+            "error",
+            finding.code,
+            finding.message,
+            finding.hint,
+            finding.path,
+            f"line {finding.line}, column {finding.column}",
+        ):
             assert part in told
         assert page.locator("#frame").count() == 0
         assert "accepted" in page.locator("#no-view").inner_text()

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from exchange.model.values import visible
-from exchange.xml import parsing
+from exchange.xml.positions import element_at
 
 SPACE = " \t\r\n"
 MOST_LINES = 12
@@ -89,7 +89,7 @@ def elements(data: bytes, wanted: Iterable[str], whole: str | None, *, from_root
 def _exactly(root: Element, path: str) -> Element | None:
     """Give the element at a path; where the schema has no such element, the namespace may be any."""
     namespace = etree.QName(root).namespace or ""
-    parent = parsing.element_at(root, namespace, path.rpartition("/")[0])
+    parent = element_at(root, namespace, path.rpartition("/")[0])
     if path.count("/") == 1:
         return root
     name, _, number = path.rpartition("/")[2].rstrip("]").partition("[")

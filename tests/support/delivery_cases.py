@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 ROOT = '<leverance xmlns="urn:x-par87:leverance:1">'
@@ -273,3 +274,9 @@ CASES = [
         stride=1,
     ),
 ]
+
+
+def place(path: Path, line: int, tag: str) -> str:
+    """Return FILE:LINE:COLUMN of the first such tag in a line of a file."""
+    column = path.read_text("utf-8").split("\n")[line - 1].index(tag) + 1
+    return f"{path}:{line}:{column}"

@@ -185,7 +185,7 @@ def test_the_corpus_is_large_enough() -> None:
 def test_every_kind_of_finding_has_an_example() -> None:
     kinds = set(ENGINE_KINDS) | set(leverance.KINDS) | {rule.kind.code for group in GROUPS.values() for rule in group}
     texts = [case.findings.read_text("utf-8") for case in VALID + DELIVERIES + INVALID if case.findings.exists()]
-    found = {code for text in texts for code in re.findall(r"^(?:\d+|-) \w+ (\S+) at ", text, re.MULTILINE)}
+    found = {code for text in texts for code in re.findall(r"^(?:\d+:\S+|-) \w+ (\S+) at ", text, re.MULTILINE)}
     assert found == kinds - set(NOT_FROM_A_FILE)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from exchange.errors import Refused
+from exchange.findings.finding import Position
 from exchange.xml.c14n import Walked, walk
 from exchange.xml.parsing import MAX_ATTRIBUTES
 
@@ -127,14 +128,17 @@ def test_the_signature_is_taken_out_and_given_as_a_document_of_its_own() -> None
     found, walked = written(SIGNED.encode())
     assert found == b'<r xmlns="urn:a"><m>1</m> \n</r>'
     assert walked == Walked(
-        [1], f'<ds:Signature xmlns:ds="{DS}" Id="s"><ds:X>1</ds:X></ds:Signature>'.encode(), True, len(SIGNED) - 4
+        [Position(1, 73)],
+        f'<ds:Signature xmlns:ds="{DS}" Id="s"><ds:X>1</ds:X></ds:Signature>'.encode(),
+        True,
+        len(SIGNED) - 4,
     )
 
 
 def test_the_whole_has_its_signature_in_it() -> None:
     found, walked = written(SIGNED.encode(), whole=True)
     assert found == by_lxml(SIGNED.encode())
-    assert (walked.lines, walked.signature) == ([1], None)
+    assert (walked.signatures, walked.signature) == ([Position(1, 73)], None)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ def test_the_whole_has_its_signature_in_it() -> None:
 )
 def test_every_signature_is_seen_wherever_it_stands(document: str, lines: list[int], apart: bool, last: bool) -> None:
     walked = written(document.encode())[1]
-    assert (walked.lines, walked.signature is not None, walked.last) == (lines, apart, last)
+    assert ([at.line for at in walked.signatures], walked.signature is not None, walked.last) == (lines, apart, last)
 
 
 # Each tag has few, but all are in force within.

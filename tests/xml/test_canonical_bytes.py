@@ -96,8 +96,8 @@ def test_whether_copied_or_written_the_form_is_the_same(children: list[str], roo
         return
     assert found[0] == other[0]
     moved = len(document) - len(without_copies(document))
-    assert found[1] == Walked(other[1].lines, other[1].signature, other[1].last, other[1].end + moved)
-    if not found[1].lines:
+    assert found[1] == Walked(other[1].signatures, other[1].signature, other[1].last, other[1].end + moved)
+    if not found[1].signatures:
         assert found[0] == by_lxml(document)
 
 

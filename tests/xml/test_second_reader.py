@@ -19,7 +19,7 @@ import exchange
 from exchange.api import Exchange
 from exchange.deliveries import read_delivery, verify_delivery
 from exchange.errors import Refused
-from exchange.receipts import chunked
+from exchange.receipts import chunked, layout
 from exchange.xml import parsing
 
 EXCHANGE = Exchange()
@@ -127,7 +127,7 @@ def test_no_signature_of_a_delivery_is_valid_of_what_is_no_xml(tail: bytes) -> N
 
 def test_a_receipt_judged_in_pieces_is_xml() -> None:
     data = EXCHANGE.build(receipt_cases.whole(500))
-    assert len(data) > chunked.PIECE
+    assert len(data) > layout.PIECE
     random = Random("receipts")
     entries = data.split(b"<besked>")
     accepted = 0
