@@ -12,7 +12,7 @@ from exchange.findings.mapping_kinds import MAPPING_COLUMN_UNKNOWN, MAPPING_SOUR
 from exchange.mapping import conversion
 from exchange.mapping.conversion import Clock, Convert
 from exchange.mapping.definition import ROWS, Definition, texts_of, unfit, unknown_key
-from exchange.mapping.reading import Always, Cell, Items, JoinedItems, Node, RecordReader, SplitCell, column
+from exchange.mapping.reading import Always, Cell, Items, JoinedItems, Node, RecordReader, SplitCell, of_columns
 from exchange.model.catalog import Version
 from exchange.model.code_lists import CodeList
 from exchange.model.spec import Field, Record, Simple
@@ -39,7 +39,10 @@ _OURS = {"beskedId", "handling", "oprettet"}
 
 
 class Compiled(NamedTuple):
-    """A mapping that is ready: what reads a row, the columns that it needs of each table, the tables under each other."""
+    """A mapping that is ready: what reads a row, the columns that it needs of each table, the tables under each other.
+
+    `constants` are those of hoved.
+    """
 
     root: RecordReader
     columns: Mapping[str, frozenset[str]]
@@ -56,14 +59,8 @@ def compile_mapping(
     """
     compiler = _Compiler(definition, version, columns)
     root = compiler.root()
-    constants = {
-        f"{head}/{name}": value
-        for head, record in root.fields
-        if isinstance(record, RecordReader)
-        for name, node in record.fields
-        if isinstance(node, Always)
-        for value in (node.value,)
-    }
+    hoved = dict(root.fields).get("hoved")
+    constants = hoved.constants if isinstance(hoved, RecordReader) else {}
     used = {name: frozenset(names) for name, names in compiler.used.items()}
     joins = {name: tuple(below) for name, below in compiler.joins.items()}
     return Compiled(root, used, joins, constants), compiler.findings
@@ -99,8 +96,7 @@ class _Compiler:
                 self.findings.append(MAPPING_SOURCE_MISSING.found(below))
         if record.at_least_one and not readers:
             self.findings.append(MAPPING_SOURCE_MISSING.found(path))
-        only_constants = all(isinstance(node, Always) for _, node in readers)
-        return RecordReader(path, tuple(readers), always or only_constants)
+        return RecordReader(readers, always=always)
 
     def _is_ours(self, path: str, name: str) -> bool:
         return path == f"/{self._version.name}/hoved" and name in _OURS
@@ -136,7 +132,7 @@ class _Compiler:
             if given["split"] and names and len(names) == 1:
                 convert = self._convert(below, item.type, rest)
                 place = self._place(below, table, names[0])
-                return SplitCell(below, Cell(below, table, names, place, convert, self._null(table)), given["split"])
+                return SplitCell(below, Cell(below, table, names, place, *convert, self._null(table)), given["split"])
         expected = f"[[…]] | {_FROM_TABLE} | column, split"
         self.findings.append(unfit(path, item.name, expected, expected))
         return None
@@ -181,13 +177,14 @@ class _Compiler:
             self.findings.append(unfit(path, "column", "text", "text"))
             return None
         places = tuple(self._place(path, table, name) for name in columns)
-        return column(path, table, columns, places, self._convert(path, simple, given), self._null(table))
+        convert, keeps_text = self._convert(path, simple, given)
+        return of_columns(Cell(path, table, columns, places[0], convert, keeps_text, self._null(table)), places)
 
     def _null(self, table: str) -> frozenset[str]:
         return frozenset(("", *self._definition.tables[table].null))
 
-    def _convert(self, path: str, simple: Simple, given: Mapping[str, Any]) -> Convert:
-        """Return what converts the values of an element, and check the options for it."""
+    def _convert(self, path: str, simple: Simple, given: Mapping[str, Any]) -> tuple[Convert, bool]:
+        """Return what converts the values of an element, and whether it keeps texts; check the options for it."""
         clocked = simple.kind in ("date", "dateTime")
         code_list = self._version.lists.get(simple.code_list or "")
         width = zero_width(simple, code_list)
@@ -203,14 +200,16 @@ class _Compiler:
                 self.findings.append(unfit(path, option, "another element", "et andet element"))
         table = self._translation(path, simple, code_list, given)
         if table is not None:
-            return conversion.translated(table)
+            return conversion.translated(table), False
+        keeps_text = simple.kind != "dateTime" and "format" not in given
         convert = self._by_clock(path, simple, given) if clocked else conversion.PLAIN[simple.kind]
         if isinstance(given.get("remove"), str):
-            convert = conversion.without(given["remove"])
+            convert, keeps_text = conversion.without(given["remove"]), False
         if width is not None:
             known = frozenset() if code_list is None else frozenset(code.kode for code in code_list)
             convert = conversion.with_zeros(width, convert, restore=given.get("restore-zeros") is True, known=known)
-        return convert
+            keeps_text = False
+        return convert, keeps_text
 
     def _translation(
         self, path: str, simple: Simple, code_list: CodeList | None, given: Mapping[str, Any]
@@ -235,7 +234,11 @@ class _Compiler:
         form, doubled_hour = given.get("format"), given.get("doubled-hour")
         try:
             if form is not None:
-                needed = ("year", "month", "day", "hour") if simple.kind == "dateTime" else ("year", "month", "day")
+                needed = (
+                    ("year", "month", "day", "hour", "minute")
+                    if simple.kind == "dateTime"
+                    else ("year", "month", "day")
+                )
                 conversion.format_pattern(form, needed)
         except (ValueError, TypeError):
             self.findings.append(unfit(path, "format", conversion.DIRECTIVES, conversion.DIRECTIVES))

@@ -16,7 +16,7 @@ from exchange.findings.mapping_kinds import (
     ROW_TIME_UNREADABLE,
     ROW_ZERO_LOST,
 )
-from exchange.model.values import DENMARK, read_day, read_moment
+from exchange.model.values import DENMARK, read_moment
 from exchange.model.values import Kind as ValueKind
 
 Convert = Callable[[object], object]
@@ -29,12 +29,11 @@ _DIRECTIVES = {
     "%H": "(?P<hour>[0-9]{1,2})",
     "%M": "(?P<minute>[0-9]{2})",
     "%S": "(?P<second>[0-9]{2})",
-    "%f": "(?P<microsecond>[0-9]{1,9})",
 }
 DIRECTIVES = " ".join(_DIRECTIVES)
 """What a format may hold. All are digits: names of months and two-digit years are read differently from place to place."""
 
-_FRACTION = "microsecond"
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 
 
 class Unfit(Exception):
@@ -87,7 +86,8 @@ def to_date(form: str | None) -> Convert:
     def convert(value: object) -> object:
         if isinstance(value, date):
             return value.date() if isinstance(value, datetime) else value
-        return _parse_day(text_of(value)) if form is None else parse(text_of(value)).date()
+        # ISO text is what the schema judges.
+        return text_of(value) if form is None else parse(text_of(value)).date()
 
     return convert
 
@@ -124,7 +124,9 @@ def format_pattern(form: str, needed: Sequence[str] = ("year", "month", "day")) 
         compiled = re.compile(pattern)
     except re.error:  # a directive that stands twice
         raise ValueError(form) from None
-    if not compiled.groupindex.keys() >= set(needed):
+    parts = [part for part in _PARTS if part in compiled.groupindex]
+    # No part may be left out between two others: an hour without its minutes would be the full hour.
+    if not compiled.groupindex.keys() >= set(needed) or parts != list(_PARTS[: len(parts)]):
         raise ValueError(form)
     return compiled
 
@@ -137,31 +139,22 @@ def _literal(part: str) -> str:
 
 def _parser(form: str | None) -> Callable[[str], datetime]:
     """Return what reads a date and time. Raises Unfit."""
-    match = None if form is None else format_pattern(form).fullmatch
+    pattern = None if form is None else format_pattern(form)
+    # The order in which the parts stand in the text, as that of datetime's arguments.
+    order = [] if pattern is None else [pattern.groupindex[part] for part in _PARTS if part in pattern.groupindex]
 
     def parse(text: str) -> datetime:
         try:
-            if match is None:
+            if pattern is None:
                 return read_moment(text.replace(" ", "T", 1))
-            found = match(text)
+            found = pattern.fullmatch(text)
             if found is not None:
-                parts = {
-                    name: part.ljust(6, "0")[:6] if name == _FRACTION else part
-                    for name, part in found.groupdict().items()
-                }
-                return datetime(**{name: int(part) for name, part in parts.items()})  # type: ignore[arg-type]  # no zone among them
+                return datetime(*map(int, found.group(*order)))  # type: ignore[arg-type]  # fewer than that
         except ValueError:
             pass
         raise Unfit(ROW_TIME_UNREADABLE, {"expected": form or "YYYY-MM-DD hh:mm:ss"})
 
     return parse
-
-
-def _parse_day(text: str) -> date:
-    try:
-        return read_day(text[:10]) if len(text) > 10 and read_moment(text.replace(" ", "T", 1)) else read_day(text)
-    except ValueError:
-        raise Unfit(ROW_TIME_UNREADABLE, {"expected": "YYYY-MM-DD"}) from None
 
 
 def translated(table: Mapping[str, object]) -> Convert:
@@ -202,4 +195,4 @@ def without(characters: str) -> Convert:
 
 
 PLAIN: dict[ValueKind, Convert] = {"string": text_of, "integer": to_integer, "boolean": to_boolean}
-"""How the values become those of a kind that needs no options."""
+"""How the values become those of a kind that needs no options. Text is kept: the schema judges it."""

@@ -7,7 +7,7 @@ import hashlib
 import json
 import uuid
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,9 +27,9 @@ class LinesFile:
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
 
-    def add(self, result: RowResult) -> None:
-        """Write a message."""
-        self._out.write(result.data)
+    def add(self, results: Sequence[RowResult]) -> None:
+        """Write messages."""
+        self._out.write(b"".join([result.data for result in results]))
 
     def finish(self, namespace: uuid.UUID | None) -> None:
         """Write nothing more."""
@@ -44,10 +44,10 @@ class DeliveryFile:
         self._header = header
         self._ids = hashlib.sha256(f"{header['oprettet'].isoformat()}\n".encode())
 
-    def add(self, result: RowResult) -> None:
-        """Write a message. Raises InvalidDelivery for one more than a delivery may have."""
-        self._assembly.add(result.data)
-        self._ids.update(f"{result.found.besked_id}\n".encode())
+    def add(self, results: Sequence[RowResult]) -> None:
+        """Write messages. Raises InvalidDelivery for more than a delivery may have."""
+        self._assembly.add_all(b"".join([b"\n" + result.data for result in results]), len(results))
+        self._ids.update("".join([f"{result.found.besked_id}\n" for result in results]).encode())
         if self._assembly.count > MOST:
             refuse(self._catalog, self._header, Check(self._catalog), self._assembly.count)
 

@@ -40,8 +40,11 @@ class Node(Protocol):
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Return the element's value, None where it is left out. What cannot be converted stays as it is, with a fault."""
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
-        """Yield the path of each value at and below `path`, the element's own, with where it came from."""
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
+        """Yield the path of each value at and below `path`, the element's own, with where it came from.
+
+        Only what is above or below a `wanted` path has to be among them.
+        """
 
 
 class Always(NamedTuple):
@@ -53,19 +56,20 @@ class Always(NamedTuple):
         """Return the constant."""
         return self.value
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:  # noqa: ARG002  # as every node
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:  # noqa: ARG002  # as every node
         """Yield nothing: it came from no row."""
         return iter(())
 
 
 class Cell(NamedTuple):
-    """The value of one column."""
+    """The value of one column. Where `keeps_text`, only values of other types than text are converted."""
 
     path: str
     table: str
     columns: tuple[str, ...]
     place: int
     convert: Convert
+    keeps_text: bool
     null: frozenset[str]
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
@@ -75,6 +79,8 @@ class Cell(NamedTuple):
             value = value.strip()
             if value in self.null:
                 return None
+            if self.keeps_text:
+                return value
         elif value is None or value != value:  # NaN, which a table of numbers has for nothing
             return None
         try:
@@ -83,7 +89,7 @@ class Cell(NamedTuple):
             faults.append(unfit.at(self.path))
             return text_of(value)
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:  # noqa: ARG002  # as every node
         """Yield the cell."""
         yield path, Origin(self.table, row, self.columns)
 
@@ -100,16 +106,13 @@ class Cells(NamedTuple):
         joined = " ".join(text for text in texts if text not in self.cell.null)
         return self.cell._replace(place=0).read(row._replace(values=(joined,)), faults)
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield the cells as one."""
-        return self.cell.origins(row, path)
+        return self.cell.origins(row, path, wanted)
 
 
-def column(
-    path: str, table: str, columns: tuple[str, ...], places: tuple[int, ...], convert: Convert, null: frozenset[str]
-) -> Node:
+def of_columns(cell: Cell, places: tuple[int, ...]) -> Node:
     """Return what reads one column, or several together."""
-    cell = Cell(path, table, columns, places[0], convert, null)
     return cell if len(places) == 1 else Cells(cell, places)
 
 
@@ -129,9 +132,9 @@ class SplitCell(NamedTuple):
     def _entry(self) -> Cell:
         return self.cell._replace(place=0)
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield the cell for the whole list: which entry is at fault, the path says."""
-        return self.cell.origins(row, path)
+        return self.cell.origins(row, path, wanted)
 
 
 class Items(NamedTuple):
@@ -142,13 +145,13 @@ class Items(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
-        return _numbered(self.path, ((node, row) for node in self.nodes), faults)
+        return _numbered(self.path, [(node, row) for node in self.nodes], faults)
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield where the entries that are there came from."""
         there = [node for node in self.nodes if node.read(row, []) is not None]
         for number, node in enumerate(there, 1):
-            yield from node.origins(row, f"{path}/{self.path.rpartition('/')[2]}[{number}]")
+            yield from node.origins(row, f"{path}/{self.path.rpartition('/')[2]}[{number}]", wanted)
 
 
 class JoinedItems(NamedTuple):
@@ -160,49 +163,70 @@ class JoinedItems(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
-        return _numbered(self.path, ((self.node, each) for each in row.joined.get(self.table, ())), faults)
+        return _numbered(self.path, [(self.node, each) for each in row.joined.get(self.table, ())], faults)
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield where the entries that are there came from."""
         there = [each for each in row.joined.get(self.table, ()) if self.node.read(each, []) is not None]
         for number, each in enumerate(there, 1):
-            yield from self.node.origins(each, f"{path}/{self.path.rpartition('/')[2]}[{number}]")
+            yield from self.node.origins(each, f"{path}/{self.path.rpartition('/')[2]}[{number}]", wanted)
 
 
-class RecordReader(NamedTuple):
+class RecordReader:
     """An element that holds others: left out where no column has anything for it, unless it is `always` there."""
 
-    path: str
-    fields: tuple[tuple[str, Node], ...]
-    always: bool
+    def __init__(self, fields: Sequence[tuple[str, Node]], *, always: bool) -> None:
+        self.fields = fields
+        self.constants = {name: node.value for name, node in fields if isinstance(node, Always)}
+        self._always = always or len(self.constants) == len(fields)
+        self._cells = [
+            (name, node, node.place, node.null, node.keeps_text) for name, node in fields if isinstance(node, Cell)
+        ]
+        self._others = [(name, node) for name, node in fields if not isinstance(node, Always | Cell)]
 
-    def read(self, row: Row, faults: list[Finding]) -> Any:
+    def read(self, row: Row, faults: list[Finding]) -> dict[str, Any] | None:
         """Read the elements."""
-        content: dict[str, object] = {}
-        found = False
-        for name, node in self.fields:
+        content: dict[str, Any] = {}
+        values = row.values
+        # Most cells are empty, or text that needs nothing: those are not worth a call.
+        for name, cell, place, null, keeps_text in self._cells:
+            value = values[place]
+            if value == "" or value is None:
+                continue
+            if keeps_text and value.__class__ is str:
+                value = value.strip()
+                if value not in null:
+                    content[name] = value
+            else:
+                value = cell.read(row, faults)
+                if value is not None:
+                    content[name] = value
+        for name, node in self._others:
             value = node.read(row, faults)
             if value is not None:
                 content[name] = value
-                # Constants alone are no reason for an element that may be left out.
-                found = found or node.__class__ is not Always
-        return content if found or self.always else None
+        if not content and not self._always:
+            return None  # constants alone are no reason for an element that may be left out
+        return {**self.constants, **content} if self.constants else content
 
-    def origins(self, row: Row, path: str) -> Iterator[tuple[str, Origin]]:
+    def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield where each element's value came from."""
         for name, node in self.fields:
-            yield from node.origins(row, f"{path}/{name}")
+            below = f"{path}/{name}"
+            if any(each == below or each.startswith(f"{below}/") or below.startswith(f"{each}/") for each in wanted):
+                yield from node.origins(row, below, wanted)
 
 
 def _numbered(path: str, entries: Iterable[tuple[Node, Row]], faults: list[Finding]) -> list[object] | None:
     """Read the entries of a list, and number those that are there in the paths of their faults."""
     items: list[object] = []
+    own: list[Finding] = []
     for node, row in entries:
-        before = len(faults)
-        value = node.read(row, faults)
+        value = node.read(row, own)
         if value is not None:
             items.append(value)
-            for at in range(before, len(faults)):
-                number = f"{path}[{len(items)}]"
-                faults[at] = replace(faults[at], path=number + faults[at].path.removeprefix(path))
+        if own:
+            number = f"{path}[{len(items)}]"
+            faults += [replace(fault, path=number + fault.path.removeprefix(path)) for fault in own]
+            own.clear()
     return items or None

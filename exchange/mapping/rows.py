@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -70,21 +71,22 @@ class RowMapper:
 
     def __call__(self, rows: Sequence[tuple[str, Row]]) -> list[RowResult]:
         """Map rows, each with its key."""
-        faults: list[list[Finding]] = []
-        documents: list[Mapping[str, Any] | Finding] = []
-        for key, row in rows:
-            faults.append([])
-            documents.append(self._document(key, row, faults[-1]))
-        prepared = self._prepare(iter(documents))
-        return [
-            self._result(key, row, document, element, found, of_row)
-            for (key, row), document, (element, found), of_row in zip(rows, documents, prepared, faults, strict=True)
-        ]
+        pending: deque[tuple[str, Row, Mapping[str, Any] | Finding, list[Finding]]] = deque()
+
+        def documents() -> Iterator[Mapping[str, Any] | Finding]:
+            for key, row in rows:
+                faults: list[Finding] = []
+                document = self._document(key, row, faults)
+                pending.append((key, row, document, faults))
+                yield document
+
+        # Only those are kept that are judged together.
+        return [self._result(*pending.popleft(), *prepared) for prepared in self._prepare(documents())]
 
     def _document(self, key: str, row: Row, faults: list[Finding]) -> Mapping[str, Any] | Finding:
         if len(row.values) != self._width:
             return ROW_INCOMPLETE.found(words={"found": len(row.values), "expected": self._width})
-        content = self._root.read(row, faults)
+        content = self._root.read(row, faults) or {}
         document = {self._name: content}
         hoved = {**content.get("hoved", {}), **self._filled}
         content["hoved"] = hoved
@@ -101,9 +103,9 @@ class RowMapper:
         key: str,
         row: Row,
         document: Mapping[str, Any] | Finding,
+        faults: list[Finding],
         element: bytes,
         found: Found,
-        faults: list[Finding],
     ) -> RowResult:
         if faults or not isinstance(found.report, str):
             report = self._catalog.whole(found.report)
@@ -122,7 +124,8 @@ class RowMapper:
 
     def located(self, report: Report, row: Row) -> Report:
         """Return a report whose findings say which cells they are about."""
-        origins = dict(self._root.origins(row, f"/{self._name}"))
+        wanted = [finding.path for finding in report.findings if finding.path]
+        origins = dict(self._root.origins(row, f"/{self._name}", wanted))
         origins.setdefault(f"/{self._name}/hoved/beskedId", Origin(ROWS, row, self._definition.rows.key))
         return replace(report, findings=tuple(locate(finding, origins, row) for finding in report.findings))
 

@@ -30,7 +30,7 @@ from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.values import shown
 from exchange.reports import Judged, Place, Run, Summary, Writer, writer
 
-_TASK = 256
+_TASK = 64
 """So many rows are mapped by a process at a time."""
 
 _PLACEHOLDER_ID = str(uuid.UUID(int=0))
@@ -105,9 +105,7 @@ def map_rows(
                     else LinesFile(cast("IO[bytes]", out.buffer))
                 )
                 for rows, results in _mapped(task, join.rows(compiled.joins), jobs):
-                    for (key, row), result in zip(rows, results, strict=True):
-                        if outcome.accepts(key, row, result):
-                            target.add(result)
+                    target.add([each for row, each in zip(rows, results, strict=True) if outcome.accepts(*row, each)])
                     progress(len(rows))
                 joined = tuple(join.joined())
                 if not outcome.messages or (strict and outcome.rejected):
@@ -143,7 +141,7 @@ def _header(
         raise RunRefused(text("map-created", lang))
     if form != "delivery":
         return {"akassekode": None, "miljoe": None}
-    fund, environment = (compiled.constants.get(f"hoved/{name}") for name in ("akassekode", "miljoe"))
+    fund, environment = (compiled.constants.get(name) for name in ("akassekode", "miljoe"))
     if fund is None or environment is None:
         raise RunRefused(text("map-one-fund", lang))
     return {"leveranceId": _PLACEHOLDER_ID, "oprettet": created, "akassekode": fund, "miljoe": environment}

@@ -34,29 +34,22 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
         file.seek(0)
         csv.field_size_limit(_LONGEST_CELL)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        columns = [name.strip() for name in _next(table, reader) or ()]
+        header = next(_csv_rows(table, reader), None)
+        columns = [str(name).strip() for name in header.values] if header else []
         check_columns(table, columns)
         yield OpenTable(columns, _csv_rows(table, reader), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
 
 
 def _csv_rows(table: Table, reader: Any) -> Iterator[Row]:
-    number = 0
-    while True:
-        line = reader.line_num + 1
-        values = _next(table, reader)
-        if values is None:
-            return
-        if values:  # a blank line is no row
-            number += 1
-            yield Row(number, line, values)
-
-
-def _next(table: Table, reader: Any) -> list[str] | None:
+    number, line = 0, reader.line_num + 1
     try:
-        values: list[str] | None = next(reader, None)
+        for values in reader:
+            if values:  # a blank line is no row
+                number += 1
+                yield Row(number, line, values)
+            line = reader.line_num + 1
     except csv.Error:
         raise unreadable(table, "map-not-csv", line=reader.line_num) from None
-    return values
 
 
 def _recognised_encoding(path: Path) -> str:

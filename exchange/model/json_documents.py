@@ -48,7 +48,7 @@ def dump_line(document: Mapping[str, Any]) -> str:
 
 def dump_canonical(document: Mapping[str, Any]) -> str:
     """Write a document as JSON in which only the values differ between two: keys sorted, no space, one line."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)
+    return _CANONICAL.encode(document)
 
 
 def listed(lines: Iterable[str]) -> Iterator[str]:
@@ -77,3 +77,8 @@ def _iso(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)
+
+
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"), default=_iso
+)

@@ -29,7 +29,12 @@ _PARTS = {
 def toml(elements: Mapping[str, str | None] | None = None, more: str = "", rows: str = 'key = "id"') -> str:
     """Return a mapping of samtale; `elements` are TOML values by name, None to leave one out, `more` stands at its end."""
     elements = elements or {}
-    lines = [f'namespace = "{NAMESPACE}"', "[rows]", 'file = "rows.csv"', rows]
+    lines = [
+        f'namespace = "{NAMESPACE}"',
+        "[rows]",
+        "" if "file = " in rows or "query = " in rows else 'file = "rows.csv"',
+        rows,
+    ]
     for part, defaults in _PARTS.items():
         lines.append(f"[samtale{part}]")
         extra = {
