@@ -22,12 +22,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from support import corpus_excerpts, delivery_cases, mapping_cases, reference_pages, signing_cases, translations
+from support import (
+    corpus_excerpts,
+    delivery_cases,
+    mapping_cases,
+    outbox_cases,
+    reference_pages,
+    signing_cases,
+    translations,
+)
 from support.bound_rules import bind
 from support.corpus_cases import INVALID, VALID, house, shipped
 
 import exchange
-from exchange import docs, inbox
+from exchange import docs, inbox, outbox
 from exchange.errors import Refused
 from exchange.files.sources import MAX_BYTES
 from exchange.findings.finding import Finding, Kind, Report, Text
@@ -66,6 +74,15 @@ class Other(NamedTuple):
     bad: str
     good: str
     judge: Judge
+
+
+def judge_keyed_lines(source: str) -> list[Finding]:
+    """Record keyed lines, whose documents are written as `…`, in an outbox."""
+    text = source.replace('"…"', '"1"').replace("{…}", json.dumps(outbox_cases.plan_document()))
+    with tempfile.TemporaryDirectory() as folder, outbox.open(f"{folder}/outbox.db") as box:
+        keyed = outbox.read_keyed_lines(text.encode().splitlines(keepends=True))
+        recorded = box.record(keyed, namespace=outbox_cases.NAMESPACE, at=outbox_cases.AT)
+    return [finding for refusal in recorded.refusals for finding in refusal.report.findings]
 
 
 def judge_bytes(source: str) -> list[Finding]:
@@ -287,6 +304,15 @@ OTHERS = {
         judge_received,
     ),
     **{code: Other("text", *lines, mapping_cases.judge_example) for code, lines in mapping_cases.EXAMPLES.items()},
+    "outbox-line": Other(
+        "json", '{"id": "4711", "document": {…}}', '{"key": "4711", "document": {…}}', judge_keyed_lines
+    ),
+    "outbox-key-repeated": Other(
+        "json",
+        "\n".join(f'{{"key": "{key}", "document": {{…}}}}' for key in ("4711", "4711")),
+        "\n".join(f'{{"key": "{key}", "document": {{…}}}}' for key in ("4711/1", "4711/2")),
+        judge_keyed_lines,
+    ),
     "signature-missing": _of_certificate("verified(message())", "verified(signed())"),
     "signature-repeated": _of_signature(
         '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature/>',

@@ -25,6 +25,7 @@ _IMPORTED = {
     "generate": ("generating", "generate"),
     "inbox": ("inbox", "inbox"),
     "map": ("mapping", "map_command"),
+    "outbox": ("outbox", "outbox"),
     "serve": ("serve", "serve"),
     "show": ("jobnet", "show"),
     "sign": ("signatures", "sign"),

@@ -138,6 +138,18 @@ TEXTS: dict[str, Words] = {
         "ikke modtaget: {count} ({names}); forventede *.xml-filer med indhold i selve mappen",
     ),
     "watch-again": Words("trying again", "prøver igen"),
+    "outbox-recorded": Words(
+        "new: {opret}, changed: {ret}, withdrawn: {annuller}; unchanged: {unchanged}, waiting for an answer: {waiting},"
+        " refused by the receiver: {refused}",
+        "nye: {opret}, ændrede: {ret}, tilbagekaldte: {annuller}; uændrede: {unchanged}, afventer svar: {waiting},"
+        " afvist af modtageren: {refused}",
+    ),
+    "outbox-answered": Words(
+        "accepted: {accepted}, refused: {refused}; answered before: {again}, otherwise before: {contradicted}, never sent"
+        " from here: {unknown}, sent with another content: {changed}",
+        "accepteret: {accepted}, afvist: {refused}; besvaret før: {again}, besvaret anderledes før: {contradicted}, aldrig"
+        " sendt herfra: {unknown}, sendt med et andet indhold: {changed}",
+    ),
     "inbox-nothing": Words("{named}: not found in the inbox", "{named}: findes ikke i indbakken"),
     "inbox-purged": Words("the content has been purged", "indholdet er slettet"),
     "inbox-purge": Words(

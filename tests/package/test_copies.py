@@ -27,6 +27,7 @@ from exchange import (
     forwarding,
     inbox,
     mapping,
+    outbox,
     receipts,
     reports,
     runs,
@@ -129,6 +130,13 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     inbox.Listed: lambda: LISTED,
     inbox.Notice: lambda: inbox.Notice("undetermined", PATH, "text", None, PATH, REPORT),
     inbox.Purged: lambda: inbox.Purged(1, 2),
+    outbox.Answered: lambda: outbox.Answered(GUID, 1, 2, 3, 4, 5, 6),
+    outbox.Keyed: lambda: outbox.Keyed("4711", {"samtale": {}}),
+    outbox.Listed: lambda: outbox.Listed(
+        1, GUID, "samtale", "67", "test", "ret", GUID, "4711", "refused", False, 1, 2, GUID, ("code-unknown",)
+    ),
+    outbox.Recorded: lambda: outbox.Recorded({"opret": 1}, 1, (errors.Refusal(PATH, 1, 2, GUID, REPORT),), (GUID,)),
+    outbox.Written: lambda: outbox.Written(PATH, GUID, 1),
     inbox.Taken: lambda: inbox.Taken(GUID, 1, "samtale", "67", GUID, "test", True, "0" * 64, 2, b"<samtale/>"),
     mapping.Definition: lambda: mapping.Definition("samtale", None, {"rows": TABLE}, {"form": "form"}),
     mapping.Joined: lambda: mapping.Joined(TABLE, 1),

@@ -7,6 +7,7 @@ from exchange.findings.finding import Kind
 from exchange.findings.id_kinds import ID_KINDS
 from exchange.findings.kinds import ENGINE_KINDS
 from exchange.findings.mapping_kinds import MAPPING_KINDS
+from exchange.findings.outbox_kinds import OUTBOX_KINDS
 from exchange.findings.signature_kinds import SIGNATURE_KINDS
 from exchange.model.catalog import Version
 from exchange.validation.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
@@ -28,8 +29,9 @@ KINDS: dict[str, Kind] = {
     **SIGNATURE_KINDS,
     **ID_KINDS,
     **MAPPING_KINDS,
+    **OUTBOX_KINDS,
 }
-"""Every finding code: of the engine, of deliveries, of the rules, of signatures, of ids that several messages have, of mappings."""
+"""Every finding code: of the engine, deliveries, rules, signatures, ids that several messages have, mappings, and the outbox."""
 
 
 def rules_of(version: Version) -> tuple[Rule, ...]:

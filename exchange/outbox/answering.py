@@ -1,0 +1,106 @@
+"""Takes receipts in: which messages of the outbox are accepted, and which are refused.
+
+An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
+in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole, without a
+list, refuses each of its messages.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, select, update
+
+from exchange.databases.statements import Search
+from exchange.outbox.planning import ACCEPTED, REFUSED
+from exchange.outbox.results import Answered
+from exchange.outbox.tables import ENTRY, MESSAGE
+from exchange.receipts import Receipt
+from exchange.validation.rules.kvittering import GODTAGET
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+_TOGETHER = 500
+_ANSWER = (
+    update(MESSAGE)
+    .where(MESSAGE.c.besked_id == bindparam("named"))
+    .values({name: bindparam(name) for name in ("outcome", "answered", "receipt", "codes")})
+)
+
+
+class _Known(NamedTuple):
+    """A message that was sent, and its answer so far."""
+
+    besked_id: str
+    sha256: str
+    outcome: str | None
+    answered: int | None
+    receipt: str | None
+
+
+_KNOWN = Search(select(*(MESSAGE.c[name] for name in _Known._fields)), MESSAGE.c.besked_id)
+
+
+class _Answer(NamedTuple):
+    """What a receipt says of a message; `sha256` is None where it says so of the whole delivery."""
+
+    besked_id: str | None
+    sha256: str | None
+    outcome: str
+    codes: tuple[str, ...]
+
+
+def take_in(connection: Connection, receipt: Receipt) -> Answered:
+    """Record what a receipt says. Raises what reading it raises; then the transaction is to be undone."""
+    counts: Counter[str] = Counter()
+    created = int(receipt.head["oprettet"].timestamp())
+    answers = _answers(connection, receipt)
+    while batch := list(itertools.islice(answers, _TOGETHER)):
+        _take_in(connection, batch, receipt.head["kvitteringId"], created, counts)
+    return Answered(receipt.head["kvitteringId"], **{name: counts[name] for name in Answered._fields[1:]})
+
+
+def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
+    named = False
+    for entry in receipt:
+        named = True
+        codes = tuple(dict.fromkeys(finding.code for finding in entry.findings))
+        yield _Answer(entry.besked_id, entry.sha256, ACCEPTED if entry.accepted else REFUSED, codes)
+    if named or receipt.head["udfald"] == GODTAGET or "leveranceId" not in receipt.head:
+        return
+    codes = tuple(dict.fromkeys(finding["kode"] for finding in receipt.head.get("fundliste", ())))
+    wanted = select(ENTRY.c.besked_id).where(ENTRY.c.leverance_id == receipt.head["leveranceId"].lower())
+    for (besked_id,) in connection.execute(wanted.order_by(ENTRY.c.place)).all():
+        yield _Answer(besked_id, None, REFUSED, codes)
+
+
+def _take_in(
+    connection: Connection, answers: Iterable[_Answer], receipt: str, created: int, counts: Counter[str]
+) -> None:
+    by_id = {answer.besked_id.lower(): answer for answer in answers if answer.besked_id is not None}
+    counts["unknown"] += sum(answer.besked_id is None for answer in answers)
+    known = {row[0]: _Known(*row) for row in _KNOWN.rows(connection, sorted(by_id))}
+    rows: list[dict[str, Any]] = []
+    for besked_id, answer in by_id.items():
+        sent = known.get(besked_id)
+        if sent is None:
+            counts["unknown"] += 1
+        elif answer.sha256 not in (None, sent.sha256):
+            counts["changed"] += 1
+        elif sent.answered is not None and (created < sent.answered or sent.receipt == receipt):
+            counts["again"] += 1
+        else:
+            if sent.outcome is None:
+                counts[answer.outcome] += 1
+            else:
+                counts["again" if sent.outcome == answer.outcome else "contradicted"] += 1
+            codes = " ".join(answer.codes)
+            rows.append(
+                {"named": besked_id, "outcome": answer.outcome, "answered": created, "receipt": receipt, "codes": codes}
+            )
+    if rows:
+        connection.execute(_ANSWER, rows)

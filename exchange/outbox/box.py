@@ -1,0 +1,85 @@
+"""The outbox: what a fund's nightly run does with it, each call in a transaction of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from exchange.databases.database import Database
+from exchange.model.catalog import Catalog, shipped
+from exchange.model.values import moved
+from exchange.outbox import answering, listing, writing
+from exchange.outbox.keyed_lines import Keyed
+from exchange.outbox.recording import Order, Recorder
+from exchange.outbox.results import Answered, Listed, Recorded, Written
+from exchange.outbox.tables import SCHEMA
+from exchange.receipts import Receipt
+
+_NONE = timedelta()
+
+
+class Outbox:
+    """An open outbox, see `exchange.outbox.open`. To be closed at the end, or used in a `with`.
+
+    Each method raises DatabaseFault, and ValueError for a time without an offset. Times are kept in whole seconds.
+    """
+
+    def __init__(self, url: str, *, catalog: Catalog | None = None) -> None:
+        self._catalog = catalog or shipped()
+        self._database = Database(SCHEMA, url)
+
+    def __enter__(self) -> Outbox:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._database.close()
+
+    def record(
+        self, source: Iterable[Keyed], *, namespace: uuid.UUID, at: datetime, withdraw_missing: Collection[str] = ()
+    ) -> Recorded:
+        """Record what a source says now: what is new, changed and, for the kinds in `withdraw_missing`, no longer there.
+
+        The source is the whole of what there is to report, each document with its key. When this returns the messages are on
+        the disk with their beskedIds; `write` makes the files. A document that a receiver would refuse is not recorded. A kind
+        of which the source has nothing is never withdrawn.
+        """
+        order = Order(namespace, _seconds(at), frozenset(withdraw_missing))
+        return self._database.write(lambda connection: Recorder(connection, self._catalog, order)(source))
+
+    def write(self, folder: Path, *, at: datetime) -> Iterator[Written]:
+        """Write each delivery that is recorded and not written, also by an earlier run that was ended, to a folder.
+
+        Yields each once its file is whole. Raises OSError and OutputRefused as the system does.
+        """
+        return writing.write(self._database.read, self._database.change, self._catalog, folder, _seconds(at))
+
+    def take_in(self, receipt: Receipt) -> Answered:
+        """Record what a receipt answers. Raises InvalidMessage if it is not sound; then nothing of it is recorded."""
+        return self._database.write(lambda connection: answering.take_in(connection, receipt))
+
+    def resend(self, *, at: datetime, after: timedelta = _NONE, refused: bool = False) -> tuple[str, ...]:
+        """Record deliveries of what was sent at least `after` ago and is not answered; `write` makes the files.
+
+        With `refused`, of what is refused and has not changed, when the receiver has mended what was its fault. Returns the leveranceIds.
+        """
+        now, before = _seconds(at), _seconds(moved(at, -after))
+        return self._database.write(lambda connection: listing.resend(connection, now, before, refused=refused))
+
+    def list(self, *, at: datetime, after: timedelta = _NONE) -> Iterator[Listed]:
+        """Yield every message with its state; those are overdue that were sent at least `after` ago and are not answered."""
+        return listing.listed(self._database.read, _seconds(moved(at, -after)))
+
+
+def _seconds(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("expected a time with its offset")
+    return int(at.timestamp())

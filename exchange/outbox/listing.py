@@ -1,0 +1,98 @@
+"""Lists what is in an outbox, and finds what is to be sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select, update
+
+from exchange.outbox.planning import ACCEPTED, ANNULLER, REFUSED
+from exchange.outbox.recording import Shipment
+from exchange.outbox.results import Listed
+from exchange.outbox.tables import DELIVERY, ENTRY, MESSAGE
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+Read = Callable[[Callable[["Connection"], Any]], Any]
+
+_PAGE = 500
+_FACTS = [name for name in Listed._fields if name in MESSAGE.c and name != "codes"]
+_LATER = MESSAGE.alias()
+_IS_LATER = (_LATER.c.thread == MESSAGE.c.thread, _LATER.c.number > MESSAGE.c.number)
+_HAS_LATER = exists().where(*_IS_LATER)
+_ACCEPTED_LATER = (
+    select(_LATER.c.handling)
+    .where(*_IS_LATER, _LATER.c.outcome == ACCEPTED)
+    .order_by(_LATER.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def listed(read: Read, overdue_before: int) -> Iterator[Listed]:
+    """Yield every message in the order in which they were recorded; memory does not grow with them."""
+    last = 0
+    while rows := read(partial(_page, after=last)):
+        for row in rows:
+            yield _listed(row, overdue_before)
+        last = rows[-1].number
+
+
+def _page(connection: Connection, after: int) -> Any:
+    columns = [MESSAGE.c[name] for name in (*_FACTS, "outcome", "codes")]
+    later = (_HAS_LATER.label("corrected"), _ACCEPTED_LATER.label("later"))
+    wanted = select(*columns, *later).where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_PAGE)
+    return connection.execute(wanted).all()
+
+
+def _listed(row: Any, overdue_before: int) -> Listed:
+    if row.outcome is None:
+        state = "unanswered"
+    elif row.outcome == REFUSED:
+        state = "corrected" if row.corrected else "refused"
+    elif row.later is None:
+        state = "current"
+    else:
+        state = "withdrawn" if row.later == ANNULLER else "replaced"
+    return Listed(
+        **{name: getattr(row, name) for name in _FACTS},
+        state=state,
+        overdue=state == "unanswered" and row.sent <= overdue_before,
+        codes=tuple((row.codes or "").split()),
+    )
+
+
+def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) -> tuple[str, ...]:
+    """Record deliveries of what was sent by then and is not answered; with `refused` of what is refused and not corrected.
+
+    Each message keeps its beskedId and its bytes. What is recorded and not written yet is left out. Returns the leveranceIds.
+    """
+    waiting = exists().where(
+        ENTRY.c.besked_id == MESSAGE.c.besked_id,
+        DELIVERY.c.leverance_id == ENTRY.c.leverance_id,
+        DELIVERY.c.written.is_(None),
+    )
+    outcome = (MESSAGE.c.outcome == REFUSED, ~_HAS_LATER) if refused else (MESSAGE.c.outcome.is_(None),)
+    shipment = Shipment(connection, at)
+    columns = (MESSAGE.c.number, MESSAGE.c.akassekode, MESSAGE.c.miljoe, MESSAGE.c.besked_id)
+    last = 0
+    while True:
+        wanted = (
+            select(*columns)
+            .where(MESSAGE.c.number > last, MESSAGE.c.sent <= sent_before, *outcome, ~waiting)
+            .order_by(MESSAGE.c.number)
+            .limit(_PAGE)
+        )
+        rows = connection.execute(wanted).all()
+        if not rows:
+            return shipment.finish()
+        last = rows[-1].number
+        shipment.add((row.akassekode, row.miljoe, row.besked_id) for row in rows)
+        again: dict[str, Any] = {"sent": at}
+        if refused:
+            # It is unanswered once more.
+            again |= {"outcome": None, "answered": None, "receipt": None, "codes": None}
+        connection.execute(update(MESSAGE).where(MESSAGE.c.number.in_([row.number for row in rows])).values(again))

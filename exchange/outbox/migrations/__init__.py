@@ -1,0 +1,1 @@
+"""How a database comes to have the outbox's tables, revision by revision."""

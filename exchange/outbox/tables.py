@@ -1,0 +1,95 @@
+"""The outbox's tables, as the program knows them; `migrations` is how a database comes to have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from exchange.databases.database import Schema
+
+SCHEMA = Schema(
+    name="outbox",
+    mark=0x78503838,
+    head="0001",
+    versions="outbox_version",
+    migrations=Path(__file__).parent / "migrations",
+    swept="outbox_message",
+)
+
+METADATA = MetaData()
+
+# Keys sort the same on every server.
+_KEY = Text().with_variant(Text(collation="C"), "postgresql")
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+MESSAGE = Table(
+    "outbox_message",
+    METADATA,
+    Column("number", _NUMBER, autoincrement=True, nullable=False),
+    # In lower case.
+    Column("besked_id", _KEY, nullable=False),
+    # What the versions of one source key have in common, see `planning`.
+    Column("thread", _KEY, nullable=False),
+    Column("akassekode", Text, nullable=False),
+    Column("miljoe", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("handling", Text, nullable=False),
+    # The beskedId that it corrects or withdraws.
+    Column("about", _KEY),
+    # The digest of the content, see `exchange.model.identity`.
+    Column("version", Text, nullable=False),
+    # The digest that a receipt names.
+    Column("sha256", Text, nullable=False),
+    # The root element, as it stands in a delivery.
+    Column("content", LargeBinary, nullable=False),
+    # When it was last recorded to be sent.
+    Column("sent", BigInteger, nullable=False),
+    # None until a receipt says.
+    Column("outcome", Text),
+    # The `oprettet` of the receipt that decides, its kvitteringId, and the codes of what it found.
+    Column("answered", BigInteger),
+    Column("receipt", Text),
+    Column("codes", Text),
+    PrimaryKeyConstraint("number", name="outbox_message_pkey"),
+    UniqueConstraint("besked_id", name="outbox_message_besked_id"),
+    Index("outbox_message_thread", "thread", "number"),
+    Index("outbox_message_outcome", "outcome", "sent"),
+    sqlite_autoincrement=True,
+)
+
+DELIVERY = Table(
+    "outbox_delivery",
+    METADATA,
+    Column("leverance_id", _KEY, nullable=False),
+    Column("akassekode", Text, nullable=False),
+    Column("miljoe", Text, nullable=False),
+    Column("oprettet", BigInteger, nullable=False),
+    Column("antal", Integer, nullable=False),
+    # When its file was written; None while it is only recorded.
+    Column("written", BigInteger),
+    PrimaryKeyConstraint("leverance_id", name="outbox_delivery_pkey"),
+    Index("outbox_delivery_written", "written"),
+)
+
+ENTRY = Table(
+    "outbox_entry",
+    METADATA,
+    Column("leverance_id", _KEY, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("besked_id", _KEY, nullable=False),
+    PrimaryKeyConstraint("leverance_id", "place", name="outbox_entry_pkey"),
+    Index("outbox_entry_besked_id", "besked_id"),
+)

@@ -1,0 +1,409 @@
+"""The outbox: what a source says is sent once, corrected, withdrawn and answered; the same on both databases."""
+
+from __future__ import annotations
+
+import io
+import stat
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from support.outbox_cases import AT, after, plan_document, receipt_of, record, samtale_document
+
+import exchange
+from exchange import outbox
+from exchange.deliveries import read_delivery
+from exchange.errors import DatabaseFault, InvalidMessage
+from exchange.outbox import Keyed, recording
+from exchange.outbox.box import Outbox
+from exchange.outbox.planning import Plan, Sent, plan
+from exchange.outbox.tables import METADATA, SCHEMA
+from exchange.receipts import read_receipt
+
+NAMESPACE = uuid.UUID("6f1d2c3b-4a5e-4f60-8b7c-9d0e1f2a3b4c")
+
+
+@pytest.fixture
+def box(inbox_url: str) -> Iterator[Outbox]:
+    with outbox.open(inbox_url.replace("inbox.db", "outbox.db")) as opened:
+        yield opened
+
+
+def sent(box: Outbox, folder: Path, hours: int = 0) -> list[dict[str, Any]]:
+    """Write what is recorded; return the documents, in order."""
+    documents = []
+    for written in box.write(folder, at=after(hours)):
+        messages = [message.document for message in read_delivery(written.path) if message.document]
+        assert len(messages) == written.messages
+        documents += messages
+    return documents
+
+
+def handled(documents: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
+    """Return the handling of each document, and what it is about."""
+    heads = [next(iter(document.values()))["hoved"] for document in documents]
+    return [(head["handling"], head.get("vedroererBeskedId")) for head in heads]
+
+
+def besked_id(document: dict[str, Any]) -> str:
+    found: str = next(iter(document.values()))["hoved"]["beskedId"]
+    return found
+
+
+def answer(box: Outbox, folder: Path, hours: int = 0) -> outbox.Answered:
+    """Let the toolkit's receiver answer the newest delivery in a folder."""
+    newest = max(folder.glob("*.xml"), key=lambda path: path.stat().st_mtime_ns)
+    return box.take_in(receipt_of(newest, at=after(hours)))
+
+
+def states(box: Outbox, hours: int = 0, overdue: timedelta = timedelta(days=1)) -> list[str]:
+    return [each.state + (" overdue" if each.overdue else "") for each in box.list(at=after(hours), after=overdue)]
+
+
+def test_a_new_key_is_sent_as_opret_and_the_same_source_again_sends_nothing(box: Outbox, tmp_path: Path) -> None:
+    source = {"a": plan_document("En."), "b": plan_document("To."), "c": samtale_document(9)}
+    recorded = record(box, source)
+    assert (recorded.counts, recorded.refused, len(recorded.deliveries)) == ({"opret": 3}, 0, 1)
+    documents = sent(box, tmp_path)
+    assert handled(documents) == [("opret", None)] * 3
+    assert [document.keys() for document in documents] == [document.keys() for document in source.values()]
+    assert documents[0]["minPlanUdkast"]["plan"]["forslag"] == "En."
+    for hours in (1, 2):
+        assert record(box, source, at=after(hours)) == ({"unchanged": 3}, 0, (), ())
+        assert sent(box, tmp_path, hours) == []
+        answer(box, tmp_path, hours)
+
+
+def test_the_source_is_not_changed(box: Outbox) -> None:
+    source = {"a": plan_document()}
+    record(box, source)
+    assert source == {"a": plan_document()}
+
+
+def test_what_changes_is_a_correction_of_what_was_accepted_last(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    (first,) = sent(box, tmp_path)
+    # Not yet answered: what there is to correct is not known.
+    assert record(box, {"a": plan_document("To.")}, at=after(1)).counts == {"waiting": 1}
+    assert answer(box, tmp_path, 2)[1:] == (1, 0, 0, 0, 0, 0)
+    assert record(box, {"a": plan_document("To.")}, at=after(3)).counts == {"ret": 1}
+    (second,) = sent(box, tmp_path, 3)
+    assert handled([second]) == [("ret", besked_id(first))]
+    answer(box, tmp_path, 4)
+    # Changed back: an id of its own.
+    record(box, {"a": plan_document("En.")}, at=after(5))
+    (third,) = sent(box, tmp_path, 5)
+    assert handled([third]) == [("ret", besked_id(second))]
+    assert len({besked_id(first), besked_id(second), besked_id(third)}) == 3
+    answer(box, tmp_path, 6)
+    assert states(box) == ["replaced", "replaced", "current"]
+
+
+def test_what_is_missing_is_withdrawn_only_if_asked_and_comes_back_as_new(box: Outbox, tmp_path: Path) -> None:
+    both = {"a": plan_document("En."), "b": plan_document("To."), "s": samtale_document(9)}
+    record(box, both)
+    first, *_ = sent(box, tmp_path)
+    answer(box, tmp_path)
+    rest = {"b": both["b"]}
+    assert record(box, rest, at=after(1)).counts == {"unchanged": 1}
+    # The source has no interview: it says nothing of them.
+    recorded = record(box, rest, at=after(1), withdraw=("minPlanUdkast", "samtale"))
+    assert recorded.counts == {"unchanged": 1, "annuller": 1}
+    (withdrawal,) = sent(box, tmp_path, 1)
+    assert handled([withdrawal]) == [("annuller", besked_id(first))]
+    assert withdrawal["minPlanUdkast"]["plan"] == first["minPlanUdkast"]["plan"]
+    assert withdrawal["minPlanUdkast"]["hoved"]["oprettet"] == after(1)
+    assert record(box, rest, at=after(2), withdraw=("minPlanUdkast",)).counts == {"unchanged": 2}
+    answer(box, tmp_path, 2)
+    assert states(box) == ["withdrawn", "current", "current", "current"]
+    assert record(box, rest, at=after(3), withdraw=("minPlanUdkast",)).counts == {"unchanged": 2}
+    assert record(box, both, at=after(4)).counts == {"opret": 1, "unchanged": 2}
+    (again,) = sent(box, tmp_path, 4)
+    assert handled([again]) == [("opret", None)]
+    assert besked_id(again) not in (besked_id(first), besked_id(withdrawal))
+
+
+def test_a_document_that_a_receiver_would_refuse_is_not_recorded_and_the_others_are(
+    box: Outbox, tmp_path: Path
+) -> None:
+    bad = plan_document()
+    del bad["minPlanUdkast"]["plan"]
+    source = [
+        Keyed("a", plan_document("En.")),
+        Keyed("b", bad),
+        Keyed("c", {"minPlanUdkast": {}}),
+        Keyed("a", plan_document("To.")),
+        *outbox.read_keyed_lines([b'{"key": "", "document": {}}\n', b"\n"]),
+        Keyed("d", plan_document("Fem.")),
+    ]
+    recorded = box.record(source, namespace=NAMESPACE, at=AT)
+    assert (recorded.counts, recorded.refused) == ({"opret": 2}, 5)
+    found = {refusal.line: [finding.code for finding in refusal.report.findings] for refusal in recorded.refusals}
+    assert found[2] == ["element-missing"]
+    assert "element-missing" in found[3]
+    assert (found[4], found[5], found[6]) == (["outbox-key-repeated"], ["outbox-line"], ["not-json"])
+    assert len(sent(box, tmp_path)) == 2
+    # It is sent when it is mended.
+    assert record(box, {"b": plan_document("Rettet.")}, at=after(1)).counts == {"opret": 1}
+
+
+def test_two_interviews_of_one_person_at_one_time_are_refused_before_they_are_recorded(box: Outbox) -> None:
+    recorded = record(box, {"a": samtale_document(9), "b": samtale_document(9)})
+    assert (recorded.counts, recorded.refused) == ({"opret": 1}, 1)
+
+
+def test_each_fund_and_miljoe_has_a_delivery_of_its_own(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En."), "b": plan_document("To.", akassekode="15"), "c": plan_document("Tre.")})
+    written = list(box.write(tmp_path, at=AT))
+    assert sorted((each.path.name[:7], each.messages) for each in written) == [("AKAS015", 1), ("AKAS067", 2)]
+
+
+def test_a_full_delivery_is_followed_by_another(box: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MOST", 2)
+    record(box, {str(number): plan_document(f"Nr. {number}.") for number in range(5)})
+    assert sorted(each.messages for each in box.write(tmp_path, at=AT)) == [1, 2, 2]
+
+
+def test_a_key_of_another_fund_or_kind_is_another_key(box: Outbox) -> None:
+    assert record(box, {"a": plan_document()}).counts == {"opret": 1}
+    assert record(box, {"a": plan_document(akassekode="15")}).counts == {"opret": 1}
+    assert record(box, {"a": samtale_document(9)}).counts == {"opret": 1}
+
+
+# Receipts
+
+
+def receipt(*entries: tuple[str, str, bool], hours: int = 0, **head: Any) -> Any:
+    """Return a receipt that says of a beskedId and digest whether it is accepted."""
+    listed = [
+        {"nummer": place, "beskedId": key, "sha256": sha256, "udfald": "godtaget" if accepted else "afvist"}
+        | ({} if accepted else {"fundliste": [{"kode": "code-unknown", "alvor": "fejl", "tekst": "kode"}]})
+        for place, (key, sha256, accepted) in enumerate(entries, 1)
+    ]
+    accepted = sum(entry[2] for entry in entries)
+    content = {
+        "kvitteringId": str(uuid.uuid4()),
+        "oprettet": after(hours),
+        "sha256": "0" * 64,
+        "udfald": "godtaget" if accepted else "afvist",
+        "antal": len(entries),
+        "godtagne": accepted,
+        "afviste": len(entries) - accepted,
+        **head,
+    }
+    return read_receipt(exchange.build({"kvittering": content | ({"beskeder": listed} if listed else {})}))
+
+
+def messages(box: Outbox) -> list[tuple[str, str]]:
+    """Return beskedId and digest of everything that was sent."""
+    rows: Any = box._database.read(
+        lambda connection: connection.exec_driver_sql(
+            "SELECT besked_id, sha256 FROM outbox_message ORDER BY number"
+        ).all()
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_the_digest_is_the_one_that_a_receiver_names(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("<&> æøå\n")})
+    sent(box, tmp_path)
+    (entry,) = receipt_of(next(tmp_path.glob("*.xml")))
+    assert [(entry.besked_id, entry.sha256)] == messages(box)
+
+
+def test_refused_content_is_not_sent_again_until_it_changes(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    (first,) = sent(box, tmp_path)
+    (named,) = messages(box)
+    assert box.take_in(receipt((*named, False)))[1:] == (0, 1, 0, 0, 0, 0)
+    assert record(box, {"a": plan_document("En.")}, at=after(1)).counts == {"refused": 1}
+    (listed,) = box.list(at=AT)
+    assert (listed.state, listed.codes) == ("refused", ("code-unknown",))
+    # Nothing was accepted, so there is nothing to correct.
+    assert record(box, {"a": plan_document("To.")}, at=after(2)).counts == {"opret": 1}
+    (second,) = sent(box, tmp_path, 2)
+    assert handled([second]) == [("opret", None)]
+    assert besked_id(second) != besked_id(first)
+    assert states(box) == ["corrected", "unanswered"]
+
+
+def test_a_refused_correction_leaves_what_was_accepted(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    (first,) = sent(box, tmp_path)
+    answer(box, tmp_path)
+    record(box, {"a": plan_document("To.")}, at=after(1))
+    sent(box, tmp_path, 1)
+    box.take_in(receipt((*messages(box)[1], False), hours=2))
+    # The receiver has this.
+    assert record(box, {"a": plan_document("En.")}, at=after(3)).counts == {"unchanged": 1}
+    record(box, {"a": plan_document("Tre.")}, at=after(4))
+    (third,) = sent(box, tmp_path, 4)
+    assert handled([third]) == [("ret", besked_id(first))]
+
+
+def test_the_latest_receipt_decides_in_whatever_order_they_come(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    early, late = receipt((*named, True), hours=1), receipt((*named, False), hours=2)
+    assert box.take_in(late)[1:] == (0, 1, 0, 0, 0, 0)
+    assert box.take_in(late)[1:] == (0, 0, 1, 0, 0, 0)
+    assert box.take_in(early)[1:] == (0, 0, 1, 0, 0, 0)
+    assert states(box) == ["refused"]
+    assert box.take_in(receipt((*named, True), hours=3))[1:] == (0, 0, 0, 1, 0, 0)
+    assert states(box) == ["current"]
+
+
+def test_what_a_receipt_names_that_was_not_sent_so_is_counted_and_answers_nothing(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    ((key, sha256),) = messages(box)
+    unknown = str(uuid.uuid4())
+    answered = box.take_in(receipt((key.upper(), "1" * 64, True), (unknown, sha256, True)))
+    assert answered[1:] == (0, 0, 0, 0, 1, 1)
+    assert states(box) == ["unanswered"]
+
+
+def test_a_receipt_that_refuses_a_delivery_as_a_whole_refuses_its_messages(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En."), "b": plan_document("To.")})
+    (leverance_id,) = [written.leverance_id for written in box.write(tmp_path, at=AT)]
+    whole = receipt(
+        leveranceId=leverance_id,
+        antal=2,
+        afviste=2,
+        fundliste=[{"kode": "leverance-antal", "alvor": "fejl", "tekst": "antal"}],
+    )
+    assert box.take_in(whole)[1:] == (0, 2, 0, 0, 0, 0)
+    assert [each.codes for each in box.list(at=AT)] == [("leverance-antal",)] * 2
+    # When the fault of the delivery is mended, they are sent again as they are.
+    (again,) = box.resend(at=after(1), refused=True)
+    assert again != leverance_id
+    assert states(box) == ["unanswered", "unanswered"]
+    assert len(sent(box, tmp_path, 1)) == 2
+
+
+def test_of_a_receipt_that_is_not_sound_nothing_is_recorded(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+
+    class Broken:
+        head = receipt((*named, True)).head
+
+        def __iter__(self) -> Iterator[Any]:
+            yield from receipt((*named, True))
+            raise InvalidMessage(exchange.validate(b"<"))
+
+    with pytest.raises(InvalidMessage):
+        box.take_in(Broken())  # type: ignore[arg-type]  # a receipt that breaks off
+    assert states(box) == ["unanswered"]
+
+
+# Sending again
+
+
+def test_exactly_what_is_not_answered_is_sent_again_with_the_same_bytes(box: Outbox, tmp_path: Path) -> None:
+    record(box, {key: plan_document(f"{key}.") for key in "abc"})
+    documents = sent(box, tmp_path / "")
+    keys = messages(box)
+    box.take_in(receipt((*keys[0], True), (*keys[2], False), hours=1))
+    assert box.resend(at=after(1), after=timedelta(hours=2)) == ()
+    assert states(box, 2, timedelta(hours=2)) == ["current", "unanswered overdue", "refused"]
+    (leverance_id,) = box.resend(at=after(2), after=timedelta(hours=2))
+    # It is not recorded twice.
+    assert box.resend(at=after(3)) == ()
+    (tmp_path / "again").mkdir()
+    (written,) = box.write(tmp_path / "again", at=after(3))
+    assert written.leverance_id == leverance_id
+    assert [message.document for message in read_delivery(written.path)] == [documents[1]]
+    assert states(box, 3, timedelta(hours=2)) == ["current", "unanswered", "refused"]
+    assert states(box, 4, timedelta(hours=2)) == ["current", "unanswered overdue", "refused"]
+
+
+def test_a_delivery_that_was_recorded_and_not_written_is_written_later(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    record(box, {"b": plan_document("To.")}, at=after(1))
+    next(box.write(tmp_path, at=after(2)))
+    assert len(list(tmp_path.glob("*.xml"))) == 1
+    assert Counter(written.messages for written in box.write(tmp_path, at=after(3))) == {1: 1}
+    assert list(box.write(tmp_path, at=after(4))) == []
+
+
+def test_a_file_that_was_written_before_the_program_ended_is_written_again_the_same(
+    box: Outbox, tmp_path: Path
+) -> None:
+    record(box, {"a": plan_document()})
+    (written,) = box.write(tmp_path, at=AT)
+    data = written.path.read_bytes()
+    box._database.write(lambda connection: connection.exec_driver_sql("UPDATE outbox_delivery SET written = NULL"))
+    (again,) = box.write(tmp_path, at=after(5))
+    assert (again, again.path.read_bytes()) == (written, data)
+
+
+# The decision, and the database
+
+
+@pytest.mark.parametrize(
+    ("history", "version", "expected"),
+    [
+        ([], None, Plan("unchanged")),
+        ([("opret", "1", None)], None, Plan("waiting")),
+        ([("opret", "1", "refused")], None, Plan("unchanged")),
+        ([("opret", "1", "accepted"), ("annuller", "1", None)], "1", Plan("waiting")),
+        ([("opret", "1", "accepted"), ("annuller", "1", "refused")], "1", Plan("unchanged")),
+        ([("opret", "1", "accepted"), ("annuller", "1", "refused")], None, Plan("refused")),
+        ([("opret", "1", "accepted"), ("annuller", "1", "refused")], "2", Plan("ret", "0", "1")),
+        ([("opret", "1", "accepted"), ("ret", "2", "refused")], None, Plan("annuller", "0", "1")),
+        (
+            [("opret", "1", "accepted"), ("annuller", "1", "accepted"), ("opret", "1", "refused")],
+            "2",
+            Plan("opret", None, "2"),
+        ),
+    ],
+)
+def test_what_is_done_about_a_key(history: list[Any], version: str | None, expected: Plan) -> None:
+    assert plan([Sent(str(place), *each) for place, each in enumerate(history)], version) == expected
+
+
+def test_a_new_outbox_has_the_tables_that_the_program_knows(box: Outbox) -> None:
+    def differences(connection: Any) -> Any:
+        options = {"version_table": SCHEMA.versions, "compare_type": True}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+
+    assert box._database.read(differences) == []
+    folder = Path(outbox.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_heads() == [SCHEMA.head]
+
+
+def test_an_inbox_is_no_outbox(tmp_path: Path) -> None:
+    from exchange import inbox
+
+    inbox.open(str(tmp_path / "inbox.db")).close()
+    with pytest.raises(DatabaseFault, match="something else than an outbox"):
+        outbox.open(str(tmp_path / "inbox.db"))
+
+
+def test_an_sqlite_outbox_is_its_owners_alone(tmp_path: Path) -> None:
+    with outbox.open(str(tmp_path / "outbox.db")) as box:
+        record(box, {"a": plan_document()})
+        (each,) = box.list(at=AT)
+    assert stat.S_IMODE((tmp_path / "outbox.db").stat().st_mode) == 0o600
+    assert each.source_key == "a"
+    assert "source_key" not in repr(each)
+
+
+def test_keyed_lines_are_read_as_they_come() -> None:
+    lines = io.BytesIO(
+        b'{"key": "a/1", "document": {"x": {}}}\n{"key": 1, "document": {}}\n{"document": {}, "key": "a"'
+    )
+    first, second, third = outbox.read_keyed_lines(lines)
+    assert first == ("a/1", {"x": {}})
+    assert [getattr(each.document, "code", None) for each in (second, third)] == ["outbox-line", "not-json"]
+    assert "a/1" not in repr(first)
