@@ -204,7 +204,9 @@ def test_what_is_in_it_is_listed_without_a_word_of_anybody(capfd: pytest.Capture
     }
     assert "0101405000" not in shown
     assert run("show", guid(2), "--show-values") == 0
-    assert json.loads(capfd.readouterr().out)[0]["document"]["minPlanUdkast"]["person"] == {"personnummer": "0101405000"}
+    assert json.loads(capfd.readouterr().out)[0]["document"]["minPlanUdkast"]["person"] == {
+        "personnummer": "0101405000"
+    }
     assert run("show", guid(1), "--xml") == 2
     assert run("show", guid(1), "--xml", "--show-values") == 0
     assert run("show", guid(3)) == 0
