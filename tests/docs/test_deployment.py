@@ -79,9 +79,8 @@ def test_the_crontab_is_read_by_cron_and_its_command_runs_in_crons_poor_environm
 
 
 def test_the_steps_of_the_container_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    steps = [tuple(line.split(" ", 1)) for line in CONTAINER.splitlines()]
-    assert [name for name, _ in steps] == ["FROM", "COPY", "RUN", "USER", "EXPOSE", "CMD"]
-    of = dict(steps)
+    of: dict[str, str] = {name: rest for name, _, rest in (line.partition(" ") for line in CONTAINER.splitlines())}
+    assert list(of) == ["FROM", "COPY", "RUN", "USER", "EXPOSE", "CMD"]
     # COPY puts the wheel there; pip is told of it with the extra, and it is gone afterwards.
     pattern, target = of["COPY"].split()
     wheel = tmp_path / "exchange_par87-1.0-py3-none-any.whl"
