@@ -20,6 +20,7 @@ import exchange
 from exchange import (
     acceptance,
     deliveries,
+    differences,
     distributed,
     errors,
     export,
@@ -108,6 +109,9 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     distributed.Validated: lambda: distributed.Validated(
         PATH, None, {"antal": 1}, REPORT, 1, {"rejected": 1}, {"code-unknown": 1}, (DELIVERED,)
     ),
+    differences.Change: lambda: differences.Change("changed", "/samtale/form", "video", "brev"),
+    differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", ()),
+    errors.NotComparable: lambda: errors.NotComparable(PATH, REPORT),
     deliveries.Unpacked: lambda: deliveries.Unpacked(1, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), REPORT),
     findings.Kind: lambda: KINDS["code-unknown"],
     findings.Position: lambda: findings.Position(2, 7),
