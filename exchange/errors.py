@@ -95,9 +95,12 @@ class NotComparable(ExchangeError):
     """A file cannot be compared with another one, since its schema does not accept it; `report` says why."""
 
     def __init__(self, source: Path, report: Report) -> None:
-        super().__init__("a file that cannot be read cannot be compared")
+        super().__init__(source, report)
         self.source = source
         self.report = report
+
+    def __str__(self) -> str:
+        return "a file that its schema does not accept cannot be compared"
 
 
 class UnreadableSource(ExchangeError, OSError):

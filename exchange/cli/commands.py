@@ -29,6 +29,7 @@ _IMPORTED = {
     "serve": ("serve", "serve"),
     "show": ("jobnet", "show"),
     "sign": ("signatures", "sign"),
+    "publish": ("publishing", "publish"),
     "types": ("publishing", "types"),
     "verify": ("signatures", "verify"),
 }

@@ -45,7 +45,7 @@ def describe(message: str | None, message_version: int | None, form: str, lang: 
     _table(
         [text(f"table-{name}", lang) for name in ("element", "occurs", "values", "law")],
         (
-            (_indented(path, field), _often(field), _values(field, lang), field.law or "")
+            (_indented(path, field), field.occurs, _values(field, lang), field.law or "")
             for path, field in version.spec.walk()
         ),
     )
@@ -72,12 +72,6 @@ def _version(exchange: Exchange, message: str, number: int | None) -> Version:
 
 def _indented(path: str, field: Field) -> str:
     return "  " * (path.count("/") - 2) + field.name
-
-
-def _often(field: Field) -> str:
-    return {(True, False): "1", (False, False): "0..1", (True, True): "1..n", (False, True): "0..n"}[
-        field.required, field.repeated
-    ]
 
 
 def _values(field: Field, lang: str) -> str:

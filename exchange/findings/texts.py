@@ -6,12 +6,14 @@ from exchange.findings.mapping_texts import MAPPING_TEXTS
 from exchange.findings.output_texts import OUTPUT_TEXTS
 from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.placeholders import Words as Words
+from exchange.findings.publishing_texts import PUBLISHING_TEXTS
 from exchange.findings.report_texts import REPORT_TEXTS
 from exchange.findings.signature_texts import SIGNATURE_TEXTS
 
 TEXTS: dict[str, Words] = {
     **OUTPUT_TEXTS,
     **MAPPING_TEXTS,
+    **PUBLISHING_TEXTS,
     **REPORT_TEXTS,
     **SIGNATURE_TEXTS,
     "accepted": Words("accepted", "accepteret"),

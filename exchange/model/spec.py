@@ -44,6 +44,12 @@ class Field:
     english: str = ""
     law: str | None = None
 
+    @property
+    def occurs(self) -> str:
+        """How often it stands there: 1, 0..1, 1..n or 0..n."""
+        most = "n" if self.repeated else "1"
+        return "1" if self.required and not self.repeated else f"{int(self.required)}..{most}"
+
 
 @dataclass(frozen=True)
 class Record:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from exchange.testdata.days import SHARES
 from exchange.testdata.mutations import MUTATIONS, Mutation
+from exchange.testdata.samples import one_of_each
 from exchange.testdata.stream import LARGEST, MOST, Expected, Made, delivery_header, fund, messages
 from exchange.testdata.writing import Generated, Request, generate_delivery, generate_folder, generate_lines
 
@@ -26,4 +27,5 @@ __all__ = [
     "generate_folder",
     "generate_lines",
     "messages",
+    "one_of_each",
 ]

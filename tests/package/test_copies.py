@@ -29,6 +29,7 @@ from exchange import (
     inbox,
     mapping,
     outbox,
+    publishing,
     receipts,
     reports,
     runs,
@@ -62,6 +63,7 @@ TABLE = mapping.Table("rows", PATH, None, ("id",), sorted="text", null=("NULL",)
 
 DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
 ANSWER = acceptance.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
+CHANGE = differences.Change("changed", "/samtale/form", "video", "brev")
 
 SAMPLES: dict[type, Callable[[], Any]] = {
     # Exceptions
@@ -79,6 +81,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     errors.InvalidMapping: lambda: errors.InvalidMapping(REPORT),
     errors.InvalidMessage: lambda: errors.InvalidMessage(REPORT),
     errors.KeyUnreadable: lambda: errors.KeyUnreadable("text"),
+    errors.NotComparable: lambda: errors.NotComparable(PATH, REPORT),
     errors.NotShown: lambda: errors.NotShown("text"),
     errors.OutputRefused: lambda: errors.OutputRefused("output-folder", PATH),
     errors.PackageMissing: lambda: errors.PackageMissing("text"),
@@ -116,6 +119,10 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     findings.Kind: lambda: KINDS["code-unknown"],
     findings.Position: lambda: findings.Position(2, 7),
     findings.Text: lambda: FINDING.danish,
+    differences.Change: lambda: CHANGE,
+    differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", (CHANGE,)),
+    publishing.Example: lambda: publishing.Example("samtale", b"<samtale/>"),
+    publishing.Published: lambda: publishing.Published(1, 2),
     reports.Change: lambda: reports.Change("new", "a.xml", {"code": "code-unknown"}, True),
     reports.Comparison: lambda: reports.Comparison((), (reports.Recount("a.xml", "code-unknown", 1, 2, True),), ()),
     reports.Recount: lambda: reports.Recount("a.xml", "code-unknown", 1, 2, True),

@@ -58,7 +58,7 @@ FEATURES = {
     "pytest_plugin",
 }
 ALLOWED = {
-    "lxml": {"xml", "validation"},
+    "lxml": {"xml", "validation", "publishing"},
     "xmlschema": {"model", "validation"},
     "click": {"cli"},
     "pyarrow": {"export", "mapping"},

@@ -1,0 +1,36 @@
+"""Writes the binding file by which xjc makes Java classes of the closed schemas: dates of java.time, a package a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from exchange.model.catalog import Version
+from exchange.publishing.code_lists import pretty
+
+_XS = "http://www.w3.org/2001/XMLSchema"
+JAXB_2, JAKARTA = "http://java.sun.com/xml/ns/jaxb", "https://jakarta.ee/xml/ns/jaxb"
+_NUMBERS = {JAXB_2: "2.1", JAKARTA: "3.0"}
+_FORMATS = "java.time.format.DateTimeFormatter"
+# OffsetDateTime's own text leaves out seconds that are zero.
+_TYPES = (
+    ("xs:dateTime", "java.time.OffsetDateTime", f"{_FORMATS}.ISO_OFFSET_DATE_TIME.format"),
+    ("xs:date", "java.time.LocalDate", f"{_FORMATS}.ISO_LOCAL_DATE.format"),
+)
+
+
+def bindings(versions: Iterable[Version], jaxb: str, folder: str) -> bytes:
+    """Return a binding file for schemas in a folder, for JAXB 2 or for Jakarta XML Binding."""
+    root = etree.Element(f"{{{jaxb}}}bindings", {"version": _NUMBERS[jaxb]}, nsmap={"jxb": jaxb, "xs": _XS})
+    everywhere = etree.SubElement(root, f"{{{jaxb}}}globalBindings")
+    for xml_type, java, print_method in _TYPES:
+        attributes = {"name": java, "xmlType": xml_type, "parseMethod": f"{java}.parse", "printMethod": print_method}
+        etree.SubElement(everywhere, f"{{{jaxb}}}javaType", attributes)
+    for version in versions:
+        attributes = {"schemaLocation": f"{folder}/{version.schema_path.name}", "node": "/xs:schema"}
+        settings = etree.SubElement(
+            etree.SubElement(root, f"{{{jaxb}}}bindings", attributes), f"{{{jaxb}}}schemaBindings"
+        )
+        etree.SubElement(settings, f"{{{jaxb}}}package", name=f"dk.par87.{version.name.lower()}.v{version.version}")
+    return pretty(root)

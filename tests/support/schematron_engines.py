@@ -1,0 +1,63 @@
+"""Judges documents by a published Schematron: with Saxon, which evaluates its XPath as the standard says it is to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+_SCH = "{http://purl.oclc.org/dsdl/schematron}"
+
+Judge = Callable[[bytes], list[tuple[str, str]]]
+"""Returns the severity and the code of each assertion that failed, sorted; for a document in UTF-8."""
+
+
+def saxon(schematron: bytes) -> Judge:
+    """Return what judges documents by a schema: all its assertions as one expression."""
+    root = etree.fromstring(schematron)
+    processor = _processor()
+    xpath = processor.new_xpath_processor()
+    for namespace in root.iter(f"{_SCH}ns"):
+        xpath.declare_namespace(namespace.get("prefix"), namespace.get("uri"))
+    expression = f"{_lets(root)}({', '.join(_rules(root))})"
+
+    def judge(data: bytes) -> list[tuple[str, str]]:
+        xpath.set_context(xdm_item=processor.parse_xml(xml_text=data.decode()))
+        failed = xpath.evaluate(expression)
+        texts = [] if failed is None else [failed.item_at(at).get_string_value() for at in range(failed.size)]
+        return sorted(_split(text) for text in texts)
+
+    return judge
+
+
+@cache
+def _processor() -> Any:
+    from saxonche import PySaxonProcessor  # type: ignore[import-not-found]  # a module in C, without types
+
+    return PySaxonProcessor(license=False)
+
+
+def _split(text: str) -> tuple[str, str]:
+    severity, _, identifier = text.partition(" ")
+    return severity, re.sub(r"\.[0-9]+$", "", identifier)
+
+
+def _rules(root: etree._Element) -> Iterator[str]:
+    for rule in root.iter(f"{_SCH}rule"):
+        # A pattern of XSLT that begins with no slash is met at any depth.
+        contexts = "|".join(
+            each if each.startswith("/") else f"//{each}" for each in rule.get("context", "").split("|")
+        )
+        failed = ", ".join(
+            f"if ({each.get('test')}) then () else '{each.get('role')} {each.get('id')}'"
+            for each in rule.iter(f"{_SCH}assert")
+        )
+        yield f"({contexts}) ! ({_lets(rule)}({failed}))"
+
+
+def _lets(element: etree._Element) -> str:
+    lets = ((each.get("name"), each.get("value")) for each in element.findall(f"{_SCH}let"))
+    return "".join(f"let ${name} := ({value}) return " for name, value in lets)
