@@ -17,7 +17,6 @@ from exchange.model.code_lists import CodeList, load_code_list, read_text
 from exchange.model.compiled_specs import Bindings, dump_specs, load_spec
 from exchange.model.generated import Leaf, compile_walk
 from exchange.model.lazy import COMPILING, compile_all, locked_property, once
-from exchange.model.schema_reader import open_schema, read_spec
 from exchange.model.spec import Field, MessageSpec, Simple
 
 if TYPE_CHECKING:
@@ -104,6 +103,8 @@ class Version:
         prepared = self.prepared_spec()
         if prepared is not None and (prepared.namespace, prepared.name) == (self.namespace, self.name):
             return prepared
+        from exchange.model.schema_reader import read_spec
+
         return read_spec(self.component_model(), self.name, self.version, *self._bindings)
 
     def prepared_spec(self) -> MessageSpec | None:
@@ -274,6 +275,8 @@ class Catalog(Versions):
 
 
 def _open(version: Version) -> xmlschema.XMLSchema10:
+    from exchange.model.schema_reader import open_schema  # not needed while specs.json holds all
+
     schema = open_schema(version.schema_path)
     if schema.target_namespace != version.namespace:
         raise ConfigurationError(

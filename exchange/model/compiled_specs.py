@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from exchange import __version__
-from exchange.model.schema_reader import open_schema, read_spec
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 
 FILE_NAME = "specs.json"
@@ -48,6 +47,8 @@ def dump_specs(folder: Path, messages: Iterable[tuple[str, str, int]]) -> bytes:
     Each of `messages` is a schema's file name, its root element and the message's version. Raises ConfigurationError or
     SchemaUnsupported for a schema that cannot be compiled.
     """
+    from exchange.model.schema_reader import open_schema, read_spec
+
     specs: dict[str, Any] = {}
     for file_name, name, version in messages:
         schema = open_schema(folder / file_name)

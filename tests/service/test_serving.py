@@ -682,8 +682,8 @@ def noted(function):
         return function(*given, **more)
     return note
 parsing.Judge.__init__ = noted(parsing.Judge.__init__)
-from exchange.model import catalog
-catalog.open_schema = noted(catalog.open_schema)
+from exchange.model import schema_reader
+schema_reader.open_schema = noted(schema_reader.open_schema)
 from exchange.xml import codec
 codec.compile_decoder = noted(codec.compile_decoder)
 codec.compile_canonical_reader = noted(codec.compile_canonical_reader)
