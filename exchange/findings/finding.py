@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -156,7 +157,7 @@ class Report:
     errors: int = 0
     unfinished: frozenset[Layer] = frozenset()
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
         if self.errors:

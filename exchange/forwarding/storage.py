@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import marshal
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ class MessageStorage:
     """Stores messages, and yields them in their order, as often as wanted. Memory does not grow with them."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115  # __exit__ closes both
+        self._index = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # __exit__ closes both
         self._elements = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._numbers: Counter[str] = Counter()
 
@@ -93,13 +94,15 @@ class MessageStorage:
             stored = Stored(*place, [], sha256, personnummer, earlier, len(element))
         else:
             stored = Stored(*place, sorted(report.counts))
-        self._index.write(json.dumps(stored) + "\n")
+        marshal.dump(tuple(stored), self._index)
         return stored
 
     def stored(self) -> Iterator[Stored]:
         """Yield what is known of each message, without its element."""
+        end = self._index.seek(0, os.SEEK_END)
         self._index.seek(0)
-        return (Stored(*json.loads(line)) for line in self._index)
+        while self._index.tell() < end:
+            yield Stored(*marshal.load(self._index))  # noqa: S302  # it was written here, in a file without a name
 
     def messages(self) -> Iterator[tuple[Stored, bytes]]:
         """Yield each message with its element; of one that is not accepted, no bytes."""
