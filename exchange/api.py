@@ -65,7 +65,7 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        question = Question(show_values=show_values, from_dict=True)
+        question = Question(show_values=show_values, from_dict=True) if show_values else pipeline.FROM_DICT
         data, (report, _) = build_document(self.catalog, document, question, number=version)
         return (data if report.ok else None), report
 
