@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from functools import cached_property
 from types import ModuleType
 
 import click
@@ -85,9 +86,10 @@ def _described(name: str, value: object) -> list[str]:
         lines += [text, ""]
     if inspect.isclass(value):
         for method, function in vars(value).items():
-            if not method.startswith("_") and (inspect.isfunction(function) or isinstance(function, property)):
+            is_property = isinstance(function, property | cached_property)
+            if not method.startswith("_") and (inspect.isfunction(function) or is_property):
                 text = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
-                signature = "" if isinstance(function, property) else _signature(function)
+                signature = "" if is_property else _signature(function)
                 lines += [f"- `{method}{signature}`: {text}".rstrip(": ")]
         lines += [""]
     return lines
