@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from exchange import deliveries, signatures
 from exchange.errors import InvalidMessage, Refused
@@ -19,7 +19,7 @@ from exchange.model import resources
 from exchange.model.catalog import Catalog, is_accepted, shipped
 from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
-from exchange.signatures import Certificate, Key, Trust, Verified
+from exchange.signatures import Certificate, Key, SignerOptions, Trust, Verified
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
@@ -167,25 +167,22 @@ class Exchange:
         key: Key,
         certificate: Certificate | None = None,
         *,
-        password: bytes | None = None,
-        chain: bytes | None = None,
         force: bool = False,
+        **options: Unpack[SignerOptions],
     ) -> bytes:
         """Sign a document: return it with a ds:Signature as the root's last child, all other bytes as they are.
 
         It has one reference to the whole document: enveloped signature, exclusive C14N, SHA-256, RSA from 2048 bits
         (PKCS#1 v1.5) or ECDSA on P-256 or P-384. `key` is PEM, DER or PKCS#12 (which may hold the certificate too) with
         its `password`, a private key of cryptography, or a callable that signs a SHA-256 digest where the key stays (see
-        `Key`). `chain` are the certificates of issuing CAs, PEM or DER, so that a receiver needs the root alone.
+        `Key`). The options are those of `exchange.signatures.SignerOptions`: password=, chain=, signing_time=.
 
         Raises InvalidMessage for a document that is not accepted, unless `force`; SigningRefused if the document carries
         a signature, or key and certificate are not fit; PackageMissing without the extra `sign`. Of a large delivery
         `exchange.deliveries.sign_document` writes it to a file.
         """
         out = BytesIO()
-        deliveries.sign_document(
-            source, out, key, certificate, password=password, chain=chain, force=force, catalog=self.catalog
-        )
+        deliveries.sign_document(source, out, key, certificate, force=force, catalog=self.catalog, **options)
         return out.getvalue()
 
     def warm_up(self) -> None:
@@ -317,12 +314,11 @@ def sign(
     key: Key,
     certificate: Certificate | None = None,
     *,
-    password: bytes | None = None,
-    chain: bytes | None = None,
     force: bool = False,
+    **options: Unpack[SignerOptions],
 ) -> bytes:
     """Sign a document of the shipped catalog; see `Exchange.sign`."""
-    return _shipped().sign(source, key, certificate, password=password, chain=chain, force=force)
+    return _shipped().sign(source, key, certificate, force=force, **options)
 
 
 def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:

@@ -330,6 +330,22 @@ OTHERS = {
         '<ds:DigestMethod Algorithm="http://www.w3.org/2000/09/xmldsig#sha1">',
         '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256">',
     ),
+    "signature-canonicalization": _of_signature(
+        '<ds:CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315">',
+        '<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">',
+    ),
+    "signature-rsa-pss": _of_signature(
+        '<ds:SignatureMethod Algorithm="http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1">',
+        '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256">',
+    ),
+    "signature-of-messages": _of_certificate(
+        "verified(carrying(signed()))",
+        "verified(exchange.sign(carrying(message()), SENDER.key, SENDER.certificate, force=True))",
+    ),
+    "signature-properties-changed": _of_certificate(
+        'verified(xades().replace(b"T15:00:00Z<", b"T15:00:01Z<"))', "verified(xades())"
+    ),
+    "signature-certificate-differs": _of_certificate("verified(xades(named=CA))", "verified(xades(named=SENDER))"),
     "signature-unreadable": _of_signature("<ds:SignatureValue>?", "<ds:SignatureValue>"),
     "signature-key-weak": _of_certificate(
         'verified(forged(party(CA, own=key("rsa-1024"))))', 'verified(signed(party(CA, own=key("rsa-2048"))))'

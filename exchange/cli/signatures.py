@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Put the issuing CAs of this file (PEM or DER) beside the certificate: a receiver then needs the root alone.",
 )
+@click.option("--xades", is_flag=True, help="Make it XAdES-B-B: the time and the certificate are signed too.")
 @click.option("--force", is_flag=True, help="Sign even a document that is not accepted.")
 @click.option(
     "-o", "--output", "--out", type=options.FILE, help="Write to this file, whole or not at all. Default: stdout."
@@ -49,6 +51,7 @@ def sign(
     certificate: Path | None,
     passphrase_fd: int | None,
     chain: Path | None,
+    xades: bool,
     force: bool,
     output: Path | None,
     overwrite: bool,
@@ -71,11 +74,21 @@ def sign(
 
     key_data = read(key)
     certificate_data, chain_data = (read(file) if file else None for file in (certificate, chain))
+    signing_time = datetime.now(UTC) if xades else None
     password = None if passphrase_fd is None else _passphrase(passphrase_fd)
 
     def attempt(source: bytes | Path, password: bytes | None) -> None:
         with delivering(output, overwrite=overwrite) as out:
-            sign_document(source, out, key_data, certificate_data, password=password, chain=chain_data, force=force)
+            sign_document(
+                source,
+                out,
+                key_data,
+                certificate_data,
+                password=password,
+                chain=chain_data,
+                signing_time=signing_time,
+                force=force,
+            )
 
     try:
         source = _source(file)
@@ -212,6 +225,8 @@ def _lines(file: Path, result: Verified, lang: str) -> list[str]:
         lines.append(f"{place}: {severity} {finding.code} {texts.text('at', lang)} {finding.path or '/'}: {message}")
         lines.append(f"  {texts.text('hint', lang)}: {hint}")
     facts = {"signer-at": result.at.isoformat()}
+    if result.signing_time is not None:
+        facts["signer-time"] = result.signing_time.isoformat()
     if result.signer is not None:
         period = f"{result.signer.valid_from.isoformat()} – {result.signer.valid_until.isoformat()}"
         facts |= {

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, Unpack
 
 from exchange import signatures
 from exchange.deliveries.signing import explain_delivery, sign_delivery, verify_delivery
@@ -16,7 +16,7 @@ from exchange.errors import InvalidMessage, Refused
 from exchange.files.sources import Source, begin, chunks, read
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.spec import Simple
-from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
+from exchange.signatures import Certificate, Explanation, Key, SignerOptions, Trust, Verified
 from exchange.signatures.differences import Known
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, judge_document, refusal
@@ -30,10 +30,9 @@ def sign_document(
     key: Key,
     certificate: Certificate | None = None,
     *,
-    password: bytes | None = None,
-    chain: bytes | None = None,
     force: bool = False,
     catalog: Catalog | None = None,
+    **options: Unpack[SignerOptions],
 ) -> None:
     """Write a document to `out` as `exchange.sign` signs it, a delivery of any size. Raises as `exchange.sign`.
 
@@ -45,12 +44,12 @@ def sign_document(
     try:
         if is_delivery(catalog, head):
             whole = source if isinstance(source, bytes | Path) else read(source)
-            sign_delivery(whole, out, key, certificate, password=password, chain=chain, force=force, catalog=catalog)
+            sign_delivery(whole, out, key, certificate, force=force, catalog=catalog, **options)
             return
         data = read(source)
         report = None if force else judge_document(catalog, data, USUAL)[0]
         if report is None or report.ok:
-            out.write(signatures.sign(data, signatures.opened(key, certificate, password, chain)))
+            out.write(signatures.sign(data, signatures.opened(key, certificate, **options)))
             return
     except Refused as refused:
         report = refusal(refused.finding)[0]

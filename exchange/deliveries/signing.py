@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import new, sha256
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import IO
+from typing import IO, Unpack
 
 from exchange import signatures
 from exchange.deliveries.reading import whole_report
@@ -19,7 +19,7 @@ from exchange.files.sources import HEAD, Passes, Source, begin, chunks, unchange
 from exchange.findings.finding import Ledger
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.values import shown_name
-from exchange.signatures import Certificate, Explanation, Key, Trust, Verified
+from exchange.signatures import Certificate, Explanation, Key, SignerOptions, Trust, Verified
 from exchange.signatures.differences import MOST, differences
 from exchange.validation.pipeline import USUAL, refusal
 from exchange.xml import parsing
@@ -32,10 +32,9 @@ def sign_delivery(
     key: Key,
     certificate: Certificate | None = None,
     *,
-    password: bytes | None = None,
-    chain: bytes | None = None,
     force: bool = False,
     catalog: Catalog | None = None,
+    **options: Unpack[SignerOptions],
 ) -> None:
     """Write a delivery of any size to `out` with a ds:Signature as its last child, all other bytes as they are.
 
@@ -43,7 +42,7 @@ def sign_delivery(
     message can be put in, left out or moved. What is not accepted is not signed, unless `force`. Raises as `exchange.sign`
     does, and UnreadableSource for a file that changes meanwhile; what was written to `out` by then is worth nothing.
     """
-    own = signatures.opened(key, certificate, password, chain)
+    own = signatures.opened(key, certificate, **options)
     digest = sha256()
     # What is judged, what is digested and what is written are three passes over the same bytes.
     passes = Passes(source)

@@ -22,6 +22,8 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-ventet": Words("expected", "forventet"),
     "placeholder-file": Words("file", "fil"),
     "placeholder-first": Words("the first", "den første"),
+    "placeholder-fundet": Words("found", "fundet"),
+    "placeholder-present": Words("found", "fundet"),
     "placeholder-grund": Words("reason", "grund"),
     "placeholder-got": Words("type", "type"),
     "placeholder-handling": Words("handling", "handling"),

@@ -50,51 +50,106 @@ MISPLACED = _kind(
 SHAPE = _kind(
     "signature-shape",
     (
-        "{name}: has a form that is not accepted, expected {expected}",
+        "{name}: has a form that is not accepted, it contains {present}, expected {expected}",
         "Sign as `exchange sign` does, without leaving anything out or adding anything.",
     ),
     (
-        "{name}: har en form, der ikke accepteres, forventede {ventet}",
+        "{name}: har en form, der ikke accepteres, det indeholder {fundet}, forventede {ventet}",
         "Signér som `exchange sign` gør, uden at udelade eller tilføje noget.",
     ),
 )
 REFERENCES = _kind(
     "signature-references",
     (
-        "{name}: has {found} references, expected one",
+        "{name}: has {found} references, expected one, and with XAdES one more to SignedProperties",
         "Use one reference that covers the whole document; others are not followed.",
     ),
     (
-        "{name}: har {found} referencer, forventede én",
+        "{name}: har {found} referencer, forventede én, og med XAdES én mere til SignedProperties",
         "Brug én reference, der dækker hele dokumentet; andre følges ikke.",
     ),
 )
 ADDRESS = _kind(
     "signature-reference-elsewhere",
     (
-        '{name}: refers to something other than the whole document, expected URI=""',
+        '{name}: refers to something other than the whole document, expected URI="", or the Id of SignedProperties',
         "Nothing is fetched, and a signature of a part is not accepted.",
     ),
     (
-        '{name}: henviser til andet end hele dokumentet, forventede URI=""',
+        '{name}: henviser til andet end hele dokumentet, forventede URI="" eller Id for SignedProperties',
         "Intet hentes, og en signatur på kun en del accepteres ikke.",
     ),
 )
 TRANSFORMS = _kind(
     "signature-transforms",
     (
-        "{name}: has other transforms than enveloped signature and exclusive C14N, in that order",
-        "Remove all other transforms; none of them is run.",
+        "{name}: the transforms are {present}, expected {expected}, in that order. {reason}",
+        "Sign with exactly these transforms; no other is run.",
     ),
     (
-        "{name}: har andre transformationer end enveloped signature og eksklusiv C14N i den rækkefølge",
-        "Fjern alle andre transformationer; ingen af dem køres.",
+        "{name}: transformationerne er {fundet}, forventede {expected} i den rækkefølge. {grund}",
+        "Signér med netop disse transformationer; ingen andre køres.",
     ),
 )
 ALGORITHM = _kind(
     "signature-algorithm",
-    ("{name}: algorithm not accepted, expected {expected}", "Sign with SHA-256 and an RSA or ECDSA key."),
-    ("{name}: algoritmen accepteres ikke, forventede {expected}", "Signér med SHA-256 og en RSA- eller ECDSA-nøgle."),
+    ("{name}: the algorithm is {present}, expected {expected}", "Sign with SHA-256 and an RSA or ECDSA key."),
+    ("{name}: algoritmen er {fundet}, forventede {expected}", "Signér med SHA-256 og en RSA- eller ECDSA-nøgle."),
+)
+CANONICALIZATION = _kind(
+    "signature-canonicalization",
+    (
+        "{name}: the canonical form is {present}, expected {expected}",
+        "Set exclusive C14N for SignedInfo too: it is an option of its own beside the transforms.",
+    ),
+    (
+        "{name}: den kanoniske form er {fundet}, forventede {expected}",
+        "Angiv eksklusiv C14N også for SignedInfo: det er et valg for sig ved siden af transformationerne.",
+    ),
+)
+RSA_PSS = _kind(
+    "signature-rsa-pss",
+    (
+        "{name}: the algorithm is {present} (RSA-PSS), expected {expected}",
+        "Sign with the same key and PKCS#1 v1.5. Only the certificate itself may be signed with RSA-PSS.",
+    ),
+    (
+        "{name}: algoritmen er {fundet} (RSA-PSS), forventede {expected}",
+        "Signér med den samme nøgle og PKCS#1 v1.5. Kun selve certifikatet må være signeret med RSA-PSS.",
+    ),
+)
+OF_MESSAGES = _kind(
+    "signature-of-messages",
+    (
+        "delivery: {found} of its messages are signed, expected one signature of the whole and none of a message",
+        "Write the messages to files with `exchange unpack`, and verify each; or sign the whole and no message.",
+    ),
+    (
+        "leverance: {found} af dens beskeder er signeret, forventede én signatur af det hele og ingen af en besked",
+        "Skriv beskederne til filer med `exchange unpack`, og kontrollér hver; eller signér det hele og ingen besked.",
+    ),
+)
+PROPERTIES_CHANGED = _kind(
+    "signature-properties-changed",
+    (
+        "{name}: is not what was signed, the digests differ",
+        "The time of signing or the certificate's digest was changed. Ask the sender for the document again.",
+    ),
+    (
+        "{name}: er ikke det, der blev signeret, digest-værdierne er forskellige",
+        "Signeringstidspunktet eller certifikatets digest er blevet ændret. Bed afsenderen om dokumentet igen.",
+    ),
+)
+CERTIFICATE_DIFFERS = _kind(
+    "signature-certificate-differs",
+    (
+        "{name}: is not the digest of the certificate in the signature",
+        "The certificate was replaced by another one of the same key. Ask the sender for the document again.",
+    ),
+    (
+        "{name}: er ikke digest-værdien af certifikatet i signaturen",
+        "Certifikatet er udskiftet med et andet for den samme nøgle. Bed afsenderen om dokumentet igen.",
+    ),
 )
 UNREADABLE = _kind(
     "signature-unreadable",

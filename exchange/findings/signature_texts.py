@@ -15,6 +15,7 @@ SIGNATURE_TEXTS: dict[str, Words] = {
     "signer-fingerprint": Words("fingerprint (SHA-256)", "fingeraftryk (SHA-256)"),
     "signer-algorithms": Words("algorithms", "algoritmer"),
     "signer-at": Words("judged at", "kontrolleret pr."),
+    "signer-time": Words("signed at, as the signer says", "signeret, som underskriveren angiver"),
     "revocation": Words("revocation", "tilbagekaldelse"),
     "revocation-good": Words("not revoked", "ikke tilbagekaldt"),
     "revocation-revoked": Words("revoked", "tilbagekaldt"),

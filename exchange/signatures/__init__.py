@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Unpack
 
 from exchange import imported_when_used
 from exchange.errors import PackageMissing
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from exchange.signatures.explaining import Explanation, Reason, explain, signed_digest
     from exchange.signatures.requiring import required
     from exchange.signatures.signing import Own
-    from exchange.signatures.trust import Certificate, Key, Revocation, Trust, Verified
+    from exchange.signatures.trust import Certificate, Key, Revocation, SignerOptions, Trust, Verified
     from exchange.xml.c14n import Walked
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Key",
     "Reason",
     "Revocation",
+    "SignerOptions",
     "Trust",
     "Verified",
     "explain",
@@ -39,7 +40,7 @@ __getattr__ = imported_when_used(
     {
         "explaining": ("Explanation", "Reason", "explain", "signed_digest"),
         "requiring": ("required",),
-        "trust": ("Certificate", "Key", "Revocation", "Trust", "Verified"),
+        "trust": ("Certificate", "Key", "Revocation", "SignerOptions", "Trust", "Verified"),
     },
 )
 
@@ -59,12 +60,12 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
     return verified(data, trust, at)
 
 
-def opened(key: Key, certificate: Certificate | None, password: bytes | None, chain: bytes | None) -> Own:
+def opened(key: Key, certificate: Certificate | None, **options: Unpack[SignerOptions]) -> Own:
     """Open a key, its certificate and those of the authorities above it. Raises SigningRefused, KeyUnreadable among it."""
     _need_cryptography()
     from exchange.signatures import signing
 
-    return signing.opened(key, certificate, password, chain)
+    return signing.opened(key, certificate, **options)
 
 
 def sign_walked(walked: Walked, digest: bytes, own: Own) -> str:

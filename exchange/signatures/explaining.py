@@ -8,7 +8,7 @@ from hashlib import new
 from typing import Any, Literal, NamedTuple
 
 from exchange.errors import Refused
-from exchange.signatures import shape
+from exchange.signatures import algorithms, shape
 from exchange.signatures.differences import Known, differences, no_values, one_value
 from exchange.xml import parsing
 
@@ -56,7 +56,7 @@ def explain(
         content = parsing.canonical_form(root.getroottree())
     except Refused:
         return None
-    named = shape.DIGESTS[form.digest_method]
+    named = algorithms.DIGESTS[form.digest_method]
     if _digest(content, named) == form.digest:
         return None
     where = None if original is None else _beside(root, original, form)
@@ -80,7 +80,7 @@ class SignedDigest(NamedTuple):
 def signed_digest(signature: bytes) -> SignedDigest:
     """Read the digest from a ds:Signature that is a document of its own. Raises Refused."""
     form = shape.read(parsing.open_whole(signature))
-    return SignedDigest(shape.DIGESTS[form.digest_method], form.digest)
+    return SignedDigest(algorithms.DIGESTS[form.digest_method], form.digest)
 
 
 def _opened(data: bytes) -> tuple[Any, shape.Form | None]:
@@ -98,7 +98,7 @@ def _beside(root: Any, original: bytes, form: shape.Form) -> Explanation:
     """Say where a document is another than its original, if that is what was signed."""
     try:
         before, _ = _opened(original)
-        signed = _digest(parsing.canonical_form(before.getroottree()), shape.DIGESTS[form.digest_method])
+        signed = _digest(parsing.canonical_form(before.getroottree()), algorithms.DIGESTS[form.digest_method])
     except Refused:
         return Explanation("original")
     return Explanation("places", tuple(differences(root, before))) if signed == form.digest else Explanation("original")

@@ -12,25 +12,31 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from exchange.errors import SigningRefused
 from exchange.model.representation import without
 from exchange.model.spec import DSIG
-from exchange.signatures import keys, loading, shape
+from exchange.signatures import algorithms, keys, loading, shape, xades
 from exchange.signatures.trust import Certificate, Key
 from exchange.xml import parsing
 from exchange.xml.c14n import Walked
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cryptography import x509
 
-_METHOD = {sort: uri for uri, (sort, name) in shape.METHODS.items() if name == "sha256"}
-_DIGEST = next(uri for uri, name in shape.DIGESTS.items() if name == "sha256")
+_METHOD = {sort: uri for uri, (sort, name) in algorithms.METHODS.items() if name == "sha256"}
+_DIGEST = next(uri for uri, name in algorithms.DIGESTS.items() if name == "sha256")
 _SIGNED_ALREADY = "the document carries a signature already"
 
 
 class Own(NamedTuple):
-    """What a signature is made with: a key, or what signs with one, its certificate, and those of the authorities above."""
+    """What a signature is made with: a key, or what signs with one, its certificate, those of the authorities above.
+
+    With a `signing_time` the signature is XAdES-B-B.
+    """
 
     key: Any
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...] = ()
+    signing_time: datetime | None = None
 
     def __repr__(self) -> str:
         return without(self, "key")
@@ -59,27 +65,43 @@ def _signature(digest: bytes, own: Own) -> str:
     sort = keys.sort_of(public)
     if sort is None:
         raise SigningRefused(f"the certificate's key is too weak or of another sort: expected {keys.STRONG}")
-    signed_info = _signed_info(_METHOD[sort], digest)
+    ders = [each.public_bytes(Encoding.DER) for each in (own.certificate, *own.chain)]
+    named, reference, holder = None, "", ""
+    if own.signing_time is not None:
+        named = xades.ids(digest)
+        properties = xades.properties(named, ders[0], own.signing_time)
+        to_properties = f' Type="{xades.TYPE}" URI="#{named.properties}"'
+        reference = _reference(to_properties, [algorithms.C14N], keys.digest(properties.encode(), "sha256"))
+        holder = xades.enclosed(named, properties)
+    content = f'{_id(named and named.content)} URI=""'
+    # SignedInfo as its exclusive canonical form has it, but for the declaration of its prefix.
+    signed_info = (
+        f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{algorithms.C14N}"></ds:CanonicalizationMethod>'
+        f'<ds:SignatureMethod Algorithm="{_METHOD[sort]}"></ds:SignatureMethod>'
+        f"{_reference(content, [algorithms.ENVELOPED, algorithms.C14N], digest)}{reference}</ds:SignedInfo>"
+    )
     canonical = signed_info.replace("<ds:SignedInfo>", f'<ds:SignedInfo xmlns:ds="{DSIG}">').encode()
     made = _made(own.key, public, keys.digest(canonical, "sha256"))
     if not keys.is_of(public, made, canonical, "sha256"):
         raise SigningRefused("the key is not the certificate's, or what signs does not sign a SHA-256 digest")
-    ders = (each.public_bytes(Encoding.DER) for each in (own.certificate, *own.chain))
     certificates = "".join(f"<ds:X509Certificate>{_base64(der)}</ds:X509Certificate>" for der in ders)
     return (
-        f'<ds:Signature xmlns:ds="{DSIG}">{signed_info}<ds:SignatureValue>{_base64(made)}</ds:SignatureValue>'
-        f"<ds:KeyInfo><ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo></ds:Signature>"
+        f'<ds:Signature xmlns:ds="{DSIG}"{_id(named and named.signature)}>{signed_info}'
+        f"<ds:SignatureValue>{_base64(made)}</ds:SignatureValue>"
+        f"<ds:KeyInfo><ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo>{holder}</ds:Signature>"
     )
 
 
-def _signed_info(method: str, digest: bytes) -> str:
-    """Write SignedInfo as its exclusive canonical form has it, but for the declaration of its prefix."""
+def _id(value: str | None) -> str:
+    return f' Id="{value}"' if value else ""
+
+
+def _reference(attributes: str, transforms: list[str], digest: bytes) -> str:
+    steps = "".join(f'<ds:Transform Algorithm="{uri}"></ds:Transform>' for uri in transforms)
     return (
-        f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{shape.C14N}"></ds:CanonicalizationMethod>'
-        f'<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod><ds:Reference URI=""><ds:Transforms>'
-        f'<ds:Transform Algorithm="{shape.ENVELOPED}"></ds:Transform><ds:Transform Algorithm="{shape.C14N}">'
-        f'</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="{_DIGEST}"></ds:DigestMethod>'
-        f"<ds:DigestValue>{_base64(digest)}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+        f"<ds:Reference{attributes}><ds:Transforms>{steps}</ds:Transforms>"
+        f'<ds:DigestMethod Algorithm="{_DIGEST}"></ds:DigestMethod>'
+        f"<ds:DigestValue>{_base64(digest)}</ds:DigestValue></ds:Reference>"
     )
 
 
@@ -95,11 +117,20 @@ def _made(key: Any, public: object, digest: bytes) -> bytes:
         raise SigningRefused("what signs gave no DER of an ECDSA signature") from None
 
 
-def opened(key: Key, certificate: Certificate | None, password: bytes | None, chain: bytes | None) -> Own:
+def opened(
+    key: Key,
+    certificate: Certificate | None,
+    password: bytes | None = None,
+    chain: bytes | None = None,
+    signing_time: datetime | None = None,
+) -> Own:
     """Return the key, and the certificate: the one that is given, else the one in the key's file, PEM or PKCS#12.
 
-    Of several in one file it is the key's own. Raises SigningRefused, KeyUnreadable among it.
+    Of several in one file it is the key's own. Raises SigningRefused, KeyUnreadable among it, and ValueError for a time
+    without an offset.
     """
+    if signing_time is not None and signing_time.tzinfo is None:
+        raise ValueError("signing_time: a time without an offset; expected an aware datetime")
     within: list[x509.Certificate] = []
     if isinstance(key, bytes):
         key, within = loading.private_key(key, password)
@@ -117,7 +148,7 @@ def opened(key: Key, certificate: Certificate | None, password: bytes | None, ch
         raise SigningRefused("the certificate cannot be read: expected PEM or DER") from None
     if certificate is None:
         raise SigningRefused("no certificate is given, and the key's file holds none")
-    return Own(key, certificate, _above(certificate, chain) if chain else ())
+    return Own(key, certificate, _above(certificate, chain) if chain else (), signing_time)
 
 
 def _above(certificate: x509.Certificate, chain: bytes) -> tuple[x509.Certificate, ...]:

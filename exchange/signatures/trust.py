@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict
 
 from exchange.findings.finding import Finding
 
@@ -22,6 +22,19 @@ The latter gives for RSA the signature by PKCS#1 v1.5, for ECDSA the DER of r an
 
 Certificate: TypeAlias = "bytes | x509.Certificate"
 """PEM or DER; a certificate of cryptography."""
+
+
+class SignerOptions(TypedDict, total=False):
+    """What is given beside a key and its certificate.
+
+    `password` is that of the key's file. `chain` are the certificates of issuing CAs, PEM or DER, put into the signature so
+    that a receiver needs the root alone. `signing_time`, an aware datetime, makes the signature XAdES-B-B.
+    """
+
+    password: bytes | None
+    chain: bytes | None
+    signing_time: datetime | None
+
 
 Result = Literal["unsigned", "valid", "invalid", "untrusted"]
 RevocationState = Literal["good", "revoked", "unknown", "not-checked"]
@@ -75,7 +88,8 @@ class Verified:
     `result` is unsigned, valid, invalid (not what was signed, or not signed in a way that is accepted) or untrusted
     (a sound signature, but not of somebody to believe). `content` is what was signed and nothing else, a whole
     document in UTF-8, there only if the result is valid. `signer` and `algorithms` (of the signature, of the digest)
-    are there as soon as they could be read. `at` is the time that was judged at.
+    are there as soon as they could be read. `at` is the time that was judged at,
+    `signing_time` the one that the signer claims to have signed at, if the signature is XAdES.
     """
 
     result: Result
@@ -85,6 +99,7 @@ class Verified:
     signer: Signer | None = field(default=None, repr=False)
     algorithms: tuple[str, str] | None = None
     revocation: RevocationState = "not-checked"
+    signing_time: datetime | None = None
 
     @property
     def ok(self) -> bool:

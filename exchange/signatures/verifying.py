@@ -9,11 +9,13 @@ from datetime import datetime
 from hashlib import new
 from typing import IO
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from exchange.errors import ConfigurationError, Refused
 from exchange.findings import signature_kinds as kinds
 from exchange.findings.finding import Finding, Position
 from exchange.model.spec import DSIG
-from exchange.signatures import certificates, keys, loading, revocation, shape
+from exchange.signatures import algorithms, certificates, keys, loading, revocation, shape
 from exchange.signatures.trust import RevocationState, Trust, Verified
 from exchange.xml import parsing
 from exchange.xml.c14n import walk
@@ -40,7 +42,7 @@ def _verified(data: bytes, trust: Trust, at: datetime) -> Verified:
         form = shape.read(signature)
         shape.take_out(signature)
         content = parsing.canonical_form(root.getroottree())
-        digest = keys.digest(content, shape.DIGESTS[form.digest_method])
+        digest = keys.digest(content, algorithms.DIGESTS[form.digest_method])
     except Exception as error:  # noqa: BLE001  # whatever a document makes a parser raise, it is not to be believed
         return _invalid(error, at)
     result = _judged(form, {form.digest_method: digest}, trust, trusted, at)
@@ -56,7 +58,7 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
     """
     trusted = _ready(trust, at)
     outside = _Outside(chunks, out)
-    digests = {uri: new(name) for uri, name in shape.DIGESTS.items()}
+    digests = {uri: new(name) for uri, name in algorithms.DIGESTS.items()}
     sinks: list[Callable[[bytes], object]] = [digest.update for digest in digests.values()]
     if out is not None:
         outside.write(DECLARATION.encode())
@@ -72,6 +74,8 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
         if not walked.signatures:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
         begin = walked.signatures[0]
+        if walked.of_messages:
+            raise Refused(kinds.OF_MESSAGES.found(words={"found": walked.of_messages}))
         if len(walked.signatures) > 1:
             raise Refused(kinds.REPEATED.found(words={"found": len(walked.signatures)}, at=walked.signatures[1]))
         if walked.signature is None or not walked.last:
@@ -142,9 +146,11 @@ def _ready(trust: Trust, at: datetime) -> certificates.Trusted:
 
 def _invalid(error: Exception, at: datetime) -> Verified:
     """Return the result for a document that cannot be verified. What the exception says may quote it, and stays here."""
+    if isinstance(error, shape.Faults):
+        return Verified("invalid", tuple(error.findings), at)
     if isinstance(error, Refused):
         return Verified("invalid", (error.finding,), at)
-    words = {"expected": "one that can be read", "ventet": "en, der kan læses"}
+    words = {"present": "?", "fundet": "?", "expected": "one that can be read", "ventet": "en, der kan læses"}
     return Verified("invalid", (kinds.SHAPE.found("/Signature", words),), at)
 
 
@@ -152,12 +158,12 @@ def _judged(
     form: shape.Form, digests: Mapping[str, bytes], trust: Trust, trusted: certificates.Trusted, at: datetime
 ) -> Verified:
     """Judge a signature whose form is right, from the digests of the content by algorithm; give no content."""
-    algorithms = (form.method, form.digest_method)
+    used = (form.method, form.digest_method)
     found = [parsed for der in form.certificates if (parsed := loading.strangers(der)) is not None]
     if not found:
         place = "/Signature/KeyInfo/X509Data/X509Certificate"
         unreadable = kinds.UNREADABLE.found(place, {"expected": "a certificate", "ventet": "et certifikat"})
-        return Verified("invalid", (unreadable,), at, algorithms=algorithms)
+        return Verified("invalid", (unreadable,), at, algorithms=used)
     leaf = found[0]
     try:
         signed_info = parsing.canonical_form(form.signed_info)
@@ -166,25 +172,26 @@ def _judged(
         leaf = signer or leaf
         findings = _wrong(form, digests, leaf, is_signed=signer is not None)
         if findings:
-            return Verified("invalid", tuple(findings), at, None, leaf.signer, algorithms)
+            return Verified("invalid", tuple(findings), at, None, leaf.signer, used)
         beside = tuple(each for each in found if each is not leaf)
         findings, path = certificates.judge(leaf, beside, trusted, at)
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a signature or a certificate makes a library raise
-        return replace(_invalid(error, at), signer=leaf.signer, algorithms=algorithms)
+        return replace(_invalid(error, at), signer=leaf.signer, algorithms=used)
     state: RevocationState = "not-checked"
     if path:
         # Not in the `try`: what is asked elsewhere may fail, and that is no fault of the document's.
         more, state = revocation.states(path, trusted.lists, trust.revocation, at)
         findings += more
     trusts = not any(finding.severity == "error" for finding in findings)
-    return Verified("valid" if trusts else "untrusted", tuple(findings), at, None, leaf.signer, algorithms, state)
+    time = None if form.properties is None else form.properties.time
+    return Verified("valid" if trusts else "untrusted", tuple(findings), at, None, leaf.signer, used, state, time)
 
 
 def _is_of(leaf: loading.ParsedCertificate, form: shape.Form, signed_info: bytes) -> bool:
     """True if the key of a certificate has made a signature."""
-    sort, name = shape.METHODS[form.method]
+    sort, name = algorithms.METHODS[form.method]
     return keys.sort_of(leaf.public_key) == sort and keys.is_of(leaf.public_key, form.value, signed_info, name)
 
 
@@ -193,10 +200,23 @@ def _wrong(
 ) -> list[Finding]:
     """Say what keeps a signature from being the certificate's, of this content."""
     findings = []
-    if keys.sort_of(leaf.public_key) != shape.METHODS[form.method][0]:
+    if keys.sort_of(leaf.public_key) != algorithms.METHODS[form.method][0]:
         findings.append(kinds.WEAK_KEY.found("/Signature/SignatureValue", {"expected": keys.STRONG}))
     elif not is_signed:
         findings.append(kinds.WRONG.found("/Signature/SignatureValue"))
     if not hmac.compare_digest(digests[form.digest_method], form.digest):
         findings.append(kinds.CHANGED.found())
-    return findings
+    return findings + list(_wrong_properties(form.properties, leaf))
+
+
+def _wrong_properties(properties: shape.Properties | None, leaf: loading.ParsedCertificate) -> Iterator[Finding]:
+    """Say what is wrong with the properties that are signed beside the document."""
+    if properties is None:
+        return
+    own = "/Signature/Object/QualifyingProperties/SignedProperties"
+    content = parsing.canonical_form(properties.element)
+    if not hmac.compare_digest(keys.digest(content, algorithms.DIGESTS[properties.digest_method]), properties.digest):
+        yield kinds.PROPERTIES_CHANGED.found(own)
+    digest = keys.digest(leaf.certificate.public_bytes(Encoding.DER), algorithms.DIGESTS[properties.certificate_method])
+    if not hmac.compare_digest(digest, properties.certificate_digest):
+        yield kinds.CERTIFICATE_DIFFERS.found(f"{own}/SignedSignatureProperties/SigningCertificateV2")

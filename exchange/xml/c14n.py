@@ -28,13 +28,15 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 class Walked:
     """What was seen of a document: where its ds:Signatures begin, the root's own in canonical form, where the root's end tag begins.
 
-    `signature` is None if none is a child of the root; `last` is true if no element follows it.
+    `signature` is None if none is a child of the root; `last` is true if no element follows it; `of_messages` counts those
+    of children of the root that have another namespace than the root, as messages in a delivery do.
     """
 
     signatures: list[Position] = field(default_factory=list)
     signature: bytes | None = field(default=None, repr=False)
     last: bool = True
     end: int = 0
+    of_messages: int = 0
 
 
 def walk(chunks: Iterable[bytes], write: Callable[[bytes], object], *, whole: bool = False) -> Walked:
@@ -59,6 +61,8 @@ class _Walk:
         self._namespaces = 0
         self._apart = False
         self._around: dict[str, str] = {}
+        # The namespaces of the root, and of its child that is open.
+        self._outermost: list[str] = []
         self._children = canonical_bytes.CanonicalChildren()
         # True if children of the root may be copied where they are in canonical form.
         self._copies = False
@@ -168,8 +172,10 @@ class _Walk:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         depth = len(self._declared) - 1
-        if depth == 1 and self._seen.signature is not None:
-            self._seen.last = False
+        if depth < 2:
+            self._outermost[depth:] = [name_of(name).uri]
+            if depth == 1 and self._seen.signature is not None:
+                self._seen.last = False
         if depth > _DEPTH:
             raise Refused(_too_many_elements())
         if name.startswith(_SIGNATURE):
@@ -204,6 +210,8 @@ class _Walk:
             return
         seen = self._seen
         seen.signatures.append(self._here)
+        if depth == 2 and self._outermost[1] not in (self._outermost[0], DSIG):
+            seen.of_messages += 1
         if depth == 1 and seen.signature is None and not self._whole:
             seen.signature = b""
             self._apart = True

@@ -134,7 +134,7 @@ def test_every_finding_has_its_texts_in_both_languages(kind: Kind) -> None:
     for text in (*kind.en, *kind.da):
         assert text.strip()
     # What is itself in words has a Danish name in the Danish text.
-    english = {"ventet": "expected", "grund": "reason", "hvis": "whose", "fundet": "found"}
+    english = {"ventet": "expected", "grund": "reason", "hvis": "whose", "fundet": "present"}
     names = [{english.get(name, name) for name in re.findall(r"{(\w+)}", t.message)} for t in (kind.en, kind.da)]
     assert names[0] == names[1]
 

@@ -131,7 +131,7 @@ REWRITTEN = {
     "another C14N of SignedInfo": (
         b'Method Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"',
         b'Method Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#WithComments"',
-        "signature-algorithm",
+        "signature-canonicalization",
     ),
     "SHA-1 of the content": (
         b"http://www.w3.org/2001/04/xmlenc#sha256",

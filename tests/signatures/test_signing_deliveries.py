@@ -106,11 +106,11 @@ FORGED: dict[str, tuple[bytes, list[str]]] = {
     "two signatures": (WHOLE.replace(b"</leverance>", signature_of(WHOLE) + b"</leverance>"), ["signature-repeated"]),
     "a signature within a message": (
         WHOLE.replace(b"</samtale>", signature_of(WHOLE) + b"</samtale>", 1),
-        ["signature-repeated"],
+        ["signature-of-messages"],
     ),
     "only within a message": (
         PLAIN.replace(b"</samtale>", signature_of(WHOLE) + b"</samtale>"),
-        ["signature-misplaced"],
+        ["signature-of-messages"],
     ),
     "none": (PLAIN, ["signature-missing"]),
     "a DOCTYPE": (WHOLE.replace(b"<leverance ", b"<!DOCTYPE x><leverance "), ["doctype-refused"]),

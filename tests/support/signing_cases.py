@@ -19,10 +19,12 @@ from lxml import etree
 
 import exchange
 from exchange import Trust, Verified
+from support import delivery_cases
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 DS = "http://www.w3.org/2000/09/xmldsig#"
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
 ORGANIZATION, SERIAL = "NTRDK-12345678", "UI:DK-O:G:00000000-0000-4000-8000-000000000067"
 C14N = b'<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:Transform>'
 
@@ -125,6 +127,30 @@ def signed(by: Party = SENDER, name: str = "samtale") -> bytes:
     return exchange.sign(message(name), by.key, by.certificate)
 
 
+def xades(by: Party = SENDER, *, named: Party | None = None) -> bytes:
+    """A document with a XAdES signature, made at AT; with the digest of another certificate if one is named."""
+    data = exchange.sign(message(), by.key, by.certificate, signing_time=AT)
+    if named is None:
+        return data
+    digest, other = (b64encode(bytes.fromhex(each.fingerprint)) for each in (by, named))
+    return properties_signed(data.replace(digest, other), by)
+
+
+def properties_signed(data: bytes, by: Party) -> bytes:
+    """Make the digest of the SignedProperties of a document, and the value of its signature, anew."""
+    properties = next(etree.fromstring(data).iter(f"{{{XADES}}}SignedProperties"))
+    content = sha256(etree.tostring(properties, method="c14n", exclusive=True)).digest()
+    before, reference, behind = data.partition(b' URI="#properties-')
+    behind = re.sub(rb"(<ds:DigestValue>)[^<]*", lambda m: m[1] + b64encode(content), behind, count=1)
+    return _signed_anew(before + reference + behind, by)
+
+
+def carrying(data: bytes) -> bytes:
+    """A delivery that carries a message."""
+    root = data.partition(b"\n")[2]
+    return (delivery_cases.DECLARATION + delivery_cases.delivery(root.decode())).encode()
+
+
 def verified(data: bytes, at: datetime = AT, **given: Any) -> Verified:
     return exchange.verify(data, trust(**given), at=at)
 
@@ -146,9 +172,14 @@ def resigned(data: bytes, by: Party = SENDER) -> bytes:
     bare = etree.fromstring(data.replace(signature_of(data), b""))
     digest = b64encode(sha256(etree.tostring(bare, method="c14n", exclusive=True)).digest())
     data = re.sub(rb"(<ds:DigestValue>)[^<]*", lambda m: m[1] + digest, data)
+    assert signature is not None
+    return _signed_anew(data, by)
+
+
+def _signed_anew(data: bytes, by: Party) -> bytes:
+    """Make the value of a signature anew."""
     info = etree.fromstring(data).find(f".//{{{DS}}}SignedInfo")
     assert info is not None
-    assert signature is not None
     value = b64encode(raw(by, etree.tostring(info, method="c14n", exclusive=True)))
     return re.sub(rb"(<ds:SignatureValue>)[^<]*", lambda m: m[1] + value, data)
 
