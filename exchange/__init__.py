@@ -1,4 +1,4 @@
-"""The reports that Danish unemployment funds owe under § 87: built from dicts, validated, read back to dicts."""
+"""The reports that Danish unemployment funds owe by law: built from dicts, validated, read back to dicts."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class Exchange:
             return chunked.examine(self.catalog, file, question) or report
 
     def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
-        """Return the HTML page of what the person sees of a message on Jobnet (§ 87, stk. 4), in Danish.
+        """Return the HTML page of what the person sees of a message on Jobnet, in Danish.
 
         `document` and `version` are as for `build`; what is shown of each element stands in `exchange.jobnet.fields`. The
         page is one file without scripts and requests, and as confidential as the message; it may be shown in an iframe.

@@ -41,7 +41,7 @@ from exchange.files.sources import MAX_BYTES
 from exchange.findings.finding import Finding, Kind, Report, Text
 from exchange.findings.texts import text
 from exchange.forwarding import forward, read_route
-from exchange.jobnet.fields import TABLE
+from exchange.jobnet.fields import STK_4, TABLE
 from exchange.model import compiled_specs, json_documents
 from exchange.publishing import typed_dicts
 from exchange.reports import Judged, Run
@@ -521,7 +521,11 @@ def markdown(lang: str) -> str:
 def jobnet(lang: str) -> str:
     """Give the table of what the person sees, message by message."""
     head = [text("table-element", lang), *(text(f"page-jobnet-{name}", lang) for name in ("shown", "reported", "why"))]
-    lines = [f"# {text('page-jobnet-title', lang)}", "", text("page-jobnet-intro", lang)]
+    lines = [
+        f"# {text('page-jobnet-title', lang)}",
+        "",
+        text("page-jobnet-intro", lang, paragraph=shipped().catalog.law.cite(STK_4, None)),
+    ]
     for name in TABLE:
         lines += ["", f"## {name}", "", reference_pages.row(head), reference_pages.row(["---"] * len(head))]
         rows = docs.shown(shipped().catalog.of(name)[-1].spec, lang)

@@ -44,7 +44,7 @@ _IMPORTED = {
 @click.version_option(exchange.__version__, prog_name="exchange")
 @options.lang_of_help
 def cli() -> None:
-    """Build, validate and read the reports that Danish unemployment funds owe under § 87.
+    """Build, validate and read the reports that Danish unemployment funds owe by law.
 
     \b
     exchange demo                        the three reports, built, judged and read back

@@ -61,7 +61,7 @@ def forward(
 ) -> int:
     """Forward a delivery to the persons' kommune (jobcenter), a delivery for each kommune.
 
-    Only accepted messages are forwarded (§ 87, stk. 5), in their order and byte for byte. DIR holds a folder for each kommune, and
+    Only accepted messages are forwarded, in their order and byte for byte. DIR holds a folder for each kommune, and
     `rest` for persons whose kommune the route does not name; manifest.json has counts and digests, messages.jsonl a
     line for each message. A ret or annuller goes where its original went, in this delivery or in --earlier ones. The
     same delivery and route give the same files.

@@ -31,6 +31,9 @@ def describe(message: str | None, message_version: int | None, form: str, lang: 
         head = [text(f"table-{name}", lang) for name in ("message", "version", "namespace", "schema")]
         everything = (*exchange.catalog.versions, *exchange.catalog.deliveries.versions)
         _table(head, ((v.name, str(v.version), v.namespace, v.schema_path.name) for v in everything))
+        for each in exchange.catalog.law.paragraphs:
+            since = f" ({text('page-from', lang, day=each.cited_from)})" if each.cited_from else ""
+            click.echo(f"\n{each.paragraph}, {each.act}, {each.source}{since}")
         return
     version = _version(exchange, message, message_version)
     if form == "jsonschema":
@@ -45,7 +48,7 @@ def describe(message: str | None, message_version: int | None, form: str, lang: 
     _table(
         [text(f"table-{name}", lang) for name in ("element", "occurs", "values", "law")],
         (
-            (_indented(path, field), field.occurs, _values(field, lang), field.law or "")
+            (_indented(path, field), field.occurs, _values(field, lang), version.law.cite(field.law, None) or "")
             for path, field in version.spec.walk()
         ),
     )
@@ -141,10 +144,17 @@ def _data(columns: Sequence[str], rows: Sequence[Mapping[str, object]], form: st
 def rules(code: str | None, lang: str) -> None:
     """Show a finding CODE with a wrong and a right example. Without one, list all codes."""
     if code is None:
+        law = Exchange().catalog.law
         _table(
             [text(f"table-{name}", lang) for name in ("code", "severity", "layer", "law", "meaning")],
             (
-                (k.code, docs.severity(k, lang), docs.layer(k, lang), k.law or "", docs.meaning(k, lang))
+                (
+                    k.code,
+                    docs.severity(k, lang),
+                    docs.layer(k, lang),
+                    law.cite(k.law, None) or "",
+                    docs.meaning(k, lang),
+                )
                 for k in KINDS.values()
             ),
         )

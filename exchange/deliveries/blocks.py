@@ -15,6 +15,7 @@ from exchange.files.sources import MAX_BYTES, Passes, read_parts, regular_file, 
 from exchange.findings.finding import Position, Report
 from exchange.model.catalog import Catalog, Versions
 from exchange.model.representation import without
+from exchange.validation.checks import event_day
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import (
     USUAL,
@@ -267,6 +268,8 @@ class Inspector:
                 if expected is not None and hoved[element] != expected
             ]
             if differing:
+                version = self._catalog.version_of(report)
+                differing = version.law.cited(differing, event_day(version, content, []))
                 if not from_dict:
                     positions = Positions(*parsing.open_document(data))
                     differing = [each.placed(positions.at(each.path)) for each in differing]

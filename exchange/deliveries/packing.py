@@ -112,7 +112,7 @@ def pack(
     """
     catalog = catalog or shipped()
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
-        check = Check(catalog)
+        check = Check(catalog, header)
         line = 0
         for chunk, packed in _packed(catalog, header, inputs, jobs):
             line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line

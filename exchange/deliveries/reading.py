@@ -35,6 +35,7 @@ from exchange.files.sources import Passes, Source, chunks, regular_file, unchang
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, Report, State
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
+from exchange.validation.checks import day_of
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import KINDS, leverance
 from exchange.xml import parsing
@@ -241,6 +242,8 @@ class Examination:
         self.count += 1
         report = self._catalog.whole(found.report)
         between = self._register.enter(self.count, found.besked_id, found.facts, accepted=report.ok)
+        if between:
+            between = self._catalog.law.cited(between, day_of((self.header or {}).get("oprettet")))
         here = found.line + line
         if between or report.findings:
             report = _placed(report, between, cut(found), here)
@@ -280,9 +283,11 @@ def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, p
         for finding in report.findings:
             below = finding.path.lstrip("/").partition("/")
             ledger.add(replace(finding, path="".join((above, *below[1:]))) if above else finding)
+        # Of a code whose severity differs by date, a message's own findings say which it is.
+        severities = {finding.code: finding.severity for finding in report.findings}
         for code, count in report.counts.items():
             listed = sum(finding.code == code for finding in report.findings)
-            ledger.count(code, KINDS[code].severity, count - listed)
+            ledger.count(code, severities.get(code) or KINDS[code].severity, count - listed)
         for layer, state in report.layers.items():
             layers[layer] = max(layers[layer], state, key=_WORSE.index)
         unfinished.update(report.unfinished)

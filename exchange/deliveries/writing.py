@@ -20,6 +20,7 @@ from exchange.files.writing import whole_file
 from exchange.findings.finding import Finding, Ledger, Report
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.validation.building import WrittenDocument, judge_written, write_document
+from exchange.validation.checks import day_of
 from exchange.validation.pipeline import FROM_DICT, judge_document, refusal
 from exchange.xml import stream
 from exchange.xml.codec import codec
@@ -112,17 +113,18 @@ def assembling(
 
 
 class Check:
-    """Checks each message before it goes into a delivery, against those before it, and keeps what is wrong.
+    """Checks each message before it goes into a delivery with this header, against those before it, and keeps what is wrong.
 
     `number` says how many were checked, `count` how many were refused; `refusals` are the first of them.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
         self.refusals: dict[int, Refusal] = {}
         self.count = 0
         self.number = 0
         self._catalog = catalog
         self._register = Register()
+        self._day = day_of(header.get("oprettet"))
 
     def passes(self, found: Found, refusal: Callable[[int, Report], Refusal] | None = None) -> bool:
         """True if a message may go in. `refusal` makes what is kept of one that may not, from its number and report."""
@@ -133,7 +135,7 @@ class Check:
             return True
         self.count += 1
         if len(self.refusals) < KEPT:
-            report = self._catalog.whole(found.report).extended(between)
+            report = self._catalog.whole(found.report).extended(self._catalog.law.cited(between, self._day))
             own = refusal(self.number, report) if refusal else Refusal(None, self.number, None, found.besked_id, report)
             self.refusals[self.number] = own
         return False
@@ -164,7 +166,7 @@ def write_delivery(
     messages = itertools.islice(messages, MOST + 1)
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         prepare = Preparation(catalog, header)
-        checked = Check(catalog)
+        checked = Check(catalog, header)
         if not check:
             for message in messages:
                 assembly.add(prepare.element(message))

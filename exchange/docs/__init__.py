@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.errors import ConfigurationError
-from exchange.findings.finding import Kind
+from exchange.findings.finding import Change, Kind
 from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.texts import text
 from exchange.jobnet import fields
-from exchange.model.catalog import Catalog, Version
+from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.spec import MessageSpec
 from exchange.validation.doctor import Check, attempt
 from exchange.validation.rules import KINDS
@@ -52,6 +52,7 @@ def page(code: str, lang: str) -> Page:
     """Return the page of a finding code in `lang`: "da", or English for anything else. Raises KeyError for none such."""
     kind = KINDS[code]
     hint = outline(kind.text(lang).hint, lang)
+    changes = tuple((text("page-from", lang, day=change.since), _change(kind, change, lang)) for change in kind.changes)
     return Page(
         code,
         (
@@ -59,6 +60,7 @@ def page(code: str, lang: str) -> Page:
             (text("table-layer", lang), layer(kind, lang)),
             (text("table-law", lang), law(kind, lang)),
             (text("hint", lang), hint),
+            *changes,
         ),
         meaning(kind, lang),
         tuple(
@@ -70,8 +72,17 @@ def page(code: str, lang: str) -> Page:
 
 
 def severity(kind: Kind, lang: str) -> str:
-    """Return a kind's severity in words."""
-    return text(kind.severity, lang)
+    """Return a kind's severity in words, with that of each of its periods."""
+    words = text(kind.severity, lang)
+    if kind.since is not None:
+        words = text("page-severity-from", lang, severity=words, day=kind.since)
+    before = kind.severity
+    for change in kind.changes:
+        now = change.kind and change.kind.severity
+        if now != before:
+            later = text(now, lang) if now else text("page-nothing", lang)
+            words += f"; {text('page-severity-from', lang, severity=later, day=change.since)}"
+    return words
 
 
 def layer(kind: Kind, lang: str) -> str:
@@ -82,10 +93,20 @@ def layer(kind: Kind, lang: str) -> str:
 def law(kind: Kind, lang: str) -> str:
     """Return the paragraph that a kind enforces, or say that the element at fault names its own, or that there is none."""
     if kind.law:
-        return kind.law
+        return _cited(kind.law)
     example = _examples().get(kind.code)
     of_element = kind.layer in ("schema", "codes") or (example and example["bad"]["law"])
     return text("page-law-of-element" if of_element else "page-no-law", lang)
+
+
+def _change(kind: Kind, change: Change, lang: str) -> str:
+    """Return what a kind is from a day on, and why."""
+    reason = change.reason.da if lang == "da" else change.reason.en
+    if change.kind is None:
+        return f"{text('page-nothing', lang)}. {reason}"
+    if change.kind.text(lang) == kind.text(lang):
+        return reason
+    return f"{severity(change.kind, lang)}: {meaning(change.kind, lang)}. {reason}"
 
 
 def meaning(kind: Kind, lang: str) -> str:
@@ -98,7 +119,9 @@ def outline(template: str, lang: str) -> str:
     parts = []
     for literal, hole, _, _ in string.Formatter().parse(template):
         parts.append(literal)
-        if hole and hole not in _SOMETIMES:
+        if hole == "paragraph":
+            parts.append(shipped().law.paragraphs[-1].paragraph)
+        elif hole and hole not in _SOMETIMES:
             words = PLACEHOLDERS.get(f"placeholder-{hole}")
             # A rule of one's own may have a placeholder that has no words here: its name says enough.
             parts.append(f"‹{hole if words is None else words.da if lang == 'da' else words.en}›")
@@ -141,11 +164,15 @@ def _shown(row: fields.Row, lang: str) -> tuple[str, str, str, str]:
     said = "page-jobnet-partly" if len(seen) > 1 else "page-jobnet-yes" if True in seen else "page-jobnet-no"
     reason = row.reasons[0] if len(set(row.reasons)) == 1 else None
     why = (
-        f"{reason.law or text('page-jobnet-ours', lang)}: {reason.why.da if lang == 'da' else reason.why.en}"
+        f"{_cited(reason.law) or text('page-jobnet-ours', lang)}: {reason.why.da if lang == 'da' else reason.why.en}"
         if reason
         else ""
     )
-    return row.path, text(said, lang), row.field.law or "", why
+    return row.path, text(said, lang), _cited(row.field.law), why
+
+
+def _cited(place: str | None) -> str:
+    return shipped().law.cite(place, None) or ""
 
 
 def _example(given: dict[str, Any], heading: str, hint: str, lang: str) -> Example:

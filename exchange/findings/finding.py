@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from exchange.findings.phrases import Style, layer_names, plain, without_subject
+from exchange.findings.placeholders import Words
 from exchange.findings.texts import text
 
 Severity = Literal["error", "warning", "info"]
@@ -49,8 +51,11 @@ class Text(NamedTuple):
 class Kind:
     """A finding code with everything that is the same each time it is found.
 
-    The texts are `str.format` templates; `law` is the paragraph it enforces (None where no law is
-    behind it, or where the element found at fault names its own).
+    The texts are `str.format` templates; `law` is the place in the paragraph that it enforces, e.g. "stk. 1, nr. 6" (None where
+    no law is behind it, or where the element found at fault names its own). `model/law.py` cites it as of a day.
+
+    A kind is found in events from `since` on (None: at all times), and is another one from each of its `changes` on, which
+    stand in their order in time.
     """
 
     code: str
@@ -59,6 +64,18 @@ class Kind:
     law: str | None
     en: Text
     da: Text
+    since: date | None = None
+    changes: tuple[Change, ...] = ()
+
+    def on(self, day: date | None) -> Kind | None:
+        """Return the kind as it is for an event of a day, None where nothing is found; without a day, as it is at first."""
+        if day is None:
+            return self
+        current = None if self.since is not None and day < self.since else self
+        for change in self.changes:
+            if change.since <= day:
+                current = change.kind
+        return current
 
     def text(self, lang: str) -> Text:
         """Return the templates in `lang`: "da", or English for anything else."""
@@ -88,10 +105,18 @@ class Kind:
             line=at and at.line,
             column=at and at.column,
             layer=self.layer,
-            law=self.law or law,
+            law=law or self.law,
             value=value,
             danish=Text(self.da.message.format(**da) + fik, self.da.hint.format(**da)),
         )
+
+
+class Change(NamedTuple):
+    """What a kind is for events from `since` on, a local date in Denmark, and why. `kind` None: nothing is found any more."""
+
+    since: date
+    kind: Kind | None
+    reason: Words
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,7 +125,7 @@ class Finding:
 
     `message` and `hint` are English, `danish` holds both in Danish. `path` is the place in the document
     (`/samtale/deltagere/deltager[2]/rolle`), `line` and `column` are where its start tag begins in the file (see
-    `Position`; None for a dict, or if unknown), `law` is the paragraph of § 87. `value` is what stood there: masked where it is confidential, unless the caller
+    `Position`; None for a dict, or if unknown), `law` is the paragraph in force at the event. `value` is what stood there: masked where it is confidential, unless the caller
     asked for values.
     """
 
@@ -201,15 +226,12 @@ class Report:
     @property
     def warnings(self) -> int:
         """The number of warnings."""
-        return self._count("warning")
+        return sum(self.counts.values()) - self.errors - self.infos
 
     @property
     def infos(self) -> int:
         """The number of findings for information only."""
-        return self._count("info")
-
-    def _count(self, severity: Severity) -> int:
-        return sum(self.counts[code] for code in {f.code for f in self.findings if f.severity == severity})
+        return sum(self.counts[code] for code in {f.code for f in self.findings if f.severity == "info"})
 
 
 _ALL_SKIPPED: dict[Layer, State] = dict.fromkeys(LAYERS, "skipped")

@@ -12,7 +12,7 @@ REPORT_TEXTS: dict[str, Words] = {
     "layer-codes": Words("codes", "koder"),
     "layer-rules": Words("rules", "regler"),
     "layer-signature": Words("signature", "signatur"),
-    "html-title": Words("Validation of § 87 messages", "Kontrol af § 87-beskeder"),
+    "html-title": Words("Validation of reports from unemployment funds", "Kontrol af a-kassers indberetninger"),
     "html-rejected": Words("Rejected files: {count} of {files}.", "Afviste filer: {count} af {files}."),
     "html-accepted": Words(
         "All files are accepted: {count} of {files}.", "Alle filer er accepteret: {count} af {files}."

@@ -291,7 +291,10 @@ TEXTS: dict[str, Words] = {
         "Eksemplerne er fra testkorpusset og vises med deres fund; alle personer er opdigtede. "
         "`proeve` er en besked, der kun findes i testene, med to versioner og daterede koder.",
     ),
-    "page-no-law": Words("no paragraph of § 87", "ingen paragraf i § 87"),
+    "page-from": Words("from {day}", "fra {day}"),
+    "page-nothing": Words("nothing is found", "intet fund"),
+    "page-severity-from": Words("{severity} from {day}", "{severity} fra {day}"),
+    "page-no-law": Words("no paragraph of the law", "ingen paragraf i loven"),
     "page-law-of-element": Words("the element's own, if it has one", "elementets egen, hvis det har en"),
     "page-bad": Words("Wrong", "Forkert"),
     "page-good": Words("Right", "Rigtigt"),
@@ -299,9 +302,9 @@ TEXTS: dict[str, Words] = {
     "page-more": Words("one page for each: exchange rules CODE", "en side for hver: exchange rules KODE"),
     "page-jobnet-title": Words("What the person sees on Jobnet", "Hvad personen ser på Jobnet"),
     "page-jobnet-intro": Words(
-        "Every element of the three reports: whether `exchange show` shows it, and by which paragraph. § 87, stk. 4, names agreements "
+        "Every element of the three reports: whether `exchange show` shows it, and by which paragraph. {paragraph} names agreements "
         "from cv- and rådighedssamtaler, plan drafts and requirements; where it says nothing, the choice is this project's own.",
-        "Hvert element i de tre indberetninger: om `exchange show` viser det, og efter hvilken paragraf. § 87, stk. 4, nævner aftaler "
+        "Hvert element i de tre indberetninger: om `exchange show` viser det, og efter hvilken paragraf. {paragraph} nævner aftaler "
         "fra cv- og rådighedssamtaler, udkast til planer og krav; hvor den intet siger, er valget projektets eget.",
     ),
     "page-jobnet-shown": Words("shown", "vises"),

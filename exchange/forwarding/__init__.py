@@ -1,4 +1,4 @@
-"""Passes a delivery on to the persons' jobcentre: a delivery for each kommune, the messages byte for byte (§ 87, stk. 5).
+"""Passes a delivery on to the persons' kommuner (jobcentre): one for each, the messages byte for byte.
 
     forwarded = forward(Path("d.xml"), read_route(Path("route.csv")), Path("out"))
 

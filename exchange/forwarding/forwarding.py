@@ -25,6 +25,7 @@ from exchange.forwarding.manifest import MESSAGES, REST, Earlier, MessagesFile, 
 from exchange.forwarding.storage import MessageStorage, Stored, content_of
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
+from exchange.model.values import danish_date
 from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
 
 KEPT = 100
@@ -176,6 +177,7 @@ class _Writer:
         outcomes: Counter[str] = Counter()
         codes: Counter[str] = Counter()
         unknown = Ledger()
+        law = self._catalog.law.cite(KOMMUNE_UNKNOWN.law, danish_date(self._header["oprettet"]))
         with ExitStack() as stack, whole_file(self._temporary / MESSAGES) as file:
             lines = MessagesFile(file.buffer.write)
             for message, element in storage.messages():
@@ -186,7 +188,7 @@ class _Writer:
                     found = [] if kommune else [KOMMUNE_UNKNOWN.code]
                     self._assembly(kommune, stack).add(element)
                 if outcome == "remainder":
-                    _add(unknown, message)
+                    _add(unknown, message, law)
                 lines.add(message, outcome, kommune, found)
                 outcomes[outcome] += 1
                 codes.update(found)
@@ -260,9 +262,9 @@ class _Writer:
         return entry
 
 
-def _add(ledger: Ledger, message: Stored) -> None:
+def _add(ledger: Ledger, message: Stored, law: str | None) -> None:
     """Add the finding for a message whose person's kommune is not known."""
     if ledger.has_room(KOMMUNE_UNKNOWN.code):
-        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", at=Position(message.line)))
+        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", at=Position(message.line), law=law))
     else:
         ledger.count(KOMMUNE_UNKNOWN.code, KOMMUNE_UNKNOWN.severity)

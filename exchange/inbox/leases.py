@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 PLAN = "minPlanUdkast"
-"""What a kommune must receive and process (§ 87, stk. 6)."""
+"""What a kommune must receive and process (stk. 6)."""
 
 
 _CURRENT = MESSAGE.c.key == THREAD.c.current

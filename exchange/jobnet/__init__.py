@@ -1,4 +1,4 @@
-"""What the person sees on Jobnet under § 87, stk. 4: chosen by `fields`, named by `content`, written by `page`."""
+"""What the person sees on Jobnet: chosen by `fields`, named by `content`, written by `page`."""
 
 from __future__ import annotations
 

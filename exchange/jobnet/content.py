@@ -101,6 +101,8 @@ class Content:
     test: bool
     corrected: bool
     withdrawn: bool
+    law: str
+    act: str
     body: Body
 
 
@@ -109,6 +111,7 @@ def of(version: Version, document: Mapping[str, Any]) -> Content:
     part = fields.shown_part(version.spec, document)
     named = _Names(version, document[version.name])
     hoved, name = part["hoved"], part["person"].get("navn")
+    paragraph = version.law.on(named.day)
     return Content(
         kind=version.name,
         fund=named("hoved/akassekode", hoved["akassekode"]),
@@ -117,6 +120,8 @@ def of(version: Version, document: Mapping[str, Any]) -> Content:
         test=hoved["miljoe"] == "test",
         corrected=hoved["handling"] == "ret",
         withdrawn=hoved["handling"] == "annuller",
+        law=paragraph.place(fields.STK_4).replace(" ", "\u00a0").replace(",\u00a0", ", "),
+        act=paragraph.act,
         body=_BODIES[version.name](part, named),
     )
 
@@ -126,12 +131,12 @@ class _Names:
 
     def __init__(self, version: Version, content: Mapping[str, Any]) -> None:
         self._version = version
-        self._day = event_day(version, content, [])
+        self.day = event_day(version, content, [])
 
     def __call__(self, path: str, code: str) -> str:
         simple = cast("Simple", self._version.fields[f"/{self._version.name}/{path}"].type)
         periods = self._version.lists[simple.code_list or ""].periods(code)
-        return next(row.navn for row in periods if self._day is None or row.in_force(self._day))
+        return next(row.navn for row in periods if self.day is None or row.in_force(self.day))
 
 
 def _interview(part: Mapping[str, Any], named: _Names) -> Interview | OtherInterview:

@@ -10,11 +10,11 @@ from exchange.errors import NotShown
 from exchange.findings.placeholders import Words
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 
-STK_4 = "§ 87, stk. 4"
+STK_4 = "stk. 4"
 
 
 class Reason(NamedTuple):
-    """Why a value is shown or not. `law` is the paragraph that says so; None where it is this project's choice."""
+    """Why a value is shown or not. `law` is the place in the paragraph that says so; None where it is this project's choice."""
 
     shown: bool
     law: str | None
@@ -74,8 +74,8 @@ _SUPPORT = Reason(
     False,
     STK_4,
     Words(
-        "A code beside the job title, which is shown; § 87 does not ask for it.",
-        "En kode ved siden af stillingsbetegnelsen, som vises; § 87 kræver den ikke.",
+        "A code beside the job title, which is shown; the law does not ask for it.",
+        "En kode ved siden af stillingsbetegnelsen, som vises; loven kræver den ikke.",
     ),
 )
 
@@ -175,7 +175,7 @@ def shown_part(spec: MessageSpec, document: Mapping[str, Any]) -> dict[str, Any]
 
 def _known(spec: MessageSpec) -> Mapping[str, Reason]:
     if spec.name not in TABLE:
-        raise NotShown(f"{spec.name}: {STK_4}, names no such document, so there is no page of it")
+        raise NotShown(f"{spec.name}: the law names no such document for the person, so there is no page of it")
     known = TABLE[spec.name]
     for path, field in spec.walk():
         if isinstance(field.type, Simple) and path not in known:

@@ -49,7 +49,7 @@ class DeliveryFile:
         self._assembly.add_all(b"".join([b"\n" + result.data for result in results]), len(results))
         self._ids.update("".join([f"{result.found.besked_id}\n" for result in results]).encode())
         if self._assembly.count > MOST:
-            refuse(self._catalog, self._header, Check(self._catalog), self._assembly.count)
+            refuse(self._catalog, self._header, Check(self._catalog, self._header), self._assembly.count)
 
     def finish(self, namespace: uuid.UUID | None) -> None:
         """Write the delivery's end and id."""

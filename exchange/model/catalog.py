@@ -16,6 +16,7 @@ from exchange.model import resources
 from exchange.model.code_lists import CodeList, load_code_list, read_text
 from exchange.model.compiled_specs import Bindings, dump_specs, load_spec
 from exchange.model.generated import Leaf, compile_walk
+from exchange.model.law import Law, read_law
 from exchange.model.lazy import COMPILING, compile_all, locked_property, once
 from exchange.model.spec import Field, MessageSpec, Simple
 
@@ -33,7 +34,7 @@ class Version:
     """One version of one message. What is made of its schema is made when first asked for.
 
     `rule_groups` are the catalog's names for the groups of rules that apply to it, `formats` the patterns of simple
-    types in words, English and Danish.
+    types in words, English and Danish, `law` the paragraphs that demand it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Version:
         bindings: Bindings,
         lists: CodeLists,
         formats: Mapping[str, tuple[str, str]],
+        law: Law,
     ) -> None:
         self.name: str = entry["name"]
         self.version: int = entry["version"]
@@ -61,6 +63,7 @@ class Version:
         self._bindings = bindings
         self._lists = lists
         self.formats = formats
+        self.law = law
         self._compiled: dict[Callable[[Version], Any], Any] = {}
 
     def __repr__(self) -> str:
@@ -199,7 +202,7 @@ class Versions:
         return list(dict.fromkeys(version.name for version in self.versions))
 
     def reports(self) -> list[str]:
-        """Return the names of the messages that are reports under § 87, in the catalog's order."""
+        """Return the names of the messages that are reports which the law demands, in the catalog's order."""
         return list(dict.fromkeys(version.name for version in self.versions if version.is_report))
 
     def of(self, name: str) -> list[Version]:
@@ -240,6 +243,7 @@ class Catalog(Versions):
                 confidential={name: of for of in ("number", "text") for name in confidential.get(of, [])},
             )
             self.formats = {name: (en, da) for name, (en, da) in content.get("formats", {}).items()}
+            self.law = read_law(content["law"])
             super().__init__(self._read(content["message"]))
             self.deliveries = Versions(self._read(content.get("delivery", [])))
         except tomllib.TOMLDecodeError as error:
@@ -247,7 +251,7 @@ class Catalog(Versions):
             raise ConfigurationError(f"catalog.toml: not TOML – {error}") from None
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationError(
-                f"catalog.toml: not readable – {type(error).__name__} – expected [[message]] tables in {xsd}"
+                f"catalog.toml: not readable – {type(error).__name__} – expected [[law]] and [[message]] tables in {xsd}"
             ) from error
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[Path, Path]]:
@@ -271,7 +275,7 @@ class Catalog(Versions):
                     raise ConfigurationError(
                         f"catalog.toml: {entry['name']} {name} – not a date – expected e.g. 2026-11-20, without quotes"
                     )
-        return [Version(entry, self.xsd, self.bindings, self.lists, self.formats) for entry in entries]
+        return [Version(entry, self.xsd, self.bindings, self.lists, self.formats, self.law) for entry in entries]
 
 
 def _open(version: Version) -> xmlschema.XMLSchema10:

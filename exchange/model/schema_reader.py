@@ -84,7 +84,7 @@ class _Reader:
         documentation = _documentation(element)
         found = _LAW.search(documentation)
         self.paragraph = found[1] if found else None
-        law = f"§ 87, stk. {self.paragraph}" if self.paragraph else None
+        law = f"stk. {self.paragraph}" if self.paragraph else None
         self.check_element(element)
         content = self.type(element.type, law, root=True)
         if not isinstance(content, Record):
@@ -98,11 +98,11 @@ class _Reader:
         )
 
     def law(self, documentation: str, inherited: str | None) -> str | None:
-        if "ikke i § 87" in documentation:
+        if "ikke i §" in documentation:
             return None
         for stk, nr in _LAW.findall(documentation):
             if stk == self.paragraph:
-                return f"§ 87, stk. {stk}" + (f", nr. {nr}" if nr else "")
+                return f"stk. {stk}" + (f", nr. {nr}" if nr else "")
         return inherited
 
     def check_element(self, element: Any) -> None:

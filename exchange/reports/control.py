@@ -25,7 +25,7 @@ def overrides(levels: Mapping[str, str]) -> tuple[Override, ...]:
     return tuple(
         Override(code, KINDS[code].severity, cast("Level", level))
         for code, level in sorted(levels.items())
-        if level != KINDS[code].severity
+        if level != KINDS[code].severity or KINDS[code].changes
     )
 
 
@@ -41,6 +41,7 @@ def apply(report: Report, changed: tuple[Override, ...], most: int) -> tuple[Rep
     """
     levels = {override.code: override.after for override in changed if override.code in report.counts}
     findings: list[Finding] = []
+    severities = {finding.code: finding.severity for finding in report.findings}
     listed: Counter[str] = Counter()
     for finding in report.findings:
         level = levels.get(finding.code, finding.severity)
@@ -52,7 +53,7 @@ def apply(report: Report, changed: tuple[Override, ...], most: int) -> tuple[Rep
     counts = {code: count for code, count in report.counts.items() if levels.get(code) != "off"}
     errors: Counter[Layer] = Counter()
     for code, count in counts.items():
-        if levels.get(code, KINDS[code].severity) == "error":
+        if (levels.get(code) or severities.get(code) or KINDS[code].severity) == "error":
             errors[KINDS[code].layer] += count
     layers: dict[Layer, State] = {
         layer: "failed" if errors[layer] else state if state != "failed" else _without_errors(report, layer)

@@ -16,6 +16,7 @@ from exchange.findings.finding import Finding, Kind, Layer, Severity, State
 from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
+from exchange.model.catalog import shipped
 from exchange.model.values import visible
 from exchange.reports.model import Judged, Run, Summary
 from exchange.validation.rules import KINDS
@@ -127,7 +128,7 @@ def _verdict(summary: Summary) -> str:
 
 def _severity(group: Group, run: Run) -> Severity:
     if group.rows:
-        return group.rows[0].finding.severity
+        return min((row.finding.severity for row in group.rows), key=_SEVERITIES.index)
     for override in run.overrides:
         if override.code == group.code and override.after != "off":
             return override.after
@@ -192,7 +193,7 @@ def _part(name: str) -> str:
 
 def _law(group: Group) -> str | None:
     kind: Kind | None = KINDS.get(group.code)
-    return kind.law if kind else None
+    return shipped().law.cite(kind.law, None) if kind else None
 
 
 def _general(template: str) -> str:

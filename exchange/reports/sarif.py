@@ -18,6 +18,7 @@ from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import TEXTS, text
+from exchange.model.catalog import shipped
 from exchange.model.values import MASK
 from exchange.reports.model import Judged, Override, Run, Summary
 from exchange.validation.rules import KINDS
@@ -200,7 +201,8 @@ def uri(file: str) -> str:
 
 def _rule(kind: Kind, lang: str) -> dict[str, Any]:
     message, hint = (_template(part) for part in kind.text(lang))
-    law = f"\n\n{kind.law}" if kind.law else ""
+    cited = shipped().law.cite(kind.law, None)
+    law = f"\n\n{cited}" if cited else ""
     return {
         "id": kind.code,
         "name": "".join(part.capitalize() for part in kind.code.split("-")),
@@ -211,7 +213,7 @@ def _rule(kind: Kind, lang: str) -> dict[str, Any]:
         "properties": _without_none(
             {
                 "layer": kind.layer,
-                "law": kind.law,
+                "law": cited,
                 "message": {each: _template(kind.text(each).message) for each in LANGS},
                 "hint": {each: _template(kind.text(each).hint) for each in LANGS},
             }

@@ -42,7 +42,7 @@ def describe(*, with_token: bool, most: int) -> dict[str, Any]:
         "info": {
             "title": "exchange",
             "version": __version__,
-            "description": "Judges the reports that Danish unemployment funds owe under § 87. Nothing is kept.",
+            "description": "Judges the reports that Danish unemployment funds owe by law. Nothing is kept.",
         },
         "paths": {
             "/report": operations.posted(

@@ -105,19 +105,6 @@ def _a_cv_interview_without_cv(case: Case) -> str | None:
     return "/cv"
 
 
-def _a_cv_on_another(case: Case) -> str | None:
-    statuses = case.exchange.codes("godkendelsesstatus").in_force(case.day.date)
-    case.content["cv"] = {"godkendelsesstatus": statuses[int(case.draw() * len(statuses))].kode}
-    return "/cv"
-
-
-def _an_assessment_on_another(case: Case) -> str | None:
-    if case.content["samtaletype"] == samtale.RAADIGHEDSSAMTALE:
-        return None
-    case.content["raadighedsvurdering"] = {"vurdering": case.day.in_force.verdicts[0]}
-    return "/raadighedsvurdering"
-
-
 def _after_the_end_of_a_region(case: Case) -> str | None:
     ended = [row for row in case.exchange.codes("region") if row.gyldig_til and row.gyldig_til > case.day.date]
     if not ended or "regioner" not in case.content["geografi"]:
@@ -267,15 +254,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         _a_cv_interview_without_cv,
         also=(samtale.cv_samtale_closed.kind.code,),
     ),
-    _dict(SAMTALE, samtale.cv_unexpected.kind, "cv-unexpected", _a_cv_on_another),
     _dict(
         SAMTALE, samtale.raadighedsvurdering_missing.kind, "raadighedsvurdering-missing", drop("raadighedsvurdering")
-    ),
-    _dict(
-        SAMTALE,
-        samtale.raadighedsvurdering_unexpected.kind,
-        "raadighedsvurdering-unexpected",
-        _an_assessment_on_another,
     ),
     _xml(
         SAMTALE,

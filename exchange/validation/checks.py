@@ -15,7 +15,7 @@ from exchange.model.generated import Leaf
 from exchange.model.values import VALUE_KINDS, danish_date, shown
 from exchange.validation.diagnosis import meant_words
 from exchange.validation.rules import rules_of
-from exchange.validation.rules.base import Rule, Subject
+from exchange.validation.rules.base import Hit, Rule, Subject
 
 _NUMBERS = re.compile(r"\[[0-9]+\]")
 _NOT_A_CODE = (kinds.CODE_UNKNOWN.code, kinds.CODE_OTHER_SYSTEM.code)
@@ -78,7 +78,7 @@ def _codes(version: Version, leaves: list[Leaf], on: date | None, *, show_values
             continue
         value = shown(code, confidential=simple.confidential is not None, show_values=show_values)
         words = {"list": code_list.name, "day": on, **meant_words(simple, code_list, code), **words}
-        yield kind.found(path, words, law=law_of(version, path), value=value)
+        yield kind.found(path, words, law=version.law.cite(place_of(version, path), on), value=value)
 
 
 def _code_fault(code_list: CodeList, code: str, on: date | None) -> tuple[Kind, dict[str, object]]:
@@ -103,8 +103,8 @@ def _code_fault(code_list: CodeList, code: str, on: date | None) -> tuple[Kind, 
     }
 
 
-def law_of(version: Version, path: str) -> str | None:
-    """Give the paragraph that the element at a path serves."""
+def place_of(version: Version, path: str) -> str | None:
+    """Return the place in the paragraph that the element at a path serves."""
     field = version.fields.get(_NUMBERS.sub("", path))
     return field.law if field else None
 
@@ -125,11 +125,22 @@ def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Se
         try:
             hits = rule.check(subject)
             if hits:
-                findings += [rule.kind.found(f"/{version.name}/{place}".rstrip("/"), words) for place, words in hits]
+                findings += _found(version, rule.kind, hits, subject.on)
         except Exception:  # noqa: BLE001  # a rule's own fault must neither pass as "accepted" nor quote the document
             findings.append(kinds.CHECK_INCOMPLETE.found(words={"check": rule.kind.code}))
             complete = False
     return Judgement(findings, complete) if findings or not complete else NOTHING_FOUND
+
+
+def _found(version: Version, kind: Kind, hits: Sequence[Hit], day: date | None) -> list[Finding]:
+    current = kind.on(day)
+    if current is None:
+        return []
+    law = version.law.cite(current.law, day)
+    paragraph = {"paragraph": version.law.on(day).paragraph}
+    return [
+        current.found(f"/{version.name}/{place}".rstrip("/"), {**paragraph, **words}, law=law) for place, words in hits
+    ]
 
 
 def _unsound(version: Version, rule: Rule, places: set[str], unknown: set[str]) -> bool:

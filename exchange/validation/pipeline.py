@@ -15,7 +15,7 @@ from exchange.model.catalog import NAMESPACE, Catalog, Version, Versions, is_acc
 from exchange.model.lazy import compile_all
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
-from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, law_of
+from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, place_of
 from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing
@@ -34,7 +34,10 @@ JudgedDocument = tuple[Report, Reading | None]
 
 
 class Question(NamedTuple):
-    """How a document is to be judged. `on` overrides the event's date for codes and version; `whole`: its dict is wanted too."""
+    """How a document is to be judged.
+
+    `on` overrides the event's date for codes, rules and version; `whole`: its dict is wanted too.
+    """
 
     on: date | None = None
     show_values: bool = False
@@ -113,6 +116,8 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     content = salvage(version.spec, root)[version.name]
     ledger = _opened_ledger(version, positions, content, question)
     faulty = _explain(opened, question, ledger, faults, positions)
+    day = question.on or event_day(version, content, faulty)
+    ledger.findings = version.law.cited(ledger.findings, day)
     # Only where each fault is listed is it known what the others may be judged by.
     if ledger.all_listed:
         _list_judged(ledger, _judge(version, content, faulty, question), positions)
@@ -171,11 +176,11 @@ def _judge(
 ) -> tuple[Judgement, Judgement]:
     """Judge the codes and ask the rules."""
     texts = None if reading is None else reading.texts
-    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, texts)
+    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, texts, question.on)
     if reading is not None and reading.always and version.dated:
         codes = NOTHING_FOUND
     else:
-        codes = judge_codes(version, content, question.on or subject.on, faulty, show_values=question.show_values)
+        codes = judge_codes(version, content, subject.on, faulty, show_values=question.show_values)
     return codes, judge_rules(version, subject, faulty, codes.findings)
 
 
@@ -237,7 +242,7 @@ def _explain(
     faults = faults or Faults()
     for finding in faults.findings:
         ledger.layers[finding.layer] = "failed"
-        ledger.findings.append(replace(finding, law=law_of(version, finding.path)))
+        ledger.findings.append(replace(finding, law=place_of(version, finding.path)))
     for code, times in faults.counts.items():
         ledger.count(code, "error", times)
     emptied = faults.emptied

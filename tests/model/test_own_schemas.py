@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 from lxml import etree
-from validation.test_fourth_message import HEAD, TEXT
+from validation.test_fourth_message import HEAD, LAW, TEXT
 
 import exchange
 from exchange.api import Exchange
@@ -168,7 +168,7 @@ def own(folder: Path, pattern: str) -> Exchange:
         "</xs:restriction></xs:simpleType>"
     )
     (folder / "proeve.v1.xsd").write_text(f"{HEAD.format(namespace='proeve:1')}{body}</xs:schema>", "utf-8")
-    entry = '[[message]]\nname = "proeve"\nversion = 1\nschema = "proeve.v1.xsd"\nevent = "tid"\n'
+    entry = f'{LAW}[[message]]\nname = "proeve"\nversion = 1\nschema = "proeve.v1.xsd"\nevent = "tid"\n'
     (folder / "catalog.toml").write_text(entry, "utf-8")
     return Exchange(xsd=folder, stamdata=folder)
 

@@ -89,7 +89,7 @@ RULE = """
 )
 def at_night(subject: Subject) -> Sequence[Hit]:
     hour = subject.content["tidspunkt"].hour
-    return [("tidspunkt", {"hour": hour})] if hour < 6 else KEPT
+    return [("tidspunkt", {"hour": hour})] if hour == 3 else KEPT
 
 
 RULES = (
@@ -148,6 +148,45 @@ def test_a_version(copy: Copy) -> None:
     assert "urn:x-par87:samtale:2" in copy.exchange("describe", "samtale", "--message-version", "2")
     assert "urn:x-par87:samtale:2" in copy.exchange("build", "xsd/samtale.v2.json")
     copy.exchange("demo")
+
+
+SUCCESSOR = """
+[[law]]
+paragraph = "§ 12"
+act = "en bekendtgørelse om prøver"
+source = "testen"
+cited_from = 2027-01-01
+places = {"stk. 1, nr. 6" = "stk. 2, nr. 3"}
+"""
+
+
+def test_a_successor_of_the_paragraph(copy: Copy) -> None:
+    act = "bekendtgørelsen om det fælles it-baserede datagrundlag"
+    copy.append("xsd/catalog.toml", SUCCESSOR)
+    last = (copy.folder / "tests/corpus/samtale/v1/valid/cv-unexpected-from-2024.xml").read_text("utf-8")
+    last = last.replace("2024-01-02T09:00:00", "2027-01-02T09:00:00").replace(
+        "2024-01-01T00:00:00", "2026-12-31T23:59:59"
+    )
+    (copy.folder / "last.xml").write_text(last, "utf-8")
+    (copy.folder / "first.xml").write_text(last.replace("2026-12-31T23:59:59", "2027-01-01T00:00:00"), "utf-8")
+    judged = copy.exchange("validate", "last.xml", "first.xml", "--lang", "en")
+    assert "last.xml:17:3: warning samtale-cv-unexpected at /samtale/cv: § 87 names it" in judged
+    assert "cv-samtale only [§ 87, stk. 1, nr. 6]" in judged
+    assert "first.xml:17:3: warning samtale-cv-unexpected at /samtale/cv: § 12 names it" in judged
+    assert "cv-samtale only [§ 12, stk. 2, nr. 3]" in judged
+
+    # Of a code, not of an event, both are named, each with its period.
+    both = "§ 87, stk. 1, nr. 6; § 12, stk. 2, nr. 3 (2027-01-01..)"
+    assert both in copy.exchange("rules", "samtale-cv-missing", "--lang", "en")
+    copy.run("tests/make_pages.py")
+    assert both in (copy.folder / "exchange/docs/findings.da.md").read_text("utf-8")
+    assert "§ 12, stk. 1, nr. 2 (2027-01-01..)" in copy.exchange("describe", "samtale", "--lang", "en")
+
+    page = copy.exchange("show", "last.xml").replace("\u00a0", " ")
+    assert f"efter § 87, stk. 4, i {act}" in page
+    page = copy.exchange("show", "first.xml").replace("\u00a0", " ")
+    assert "efter § 12, stk. 4, i en bekendtgørelse om prøver." in page
+    assert copy.faults() == []
 
 
 def test_an_example_that_is_not_accepted_is_named_with_each_finding(copy: Copy) -> None:

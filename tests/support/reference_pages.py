@@ -148,7 +148,7 @@ def _messages() -> str:
         lines += [row(["element", "times", "type", "what", "paragraph"]), row(["---"] * 5)]
         for path, field in version.spec.walk():
             what = described(field, "en")
-            lines.append(row([f"`{path}`", _times(field), _type(field), what, field.law or ""]))
+            lines.append(row([f"`{path}`", _times(field), _type(field), what, version.law.cite(field.law, None) or ""]))
             if not isinstance(field.type, Simple):
                 continue
             types[field.type.name] = field.type

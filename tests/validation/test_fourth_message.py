@@ -21,6 +21,7 @@ from exchange.xml.codec import codec
 
 CET = timezone(timedelta(hours=1))
 
+LAW = '[[law]]\nparagraph = "§ 1"\nact = "en prøve"\nsource = "testen"\n\n'
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:x-par87:{namespace}"
            targetNamespace="urn:x-par87:{namespace}" elementFormDefault="qualified">
@@ -229,7 +230,7 @@ def _spec(folder: Path, body: str) -> MessageSpec:
 def _proeve(folder: Path, body: str) -> Exchange:
     (folder / "proeve.v1.xsd").write_text(f"{HEAD.format(namespace='proeve:1')}{body}</xs:schema>", "utf-8")
     (folder / "catalog.toml").write_text(
-        '[[message]]\nname = "proeve"\nversion = 1\nschema = "proeve.v1.xsd"\nevent = "tid"\n', "utf-8"
+        f'{LAW}[[message]]\nname = "proeve"\nversion = 1\nschema = "proeve.v1.xsd"\nevent = "tid"\n', "utf-8"
     )
     return Exchange(xsd=folder, stamdata=folder)
 

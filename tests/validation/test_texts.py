@@ -53,7 +53,7 @@ def test_a_finding_has_both_languages_with_the_same_fields(kind: Kind) -> None:
 def test_every_field_of_a_finding_has_a_name_for_its_page(kind: Kind) -> None:
     for template in (*kind.en, *kind.da):
         names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
-        sometimes = {"meant_en", "meant_da", "successor_en", "successor_da"}
+        sometimes = {"meant_en", "meant_da", "successor_en", "successor_da", "paragraph"}
         assert {f"placeholder-{name}" for name in names - sometimes} <= set(TEXTS)
 
 

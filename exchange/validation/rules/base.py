@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from exchange.findings.finding import Kind, Severity, Text
+from exchange.findings.finding import Change, Kind, Severity, Text
+from exchange.findings.placeholders import Words
 from exchange.model.generated import Leaf
 
 Hit = tuple[str, Mapping[str, object]]
@@ -32,10 +33,11 @@ _LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
 class Subject:
     """The input of a rule: the dict below the root's name, the event's local date in Denmark, the free texts.
 
-    Date and texts are computed when a rule first needs them; for most messages none does.
+    Date and texts are computed when a rule first needs them; for most messages none does. `judged_on` is the day that the
+    user has the document judged on, if not the event's.
     """
 
-    __slots__ = ("_bare_texts", "_event", "_placed_texts", "content", "outline")
+    __slots__ = ("_bare_texts", "_event", "_judged_on", "_placed_texts", "content", "outline")
 
     outline: bytes
     """All texts without their letters: 0 for each digit, DEL for an invisible character, `¦` for a sign of mojibake.
@@ -49,8 +51,10 @@ class Subject:
         event: Callable[[], date | None],
         placed_texts: Callable[[Mapping[str, Any]], list[Leaf]],
         bare_texts: Sequence[str] | None = None,
+        judged_on: date | None = None,
     ) -> None:
         self.content = content
+        self._judged_on = judged_on
         self._event = event
         self._placed_texts = placed_texts
         self._bare_texts = bare_texts
@@ -64,9 +68,14 @@ class Subject:
         return self.outline
 
     @property
-    def on(self) -> date | None:
+    def event(self) -> date | None:
         """The date of the event; None where the message does not soundly say it."""
         return self._event()
+
+    @property
+    def on(self) -> date | None:
+        """The day that decides which codes, rules and paragraphs apply: the event's, unless the user names another."""
+        return self._judged_on or self._event()
 
     def texts(self) -> list[Leaf]:
         """Return all free texts with their paths."""
@@ -87,13 +96,27 @@ def _outline(text: str) -> bytes:
 class Rule:
     """A rule. It runs only where no fault was found in what it is `about` (paths below the root).
 
-    `dated`: it needs the date of the event, and cannot run where that is not known.
+    `dated`: it needs the date of the event, and cannot run where that is not known; so does each that changes in time.
     """
 
     kind: Kind
     about: tuple[str, ...]
     check: Check
     dated: bool = False
+
+
+class From(NamedTuple):
+    """How a rule differs for events from a day on, and why: its severity (None: nothing is found any more), its place, its texts.
+
+    What is left out stays as it was.
+    """
+
+    since: date
+    reason: Words
+    severity: Severity | None
+    law: str | None = None
+    en: tuple[str, str] | None = None
+    da: tuple[str, str] | None = None
 
 
 NO_WORDS: Mapping[str, object] = {}
@@ -110,10 +133,24 @@ def rule(
     en: tuple[str, str],
     da: tuple[str, str],
     dated: bool = False,
+    since: date | None = None,
+    changes: tuple[From, ...] = (),
 ) -> Callable[[Check], Rule]:
-    """Turn a check into a rule. `law` is the paragraph enforced, None where the rule is the project's own."""
+    """Turn a check into a rule.
+
+    `law` is the place in the paragraph that it enforces, None where the rule is the project's own. It applies to events from
+    `since` on, a local date in Denmark; from each of `changes` on, in their order in time, it is as they say.
+    """
+    state = kind = Kind(code, severity, "rules", law, Text(*en), Text(*da), since)
+    dated_changes = []
+    for change in changes:
+        if change.severity is not None:
+            texts = Text(*(change.en or state.en)), Text(*(change.da or state.da))
+            state = Kind(code, change.severity, "rules", change.law or state.law, *texts)
+        dated_changes.append(Change(change.since, None if change.severity is None else state, change.reason))
 
     def make(check: Check) -> Rule:
-        return Rule(Kind(code, severity, "rules", law, Text(*en), Text(*da)), about, check, dated)
+        in_time = replace(kind, changes=tuple(dated_changes))
+        return Rule(in_time, about, check, dated or since is not None or bool(changes))
 
     return make

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from exchange.validation.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
-_LAW = "§ 87, stk. 3, nr. 5"
+_LAW = "stk. 3, nr. 5"
 
 
 @rule(

@@ -52,7 +52,7 @@ BESKED_ID_REPEATED = _kind(
 SAMTALE_REPEATED = _kind(
     "leverance-samtale-repeated",
     "error",
-    "§ 87, stk. 1, nr. 2 og 4",
+    "stk. 1, nr. 2 og 4",
     (
         "tidspunkt: message {first} reports an interview of the same person, type and instant",
         "Report an interview only once. Use ret to correct it.",
@@ -65,7 +65,7 @@ SAMTALE_REPEATED = _kind(
 SAMTALE_SAME_INSTANT = _kind(
     "leverance-samtale-same-instant",
     "warning",
-    "§ 87, stk. 1, nr. 2",
+    "stk. 1, nr. 2",
     (
         "tidspunkt: message {first} reports an interview of another type with the same person at the same instant",
         "According to STAR they must be one minute apart.",
@@ -78,7 +78,7 @@ SAMTALE_SAME_INSTANT = _kind(
 AKASSEKODE_DIFFERS = _kind(
     "leverance-akassekode-differs",
     "error",
-    "§ 87, stk. 1-3",
+    "stk. 1-3",
     ("akassekode: is not the delivery's, expected {expected}", "A delivery may only have the messages of one fund."),
     ("akassekode: er ikke leverancens, forventede {expected}", "En leverance må kun indeholde én a-kasses beskeder."),
 )
@@ -98,7 +98,7 @@ MILJOE_DIFFERS = _kind(
 KOMMUNE_UNKNOWN = _kind(
     "kommune-unknown-for-person",
     "warning",
-    "§ 87, stk. 5",
+    "stk. 5",
     (
         "person: the route file has no kommune for this person",
         "The message is valid and was put in the remainder. Complete the route file, then forward the remainder.",

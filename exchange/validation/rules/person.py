@@ -8,7 +8,7 @@ from exchange.model.personnummer import UNKNOWN, birth_date
 from exchange.validation.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
 _WHERE = "person/personnummer"
-_LAW = "§ 87, stk. 1-3, nr. 1"
+_LAW = "stk. 1-3, nr. 1"
 
 
 @rule(
@@ -72,7 +72,7 @@ def born_later(subject: Subject) -> Sequence[Hit]:
     if subject.content["hoved"]["miljoe"] != "produktion":
         return KEPT
     born = birth_date(subject.content["person"]["personnummer"])
-    if born is not None and subject.on is not None and born > subject.on:
+    if born is not None and subject.event is not None and born > subject.event:
         return [(_WHERE, NO_WORDS)]
     return KEPT
 

@@ -22,11 +22,11 @@ _MOJIBAKE = re.compile("Ã[¦¸¥©]")
     (),
     en=(
         "{name}: holds something that looks like a personnummer",
-        "Remove it: the text is shown on Jobnet and passed on (§ 87, stk. 4-5).",
+        "Remove it: the text is shown on Jobnet and passed on to the kommune (jobcenter), see {paragraph}.",
     ),
     da=(
         "{name}: indeholder noget, der ligner et personnummer",
-        "Fjern det: teksten vises på Jobnet og gives videre (§ 87, stk. 4-5).",
+        "Fjern det: teksten vises på Jobnet og gives videre til kommunen (jobcenteret), jf. {paragraph}.",
     ),
 )
 def personnummer_in_text(subject: Subject) -> Sequence[Hit]:

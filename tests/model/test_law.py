@@ -1,0 +1,54 @@
+"""The paragraph as data: cited by the day of the event, and refused where its periods are none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from exchange.model.law import read_law
+
+FIRST: dict[str, Any] = {"paragraph": "§ 87", "act": "den ene", "source": "testen"}
+SECOND: dict[str, Any] = {
+    "paragraph": "§ 12",
+    "act": "den anden",
+    "source": "testen",
+    "cited_from": date(2027, 1, 1),
+    "places": {"stk. 1, nr. 6": "stk. 2, nr. 3"},
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "cited"),
+    [
+        (date(1900, 1, 1), "§ 87, stk. 1, nr. 6"),
+        (date(2026, 12, 31), "§ 87, stk. 1, nr. 6"),
+        (date(2027, 1, 1), "§ 12, stk. 2, nr. 3"),
+        (None, "§ 87, stk. 1, nr. 6; § 12, stk. 2, nr. 3 (2027-01-01..)"),
+    ],
+)
+def test_a_place_is_cited_by_the_day_of_the_event(day: date | None, cited: str) -> None:
+    law = read_law([FIRST, SECOND])
+    assert law.cite("stk. 1, nr. 6", day) == cited
+    assert law.cite(None, day) is None
+
+
+def test_a_place_that_is_not_renumbered_keeps_its_number() -> None:
+    assert read_law([FIRST, SECOND]).cite("stk. 4", date(2028, 1, 1)) == "§ 12, stk. 4"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [SECOND],
+        [FIRST, FIRST],
+        [FIRST, SECOND, SECOND],
+        [FIRST, SECOND, SECOND | {"cited_from": date(2026, 1, 1)}],
+        [FIRST, SECOND | {"cited_from": "2027-01-01"}],
+    ],
+)
+def test_periods_that_leave_a_doubt_are_refused(entries: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValueError, match="expected cited_from"):
+        read_law(entries)
