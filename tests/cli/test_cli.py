@@ -378,7 +378,9 @@ def test_wrong_usage(run: Any, arguments: list[str]) -> None:
 
 
 def test_describe(run: Any) -> None:
-    assert [line.split()[0] for line in run("describe").out.splitlines()[2:]] == [*MESSAGES, "leverance"]
+    table, _, law = run("describe").out.partition("\n\n")
+    assert [line.split()[0] for line in table.splitlines()[2:]] == [*MESSAGES, "leverance"]
+    assert law.startswith("§ 87, bekendtgørelsen om det fælles it-baserede datagrundlag")
     described = [" ".join(line.split()) for line in run("describe", "samtale").out.splitlines()]
     assert "element occurs values paragraph" in described
     assert "rolle 1 Deltagerrollekode, code list deltagerrolle § 87, stk. 1, nr. 9" in described
