@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
@@ -113,12 +114,12 @@ def assembling(
 
 
 class Check:
-    """Checks each message before it goes into a delivery with this header, against those before it, and keeps what is wrong.
+    """Checks each message before it goes into a delivery (with this header), against those before it, and keeps what is wrong.
 
     `number` says how many were checked, `count` how many were refused; `refusals` are the first of them.
     """
 
-    def __init__(self, catalog: Catalog, header: Mapping[str, Any]) -> None:
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.refusals: dict[int, Refusal] = {}
         self.count = 0
         self.number = 0
