@@ -98,7 +98,7 @@ def to_datetime(clock: Clock) -> Convert:
     zone, doubled_hour = clock.zone, clock.doubled_hour
 
     def convert(value: object) -> object:
-        moment = value if isinstance(value, datetime) else parse(text_of(value))
+        moment = value if isinstance(value, datetime) else parse(value if isinstance(value, str) else text_of(value))
         return moment if moment.tzinfo is not None else _in_zone(moment, zone, doubled_hour)
 
     return convert
@@ -161,7 +161,7 @@ def translated(table: Mapping[str, object]) -> Convert:
     """Return what translates a value by a table."""
 
     def convert(value: object) -> object:
-        found = table.get(text_of(value))
+        found = table.get(value if isinstance(value, str) else text_of(value))
         if found is None:
             raise Unfit(ROW_CODE_UNTRANSLATED, {})
         return found

@@ -57,8 +57,9 @@ class Join:
         """
         key_of = self._key_of(ROWS, self._definition.rows.key)
         children = self._below(ROWS, joins)
+        width = len(self.tables[ROWS].columns)
         for row in self.tables[ROWS].rows:
-            if len(row.values) != len(self.tables[ROWS].columns):
+            if len(row.values) != width:
                 yield "", row
                 continue
             if children:

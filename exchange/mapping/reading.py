@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 from exchange.findings.finding import Finding
@@ -127,10 +128,8 @@ class SplitCell(NamedTuple):
         """Read the entries."""
         value = row.values[self.cell.place]
         entries = () if value is None else text_of(value).split(self.separator)
-        return _numbered(self.path, ((self._entry(), row._replace(values=(entry,))) for entry in entries), faults)
-
-    def _entry(self) -> Cell:
-        return self.cell._replace(place=0)
+        cell = self.cell._replace(place=0)
+        return _numbered(self.path, ((cell, row._replace(values=(entry,))) for entry in entries), faults)
 
     def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield the cell for the whole list: which entry is at fault, the path says."""
@@ -145,7 +144,7 @@ class Items(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
-        return _numbered(self.path, [(node, row) for node in self.nodes], faults)
+        return _numbered(self.path, zip(self.nodes, repeat(row)), faults)
 
     def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield where the entries that are there came from."""
@@ -163,7 +162,7 @@ class JoinedItems(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
-        return _numbered(self.path, [(self.node, each) for each in row.joined.get(self.table, ())], faults)
+        return _numbered(self.path, zip(repeat(self.node), row.joined.get(self.table, ())), faults)
 
     def origins(self, row: Row, path: str, wanted: Sequence[str]) -> Iterator[tuple[str, Origin]]:
         """Yield where the entries that are there came from."""
@@ -180,7 +179,9 @@ class RecordReader:
         self.constants = {name: node.value for name, node in fields if isinstance(node, Always)}
         self._always = always or len(self.constants) == len(fields)
         self._cells = [
-            (name, node, node.place, node.null, node.keeps_text) for name, node in fields if isinstance(node, Cell)
+            (name, node, node.place, node.null, node.keeps_text, node.convert)
+            for name, node in fields
+            if isinstance(node, Cell)
         ]
         self._others = [(name, node) for name, node in fields if not isinstance(node, Always | Cell)]
 
@@ -188,19 +189,23 @@ class RecordReader:
         """Read the elements."""
         content: dict[str, Any] = {}
         values = row.values
-        # Most cells are empty, or text that needs nothing: those are not worth a call.
-        for name, cell, place, null, keeps_text in self._cells:
+        # As `Cell.read` reads texts, which most cells are, without a call for each.
+        for name, cell, place, null, keeps_text, convert in self._cells:
             value = values[place]
-            if value == "" or value is None:
-                continue
-            if keeps_text and value.__class__ is str:
-                value = value.strip()
-                if value not in null:
-                    content[name] = value
-            else:
+            if value.__class__ is not str:
                 value = cell.read(row, faults)
                 if value is not None:
                     content[name] = value
+                continue
+            value = value.strip()
+            if value in null:
+                continue
+            if not keeps_text:
+                try:
+                    value = convert(value)
+                except Unfit as unfit:
+                    faults.append(unfit.at(cell.path))
+            content[name] = value
         for name, node in self._others:
             value = node.read(row, faults)
             if value is not None:

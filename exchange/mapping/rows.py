@@ -93,8 +93,8 @@ class RowMapper:
         if not key:
             faults.append(ROW_KEY_MISSING.found(f"/{self._name}/hoved/beskedId"))
         elif self._makes_id and self._definition.namespace is not None:
-            previous = str(hoved.get("vedroererBeskedId", ""))
-            besked_id = message_id(self._definition.namespace, key, document, previous=previous)
+            previous = hoved.get("vedroererBeskedId")
+            besked_id = message_id(self._definition.namespace, key, document, previous=str(previous or ""))
             content["hoved"] = {"beskedId": besked_id, **hoved}
         return document
 

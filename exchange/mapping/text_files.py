@@ -55,15 +55,15 @@ def _csv_rows(table: Table, reader: Any) -> Iterator[Row]:
 def _recognised_encoding(path: Path) -> str:
     """Return the encoding of a text: by its byte order mark, UTF-8 if all of it is, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for number, chunk in enumerate(chunks(path)):
-        if number == 0:
-            for mark, name in _MARKS.items():
-                if chunk.startswith(mark):
-                    return name
-        try:
+    try:
+        for number, chunk in enumerate(chunks(path)):
+            marked = None if number else next((name for mark, name in _MARKS.items() if chunk.startswith(mark)), None)
+            if marked:
+                return marked
             decoder.decode(chunk)
-        except UnicodeDecodeError:
-            return "windows-1252"
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "windows-1252"
     return "utf-8"
 
 
