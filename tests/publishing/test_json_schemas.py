@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from random import Random
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from support.corpus_cases import VALID, Case, house, shipped
-from support.mutations import VALUES
+from support.json_damage import damaged
 
 from exchange import cli
 from exchange.findings.finding import Layer
 from exchange.model.catalog import Version
-from exchange.model.spec import Record, Simple
 from exchange.publishing import json_schema
 
 VERSIONS = [*shipped().catalog.versions, *house().catalog.versions]
 EVERY = [*VERSIONS, *shipped().catalog.deliveries.versions]
 _STRUCTURE: tuple[Layer, ...] = ("secure", "well-formed", "route", "schema")
-_NOT_TEXT: tuple[Any, ...] = (None, True, False, 0, 1, 200, 201, -1, 10**30, 1.5, [], {}, ["x"], {"x": "y"})
 
 
 def _validator(version: Version) -> Draft202012Validator:
@@ -65,7 +62,7 @@ def test_it_judges_damaged_documents_as_the_schema_layer_does(version: Version) 
     validator, chance = _validator(version), Random(version.name)
     refused = accepted = 0
     for _ in range(1200):
-        document, excepted = _damaged(version, chance)
+        document, excepted = damaged(version, chance)
         report = shipped().validate(document)
         ours = all(report.layers[layer] == "passed" for layer in _STRUCTURE)
         theirs = validator.is_valid(document)
@@ -75,51 +72,6 @@ def test_it_judges_damaged_documents_as_the_schema_layer_does(version: Version) 
         refused += not theirs
     assert accepted > 40
     assert refused > 400
-
-
-def _damaged(version: Version, chance: Random) -> tuple[dict[str, Any], bool]:
-    """Return an example with one or two faults, and whether it has what the documentation excepts."""
-    document = deepcopy(version.example())
-    places = list(_places(document, version.spec.content, version.name))
-    excepted = False
-    for _ in range(chance.randint(1, 2)):
-        parent, key, simple = chance.choice(places)
-        step = chance.random()
-        if step < 0.6:
-            value = chance.choice(VALUES)
-            parent[key] = value
-            numeric = simple is not None and simple.kind == "integer"
-            spaced = simple is not None and simple.kind != "string" and value != value.strip()
-            excepted = excepted or numeric or spaced
-        elif step < 0.75:
-            parent[key] = chance.choice(_NOT_TEXT)
-        elif step < 0.85 and isinstance(parent, dict):
-            parent.pop(key, None)
-        elif step < 0.9:
-            parent[key] = "æ" * chance.choice((1, 39, 40, 140, 141, 200, 201, 600, 601, 1000, 1001, 4050, 4051))
-        elif isinstance(parent, dict):
-            parent[f"{key}X"] = "x"
-    return document, excepted
-
-
-def _places(content: Any, record: Record, name: str) -> Iterator[tuple[Any, Any, Simple | None]]:
-    yield content, name, None
-    for field in record.fields:
-        below = content[name]
-        if field.name not in below:
-            continue
-        if isinstance(field.type, Simple):
-            yield below, field.name, field.type
-        elif field.type.item is None:
-            yield from _places(below, field.type, field.name)
-        else:
-            yield below, field.name, None
-            item = field.type.item.type
-            for position in range(len(below[field.name])):
-                if isinstance(item, Simple):
-                    yield below[field.name], position, item
-                else:
-                    yield from _places(below[field.name], item, position)  # type: ignore[arg-type]  # a list's key
 
 
 def test_the_differences_are_as_documented() -> None:

@@ -28,7 +28,7 @@ def saxon(schematron: bytes) -> Judge:
         xpath.set_context(xdm_item=processor.parse_xml(xml_text=data.decode()))
         failed = xpath.evaluate(expression)
         texts = [] if failed is None else [failed.item_at(at).get_string_value() for at in range(failed.size)]
-        return sorted(_split(text) for text in texts)
+        return sorted(found(text) for text in texts)
 
     return judge
 
@@ -40,7 +40,8 @@ def _processor() -> Any:
     return PySaxonProcessor(license=False)
 
 
-def _split(text: str) -> tuple[str, str]:
+def found(text: str) -> tuple[str, str]:
+    """Return severity and code of an assertion that failed, from its role and its id."""
     severity, _, identifier = text.partition(" ")
     return severity, re.sub(r"\.[0-9]+$", "", identifier)
 

@@ -1,0 +1,41 @@
+"""Holds other engines against ours on what is published.
+
+`python tests/engines.py [COUNT] [SEED]` judges the corpus and COUNT generated messages, and COUNT damaged JSON documents
+of each message, and prints for each engine how many it judged and on how many it differs. It needs a JDK and Node, and
+`npm ci --prefix tests/node`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from support.bundle_engines import TESTS, Verdicts, documents, judge_closed_schemas, judge_json, judge_rules
+
+
+def compile_judge(folder: Path) -> None:
+    """Compile the judge of the JDK into a folder."""
+    subprocess.run(["javac", "-d", folder, TESTS / "judge" / "Judge.java"], check=True)
+
+
+def verdicts(count: int, seed: int) -> list[Verdicts]:
+    """Return what every engine says."""
+    cases = documents(count, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        compile_judge(Path(folder))
+        return [*judge_closed_schemas(cases, Path(folder)), *judge_rules(cases), judge_json(count // 4, seed)]
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; return 1 if an engine differs."""
+    count, seed = (int(each) for each in (*arguments, *("10000", "87")[len(arguments) :]))
+    found = verdicts(count, seed)
+    for each in found:
+        sys.stdout.write(f"{each.engine:<30}{len(each.pairs):>10,} judged{each.differing:>8,} differ\n")
+    return 1 if any(each.differing for each in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
