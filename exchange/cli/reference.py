@@ -16,8 +16,9 @@ from exchange.api import Exchange
 from exchange.findings.texts import text
 from exchange.model.catalog import Version, is_accepted
 from exchange.model.code_lists import COLUMNS
-from exchange.model.spec import Field, Simple, described
-from exchange.model.values import VALUE_KINDS
+from exchange.model.spec import Field, described
+from exchange.publishing import json_schema
+from exchange.publishing.pages import values
 from exchange.validation.doctor import examine
 from exchange.validation.rules import KINDS
 
@@ -37,8 +38,6 @@ def describe(message: str | None, message_version: int | None, form: str, lang: 
         return
     version = _version(exchange, message, message_version)
     if form == "jsonschema":
-        from exchange.publishing import json_schema
-
         click.echo(json.dumps(json_schema(version), ensure_ascii=False, indent=2))
         return
     click.echo(
@@ -48,7 +47,12 @@ def describe(message: str | None, message_version: int | None, form: str, lang: 
     _table(
         [text(f"table-{name}", lang) for name in ("element", "occurs", "values", "law")],
         (
-            (_indented(path, field), field.occurs, _values(field, lang), version.law.cite(field.law, None) or "")
+            (
+                _indented(path, field),
+                field.occurs,
+                ", ".join(values(field.type, lang, python=True)),
+                version.law.cite(field.law, None) or "",
+            )
             for path, field in version.spec.walk()
         ),
     )
@@ -75,26 +79,6 @@ def _version(exchange: Exchange, message: str, number: int | None) -> Version:
 
 def _indented(path: str, field: Field) -> str:
     return "  " * (path.count("/") - 2) + field.name
-
-
-def _values(field: Field, lang: str) -> str:
-    simple = field.type
-    if not isinstance(simple, Simple):
-        return text("describe-at-least-one", lang) if simple.at_least_one else ""
-    parts = [simple.name]
-    if simple.code_list:
-        parts.append(text("describe-code-list", lang, name=simple.code_list))
-    elif simple.choices:
-        parts.append(" | ".join(simple.choices))
-    elif simple.max_length is not None:
-        parts.append(text("describe-characters", lang, low=simple.min_length, high=simple.max_length))
-    elif simple.maximum is not None:
-        parts.append(f"{simple.minimum}-{simple.maximum}")
-    elif simple.kind != "string":
-        parts.append(VALUE_KINDS[simple.kind].python)
-    if simple.confidential:
-        parts.append(text("describe-confidential", lang))
-    return ", ".join(parts)
 
 
 def codes(name: str | None, on: date | None, form: str, lang: str) -> None:

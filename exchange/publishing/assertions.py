@@ -85,15 +85,15 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
         Assertion("/m:{root}", "m:samtaletype = 'raadighedssamtale' or not(m:raadighedsvurdering)"),
     ),
     "samtale-aftaler-unexpected": (
-        Assertion("/m:{root}", "m:samtaletype = ('cv-samtale', 'raadighedssamtale') or not(m:aftaler)"),
-    ),
-    "samtale-tidspunkt-later": (Assertion("/m:{root}", "xs:dateTime(m:tidspunkt) le xs:dateTime(m:hoved/m:oprettet)"),),
-    "samtale-cv-samtale-closed": (
         Assertion(
             "/m:{root}",
-            "m:samtaletype != 'cv-samtale' or xs:dateTime(m:tidspunkt) lt xs:dateTime('2024-01-01T00:00:00+01:00')",
+            "m:samtaletype = ('cv-samtale', 'raadighedssamtale') or not(m:aftaler) or "
+            "m:samtaletype = ('jobsamtale', 'jobsamtale-med-akasse', 'faelles-jobsamtale') and "
+            "xs:dateTime(m:tidspunkt) ge xs:dateTime('2024-01-01T00:00:00+01:00')",
         ),
     ),
+    "samtale-tidspunkt-later": (Assertion("/m:{root}", "xs:dateTime(m:tidspunkt) le xs:dateTime(m:hoved/m:oprettet)"),),
+    "samtale-cv-samtale-closed": (Assertion("/m:{root}", "m:samtaletype != 'cv-samtale'"),),
     "samtale-deltager-repeated": (
         Assertion(
             "m:deltagere/m:deltager",

@@ -136,9 +136,11 @@ def _readme(versions: list[Version], on: date, lang: str) -> bytes:
 
 
 def _manifest(catalog: Catalog, versions: list[Version], on: date, files: Mapping[str, bytes]) -> dict[str, Any]:
+    paragraph = catalog.law.on(on)
     return {
         "on": on.isoformat(),
         "program": __version__,
+        "law": {"paragraph": paragraph.paragraph, "act": paragraph.act},
         "messages": [
             {
                 "name": version.name,

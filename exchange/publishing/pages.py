@@ -59,25 +59,25 @@ def message_page(version: Version, on: date, lang: str) -> str:
                 name: [text("hint" if key == "hint" else f"table-{key}", lang) for key in keys]
                 for name, keys in _HEADS.items()
             },
-            elements=[_element(path, field, lang) for path, field in version.spec.walk()],
+            elements=[_element(version, path, field, on, lang) for path, field in version.spec.walk()],
             code_lists={name: list(_codes(version, name, on, lang)) for name in sorted(version.lists)},
-            rules=list(_rules(version, lang)),
+            rules=list(_rules(version, on, lang)),
         )
     )
 
 
-def _element(path: str, field: Field, lang: str) -> tuple[str, ...]:
+def _element(version: Version, path: str, field: Field, on: date, lang: str) -> tuple[str, ...]:
     return (
         path.split("/", 2)[2],
         field.occurs,
         ", ".join(values(field.type, lang)),
-        field.law or "",
+        version.law.cite(field.law, on) or "",
         described(field, lang),
     )
 
 
-def values(of: Simple | Record, lang: str) -> Iterator[str]:
-    """Yield what the values of an element are, in words: type, length, limits, codes."""
+def values(of: Simple | Record, lang: str, *, python: bool = False) -> Iterator[str]:
+    """Yield what the values of an element are, in words: type, length, limits, codes; with `python` its name for the type."""
     if isinstance(of, Record):
         if of.at_least_one:
             yield text("describe-at-least-one", lang)
@@ -88,13 +88,13 @@ def values(of: Simple | Record, lang: str) -> Iterator[str]:
     elif of.choices:
         yield " | ".join(of.choices)
     elif of.max_length is not None:
-        yield text("describe-characters", lang, low=of.min_length or 0, high=of.max_length)
+        yield text("describe-characters", lang, low=of.min_length, high=of.max_length)
     elif of.maximum is not None:
         yield f"{of.minimum}-{of.maximum}"
     elif of.kind != "string":
         kind = VALUE_KINDS[of.kind]
-        yield kind.da if lang == "da" else kind.en
-    else:
+        yield kind.python if python else kind.da if lang == "da" else kind.en
+    elif not python:
         yield from of.patterns
     if of.confidential:
         yield text("describe-confidential", lang)
@@ -105,8 +105,10 @@ def _codes(version: Version, name: str, on: date, lang: str) -> Iterator[tuple[s
         yield row.kode, row.navn, row.period or text("table-always", lang), row.star_kode or ""
 
 
-def _rules(version: Version, lang: str) -> Iterator[tuple[str, ...]]:
+def _rules(version: Version, on: date, lang: str) -> Iterator[tuple[str, ...]]:
     for rule in rules_of(version):
-        kind = rule.kind
-        message, hint = (docs.outline(each, lang) for each in kind.text(lang))
-        yield kind.code, docs.severity(kind, lang), docs.law(kind, lang), message, hint
+        kind = rule.kind.on(on)
+        if kind is not None:
+            message, hint = (docs.outline(each, lang) for each in kind.text(lang))
+            law = version.law.cite(kind.law, on) or text("page-no-law", lang)
+            yield kind.code, docs.severity(kind, lang), law, message, hint

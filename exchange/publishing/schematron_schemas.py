@@ -119,7 +119,14 @@ class _Writer:
 
 
 def _periods(kind: Kind) -> Iterator[_Period]:
-    yield _Period(None, None, kind)
+    since: date | None = kind.since
+    state: Kind | None = kind
+    for change in kind.changes:
+        if state is not None:
+            yield _Period(since, change.since, state)
+        since, state = change.since, change.kind
+    if state is not None:
+        yield _Period(since, None, state)
 
 
 def _is_text(of: object) -> bool:
