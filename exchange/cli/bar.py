@@ -20,8 +20,8 @@ Tell = Callable[[int], object]
 
 
 @contextmanager
-def messages_done(count: int) -> Iterator[Tell]:
-    """Show how many of `count` messages are done, if that takes longer than a moment."""
+def messages_done(count: int | None) -> Iterator[Tell]:
+    """Show how many of `count` messages, None if nobody knows, are done, if that takes longer than a moment."""
     if not _is_terminal():
         yield lambda _: None
         return
@@ -50,7 +50,7 @@ def bytes_done(
         yield tell
 
 
-def _bar(total: int, unit: str) -> tqdm[NoReturn]:
+def _bar(total: int | None, unit: str) -> tqdm[NoReturn]:
     from tqdm import tqdm
 
     return tqdm(total=total, unit=unit, unit_scale=True, delay=1, leave=False, dynamic_ncols=True, file=sys.stderr)

@@ -175,14 +175,18 @@ def _draft(message: str, rows: Path | None, output: Path | None, *, overwrite: b
 
 
 def _map(definition: Definition, output: Path, lang: str, request: dict[str, Any]) -> int:
-    from exchange.cli.paths import taken
+    from exchange.cli.bar import messages_done
+    from exchange.cli.refusals import not_written
+    from exchange.errors import InvalidDelivery, InvalidMessage
     from exchange.mapping import map_rows
 
     shown = _Shown(definition, lang)
+    request |= {"lang": lang, "opened": shown.opened, "judged": shown.judged}
     try:
-        mapped = map_rows(definition, output, lang=lang, opened=shown.opened, judged=shown.judged, **request)
-    except FileExistsError as error:
-        raise taken(error) from None
+        with messages_done(None) as progress:
+            mapped = map_rows(definition, output, progress=progress, **request)
+    except (FileExistsError, InvalidMessage, InvalidDelivery) as error:
+        return not_written(error, lang)
     return shown.finish(mapped, request["rejects"])
 
 

@@ -73,6 +73,10 @@ MAPPING_TEXTS: dict[str, Words] = {
     "map-rejects": Words(
         "the rejected rows, with their values, are in {file}", "de afviste rækker, med deres værdier, står i {file}"
     ),
+    "map-output": Words(
+        "{file} is a source or another output of this run; choose another file",
+        "{file} er en kilde eller et andet resultat af denne kørsel; vælg en anden fil",
+    ),
     "map-one-fund": Words(
         "a delivery is of one fund and one environment: the mapping must have akassekode and miljoe as constants",
         "en leverance er fra én a-kasse og ét miljø: mappingen skal have akassekode og miljoe som konstanter",

@@ -41,13 +41,14 @@ _OURS = {"beskedId", "handling", "oprettet"}
 class Compiled(NamedTuple):
     """A mapping that is ready: what reads a row, the columns that it needs of each table, the tables under each other.
 
-    `constants` are those of hoved.
+    `constants` are those of hoved, `cells` the columns with the elements that they are for.
     """
 
     root: RecordReader
     columns: Mapping[str, frozenset[str]]
     joins: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, object]
+    cells: Sequence[Cell]
 
 
 def compile_mapping(
@@ -63,12 +64,13 @@ def compile_mapping(
     constants = hoved.constants if isinstance(hoved, RecordReader) else {}
     used = {name: frozenset(names) for name, names in compiler.used.items()}
     joins = {name: tuple(below) for name, below in compiler.joins.items()}
-    return Compiled(root, used, joins, constants), compiler.findings
+    return Compiled(root, used, joins, constants, compiler.cells), compiler.findings
 
 
 class _Compiler:
     def __init__(self, definition: Definition, version: Version, columns: Mapping[str, Sequence[str]] | None) -> None:
         self.findings: list[Finding] = []
+        self.cells: list[Cell] = []
         self.used: dict[str, set[str]] = {}
         self.joins: dict[str, list[str]] = {}
         self._definition = definition
@@ -178,7 +180,10 @@ class _Compiler:
             return None
         places = tuple(self._place(path, table, name) for name in columns)
         convert, keeps_text = self._convert(path, simple, given)
-        return of_columns(Cell(path, table, columns, places[0], convert, keeps_text, self._null(table)), places)
+        cell = Cell(path, table, columns, places[0], convert, keeps_text, self._null(table))
+        if len(places) == 1:
+            self.cells.append(cell)
+        return of_columns(cell, places)
 
     def _null(self, table: str) -> frozenset[str]:
         return frozenset(("", *self._definition.tables[table].null))
@@ -256,21 +261,13 @@ class _Compiler:
         return conversion.to_datetime(clock)
 
     def _check_value(self, path: str, option: str, simple: Simple, value: object) -> None:
-        """Check that a constant can be an element's value: its type, its facets, its code list."""
+        """Check that a constant can be an element's value."""
+        if fits(self._version, simple, value):
+            return
         code_list = self._version.lists.get(simple.code_list or "")
-        try:
-            text = VALUE_KINDS[simple.kind].to_text(value)
-        except TypeError:
-            text = None
-        if text is not None and code_list is not None:
-            if code_list.get(text) is None:
-                meant = code_list.nearest(text)
-                name = code_list.name
-                self.findings.append(unfit(path, option, f"a code of {name}", f"en kode i {name}", meant))
-        elif text is None or not _fits(simple, text):
-            expected = VALUE_KINDS[simple.kind]
-            en, da = self._version.formats.get(simple.name, (expected.en, expected.da))
-            self.findings.append(unfit(path, option, en, da, nearest(text, simple.choices) if text else None))
+        text = str(value)
+        meant = nearest(text, simple.choices) if code_list is None else code_list.nearest(text)
+        self.findings.append(unfit(path, option, *expected(self._version, simple), meant))
 
     def _check_keys(self, path: str, given: Mapping[str, Any], names: Sequence[str]) -> None:
         self.findings += [unknown_key(f"{path}/{shown_name(key)}", names, key) for key in given if key not in names]
@@ -317,8 +314,23 @@ def names_of(code_list: CodeList) -> dict[str, dict[str, object]]:
     return found
 
 
-def _fits(simple: Simple, text: str) -> bool:
+def fits(version: Version, simple: Simple, value: object) -> bool:
+    """True if a value can be one of an element's type: its kind, its facets, its code list on any day."""
+    try:
+        text = VALUE_KINDS[simple.kind].to_text(value)
+    except TypeError:
+        return False
+    if simple.code_list is not None:
+        return version.lists[simple.code_list].get(text) is not None
     try:
         return re.match(f"(?:{value_pattern(simple)})<", f"{text.replace('<', LESS_THAN)}<") is not None
     except NotCertain:
         return True
+
+
+def expected(version: Version, simple: Simple) -> tuple[str, str]:
+    """Return in English and Danish what is expected of an element's value."""
+    if simple.code_list is not None:
+        return f"a code of {simple.code_list}", f"en kode i {simple.code_list}"
+    kind = VALUE_KINDS[simple.kind]
+    return version.formats.get(simple.name, (kind.en, kind.da))

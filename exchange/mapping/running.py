@@ -27,6 +27,7 @@ from exchange.mapping.reading import Origin, Row
 from exchange.mapping.rows import Form, RowMapper, RowResult, Task, locate, version_of
 from exchange.mapping.tables import OpenTable, shown_source
 from exchange.model.catalog import Catalog, Version, shipped
+from exchange.model.shown_paths import shown_path
 from exchange.model.values import shown
 from exchange.reports import Judged, Place, Run, Summary, Writer, writer
 
@@ -82,6 +83,7 @@ def map_rows(
     InvalidMessage for a delivery's head, WorkerDied.
     """
     catalog = catalog or shipped()
+    _check_outputs([output, *([rejects] if rejects else []), *(path for _, path in reports)], definition, lang)
     version = version_of(catalog, definition, created)
     compiled, findings = compile_mapping(definition, version)
     _refuse(findings, version)
@@ -116,6 +118,15 @@ def map_rows(
         outcome.finish()
     messages = outcome.messages if path else 0
     return Mapped(path, outcome.rows, messages, outcome.rejected, joined)
+
+
+def _check_outputs(outputs: Sequence[Path], definition: Definition, lang: str) -> None:
+    """Raise RunRefused for an output that is another one, or one of the sources."""
+    sources = [table.file.resolve() for table in definition.tables.values() if table.file is not None]
+    places = [path.resolve() for path in outputs]
+    for number, path in enumerate(places):
+        if path in sources or path in places[:number]:
+            raise RunRefused(text("map-output", lang, file=shown_path(outputs[number], show_values=False)))
 
 
 def _refuse(findings: Sequence[Finding], version: Version) -> None:

@@ -50,7 +50,7 @@ def open_workbook(table: Table) -> Iterator[OpenTable]:
     with regular_file(table.file) as (file, _):
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        except (zipfile.BadZipFile, SyntaxError, KeyError, ValueError, OSError):  # broken XML is a SyntaxError
             raise unreadable(table, "map-not-xlsx") from None
         try:
             if table.sheet is not None and table.sheet not in book.sheetnames:

@@ -444,6 +444,28 @@ def test_an_unknown_name_is_answered_with_the_one_that_is_meant(tmp_path: Path) 
     assert report.findings[0].hint.startswith("Did you mean form?")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "cells", "fits"),
+    [
+        ("tidspunkt", '"c"', ["20-11-2026 09:30", "21-11-2026 09:30"], False),
+        ("tidspunkt", '"c"', ["20-11-2026 09:30", "2026-11-21 09:30"], True),
+        ("tidspunkt", '"c"', ["", ""], True),
+        ("form", '"c"', ["P", "V"], False),
+        ("form", '{ column = "c", by = "navn" }', ["P", "Video"], True),
+        ("personnummer", '"c"', ["010140-5000"], False),
+        ("personnummer", '{ column = "c", remove = "-" }', ["010140-5000"], True),
+    ],
+)
+def test_a_column_of_which_no_value_fits_is_found_before_a_run(
+    tmp_path: Path, name: str, value: str, cells: list[str], fits: bool
+) -> None:
+    rows = "id,c\n" + "".join(f"{number},{cell}\n" for number, cell in enumerate(cells))
+    report = check_mapping(read_mapping(mapping_cases.write(tmp_path, toml({name: value}), {"rows.csv": rows})))
+    assert report.ok is fits
+    found = [each.code for each in report.findings]
+    assert found == ([] if fits else ["mapping-unfit"])
+
+
 def test_a_draft_is_a_mapping_and_recognises_what_its_names_and_values_tell(tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text(

@@ -10,7 +10,7 @@ from typing import Any
 
 from exchange.errors import InvalidMapping
 from exchange.findings.finding import Finding
-from exchange.mapping import Mapped, check_mapping, map_rows, read_mapping
+from exchange.mapping import Mapped, map_rows, read_mapping
 from exchange.reports import Judged
 
 NAMESPACE = "6b1f5c1e-7a0c-4b53-9a53-0d6f2c1c7b10"
@@ -83,15 +83,11 @@ def judge_example(source: str) -> list[Finding]:
         rows = "".join(f"{'id' if number == 0 else number},{row}\n" for number, row in enumerate(rows.splitlines()))
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), toml(elements) if elements else lines, {"rows.csv": rows or "id\n1\n"})
-        try:
-            definition = read_mapping(path)
-            report = check_mapping(definition, created=CREATED)
-        except InvalidMapping as invalid:
-            report = invalid.report
-        if not report.ok:
-            return list(report.findings)
         judged: list[Judged] = []
-        map_rows(definition, Path(folder, "out.xml"), created=CREATED, judged=judged.append)
+        try:
+            map_rows(read_mapping(path), Path(folder, "out.xml"), created=CREATED, judged=judged.append)
+        except InvalidMapping as invalid:
+            return list(invalid.report.findings)
         return findings(judged)
 
 
