@@ -37,7 +37,7 @@ def with_hint(finding: Finding, data: bytes) -> Finding:
     if name is None:
         return finding
     hint, danish = HINTS[name]
-    if name not in WHOLE_HINTS:
+    if name not in WHOLE_HINTS and not (name == "entity" and REASONS["UNDECLARED_ENTITY"].en in finding.message):
         hint, danish = f"{hint} {finding.hint}", f"{danish} {finding.danish.hint}"
     return replace(finding, hint=hint, danish=Text(finding.danish.message, danish))
 

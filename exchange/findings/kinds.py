@@ -120,11 +120,11 @@ NOT_JSON = _error(
     "not-json",
     (
         "document: is not JSON ({reason})",
-        "The file must hold one JSON object in UTF-8 whose only key is the name of the message.",
+        "{meant_en}The file must hold one JSON object in UTF-8 whose only key is the name of the message.",
     ),
     (
         "dokument: er ikke JSON ({grund})",
-        "Filen skal indeholde ét JSON-objekt i UTF-8, hvis eneste nøgle er beskedens navn.",
+        "{meant_da}Filen skal indeholde ét JSON-objekt i UTF-8, hvis eneste nøgle er beskedens navn.",
     ),
 )
 KEY_REPEATED = _error(
@@ -234,11 +234,11 @@ TYPE_WRONG = _error(
     "type-wrong",
     (
         "{name}: wrong Python type {got}, expected {expected}",
-        "Use that type. Where there is no value, leave the key out.",
+        "{meant_en}Use that type. Where there is no value, leave the key out.",
     ),
     (
         "{name}: har den forkerte Python-type {got}, forventede {expected}",
-        "Brug den type. Udelad nøglen, hvis der ikke er nogen værdi.",
+        "{meant_da}Brug den type. Udelad nøglen, hvis der ikke er nogen værdi.",
     ),
 )
 VALUE_TYPE = _error(

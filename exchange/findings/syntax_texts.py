@@ -56,6 +56,10 @@ HINTS: dict[str, Words] = {
         "The file looks like JSON: make XML of it with `exchange build`.",
         "Filen ligner JSON: lav den om til XML med `exchange build`.",
     ),
+    "xml": Words(
+        "The file looks like XML: check it with `exchange validate`, or make JSON of it with `exchange parse`.",
+        "Filen ligner XML: kontrollér den med `exchange validate`, eller lav den om til JSON med `exchange parse`.",
+    ),
     "zip": Words("The file is a ZIP file: unpack it first.", "Filen er en ZIP-fil: pak den ud først."),
     "gzip": Words(
         "The file is compressed with gzip: unpack it first.", "Filen er komprimeret med gzip: pak den ud først."

@@ -20,6 +20,14 @@ DIAGNOSES: dict[str, Words] = {
     "number-letters": Words(
         "It contains characters other than the digits 0-9. ", "Det indeholder andre tegn end cifrene 0-9. "
     ),
+    "number-unquoted": Words(
+        "A personnummer written as a number loses its leading zero: write all ten digits, in quotes. ",
+        "Et personnummer skrevet som tal mister sit foranstillede nul: skriv alle ti cifre i anførselstegn. ",
+    ),
+    "unquoted": Words(
+        "Written as a number it loses its leading zeros: write it in quotes. ",
+        "Skrevet som tal mister det sine foranstillede nuller: skriv det i anførselstegn. ",
+    ),
     "number-date": Words("Its first six digits are not a date. ", "De første seks cifre er ikke en dato. "),
     "number-replacement": Words(
         "It looks like a replacement number, with 60 added to the day: those are not accepted. ",

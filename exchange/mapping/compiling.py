@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from exchange.findings.finding import Finding
 from exchange.findings.mapping_kinds import MAPPING_COLUMN_UNKNOWN, MAPPING_SOURCE_MISSING
+from exchange.findings.suggestions import did_you_mean, nearest
 from exchange.mapping import conversion
 from exchange.mapping.conversion import Clock, Convert
 from exchange.mapping.definition import ROWS, Definition, texts_of, unfit, unknown_key
@@ -17,7 +18,6 @@ from exchange.model.catalog import Version
 from exchange.model.code_lists import CodeList
 from exchange.model.spec import Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, shown_name, visible
-from exchange.validation.diagnosis import did_you_mean, nearest
 from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, value_pattern
 
 _LEAF = (

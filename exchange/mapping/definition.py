@@ -17,9 +17,9 @@ from exchange.findings.mapping_kinds import (
     MAPPING_UNREADABLE,
 )
 from exchange.findings.placeholders import Words
+from exchange.findings.suggestions import did_you_mean, nearest
 from exchange.model.catalog import Catalog
 from exchange.model.values import shown_name
-from exchange.validation.diagnosis import did_you_mean, nearest
 
 ROWS = "rows"
 """The name of the table whose rows become messages."""

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from exchange.errors import RowsUnreadable
+from exchange.findings.suggestions import nearest
 from exchange.findings.texts import text
 from exchange.mapping.compiling import is_name, names_of, zero_width
 from exchange.mapping.conversion import Clock, Unfit, text_of, to_datetime
@@ -18,7 +19,6 @@ from exchange.mapping.sources import open_table
 from exchange.mapping.tables import shown_source
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.spec import Field, Record, Simple
-from exchange.validation.diagnosis import nearest
 
 _SAMPLE = 200
 _DAYS = ("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from exchange.errors import ConfigurationError
+from exchange.findings.suggestions import nearest
 from exchange.model.values import read_day
 
 COLUMNS = ("kode", "navn", "gyldig_fra", "gyldig_til", "erstattes_af", "star_kode", "kilde")
@@ -124,11 +125,7 @@ class CodeList:
 
     def nearest(self, code: str) -> str | None:
         """Return a code spelled much like this one, if there is one."""
-        if len(code) > 80:  # no misspelling, and comparing takes as long as it is
-            return None
-        from difflib import get_close_matches  # only a fault needs it
-
-        return next(iter(get_close_matches(code, self._by_code, n=1, cutoff=0.75)), None)
+        return nearest(code, self._by_code)
 
 
 def read_text(path: Path) -> str:

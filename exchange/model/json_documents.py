@@ -11,6 +11,7 @@ from typing import Any
 from exchange.errors import Refused
 from exchange.findings import kinds
 from exchange.findings.placeholders import Words
+from exchange.findings.syntax_texts import HINTS
 from exchange.model.values import shown_name
 
 
@@ -33,7 +34,10 @@ def load(data: bytes) -> Mapping[str, Any]:
         reason = Words("nested too deep", "indlejret for dybt")
     except ValueError:
         reason = Words("not a number", "ikke et tal")
-    raise Refused(kinds.NOT_JSON.found(words={"reason": reason.en, "grund": reason.da}))
+    begin = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
+    name = "xml" if begin.startswith(b"<") else None if data.strip() else "empty"
+    meant = {f"meant_{lang}": f"{words} " for lang, words in HINTS[name]._asdict().items()} if name else {}
+    raise Refused(kinds.NOT_JSON.found(words={"reason": reason.en, "grund": reason.da, **meant}))
 
 
 def dump(document: Mapping[str, Any]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from exchange.findings.placeholders import Words
+from exchange.findings.suggestions import NOTHING, did_you_mean, nearest
 from exchange.findings.value_texts import DIAGNOSES
 from exchange.model.code_lists import CodeList
 from exchange.model.spec import Simple
@@ -14,7 +14,6 @@ from exchange.model.values import XML_SPACE
 SHORT_LIST = 12
 """A list of at most so many codes is shown whole where none of them is near."""
 
-_NOTHING = Words("", "")
 NAMESPACE_WRONG = Words("The name is right, but not its namespace. ", "Navnet er rigtigt, men ikke dets navnerum. ")
 _EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DIGITS = re.compile("[0-9]+")
@@ -31,30 +30,14 @@ def meant_words(item: Simple | None, code_list: CodeList | None, text: str) -> d
     if code_list is not None:
         words = _of_code(code_list, text)
     elif item is None:
-        words = _NOTHING
+        words = NOTHING
     elif item.confidential == "number":
-        words = DIAGNOSES.get(_of_number(text), _NOTHING)
+        words = DIAGNOSES.get(_of_number(text), NOTHING)
     elif item.choices:
         words = did_you_mean(nearest(text, item.choices))
     else:
-        words = DIAGNOSES.get(_of_time(item, text), _NOTHING)
+        words = DIAGNOSES.get(_of_time(item, text), NOTHING)
     return {"meant_en": words.en, "meant_da": words.da}
-
-
-def did_you_mean(name: str | None) -> Words:
-    """Return the sentence that suggests a code or name of the schema."""
-    return Words(f"Did you mean {name}? ", f"Mente du {name}? ") if name else _NOTHING
-
-
-def nearest(text: str, names: Iterable[str]) -> str | None:
-    """Return the name that a text probably stands for: one that differs in case only, or by a few letters."""
-    if len(text) > 80:  # no misspelling, and the time to compare grows with the length
-        return None
-    folded = {name.casefold(): name for name in names}
-    from difflib import get_close_matches  # only a fault needs it
-
-    found = get_close_matches(text.casefold(), folded, n=1, cutoff=0.75)
-    return folded[found[0]] if found else None
 
 
 def _of_code(code_list: CodeList, text: str) -> Words:
@@ -71,7 +54,7 @@ def _of_code(code_list: CodeList, text: str) -> Words:
         return did_you_mean(likely)
     codes = dict.fromkeys(row.kode for row in code_list)
     if len(codes) > SHORT_LIST:
-        return _NOTHING
+        return NOTHING
     listed = ", ".join(codes)
     return Words(f"The codes are {listed}. ", f"Koderne er {listed}. ")
 

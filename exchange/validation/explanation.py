@@ -12,11 +12,12 @@ from lxml import etree
 
 from exchange.findings import kinds
 from exchange.findings.finding import Finding, Kind
+from exchange.findings.suggestions import did_you_mean, nearest
 from exchange.model.catalog import Version
 from exchange.model.spec import DSIG, Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, XML_SPACE, shown, shown_name
 from exchange.model.xsd_patterns import matches
-from exchange.validation.diagnosis import NAMESPACE_WRONG, did_you_mean, meant_words, nearest
+from exchange.validation.diagnosis import NAMESPACE_WRONG, meant_words
 from exchange.xml.positions import Positions
 
 # An element of lxml. Its stubs let a tag be more than the str that it is here, and xmlschema has stubs of its own.

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from exchange.findings import kinds
 from exchange.findings.finding import LISTED_PER_CODE, Finding, Kind
+from exchange.findings.suggestions import NOTHING, did_you_mean, nearest
+from exchange.findings.value_texts import DIAGNOSES
 from exchange.model.generated import Source
 from exchange.model.representation import without
 from exchange.model.spec import Field, MessageSpec, Record, Simple
@@ -36,11 +38,15 @@ class Faults:
         """True if there were any."""
         return bool(self.counts)
 
+    def has_room(self, kind: Kind) -> bool:
+        """True while another fault of this kind would be listed."""
+        return self.counts.get(kind.code, 0) < LISTED_PER_CODE
+
     def add(self, kind: Kind, path: str, words: Mapping[str, object], *, emptied: bool) -> None:
         """Count a fault, and put it into words while there is room for its code."""
-        self.counts[kind.code] = times = self.counts.get(kind.code, 0) + 1
-        if times <= LISTED_PER_CODE:
+        if self.has_room(kind):
             self.findings.append(kind.found(path, words))
+        self.counts[kind.code] = self.counts.get(kind.code, 0) + 1
         if emptied:
             self.emptied.add(path)
 
@@ -199,7 +205,7 @@ def _leaf(simple: Simple, careful: bool) -> Writer:
         try:
             text = to_text(value)
         except Exception:  # noqa: BLE001  # as above; its text may quote the value
-            _type_wrong(faults, (trail, step), value, kind.python)
+            _type_wrong(faults, (trail, step), value, kind.python, is_number=simple.confidential == "number")
             return ""
         if careful and not fits_xml(text):
             faults.add(kinds.CHARACTER_REFUSED, path_of((trail, step)), {}, emptied=True)
@@ -256,9 +262,17 @@ def _unknown_keys(faults: Faults, value: Mapping[Any, object], record: Record, t
     for key in value:
         if key not in names:
             shown = shown_name(key) if isinstance(key, str) else f"({type(key).__name__})"
-            faults.add(kinds.ELEMENT_UNEXPECTED, f"{path}/{shown}", words, emptied=False)
+            meant = NOTHING
+            if isinstance(key, str) and faults.has_room(kinds.ELEMENT_UNEXPECTED):
+                meant = did_you_mean(nearest(key, names))
+            said = {**words, "meant_en": meant.en, "meant_da": meant.da}
+            faults.add(kinds.ELEMENT_UNEXPECTED, f"{path}/{shown}", said, emptied=False)
 
 
-def _type_wrong(faults: Faults, trail: Trail, value: object, expected: str) -> None:
-    words = {"got": type(value).__name__, "expected": expected}
+def _type_wrong(faults: Faults, trail: Trail, value: object, expected: str, *, is_number: bool = False) -> None:
+    """Add the fault; `is_number` where a personnummer is expected."""
+    meant = NOTHING
+    if expected == "str" and type(value) in (int, float):
+        meant = DIAGNOSES["number-unquoted" if is_number else "unquoted"]
+    words = {"got": type(value).__name__, "expected": expected, "meant_en": meant.en, "meant_da": meant.da}
     faults.add(kinds.TYPE_WRONG, path_of(trail), words, emptied=True)

@@ -261,6 +261,24 @@ def test_json_faults(run: Any, tmp_path: Path) -> None:
     assert "er ikke JSON (ikke UTF-8)" in run("build", source, "--lang", "da").err
 
 
+@pytest.mark.parametrize(
+    ("content", "english", "danish"),
+    [
+        (b"\xef\xbb\xbf <samtale/>", "The file looks like XML: check it with `exchange validate`", "Filen ligner XML"),
+        (b" \n", "The file is empty.", "Filen er tom."),
+        (b"{", "The file must hold one JSON object", "Filen skal indeholde ét JSON-objekt"),
+    ],
+    ids=["xml", "empty", "broken"],
+)
+def test_what_is_given_to_build_instead_of_json_is_named(
+    run: Any, tmp_path: Path, content: bytes, english: str, danish: str
+) -> None:
+    source = tmp_path / "s.json"
+    source.write_bytes(content)
+    assert f"hint: {english}" in run("build", source).err
+    assert f"råd: {danish}" in run("build", source, "--lang", "da").err
+
+
 def test_nothing_is_written_for_what_cannot_be_valid(run: Any, tmp_path: Path) -> None:
     document = Exchange().example("samtale")
     del document["samtale"]["person"]

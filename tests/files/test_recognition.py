@@ -32,7 +32,7 @@ FILES = {
     "csv": (f"personnummer;form;navn\n{NUMBER};video;X\n".encode(), "looks like CSV", "ligner CSV"),
     "utf-16": ("<a/>".encode("utf-16-le"), "UTF-16 without a BOM", "UTF-16 uden BOM"),
     "windows-1252": ("<a>Prøve</a>".encode("cp1252"), "ISO-8859-1: save it as UTF-8.", "gem den som UTF-8."),
-    "entity": (b"<a>Pr&oslash;ve</a>", "An HTML entity", "En HTML-entitet"),
+    "entity": (b"<a>Pr&oslash;ve</a>", "write the character itself.", "skriv selve tegnet."),
     "ampersand": (b"<a>A & B</a>", "Write the character & as &amp;.", "Skriv tegnet & som &amp;."),
 }
 
@@ -52,3 +52,11 @@ def test_what_is_xml_with_a_fault_has_the_usual_hint(data: bytes) -> None:
     (finding,) = exchange.validate(data).findings
     assert finding.hint.startswith("Check that line")
     assert "ERR" not in repr(finding)
+
+
+def test_an_entity_is_all_there_is_to_say_only_where_it_is_the_fault() -> None:
+    (entity,) = exchange.validate(b"<a>Pr&oslash;ve</a>").findings
+    assert entity.hint.endswith("write the character itself.")
+    assert entity.danish.hint.endswith("skriv selve tegnet.")
+    (open_tag,) = exchange.validate(b"<a><!-- &oslash; --><b></a>").findings
+    assert "Check that line" in open_tag.hint

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import exchange
-from exchange.findings.finding import Finding
+from exchange.findings.finding import LISTED_PER_CODE, Finding
+from exchange.xml import writer
 
 
 def _finding(**changes: Any) -> Finding:
@@ -88,3 +89,40 @@ def test_an_element_in_another_case_or_namespace() -> None:
     ):
         findings = exchange.validate(wrong).findings
         assert any(hint in finding.hint for finding in findings if finding.code == "element-unexpected")
+
+
+def test_a_personnummer_that_is_a_number_has_a_sentence_of_its_own() -> None:
+    for number in (101405000, 2212405000, 1.01405e8):
+        finding = _finding(personnummer=number)
+        assert finding.code == "type-wrong"
+        assert finding.hint.startswith("A personnummer written as a number loses its leading zero: ")
+        assert finding.danish.hint.startswith("Et personnummer skrevet som tal mister sit foranstillede nul: ")
+        assert str(number) not in repr(finding) + str(finding)
+
+
+def test_a_code_that_is_a_number_is_to_be_put_in_quotes_and_no_other_type() -> None:
+    assert _finding(form=1).hint.startswith("Written as a number it loses its leading zeros: ")
+    assert _finding(form=1).danish.hint.startswith("Skrevet som tal mister det sine foranstillede nuller: ")
+    assert _finding(form=True).hint.startswith("Use that type.")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("Deltagere", "deltagere"), ("deltager", "deltagere"), ("aftale", "aftaler"), ("beloeb", None)]
+)
+def test_a_key_that_is_spelled_much_like_an_element(key: str, meant: str | None) -> None:
+    finding = _finding(**{key: "x"})
+    assert finding.code == "element-unexpected"
+    assert ("Did you mean" in finding.hint) == (meant is not None)
+    if meant:
+        assert finding.hint.startswith(f"Did you mean {meant}? ")
+        assert finding.danish.hint.startswith(f"Mente du {meant}? ")
+
+
+def test_a_great_many_unknown_keys_are_counted_and_only_some_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(writer, "nearest", lambda key, _names: compared.append(key))
+    document = exchange.Exchange().example("samtale")
+    document["samtale"] |= {f"key{number}": "x" for number in range(5000)}
+    report = exchange.validate(document)
+    assert report.counts["element-unexpected"] == 5000
+    assert len(compared) == LISTED_PER_CODE
