@@ -24,7 +24,7 @@ KEY_REPEATED = Kind(
     "rules",
     None,
     Text(
-        "the key stands twice in the source",
+        "the key occurs twice in the source",
         "A key names one message: only the first is sent. Make the key of all columns that tell the rows apart.",
     ),
     Text(

@@ -24,6 +24,7 @@ TEMPLATES = sorted(PACKAGE.rglob("*.html"))
 SAME = {
     "ventet": "expected",
     "hvis": "whose",
+    "fundet": "present",
     "grund": "reason",
     "meant_da": "meant_en",
     "successor_da": "successor_en",
