@@ -173,6 +173,10 @@ class InvalidMapping(ExchangeError, ValueError):
         return str(self.report)
 
 
+class InvalidScenario(ExchangeError, ValueError):
+    """A scenario of a practice receiver has another form; the text says which fault and what is expected."""
+
+
 class RowsUnreadable(ExchangeError):
     """A table that is to be mapped cannot be read; `source` is its name as shown, `text` says why in either language."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,30 @@ def exchange_validate() -> Callable[..., Report]:
 def _assert_round_trip() -> Callable[[Source | Mapping[str, Any]], None]:
     """Give `assert_round_trip`, for tests that would rather not import it."""
     return assert_round_trip
+
+
+@pytest.fixture
+def exchange_receiver() -> Iterator[Callable[..., str]]:
+    """Give the function that starts a practice receiver on this machine and gives its URL; it ends with the test.
+
+    `exchange_receiver(faults=())`: each fault is a dict as in the TOML file of `exchange receiver --scenario`, for example
+    `{"kind": "lose", "times": 1}`. POST a message or a delivery to the URL: 200 with the receipt, 202 without one, 503 if it
+    is to be sent again. GET `receipts` below the URL: 200 with a receipt that came later, 204 if there is none.
+    """
+    with ExitStack() as started:
+        yield lambda faults=(): started.enter_context(_receiver(faults))
+
+
+def _receiver(faults: Sequence[Mapping[str, Any]]) -> AbstractContextManager[str]:
+    import uuid
+
+    from exchange.acceptance import ReceiptHead
+    from exchange.practice import Receiver, scenario_of, serving
+
+    def head() -> ReceiptHead:
+        return ReceiptHead(str(uuid.uuid4()), datetime.now(UTC).replace(microsecond=0))
+
+    return serving(Receiver(scenario_of(faults), new_head=head))
 
 
 def assert_round_trip(document_or_source: Source | Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ _IMPORTED = {
     "inbox": ("inbox", "inbox"),
     "map": ("mapping", "map_command"),
     "outbox": ("outbox", "outbox"),
+    "receiver": ("practice", "receiver"),
     "serve": ("serve", "serve"),
     "show": ("jobnet", "show"),
     "sign": ("signatures", "sign"),

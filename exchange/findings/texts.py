@@ -140,6 +140,9 @@ TEXTS: dict[str, Words] = {
         "ikke modtaget: {count} ({names}); forventede *.xml-filer med indhold i selve mappen",
     ),
     "watch-again": Words("trying again", "prøver igen"),
+    "receiver-folder": Words(
+        "receiving what comes into {folder}, until Ctrl-C", "modtager det, der kommer i {folder}, indtil Ctrl-C"
+    ),
     "outbox-recorded": Words(
         "new: {opret}, changed: {ret}, withdrawn: {annuller}; unchanged: {unchanged}, waiting for an answer: {waiting},"
         " refused by the receiver: {refused}",

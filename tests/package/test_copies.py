@@ -29,6 +29,7 @@ from exchange import (
     inbox,
     mapping,
     outbox,
+    practice,
     publishing,
     receipts,
     reports,
@@ -79,6 +80,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
         REPORT, {3: REPORT}, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), PATH
     ),
     errors.InvalidMapping: lambda: errors.InvalidMapping(REPORT),
+    errors.InvalidScenario: lambda: errors.InvalidScenario("text"),
     errors.InvalidMessage: lambda: errors.InvalidMessage(REPORT),
     errors.KeyUnreadable: lambda: errors.KeyUnreadable("text"),
     errors.NotComparable: lambda: errors.NotComparable(PATH, REPORT),
@@ -112,9 +114,6 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     distributed.Validated: lambda: distributed.Validated(
         PATH, None, {"antal": 1}, REPORT, 1, {"rejected": 1}, {"code-unknown": 1}, (DELIVERED,)
     ),
-    differences.Change: lambda: differences.Change("changed", "/samtale/form", "video", "brev"),
-    differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", ()),
-    errors.NotComparable: lambda: errors.NotComparable(PATH, REPORT),
     deliveries.Unpacked: lambda: deliveries.Unpacked(1, 1, (errors.Refusal(PATH, 3, 4, GUID, REPORT),), REPORT),
     findings.Kind: lambda: KINDS["code-unknown"],
     findings.Position: lambda: findings.Position(2, 7),
@@ -141,6 +140,8 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     inbox.Listed: lambda: LISTED,
     inbox.Notice: lambda: inbox.Notice("undetermined", PATH, "text", None, PATH, REPORT),
     inbox.Purged: lambda: inbox.Purged(1, 2),
+    practice.Answer: lambda: practice.Answer(False, (b"<kvittering/>",)),
+    practice.Fault: lambda: practice.Fault("late", polls=1, times=2),
     outbox.Answered: lambda: outbox.Answered(GUID, 1, 2, 3, 4, 5, 6),
     outbox.Keyed: lambda: outbox.Keyed("4711", {"samtale": {}}),
     outbox.Listed: lambda: outbox.Listed(

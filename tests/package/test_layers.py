@@ -39,6 +39,7 @@ ROOMS = [
     "inbox",
     "mapping",
     "outbox",
+    "practice",
     "testdata",
     "pytest_plugin",
     "service",
