@@ -42,6 +42,7 @@ from exchange.acceptance.verdicts import Decision
 from exchange.deliveries.reading import Delivered
 from exchange.errors import JournalFault
 from exchange.export.folder import AnotherExport
+from exchange.signatures import shape
 from exchange.signatures.trust import Signer
 from exchange.validation.rules import KINDS
 
@@ -166,6 +167,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     runs.Ran: lambda: runs.Ran(reports.Summary(), True),
     runs.Accepted: lambda: runs.Accepted(PATH, ANSWER, 1, True),
     service.Limits: lambda: service.Limits(bytes=1),
+    shape.Faults: lambda: shape.Faults([FINDING, FINDING]),
     signatures.Explanation: lambda: signatures.Explanation("c14n", ("/samtale",)),
     testdata.Expected: lambda: testdata.Expected("code-unknown", "/samtale/form", "name"),
     testdata.Generated: lambda: testdata.Generated(3, 1, 4096),
@@ -184,6 +186,8 @@ NO_VALUES = {
     reports.Writer: "a protocol",
     forwarding.RouteCommand: "holds a process",
     runs.Interrupts: "answers signals",
+    practice.Receiver: "holds a lock and functions",
+    signatures.SignerOptions: "a TypedDict: its values are dicts",
     runs.Shown: "holds a function",
     service.Answers: "holds functions",
     testdata.Mutation: "holds functions",

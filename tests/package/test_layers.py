@@ -126,5 +126,5 @@ def test_only_the_outermost_layer_prints_or_reads_clock_and_environment(path: Pa
     }
     assert not calls & {"print", "sys.stdout.write", "os.getenv", "os.environ.get", "date.today", "time.time"}
     clock = {"datetime.now"} & calls
-    # `header` is the one function that makes something up.
-    assert not clock or _room(path) == "api"
+    # `header` makes something up, and the plugin is the outermost layer of its user's tests.
+    assert not clock or _room(path) in ("api", "pytest_plugin")
