@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import NamedTuple
+
+from exchange.model.values import DENMARK
+from exchange.validation.rules.samtale import CV_SAMTALE, JOBSAMTALER, RAADIGHEDSSAMTALE, REFORM
 
 
 class Assertion(NamedTuple):
@@ -15,6 +20,16 @@ class Assertion(NamedTuple):
     context: str
     test: str
     lets: tuple[tuple[str, str], ...] = ()
+
+
+def midnight(day: date) -> str:
+    """Return the XPath of the moment in which a day begins in Denmark."""
+    return f"xs:dateTime('{datetime(day.year, day.month, day.day, tzinfo=DENMARK).isoformat()}')"
+
+
+def texts(values: Iterable[str]) -> str:
+    """Return the XPath of a sequence of texts."""
+    return f"({', '.join(map(repr, values))})"
 
 
 def _summer_time(month: str) -> str:
@@ -87,9 +102,8 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
     "samtale-aftaler-unexpected": (
         Assertion(
             "/m:{root}",
-            "m:samtaletype = ('cv-samtale', 'raadighedssamtale') or not(m:aftaler) or "
-            "m:samtaletype = ('jobsamtale', 'jobsamtale-med-akasse', 'faelles-jobsamtale') and "
-            "xs:dateTime(m:tidspunkt) ge xs:dateTime('2024-01-01T00:00:00+01:00')",
+            f"not(m:aftaler) or m:samtaletype = {texts((CV_SAMTALE, RAADIGHEDSSAMTALE))} or "
+            f"m:samtaletype = {texts(JOBSAMTALER)} and xs:dateTime(m:tidspunkt) ge {midnight(REFORM)}",
         ),
     ),
     "samtale-tidspunkt-later": (Assertion("/m:{root}", "xs:dateTime(m:tidspunkt) le xs:dateTime(m:hoved/m:oprettet)"),),

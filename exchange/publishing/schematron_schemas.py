@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from lxml import etree
@@ -13,8 +13,7 @@ from exchange.findings.finding import Kind
 from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Version
 from exchange.model.spec import Simple
-from exchange.model.values import DENMARK
-from exchange.publishing.assertions import ASSERTIONS, Assertion
+from exchange.publishing.assertions import ASSERTIONS, Assertion, midnight, texts
 from exchange.publishing.code_lists import pretty
 from exchange.validation.rules import KINDS, rules_of
 from exchange.validation.rules.base import Rule
@@ -37,8 +36,7 @@ def schematron(version: Version) -> bytes:
     _add(root, "ns", prefix="xs", uri=_XSD)
     diagnostics = etree.Element(f"{{{_SCH}}}diagnostics")
     for name, code_list in sorted(version.lists.items()):
-        codes = dict.fromkeys(f"'{row.kode}'" for row in code_list)
-        _add(root, "let", name=name, value=f"({', '.join(codes)})")
+        _add(root, "let", name=name, value=texts(dict.fromkeys(row.kode for row in code_list)))
     for rule in rules_of(version):
         _Writer(version, rule, root, diagnostics).write()
     root.append(diagnostics)
@@ -106,8 +104,7 @@ class _Writer:
         """Yield what is true of events outside of a period."""
         for day, comparison in ((period.since, "lt"), (period.until, "ge")):
             if day is not None:
-                midnight = datetime(day.year, day.month, day.day, tzinfo=DENMARK).isoformat()
-                yield self._filled(f"xs:dateTime({{event}}) {comparison} xs:dateTime('{midnight}')")
+                yield self._filled(f"xs:dateTime({{event}}) {comparison} {midnight(day)}")
 
     def _unknown_codes(self) -> Iterator[str]:
         """Yield what is true where a code that the rule is about is in no list: then the rule says nothing."""

@@ -95,7 +95,8 @@ def _compiled(folder: Path, part: str) -> dict[str, etree.XMLSchema]:
     (folder / part).mkdir()
     for name, data in _named(f"{part}/", ".xsd").items():
         (folder / name).write_bytes(data)
-    return {path.name: etree.XMLSchema(etree.parse(path)) for path in (folder / part).glob("*.v1.xsd")}
+    names = [version.schema_path.name for version in CATALOG.versions]
+    return {name: etree.XMLSchema(etree.parse(folder / part / name)) for name in names}
 
 
 def test_closed_schemas_include_nothing_and_have_no_unused_type() -> None:

@@ -19,19 +19,18 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from exchange.findings.finding import Layer, Report
+from exchange.findings.finding import Report
 from exchange.model.catalog import Version
 from exchange.publishing import closed_schema, json_schema, schematron
 from exchange.testdata import SHARES, messages
 from exchange.xml.parsing import to_utf8
 from support.corpus_cases import INVALID, VALID, shipped
-from support.json_damage import damaged
+from support.json_damage import damaged, fits
 from support.schematron_engines import found, saxon
 
 TESTS = Path(__file__).parents[1]
 NODE = TESTS / "node"
 DAY = date(2026, 11, 28)
-_STRUCTURE: tuple[Layer, ...] = ("secure", "well-formed", "route", "schema")
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,8 +142,7 @@ def judge_json(count: int, seed: int) -> Verdicts:
         # What JSON has no text for cannot be asked.
         values = [value for value in values if _is_json(value)]
         asked.append({"schema": json_schema(version), "documents": values})
-        layers = [shipped().validate(value).layers for value in values]
-        ours += [all(each[layer] == "passed" for layer in _STRUCTURE) for each in layers]
+        ours += [fits(version, value) for value in values]
     theirs = [verdict for of in _node({"ajv": asked, "schematron": []})["ajv"] for verdict in of]
     return Verdicts("ajv, JSON Schemas", list(zip(theirs, ours, strict=True)))
 

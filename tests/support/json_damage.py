@@ -1,4 +1,4 @@
-"""Damages the JSON of messages: one or two faults, reproducible from the seed."""
+"""Damages the JSON of messages: one or two faults, reproducible from the seed; and says whether the layer `schema` accepts it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+from exchange.findings.finding import Layer
 from exchange.model.catalog import Version
 from exchange.model.spec import Record, Simple
+from support.corpus_cases import shipped
 from support.mutations import VALUES
 
 _NOT_TEXT: tuple[Any, ...] = (None, True, False, 0, 1, 200, 201, -1, 10**30, 1.5, [], {}, ["x"], {"x": "y"})
+
+
+_STRUCTURE: tuple[Layer, ...] = ("secure", "well-formed", "route", "schema")
+
+
+def fits(version: Version, document: dict[str, Any]) -> bool:
+    """True if the layer `schema`, and those before it, accept a document in this version."""
+    try:
+        _, report = shipped().build_or_report(document, version=version.version)
+    except LookupError:
+        return False  # another message's name, or none
+    return all(report.layers[layer] == "passed" for layer in _STRUCTURE)
 
 
 def damaged(version: Version, chance: Random) -> tuple[dict[str, Any], bool]:
