@@ -84,6 +84,15 @@ def moment(given: datetime | None) -> datetime:
     return given or datetime.now(UTC).replace(microsecond=0)
 
 
+def started() -> datetime:
+    """Return when this run began: this moment in UTC, or that of SOURCE_DATE_EPOCH, with which two runs make the same report.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/. What is no number there is passed over.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() and len(epoch) < 12 else moment(None)
+
+
 SOURCE = click.Path(path_type=Path, allow_dash=True)
 
 

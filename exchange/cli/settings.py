@@ -12,10 +12,12 @@ import click
 
 from exchange.cli.judging import Options
 from exchange.cli.language import LANGUAGES
-from exchange.cli.options import VALIDATE_FORMATS, cores
+from exchange.cli.options import VALIDATE_FORMATS, cores, started
 from exchange.cli.settings_file import load
 from exchange.cli.trusted import Trusted, of_run
 from exchange.findings.finding import LISTED_PER_CODE
+from exchange.model.catalog import shipped
+from exchange.model.reference import reference_of
 from exchange.reports.control import LEVELS, overrides
 from exchange.reports.model import Override, Run
 
@@ -45,6 +47,7 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
     on = given["on"] or found.get("on")
     if on is not None and type(on) is not date:
         raise click.UsageError(f"on = {on!r}: {_('expected a date, e.g. 2026-11-20')}")
+    named = {form, *(name for name, _path in given["outputs"])}
     trusted = Trusted(*(given[name] for name in Trusted._fields))
     signed_by, at = of_run(given["require_signature"], trusted)
     run = Run(
@@ -58,6 +61,8 @@ def merge(config: Path | None, lang: str, show_values: bool, given: dict[str, An
         at=at,
         quiet=given["quiet"],
         statistics=given["statistics"],
+        started=started(),
+        reference=reference_of(shipped()) if named & {"json", "html"} else None,
     )
     options = Options(
         form=None if form == "none" else form,

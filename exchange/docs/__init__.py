@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from exchange.errors import ConfigurationError
 from exchange.findings.finding import Change, Kind
 from exchange.findings.placeholders import PLACEHOLDERS
-from exchange.findings.texts import text
+from exchange.findings.texts import TEXTS, text
 from exchange.jobnet import fields
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.spec import MessageSpec
@@ -137,8 +137,8 @@ def shown(spec: MessageSpec, lang: str) -> list[tuple[str, str, str, str]]:
 
 
 def checks(catalog: Catalog, lang: str) -> Iterator[Check]:
-    """Check that the documentation is whole: every finding has an example, every report its table of shown elements."""
-    yield attempt(text("doctor-findings", lang), _examples_missing)
+    """Check that the documentation is whole: every finding has a title and an example, every report its table of shown elements."""
+    yield attempt(text("doctor-findings", lang), _findings_missing)
     for version in catalog.versions:
         if version.is_report:
             name = f"{version.name} {version.version} {text('doctor-shown', lang)}"
@@ -149,7 +149,12 @@ def _elements(version: Version, lang: str) -> str:
     return text("doctor-elements", lang, count=len(shown(version.spec, lang)))
 
 
-def _examples_missing() -> str:
+def _findings_missing() -> str:
+    untitled = [code for code in KINDS if f"title-{code}" not in TEXTS]
+    if untitled:
+        raise ConfigurationError(
+            f"findings/titles.py: no title of {', '.join(untitled)} – expected one for each finding"
+        )
     missing = [code for code in KINDS if code not in _examples()]
     if missing:
         raise ConfigurationError(

@@ -9,6 +9,7 @@ from exchange.findings.placeholders import Words as Words
 from exchange.findings.publishing_texts import PUBLISHING_TEXTS
 from exchange.findings.report_texts import REPORT_TEXTS
 from exchange.findings.signature_texts import SIGNATURE_TEXTS
+from exchange.findings.titles import TITLES
 
 TEXTS: dict[str, Words] = {
     **OUTPUT_TEXTS,
@@ -16,6 +17,7 @@ TEXTS: dict[str, Words] = {
     **PUBLISHING_TEXTS,
     **REPORT_TEXTS,
     **SIGNATURE_TEXTS,
+    **TITLES,
     "accepted": Words("accepted", "accepteret"),
     "rejected": Words("rejected", "afvist"),
     "undetermined": Words("undetermined", "uafklaret"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,13 +10,14 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from exchange import __version__
 from exchange.findings import markup
-from exchange.findings.finding import Finding, Kind, Layer, Severity, State
+from exchange.findings.finding import Finding, Kind, Layer, Report, Severity, State
 from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
-from exchange.findings.texts import text
+from exchange.findings.texts import TEXTS, text
 from exchange.model.catalog import shipped
-from exchange.model.values import visible
+from exchange.model.values import DENMARK, visible
 from exchange.reports.model import Judged, Run, Summary
 from exchange.validation.rules import KINDS
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 LISTED = 1000
 """How many findings of one code, and how many files of one list, a page shows at least; a browser gets slow beyond."""
 
+FILES = 20_000
+"""How many files the list of all files names; it is folded up by folder."""
+
+_OPEN = 50
+"""The list of all files is unfolded at first if it has no more."""
+
 EXCERPT_LIMIT = 4000
 """How many characters of an excerpt are shown."""
 
@@ -34,6 +40,7 @@ _PARTS = Path(__file__).parent / "html_parts"
 _STATES: tuple[State, ...] = ("passed", "failed", "skipped")
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 _VERDICTS = ("accepted", "rejected", "undetermined", "not-checked")
+_CODE = re.compile("`([^`]+)`")
 _STEP = re.compile(r"(.*)\[([0-9]+)\]")
 
 
@@ -45,6 +52,26 @@ class Row(NamedTuple):
     excerpt: str | None
     key: str | None
     message: str | None
+
+
+class File(NamedTuple):
+    """A file in the list of all files."""
+
+    name: str
+    verdict: str
+    message: str | None
+    errors: int
+    warnings: int
+    messages: int
+
+
+@dataclass(slots=True)
+class Folder:
+    """The files of a folder that follow each other, by verdict how many, and those to list."""
+
+    name: str
+    verdicts: Counter[str] = field(default_factory=Counter)
+    files: list[File] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,14 +86,19 @@ class Group:
 class HtmlWriter:
     """Keeps the findings until the totals are known, then writes the page.
 
-    Of a file without findings only counts are kept, and of each code and each list no more than `listed`
-    entries; the page says how many are missing.
+    Of each code and each list no more than `listed` entries are kept, and no more than `files` files; the page says how many
+    are missing.
     """
 
-    def __init__(self, out: IO[str], run: Run, *, listed: int = LISTED) -> None:
+    def __init__(self, out: IO[str], run: Run, *, listed: int = LISTED, files: int = FILES) -> None:
         self._out = out
         self._run = run
         self._listed = max(listed, run.max_findings)
+        self._most_files = files
+        self._folders: list[Folder] = []
+        self._files = 0
+        # In the file that is being judged: a delivery's messages come before it.
+        self._in_file: Counter[str] = Counter()
         self._page = _Page()
         self._groups: dict[str, Group] = {}
         self._layers: Counter[tuple[Layer, State]] = Counter()
@@ -76,6 +108,11 @@ class HtmlWriter:
     def add(self, judged: Judged) -> None:
         """Count a file, and keep its findings."""
         report = judged.report
+        if report is not None:
+            self._in_file.update(error=report.errors, warning=report.warnings)
+        if judged.place is None:
+            self._list(judged)
+            self._in_file.clear()
         if report is None:
             if len(self._faults) < self._listed:
                 self._faults.append((judged.file, judged.fault or ""))
@@ -86,11 +123,26 @@ class HtmlWriter:
             self._undetermined.append((judged.label, skipped))
         for code in report.counts:
             self._groups.setdefault(code, Group(code)).files += 1
-        message = f"{report.message}, version {report.version}" if report.message else None
+        message = _message(report)
         for finding, excerpt in zip(report.findings, chain(judged.excerpts, repeat(None)), strict=False):
             rows = self._groups[finding.code].rows
             if len(rows) < self._listed:
                 rows.append(Row(judged.label, finding, excerpt, judged.key, message))
+
+    def _list(self, judged: Judged) -> None:
+        """Enter a file into the list of all files."""
+        folder, _, name = judged.file.rpartition("/")
+        if not self._folders or self._folders[-1].name != folder:
+            if self._files >= self._most_files:
+                return
+            self._folders.append(Folder(folder))
+        self._files += 1
+        verdict = judged.verdict or "not-checked"
+        self._folders[-1].verdicts[verdict] += 1
+        if self._files <= self._most_files:
+            message = _message(judged.report)
+            counts = (self._in_file["error"], self._in_file["warning"], sum((judged.messages or {}).values()))
+            self._folders[-1].files.append(File(name, verdict, message, *counts))
 
     def finish(self, summary: Summary) -> None:
         """Write the page."""
@@ -111,8 +163,13 @@ class HtmlWriter:
             layers=[(layer, [self._layers[layer, state] for state in _STATES]) for layer in self._run.layers],
             undetermined=self._undetermined,
             faults=self._faults,
+            folders=self._folders,
+            unfolded=files <= _OPEN,
+            listed=min(self._files, self._most_files),
             verdicts=_VERDICTS,
             severities=_SEVERITIES,
+            started=self._run.started and self._run.started.astimezone(DENMARK),
+            version=__version__,
         ):
             self._out.write(chunk)
 
@@ -154,8 +211,8 @@ class _Page:
             fault_text=fault_text,
             unchecked=self._unchecked,
             one=text,
-            meaning=self._meaning,
-            hint=self._hint,
+            prose=self._prose,
+            title=_title,
             law=_law,
         )
         environment.filters.update(seen=_seen, excerpt=_excerpt, place=place)
@@ -178,13 +235,9 @@ class _Page:
     def _unchecked(self, layers: tuple[Layer, ...]) -> Markup:
         return self._both(*(text("skipped", lang, layers=layer_names(layers, lang)) for lang in ("en", "da")))
 
-    def _meaning(self, group: Group) -> Markup | None:
-        kind = KINDS.get(group.code)
-        return self._both(*(_general(kind.text(lang).message) for lang in ("en", "da"))) if kind else None
-
-    def _hint(self, group: Group) -> Markup | None:
-        kind = KINDS.get(group.code)
-        return self._both(*(_general(kind.text(lang).hint) for lang in ("en", "da"))) if kind else None
+    def _prose(self, en: str, da: str) -> Markup:
+        """Return a finding's text in both languages; what it writes between backticks is marked up as code."""
+        return self._markup(_CODE.sub(r"<code>\1</code>", str(self._both(en, da))))  # `_both` has escaped it
 
 
 def _part(name: str) -> str:
@@ -196,14 +249,14 @@ def _law(group: Group) -> str | None:
     return shipped().law.cite(kind.law, None) if kind else None
 
 
-def _general(template: str) -> str:
-    """Return a finding's template as a sentence of its own, with … for what differs each time."""
-    sentence = ""
-    for literal, name, _format, _conversion in string.Formatter().parse(template.removeprefix("{name}: ")):
-        # These stand for a whole sentence, or for none.
-        optional = name is None or name.endswith(("_en", "_da"))
-        sentence += literal + ("" if optional else "…")
-    return sentence
+def _title(code: str, lang: str) -> str:
+    """Return the title of a finding code; the code itself if it is of another version of the program."""
+    return text(f"title-{code}", lang) if f"title-{code}" in TEXTS else code
+
+
+def _message(report: Report | None) -> str | None:
+    """Return the message and its version, None if it is not known."""
+    return f"{report.message}, version {report.version}" if report and report.message else None
 
 
 def _seen(value: object) -> str:

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from typing import IO, Any
 
+from exchange import __version__
 from exchange.findings.finding import Finding, Report
 from exchange.reports.model import Judged, Run, Summary
 
@@ -23,10 +24,14 @@ class JsonWriter:
         self._quiet: dict[tuple[str, str | None, int | None], str] = {}
         head = {
             "format": FORMAT,
+            "tool": {"name": "exchange", "version": __version__},
+            "started": run.started.isoformat() if run.started else None,
             "on": run.on.isoformat() if run.on else None,
             "show_values": run.show_values,
             "max_findings": run.max_findings,
             "expect": run.expect,
+            "schemas": run.reference and dict(run.reference.schemas),
+            "lists": run.reference and dict(run.reference.lists),
         }
         self._out.write(json.dumps(head)[:-1] + ', "files": [')
 

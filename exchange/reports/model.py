@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import IO, Literal, NamedTuple, Protocol
 
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Layer, Report, Severity, Verdict
+from exchange.model.reference import Reference
 from exchange.model.representation import without
 from exchange.signatures import Trust
 
@@ -28,7 +29,8 @@ class Run:
     """How the files of one report were judged. `lang` is the language of formats that carry only one.
 
     With `signed_by` every file must be signed by somebody of that trust; certificates are judged `at` a time.
-    In the text report, `quiet` leaves out files without findings, and `statistics` counts the findings by code.
+    `started` is when the run began (an aware datetime), `reference` the schemas and code lists that it judges by, if they are
+    to stand in the report. In the text report, `quiet` leaves out files without findings, and `statistics` counts the findings by code.
     """
 
     lang: str
@@ -41,6 +43,8 @@ class Run:
     at: datetime | None = None
     quiet: bool = False
     statistics: bool = False
+    started: datetime | None = None
+    reference: Reference | None = None
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -77,6 +79,8 @@ def validate_files(
         journal = None
         if outputs and STDIN not in paths:
             journal = stack.enter_context(_journal(paths, exclude, run, outputs, shown, resume=resume))
+            # What is resumed began when the interrupted run did.
+            run = replace(run, started=journal.own and datetime.fromisoformat(journal.own))
         writers = [
             _naming(output.format, writer(output.format, file, run))
             for output, file in stack.enter_context(_files(outputs, journal, overwrite=overwrite))
@@ -139,10 +143,10 @@ def _journal(
         "paths": [str(path) for path in paths],
         "exclude": list(exclude),
         "outputs": [[output.format, str(output.path)] for output in outputs],
-        "run": repr(run),
+        "run": repr(replace(run, started=None)),
         "form": shown and shown.format,
     }
-    return Journal(outputs[0].path, request, resume=resume)
+    return Journal(outputs[0].path, request, resume=resume, own=run.started and run.started.isoformat())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from exchange.deliveries import is_delivery
 from exchange.files.sources import begin
 from exchange.jobnet.fields import TABLE
 from exchange.model.catalog import shipped
+from exchange.model.reference import reference_of
 from exchange.reports.json import JsonWriter
 from exchange.reports.model import Judged, Run, Summary
 from exchange.service.interface import Answers, Unanswerable
@@ -49,10 +50,12 @@ class _ShippedAnswers:
         self._new_head = new_head
         self._exchange = Exchange()
         self._exchange.catalog = shipped()
+        self._reference = reference_of(shipped())
 
     def report(self, data: bytes, on: date | None) -> str:
         """Return the report on a message or a delivery, as JSON."""
-        run, summary, out = Run("en", on=on), Summary(), StringIO()
+        run = Run("en", on=on, started=self._new_head().oprettet, reference=self._reference)
+        summary, out = Summary(), StringIO()
         writer = JsonWriter(out, run)
         for judged in self._judged(data, run):
             summary.add(run, judged)

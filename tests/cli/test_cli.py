@@ -15,6 +15,8 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +28,7 @@ import exchange
 from exchange import cli
 from exchange.api import Exchange
 from exchange.cli import commands
+from exchange.model.resources import stamdata_folder, xsd_folder
 from exchange.reports.control import LEVELS
 from exchange.validation.rules import KINDS
 
@@ -118,6 +121,22 @@ def test_danish_when_asked_or_when_the_locale_is(run: Any, bad: Path, monkeypatc
     assert run("validate", bad).out == asked.out
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert "error code-unknown" in run("validate", bad).out
+
+
+def test_the_json_report_says_when_and_with_what(run: Any, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    report = json.loads(run("validate", good, "--format", "json").out)
+    assert report["tool"] == {"name": "exchange", "version": exchange.__version__}
+    assert report["started"] == "1970-01-01T00:00:00+00:00"
+    for name, folder in (("schemas", xsd_folder()), ("lists", stamdata_folder())):
+        assert report[name]
+        for file, digest in report[name].items():
+            assert sha256((folder / file).read_bytes()).hexdigest() == digest
+    before = datetime.now(UTC).replace(microsecond=0)
+    for epoch in ("", "tomorrow", "9" * 20):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+        report = json.loads(run("validate", good, "--format", "json").out)
+        assert before <= datetime.fromisoformat(report["started"]) <= datetime.now(UTC)
 
 
 def test_the_json_report(run: Any, good: Path, bad: Path) -> None:

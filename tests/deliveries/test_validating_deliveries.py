@@ -315,7 +315,10 @@ def test_killed_at_any_time_and_resumed_it_is_the_same_report(long: Path, tmp_pa
             process.communicate()
             resumed += journal.exists()
             assert not report.exists()
-        assert process.communicate()[1] in (b"", b"exchange: nothing to resume, so all is checked\n")
+        assert process.communicate()[1] in (
+            b"",
+            b"exchange: there is nothing to resume, so everything starts from the beginning\n",
+        )
         assert report.read_bytes() == undisturbed.read_bytes()
         assert not journal.exists()
     assert resumed
@@ -502,7 +505,7 @@ def test_with_a_garbled_journal_all_is_checked(
     report, journal = tmp_path / "report.json", tmp_path / ".report.json.exchange-resume"
     journal.write_bytes(garbled)
     assert validate(mixed, "--format", "none", "--output", f"json={report}", "--resume") == 1
-    assert capsys.readouterr().err == "exchange: nothing to resume, so all is checked\n"
+    assert capsys.readouterr().err == "exchange: there is nothing to resume, so everything starts from the beginning\n"
     assert len(json.loads(report.read_text("utf-8"))["files"]) == 6
     assert not journal.exists()
 

@@ -103,6 +103,12 @@ def test_a_rule(copy: Copy) -> None:
     assert "‹hour›" in copy.exchange("rules", "samtale-at-night", "--lang", "en")
     assert "samtale-at-night" in copy.exchange("rules")
     (fault,) = copy.faults()
+    assert "no title of samtale-at-night" in fault
+    title = '    "title-samtale-at-night": Words("An interview at night", "En samtale om natten"),\n'
+    copy.edit(
+        "exchange/findings/titles.py", "TITLES: dict[str, Words] = {\n", f"TITLES: dict[str, Words] = {{\n{title}"
+    )
+    (fault,) = copy.faults()
     assert "no example of samtale-at-night" in fault
     assert "python tests/make_pages.py" in fault
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,19 @@ def test_an_interrupted_run_writes_its_reports_and_is_resumed(inbox: Path, tmp_p
     assert _names(tmp_path / "r.json") == EXPECTED
     # The journal is gone, so there is nothing to resume.
     assert not runs.validate_files([inbox], Run("en"), outputs=outputs, resume=True, overwrite=True).resumed
+
+
+def test_a_resumed_run_began_when_the_first_did(inbox: Path, tmp_path: Path) -> None:
+    outputs = [runs.Output("json", tmp_path / "r.json")]
+
+    def interrupt(_judged: Judged) -> None:
+        raise KeyboardInterrupt
+
+    first, later = (datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (8, 9))
+    runs.validate_files([inbox], Run("en", started=first), outputs=outputs, progress=interrupt)
+    ran = runs.validate_files([inbox], Run("en", started=later), outputs=outputs, resume=True)
+    assert ran.resumed
+    assert json.loads(outputs[0].path.read_bytes())["started"] == first.isoformat()
 
 
 def test_a_report_replaces_no_file_unless_it_may_and_none_that_is_validated(inbox: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +46,13 @@ DELIVERY = delivery_cases.delivery(
 TOKEN = "correct-horse-battery-staple"  # noqa: S105  # of the tests alone
 ANYWHERE = "0.0.0.0"  # noqa: S104  # with a token, or refused
 POSTED = ("/report", "/kvittering", "/page")
+MADE = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
+"""When the service answers, and the command too."""
 READ = ("/", "/page.css", "/page.js", "/words.js", "/icon.svg", "/health", "/openapi.json")
 
 
 def client(made: Answers | None = None, *, base: str = "http://127.0.0.1:8067", **options: Any) -> Client:
-    return Client(app(made or answers(fresh_head), **options), base)
+    return Client(app(made or answers(lambda: fresh_head(oprettet=MADE)), **options), base)
 
 
 @pytest.fixture(scope="module")
