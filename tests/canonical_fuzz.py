@@ -336,11 +336,13 @@ def compare(count: int, seed: int, reader: Callable[[Version], CanonicalReader] 
     for version, data in islice(mutated(seed), count):
         if version not in readers:
             readers[version] = reader(version) if reader else codec(version).read_canonical
-        reading = readers[version](data)
-        if reading is None:
+        read = readers[version]
+        reading, whole = read(data), read(data, True)
+        if reading is None or whole is None:
             continue
         taken += 1
         fault = disagreement(version, reading, data, ask_xmlschema=taken % BETWEEN_XMLSCHEMA == 0)
+        fault = fault or disagreement(version, whole, data)
         if fault:
             found.append((fault, data))
     return Count(count, taken, found)

@@ -19,6 +19,7 @@ from exchange.xml import canonical_pattern, canonical_reader
 from exchange.xml.canonical_pattern import NotCertain, value_pattern
 from exchange.xml.canonical_reader import CanonicalReader, compile_canonical_reader
 from exchange.xml.codec import codec
+from exchange.xml.reading import UnreadList
 
 TRIED = 20_000
 
@@ -33,6 +34,19 @@ def test_what_the_reader_takes_every_engine_accepts(seed: int) -> None:
 def test_every_sound_document_in_the_layout_is_taken() -> None:
     for seed in seeds():
         assert codec(seed.version).read_canonical(seed.data) is not None
+
+
+def test_a_list_that_no_judge_asks_for_is_read_when_it_is_looked_at() -> None:
+    seed = next(seed for seed in seeds() if seed.data.count(b"<aftale>") > 1)
+    read = codec(seed.version).read_canonical
+    reading, whole = read(seed.data), read(seed.data, True)
+    assert reading is not None
+    assert whole is not None
+    unread, there = reading.content["aftaler"], whole.content["aftaler"]
+    assert (type(unread), type(there)) == (UnreadList, list)
+    assert (list(unread), len(unread), unread[-1], unread[1:]) == (there, len(there), there[-1], there[1:])
+    assert type(reading.document()[reading.name]["aftaler"]) is list
+    assert reading.document() == whole.document()
 
 
 def _changed(item: Any, change: Callable[[Any], Any]) -> Any:

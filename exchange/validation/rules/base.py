@@ -33,6 +33,7 @@ _LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
 class Subject:
     """The input of a rule: the dict below the root's name, the event's local date in Denmark, the free texts.
 
+    A list in the dict may be any sequence: most are read from the document only when a rule looks at them.
     Date and texts are computed when a rule first needs them; for most messages none does. `judged_on` is the day that the
     user has the document judged on, if not the event's.
     """
