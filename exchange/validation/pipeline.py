@@ -98,10 +98,10 @@ def judge_canonical(catalog: Versions, data: bytes, question: Question) -> Judge
     if version is None or reading is None:
         return None
     judged = _judge(version, reading.content, [], question, reading)
-    positions = None
-    if not question.from_dict and (version.bounded or judged != _NOTHING_TO_SAY):
-        # A line may have to be named, so the tree is needed after all.
-        positions = Positions(*parsing.open_document(data))
+    if judged == _NOTHING_TO_SAY and not version.bounded:
+        return version.faultless, reading
+    # A line may have to be named, so the tree is needed after all.
+    positions = None if question.from_dict else Positions(*parsing.open_document(data))
     return _report_accepted(version, reading, judged, positions, question), reading
 
 
