@@ -20,19 +20,7 @@ from exchange.model.spec import Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, shown_name, visible
 from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, value_pattern
 
-_LEAF = (
-    "column",
-    "value",
-    "codes",
-    "by",
-    "format",
-    "zone",
-    "doubled-hour",
-    "restore-zeros",
-    "remove",
-    "split",
-    "from-table",
-)
+_LEAF = ("column", "value", "codes", "by", "format", "zone", "doubled-hour", "restore-zeros", "remove")
 _FROM_TABLE = "from-table"
 _OURS = {"beskedId", "handling", "oprettet"}
 """What of hoved is made for a message where the mapping says nothing of it."""
@@ -76,9 +64,8 @@ class _Compiler:
         self._definition = definition
         self._version = version
         self._columns = columns
-        for name, table in definition.tables.items():
-            for key in table.key:
-                self._place(f"/{name}/key" if name == ROWS else f"/tables/{name}/key", name, key)
+        for key in definition.rows.key:
+            self._place(f"/{ROWS}/key", ROWS, key)
 
     def root(self) -> RecordReader:
         spec = self._version.spec
@@ -86,7 +73,7 @@ class _Compiler:
 
     def _record(self, path: str, record: Record, given: Any, table: str, *, always: bool) -> RecordReader:
         fields = {field.name: field for field in record.fields}
-        self._check_keys(path, given, [*fields, _FROM_TABLE] if path.count("/") > 1 else [*fields])
+        self._check_keys(path, given, [*fields])
         readers: list[tuple[str, Node]] = []
         for name, field in fields.items():
             below = f"{path}/{name}"
@@ -94,14 +81,11 @@ class _Compiler:
                 node = self._field(below, field, given[name], table, always=always)
                 if node is not None:
                     readers.append((name, node))
-            elif field.required and not self._is_ours(path, name):
+            elif field.required and not (path.endswith("/hoved") and name in _OURS):
                 self.findings.append(MAPPING_SOURCE_MISSING.found(below))
         if record.at_least_one and not readers:
             self.findings.append(MAPPING_SOURCE_MISSING.found(path))
         return RecordReader(readers, always=always)
-
-    def _is_ours(self, path: str, name: str) -> bool:
-        return path == f"/{self._version.name}/hoved" and name in _OURS
 
     def _field(self, path: str, field: Field, given: Any, table: str, *, always: bool) -> Node | None:
         if isinstance(field.type, Simple):
@@ -131,6 +115,7 @@ class _Compiler:
         if isinstance(given, dict) and isinstance(given.get("split"), str) and isinstance(item.type, Simple):
             rest = {key: value for key, value in given.items() if key != "split"}
             names = texts_of(rest.get("column"))
+            self._check_keys(path, rest, _LEAF)
             if given["split"] and names and len(names) == 1:
                 convert = self._convert(below, item.type, rest)
                 place = self._place(below, table, names[0])
@@ -152,6 +137,8 @@ class _Compiler:
         if joined not in below:
             below.append(joined)
         definition = self._definition.tables[joined]
+        for name in definition.key:
+            self._place(f"/tables/{shown_name(joined)}/key", joined, name)
         parent_key = definition.parent_key or (self._definition.rows.key if table == ROWS else definition.key)
         for name in parent_key:
             self._place(f"{path}/{_FROM_TABLE}", table, name)

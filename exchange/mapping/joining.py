@@ -90,16 +90,15 @@ class Join:
             yield row._replace(joined=joined) if joined else row
 
     def _key_of(self, name: str, columns: Sequence[str]) -> KeyOf:
+        """Return what makes the key of a row of these columns; an empty text if one of them is empty."""
         places = [self.tables[name].columns.index(column) for column in columns]
-        if len(places) == 1:
-            (place,) = places
-            return lambda row: "" if row.values[place] is None else text_of(row.values[place])
+        null = {"", *self._definition.tables[name].null}
 
-        def joined(row: Row) -> str:
+        def key_of(row: Row) -> str:
             texts = ["" if row.values[place] is None else text_of(row.values[place]) for place in places]
-            return "/".join(texts) if all(texts) else ""
+            return "" if not null.isdisjoint(texts) else "/".join(texts)
 
-        return joined
+        return key_of
 
 
 class _Loaded:
@@ -118,7 +117,8 @@ class _Loaded:
             self._by_key = {}
             for row in self._rows:
                 self._by_key.setdefault(self._key_of(row), []).append(row)
-        return self._by_key.pop(self._parent_of(parent), ())
+        key = self._parent_of(parent)
+        return self._by_key.pop(key, ()) if key else ()
 
     def finish(self) -> int:
         """Return how many rows belong to no row above them."""
@@ -142,7 +142,10 @@ class _Sorted:
 
     def take(self, parent: Row) -> Sequence[Row]:
         """Return the rows that belong to a row above."""
-        wanted = self._order(self._parent_of(parent))
+        key = self._parent_of(parent)
+        if not key:
+            return ()
+        wanted = self._order(key)
         if self._parent_at is not None and wanted < self._parent_at:  # type: ignore[operator]  # of one kind
             raise unreadable(Table(ROWS), "map-not-sorted", number=parent.number, order=self.table.sorted)
         self._parent_at = wanted

@@ -109,8 +109,8 @@ class RowMapper:
     ) -> RowResult:
         if faults or not isinstance(found.report, str):
             report = self._catalog.whole(found.report)
-            report = replaced(report, faults) if faults else report
-            report = self.located(report, row) if not isinstance(document, Finding) else _on_line(report, row)
+            report = _replaced(report, faults) if faults else report
+            report = self._located(report, row) if not isinstance(document, Finding) else _on_line(report, row)
             found = found._replace(report=report)
             if not report.ok:
                 return RowResult(b"", found)
@@ -122,7 +122,7 @@ class RowMapper:
             document = {"key": key, "document": {self._name: {**content, "hoved": hoved}}}
         return RowResult(dump_line(document).encode(), found)
 
-    def located(self, report: Report, row: Row) -> Report:
+    def _located(self, report: Report, row: Row) -> Report:
         """Return a report whose findings say which cells they are about."""
         wanted = [finding.path for finding in report.findings if finding.path]
         origins = dict(self._root.origins(row, f"/{self._name}", wanted))
@@ -141,7 +141,7 @@ def _on_line(report: Report, row: Row) -> Report:
     return replace(report, findings=tuple(replace(finding, line=row.line) for finding in report.findings))
 
 
-def replaced(report: Report, faults: Sequence[Finding]) -> Report:
+def _replaced(report: Report, faults: Sequence[Finding]) -> Report:
     """Return a report in which the faults of a row take the place of what was found at their paths."""
     paths = {fault.path for fault in faults}
     ledger = Ledger()

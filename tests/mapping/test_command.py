@@ -9,6 +9,7 @@ from support import mapping_cases
 from support.mapping_cases import toml
 
 from exchange.cli import run
+from exchange.deliveries import read_delivery
 
 CREATED = "2026-11-28T20:00:00+01:00"
 
@@ -43,6 +44,20 @@ def test_path_on_stdout_and_all_else_on_stderr(mapping: Path, capfd: pytest.Capt
 def test_one_good_run_ends_with_0(mapping: Path) -> None:
     Path("good.csv").write_text("id,held,form\n1,2026-11-20 10:00,brev\n", encoding="utf-8")
     assert run(["map", str(mapping), "--rows", "good.csv", "--created", CREATED, "-o", "d.xml", "--strict"]) == 0
+
+
+@pytest.mark.usefixtures("mapping")
+def test_an_outbox_gives_new_messages_the_ids_that_map_gives_them() -> None:
+    common = ["mapping.toml", "--created", CREATED]
+    assert run(["map", *common, "-o", "d.xml"]) == 1
+    assert run(["map", *common, "--format", "keyed", "-o", "rows.jsonl"]) == 1
+    Path("out").mkdir()
+    sent = ["--outbox", "outbox.db", "--out-folder", "out", "--namespace", mapping_cases.NAMESPACE]
+    assert run(["outbox", "pack", "rows.jsonl", *sent]) == 0
+    (delivery,) = Path("out").glob("*.xml")
+    ids = [{message.besked_id for message in read_delivery(path)} for path in (Path("d.xml"), delivery)]
+    assert len(ids[0]) == 3
+    assert ids[0] == ids[1]
 
 
 @pytest.mark.parametrize(
