@@ -87,7 +87,7 @@ def contents(catalog: Catalog, on: date, examples: Iterable[Example] = ()) -> di
     files["java/bindings-jakarta.xjb"] = bindings(versions, JAKARTA, "../closed")
     files |= _examples(catalog, versions, examples)
     for lang in LANGUAGES:
-        files[f"README.{lang}.md"] = _readme(versions, on, lang)
+        files[f"README.{lang}.md"] = _readme(catalog.law.on(on).paragraph, versions, on, lang)
     files["manifest.json"] = _json(_manifest(catalog, versions, on, files))
     return dict(sorted(files.items()))
 
@@ -129,10 +129,10 @@ def _shipped_examples(catalog: Catalog, versions: Iterable[Version]) -> Iterator
             yield Example(f"{version.name}.v{version.version}", data)
 
 
-def _readme(versions: list[Version], on: date, lang: str) -> bytes:
+def _readme(paragraph: str, versions: list[Version], on: date, lang: str) -> bytes:
     meanings = {code: docs.meaning(KINDS[code], lang) for code in unsaid()}
     page = templates().get_template(f"README.{lang}.md")
-    return page.render(on=on, versions=versions, meanings=meanings).encode()
+    return page.render(paragraph=paragraph, on=on, versions=versions, meanings=meanings).encode()
 
 
 def _manifest(catalog: Catalog, versions: list[Version], on: date, files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -90,10 +90,10 @@ class _Writer:
 
     def _filled(self, xpath: str) -> str:
         version = self._version
-        texts = (path for path, field in version.spec.walk() if _is_text(field.type))
+        free_texts = (path for path, field in version.spec.walk() if _is_text(field.type))
         filled = {
             "{root}": version.name,
-            "{texts}": "|".join(_path(path) for path in texts),
+            "{texts}": "|".join(map(_path, free_texts)),
             "{event}": _path(f"/{version.name}/{version.event}"),
         }
         for placeholder, text in filled.items():
@@ -112,7 +112,7 @@ class _Writer:
             path = f"/{self._version.name}/{about}"
             field = self._version.fields.get(path)
             if field and isinstance(field.type, Simple) and field.type.code_list:
-                yield f"not({_path(path)} = ${field.type.code_list})"
+                yield f"{_path(path)}[not(. = ${field.type.code_list})]"
 
 
 def _periods(kind: Kind) -> Iterator[_Period]:
