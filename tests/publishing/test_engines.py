@@ -11,7 +11,7 @@ from support.bundle_engines import NODE
 
 
 def test_other_engines_agree() -> None:
-    missing = [each for each in ("javac", "java", "node") if shutil.which(each) is None]
+    missing = [each for each in ("javac", "java", "node", "xjc") if shutil.which(each) is None]
     if not (NODE / "node_modules").is_dir():
         missing.append("npm ci --prefix tests/node")
     if missing and not os.environ.get("CI"):
@@ -30,4 +30,5 @@ ENGINES = (
     "Saxon, Schematron",
     "node-schematron, Schematron",
     "ajv, JSON Schemas",
+    "xjc, read and written",
 )

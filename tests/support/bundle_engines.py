@@ -22,6 +22,7 @@ from lxml import etree
 from exchange.findings.finding import Report
 from exchange.model.catalog import Version
 from exchange.publishing import closed_schema, json_schema, schematron
+from exchange.publishing.bundle import contents
 from exchange.testdata import SHARES, messages
 from exchange.xml.parsing import to_utf8
 from support.corpus_cases import INVALID, VALID, shipped
@@ -97,6 +98,40 @@ def judge_closed_schemas(cases: Sequence[Document], classes: Path) -> Iterator[V
     # A closed schema may refuse more, for codes; what it accepts, the open one does.
     opened = _judged([str(version.schema_path) for version in versions], cases)
     yield Verdicts("libxml2, closed schemas", [(closed[case] and not opened[case], False) for case in cases])
+
+
+def judge_classes(cases: Sequence[Document], folder: Path) -> Verdicts:
+    """Have the classes that xjc makes of the closed schemas read and write documents; each must come back to the same dict.
+
+    Only those with codes in force on DAY, and without white space around a time, can be read. Needs Debian's `jaxb`.
+    """
+    files = contents(shipped().catalog, DAY)
+    for name, data in files.items():
+        if name.startswith(("closed/", "java/")):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+    sources, classes = folder / "sources", folder / "classes"
+    sources.mkdir()
+    schemas = sorted(map(str, (folder / "closed").glob("*.xsd")))
+    binding = str(folder / "java" / "bindings.xjb")
+    subprocess.run(["xjc", "-quiet", "-d", sources, "-b", binding, *schemas], check=True, stdout=subprocess.DEVNULL)
+    jars = ":".join(str(path) for name in _JARS for path in Path("/usr/share/java").glob(f"{name}*.jar"))
+    java = [*map(str, sources.rglob("*.java")), str(TESTS / "judge" / "RoundTrip.java")]
+    subprocess.run(["javac", "-nowarn", "-cp", jars, "-d", classes, *java], check=True, stderr=subprocess.DEVNULL)
+    packages = [f"dk.par87.{version.name.lower()}.v{version.version}" for version in shipped().catalog.versions]
+    frames = b"".join(struct.pack(">i", len(case.data)) + case.data for case in cases)
+    command = ["java", "-cp", f"{classes}:{jars}", "RoundTrip", *packages]
+    output = subprocess.run(command, input=frames, stdout=subprocess.PIPE, check=True).stdout
+    pairs = []
+    for case in cases:
+        (length,) = struct.unpack(">i", output[:4])
+        written, output = output[4 : 4 + length], output[4 + length :]
+        pairs.append((shipped().parse_or_report(written)[0], shipped().parse(case.data)))
+    return Verdicts("xjc, read and written", pairs)
+
+
+_JARS = ("jaxb-", "istack-commons-runtime", "txw2", "stax-ex", "FastInfoset", "javax.activation", "jakarta-activation")
+"""What the classes need at run time, of Debian's jaxb."""
 
 
 def _is_plain(case: Document) -> bool:
