@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.deliveries.outcomes import Facts, Found, Outcome, QuietMessages
-from exchange.deliveries.record import outcome_from_json, outcome_to_json
+from exchange.deliveries.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.deliveries.register import Register
-from exchange.findings.finding import Finding
+from exchange.findings.finding import Finding, Position, Report
+from exchange.findings.kinds import CODE_UNKNOWN
 
 TAG = "{urn:x-par87:samtale:1}samtale"
 PLAN = "{urn:x-par87:minplanudkast:1}minPlanUdkast"
@@ -59,6 +61,17 @@ def test_they_pass_between_processes_and_through_a_journal() -> None:
     for copy in (between_processes, outcome_from_json(outcome_to_json(outcome))):
         assert copy == outcome
         assert list(copy.found()) == expected
+
+
+def test_a_report_that_was_kept_before_findings_had_a_column_is_read() -> None:
+    at = Position(2, 7)
+    findings = (CODE_UNKNOWN.found("/a", {"list": "b"}, at=at), CODE_UNKNOWN.found("/c", {"list": "b"}))
+    report = Report(findings, {}, counts={"code-unknown": 2}, errors=2)
+    values = json.loads(json.dumps(report_to_json(report)))
+    assert report_from_json(values) == report
+    for finding in values[-1]:
+        finding.pop()
+    assert [each.position for each in report_from_json(values).findings] == [Position(2), None]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +47,7 @@ def written(
     return out.getvalue()
 
 
+@cache
 def of_corpus() -> list[Judged]:
     return [
         Judged(f"inbox/{case}.xml", case.exchange.validate(case.data), key="6f9d5b1e-0d5c-4f0a-9b57-0a1b2c3d4e5f")
