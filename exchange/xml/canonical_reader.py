@@ -48,7 +48,7 @@ _NO_LONG_NUMBER = ("boolean", "date", "dateTime")
 class CanonicalReader(Protocol):
     """Reads a document in the writer's layout."""
 
-    def __call__(self, data: bytes, whole: bool = False) -> Reading | None:  # as below
+    def __call__(self, data: bytes, whole: bool = False) -> Reading | None:
         """Return what a document's UTF-8 bytes hold, None for a document that is not decided on. `whole`: no list is left unread."""
 
 
@@ -70,7 +70,9 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     def maker(restored: bool, whole: bool) -> Callable[[tuple[str | None, ...]], Reading]:
         return _Maker(codes, restored=restored, whole=whole).compile(spec)
 
-    def read(data: bytes, whole: bool = False) -> Reading | None:  # faster by position
+    maker(False, False)  # now, and not with the first document
+
+    def read(data: bytes, whole: bool = False) -> Reading | None:
         # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
         ends = data.translate(None, _ORDINARY)
         if not _ENDS.startswith(ends) or len(data) > _MOST_BYTES:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
+from exchange.model.representation import without
+
 
 class UnreadList(Sequence[Any]):
     """A list of a document. It is read from its text when it is first looked at, which most judges never do."""
@@ -51,6 +53,9 @@ class Reading(NamedTuple):
     always: bool = False
     unread: Sequence[tuple[dict[str, Any], str]] = ()
     canonical: bool = False
+
+    def __repr__(self) -> str:
+        return without(self, "content", "texts", "unread")
 
     def document(self) -> dict[str, Any]:
         """Return the dict of the document, with plain lists."""
