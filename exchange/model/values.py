@@ -29,6 +29,11 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
+# As any program writes a time, right or wrong: with up to nine decimals, and the name of a time zone.
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?(?:\[[A-Za-z_/+-]{1,40}\])?"
+)
 # Compiled when first needed: a class this wide takes the compiler longer than all of this module.
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
@@ -91,8 +96,10 @@ def shown(text: str, *, confidential: bool, show_values: bool) -> str:
     """Give `text` as a report may show it.
 
     Everything with `show_values`. Otherwise nothing confidential, and of the rest only what looks like
-    a code: up to 40 letters and digits, no long number. Free text that slipped into another field stays hidden.
+    a code or a time: up to 40 letters and digits, no long number. Free text that slipped into another field stays hidden.
     """
+    if not show_values and not confidential and _TIME.fullmatch(text):
+        return text
     if not show_values and (confidential or _LONG_NUMBER.search(text) or not _HARMLESS.fullmatch(text)):
         return MASK
     return visible(text)

@@ -18,10 +18,23 @@ NAMESPACE_WRONG = Words("The name is right, but not its namespace. ", "Navnet er
 _EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DIGITS = re.compile("[0-9]+")
 _DAY_FIRST = re.compile(r"[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{4}(?:[T ].*)?")
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NO_OFFSET = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
-_FRACTION = re.compile(r"[0-9-]{10}T[0-9:]{8}\.[0-9]+.*")
-_SPACE_INSIDE = re.compile("[0-9-]{10} [0-9:]{5,8}.*")
+_TIMES = (
+    ("time-missing", r"D"),
+    ("time-missing-offset", r"DO"),
+    ("offset-zone-name", r"DT[0-9:.]{5,}O?\[[A-Za-z_/+-]{1,40}\]"),
+    ("seconds-missing", r"DT[0-9]{2}:[0-9]{2}O?"),
+    ("offset-missing", r"DTC"),
+    ("offset-colon", r"DTC(\.[0-9]+)?[+-][0-9]{4}"),
+    ("fraction-and-offset-missing", r"DTC\.[0-9]+"),
+    ("fraction-javascript", r"DTC\.[0-9]{3}Z"),
+    ("fraction-dotnet", r"DTC\.[0-9]{7}O"),
+    ("fraction-python", r"DTC\.[0-9]{6}O"),
+    ("fraction", r"DTC\.[0-9]+O"),
+    ("space-inside", r"D [0-9:]{5,8}.*"),
+)
+"""How programs write a time that is refused, and its diagnosis: D is a date, C a clock time with seconds, O an offset."""
+
+_PARTS = {"D": "[0-9]{4}-[0-9]{2}-[0-9]{2}", "C": "[0-9]{2}:[0-9]{2}:[0-9]{2}", "O": "(?:Z|[+-][0-9]{2}:[0-9]{2})"}
 
 
 def meant_words(item: Simple | None, code_list: CodeList | None, text: str) -> dict[str, str]:
@@ -81,10 +94,6 @@ def _of_time(item: Simple, text: str) -> str:
         return "day-first"
     if item.kind == "date":
         return ""
-    if _DATE.fullmatch(text):
-        return "time-missing"
-    if _NO_OFFSET.fullmatch(text):
-        return "offset-missing"
-    if _FRACTION.fullmatch(text):
-        return "fraction"
-    return "space-inside" if _SPACE_INSIDE.fullmatch(text) else ""
+    return next(
+        (name for name, form in _TIMES if re.fullmatch(re.sub("[DCO]", lambda at: _PARTS[at[0]], form), text)), ""
+    )

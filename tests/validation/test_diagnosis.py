@@ -58,15 +58,52 @@ TIMES = {
     "20-11-2026T13:00:00+01:00": "Write the year first",
     "20.11.2026 13:00": "Write the year first",
     "2026-11-20": "The time of day is missing.",
+    "2026-11-20+01:00": "It is a date with an offset",
+    "2026-11-20Z": "It is a date with an offset",
+    "2026-11-20T13:00": "The seconds are missing",
+    "2026-11-20T13:00+01:00": "DateTimeFormatter.ofPattern(\"uuuu-MM-dd'T'HH:mm:ssXXX\")",
+    "2026-11-20T13:00Z": "The seconds are missing",
     "2026-11-20T13:00:00": "The offset from UTC is missing",
-    "2026-11-20T13:00:00.5+01:00": "Leave out the fraction",
+    "2026-11-20T13:00:00+0100": "without its colon",
+    "2026-11-20T13:00:00+01:00[Europe/Copenhagen]": "ZonedDateTime.toOffsetDateTime()",
+    "2026-11-20T12:00:00.000Z": "toISOString().replace(/\\.\\d+/, '')",
+    "2026-11-20T13:00:00.7060000+01:00": "seven decimals, as .NET writes",
+    "2026-11-20T13:00:00.706000+01:00": 'isoformat(timespec="seconds")',
+    "2026-11-20T13:00:00.706+01:00": "truncatedTo(ChronoUnit.SECONDS)",
+    "2026-11-20T13:00:00.5+01:00": "Leave out the fraction of a second. In Java",
+    "2026-11-20T13:00:00.7060000": "and add the offset from UTC",
     "2026-11-20 13:00:00+01:00": "Write T between date and time.",
 }
 
 
 @pytest.mark.parametrize(("time", "hint"), TIMES.items())
 def test_a_time(time: str, hint: str) -> None:
-    assert hint in _finding(tidspunkt=time).hint
+    finding = _finding(tidspunkt=time)
+    assert hint in finding.hint
+    assert finding.danish.hint != finding.hint
+
+
+def _built(value: object) -> list[Finding]:
+    document = exchange.Exchange().example("samtale")
+    document["samtale"]["tidspunkt"] = value
+    with pytest.raises(exchange.InvalidMessage) as caught:
+        exchange.build(document)
+    return list(caught.value.report.findings)
+
+
+@pytest.mark.parametrize("time", [time for time in TIMES if time[4] == "-"])
+def test_a_time_is_shown_as_it_was_written_and_explained_alike_in_xml_and_in_json(time: str) -> None:
+    xml = exchange.build(exchange.Exchange().example("samtale"))
+    data = xml.replace(b"<tidspunkt>2026-11-20T13:00:00+01:00<", f"<tidspunkt>{time}<".encode())
+    (read,) = exchange.validate(data).findings
+    (built,) = _built(time)
+    assert (read.hint, read.value) == (built.hint, built.value)
+    assert read.value == time
+
+
+def test_text_beside_a_time_is_still_masked() -> None:
+    assert _finding(tidspunkt="2026-11-20T13:00:00 0101405000").value == "**********"
+    assert _finding(tidspunkt="010140500020261120").value == "**********"
 
 
 CODES = {
