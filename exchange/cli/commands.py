@@ -16,6 +16,7 @@ from exchange.cli import completion, options
 from exchange.cli.refused import ImportingGroup
 
 _IMPORTED = {
+    "changes": ("changing", "changes"),
     "delivery": ("deliveries", "delivery"),
     "diff": ("differing", "diff"),
     "digest": ("signatures", "digest"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange.findings.changes_texts import CHANGES_TEXTS
 from exchange.findings.mapping_texts import MAPPING_TEXTS
 from exchange.findings.output_texts import OUTPUT_TEXTS
 from exchange.findings.placeholders import PLACEHOLDERS
@@ -12,6 +13,7 @@ from exchange.findings.signature_texts import SIGNATURE_TEXTS
 from exchange.findings.titles import TITLES
 
 TEXTS: dict[str, Words] = {
+    **CHANGES_TEXTS,
     **OUTPUT_TEXTS,
     **MAPPING_TEXTS,
     **PUBLISHING_TEXTS,

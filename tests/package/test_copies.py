@@ -19,6 +19,7 @@ import pytest
 import exchange
 from exchange import (
     acceptance,
+    changes,
     deliveries,
     differences,
     distributed,
@@ -119,6 +120,8 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     findings.Kind: lambda: KINDS["code-unknown"],
     findings.Position: lambda: findings.Position(2, 7),
     findings.Text: lambda: FINDING.danish,
+    changes.DatedChange: lambda: changes.between(date(2023, 12, 31), date(2024, 1, 1))[0],
+    changes.Rejudged: lambda: changes.Rejudged(1, "accepted", "rejected", (("code-expired", "/a", None, "error"),)),
     differences.Change: lambda: CHANGE,
     differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", (CHANGE,)),
     publishing.Example: lambda: publishing.Example("samtale", b"<samtale/>"),

@@ -26,6 +26,7 @@ ROOMS = [
     "receipts",
     "deliveries",
     "reports",
+    "changes",
     "differences",
     "jobnet",
     "docs",
@@ -47,6 +48,7 @@ ROOMS = [
 ]
 # Features beside the core. None of them knows another.
 FEATURES = {
+    "changes",
     "differences",
     "publishing",
     "distributed",

@@ -1,0 +1,60 @@
+"""Which messages would be judged otherwise if they came about on another day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from exchange.deliveries import is_delivery
+from exchange.deliveries.reading import Examination
+from exchange.errors import Refused
+from exchange.files.sources import begin, read
+from exchange.findings.finding import Report, Severity, Verdict
+from exchange.model.catalog import Catalog, shipped
+from exchange.validation.pipeline import Question, judge_document
+
+
+class Rejudged(NamedTuple):
+    """A message that is judged otherwise on the later day: its number in a delivery, the verdicts, and what became of findings.
+
+    Each of `findings` is a code and a path with the severity on either day, None where it is not found.
+    """
+
+    number: int | None
+    before: Verdict
+    after: Verdict
+    findings: tuple[tuple[str, str, Severity | None, Severity | None], ...]
+
+    @property
+    def is_worse(self) -> bool:
+        """True if the message was accepted, and is rejected on the later day."""
+        return self.before == "accepted" and self.after == "rejected"
+
+
+def rejudge(source: Path, since: date, until: date, *, catalog: Catalog | None = None) -> Iterator[Rejudged]:
+    """Judge a message, or each of a delivery, as of two days, and yield those that are judged otherwise.
+
+    Raises OSError and UnreadableSource as `exchange.parse`.
+    """
+    catalog = catalog or shipped()
+    questions = Question(on=since), Question(on=until)
+    if is_delivery(catalog, begin(source)[1]):
+        examinations = (Examination(catalog, source, question=question) for question in questions)
+        for before, after in zip(*examinations, strict=True):
+            yield from _compared(before.number, before.report, after.report)
+        return
+    try:
+        data = read(source)
+    except Refused:  # too large on any day
+        return
+    yield from _compared(None, *(judge_document(catalog, data, question)[0] for question in questions))
+
+
+def _compared(number: int | None, before: Report, after: Report) -> Iterator[Rejudged]:
+    was, now = ({(each.code, each.path): each.severity for each in report.findings} for report in (before, after))
+    places = dict.fromkeys((*was, *now))
+    findings = tuple((*place, was.get(place), now.get(place)) for place in places if was.get(place) != now.get(place))
+    if findings or before.verdict != after.verdict:
+        yield Rejudged(number, before.verdict, after.verdict, findings)
