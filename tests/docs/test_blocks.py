@@ -47,7 +47,8 @@ def _ini(text: str) -> None:
     configparser.ConfigParser(strict=False, interpolation=None).read_string(text)
 
 
-# What is only read here is tried elsewhere: nginx behind a real one, sql by DuckDB, sh by the continuous integration.
+# What is only read here is tried elsewhere: nginx behind a real one, sql by DuckDB, sh by the continuous integration, other
+# languages in tests/signatures.
 _READ: dict[str, Callable[[str], Any]] = {
     "json": json.loads,
     "toml": tomllib.loads,
@@ -55,7 +56,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "ini": _ini,
     "py": ast.parse,
 }
-_ELSEWHERE = {"", "nginx", "sql", "sh", "dockerfile"}
+_ELSEWHERE = {"", "nginx", "sql", "sh", "dockerfile", "java", "csharp", "javascript"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
