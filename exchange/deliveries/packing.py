@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 from exchange.deliveries import chunks
 from exchange.deliveries.blocks import Progress, no_progress
@@ -25,6 +25,9 @@ from exchange.model.representation import without
 from exchange.model.shown_paths import shown_path
 from exchange.validation.pipeline import USUAL, judge_document
 from exchange.xml.reading import document_of
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 
 class Inputs:
@@ -114,7 +117,7 @@ def pack(
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         check = Check(catalog, header)
         line = 0
-        for chunk, packed in _packed(catalog, header, inputs, jobs):
+        for chunk, packed in run_tasks(partial(Packer, catalog, header, os.urandom(16)), inputs, jobs):
             line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line
             for place, found in zip(packed.places, packed.found, strict=True):
                 check.passes(found, partial(_refusal, chunk, place, line, found.besked_id))
@@ -186,19 +189,21 @@ class Packer:
         return Packed(b"\n".join(elements) if all_accepted else b"", founds, places, lines)
 
 
-def _packed(
-    catalog: Catalog, header: Mapping[str, Any], work: Iterable[Chunk], jobs: int
-) -> Iterator[tuple[Chunk, Packed]]:
-    """Make the messages of chunks ready, in this process if there is but one chunk."""
-    make = partial(Packer, catalog, header, os.urandom(16))
-    work = iter(work)
-    first = list(itertools.islice(work, 2))
-    work = itertools.chain(first, work)
+def run_tasks(
+    make: Callable[[], Callable[[_Task], _Result]], tasks: Iterable[_Task], jobs: int
+) -> Iterator[tuple[_Task, _Result]]:
+    """Yield tasks with their results, in order: from `jobs` processes, or from this one if there is but one task.
+
+    `make` makes the function that does them, once in each process. Raises WorkerDied.
+    """
+    tasks = iter(tasks)
+    first = list(itertools.islice(tasks, 2))
+    tasks = itertools.chain(first, tasks)
     if jobs == 1 or len(first) < 2:
-        packer = make()
-        yield from ((chunk, packer(chunk)) for chunk in work)
+        do = make()
+        yield from ((task, do(task)) for task in tasks)
         return
     from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
 
     with Pool(make, jobs) as pool:
-        yield from pool.run(work)
+        yield from pool.run(tasks)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from exchange.deliveries.blocks import Progress, no_progress
+from exchange.deliveries.packing import run_tasks
 from exchange.deliveries.register import Register
 from exchange.deliveries.writing import judged_header
 from exchange.errors import InvalidMapping, RunRefused
@@ -106,7 +107,9 @@ def map_rows(
                     if form == "delivery"
                     else LinesFile(cast("IO[bytes]", out.buffer))
                 )
-                for rows, results in _mapped(task, join.rows(compiled.joins), jobs):
+                joining = join.rows(compiled.joins)
+                tasks = iter(lambda: list(itertools.islice(joining, _TASK)), [])
+                for rows, results in run_tasks(partial(RowMapper, task, os.urandom(16)), tasks, jobs):
                     target.add([each for row, each in zip(rows, results, strict=True) if outcome.accepts(*row, each)])
                     progress(len(rows))
                 joined = tuple(join.joined())
@@ -156,24 +159,6 @@ def _header(
     if fund is None or environment is None:
         raise RunRefused(text("map-one-fund", lang))
     return {"leveranceId": _PLACEHOLDER_ID, "oprettet": created, "akassekode": fund, "miljoe": environment}
-
-
-def _mapped(
-    task: Task, rows: Iterator[tuple[str, Row]], jobs: int
-) -> Iterator[tuple[Sequence[tuple[str, Row]], list[RowResult]]]:
-    """Map rows, in this process if they are few."""
-    make = partial(RowMapper, task, os.urandom(16))
-    chunks: Iterator[Sequence[tuple[str, Row]]] = iter(lambda: list(itertools.islice(rows, _TASK)), [])
-    first = list(itertools.islice(chunks, 2))
-    chunks = itertools.chain(first, chunks)
-    if jobs == 1 or len(first) < 2:
-        mapper = make()
-        yield from ((chunk, mapper(chunk)) for chunk in chunks)
-        return
-    from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
-
-    with Pool(make, jobs) as pool:
-        yield from pool.run(chunks)
 
 
 class _Outcome:
