@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from exchange.findings.finding import Finding, Report
-from exchange.findings.texts import text
+from exchange.findings.texts import Words, text
 
 
 class ExchangeError(Exception):
@@ -143,11 +143,14 @@ class SchemaUnsupported(ConfigurationError):
 class RunRefused(ExchangeError):
     """A run cannot begin or go on as it was asked for: another one is at work, or an earlier one was asked something else.
 
-    `remedy` says what helps: "overwrite" what is there, or "restart" without resuming the earlier run; None for neither.
+    `danish` is the reason in Danish, where it is not in the language that the caller asked for. `remedy` says what helps:
+    "overwrite" what is there, or "restart" without resuming the earlier run; None for neither.
     """
 
-    def __init__(self, reason: str, remedy: Literal["overwrite", "restart"] | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str | Words, remedy: Literal["overwrite", "restart"] | None = None) -> None:
+        words = Words(reason, reason) if isinstance(reason, str) else reason
+        super().__init__(words.en)
+        self.danish = words.da
         self.remedy = remedy
 
 

@@ -24,10 +24,11 @@ class Command(Translated):
             from exchange.errors import RunRefused
 
             if isinstance(error, RunRefused):
+                reason = error.danish if ctx.obj == "da" else str(error)
                 texts = {
-                    "overwrite": f"{error}; {_('--overwrite replaces it')}",
-                    "restart": f"--resume: {error}; {_('start again without it')}",
-                    None: str(error),
+                    "overwrite": f"{reason}; {_('--overwrite replaces it')}",
+                    "restart": f"--resume: {reason}; {_('start again without it')}",
+                    None: reason,
                 }
                 raise click.UsageError(texts[error.remedy], ctx) from None
             raise

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exchange.errors import RunRefused
 from exchange.files.locks import locked
+from exchange.findings.texts import both
 from exchange.model.shown_paths import shown_path
 
 
@@ -26,7 +27,7 @@ def locked_folder(folder: Path) -> Iterator[Callable[[], bool]]:
         is_ours = locked(descriptor) and _is(path, descriptor)
         if not is_ours:
             shown = shown_path(folder, show_values=False)
-            raise RunRefused(f"{shown}: another command is at work on it; wait until it ends")
+            raise RunRefused(both("run-at-work", file=shown))
         yield lambda: _is(path, descriptor)
     finally:
         # The folder above may have been made again, with another's lock in it.

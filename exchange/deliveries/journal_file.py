@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from exchange.errors import JournalFault, RunRefused
 from exchange.files.locks import locked
+from exchange.findings.texts import both
 from exchange.model.shown_paths import shown_path
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ def _is_ours(path: Path, descriptor: int) -> bool:
         raise _foreign(path)
     if not locked(descriptor):
         shown = shown_path(path, show_values=False)
-        raise RunRefused(f"another run is writing {shown}; let it come to its end, or end it")
+        raise RunRefused(both("run-writing", file=shown))
     try:
         if not os.path.samestat(os.fstat(descriptor), path.lstat()):
             return False
@@ -138,4 +139,4 @@ def _is_ours(path: Path, descriptor: int) -> bool:
 
 def _foreign(path: Path) -> RunRefused:
     shown = shown_path(path, show_values=False)
-    return RunRefused(f"{shown} is no plain file of your own, so nothing is written there; move it away")
+    return RunRefused(both("run-not-plain", file=shown))

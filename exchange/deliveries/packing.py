@@ -20,6 +20,7 @@ from exchange.errors import Refusal, UnreadableSource
 from exchange.files.sources import too_large
 from exchange.files.walking import is_folder, walk
 from exchange.findings.finding import Report
+from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
 from exchange.model.shown_paths import shown_path
@@ -43,7 +44,7 @@ class Inputs:
         for source in sources:
             if isinstance(source, Path) and source.suffix.lower() not in _SUFFIXES and not is_folder(source):
                 shown = shown_path(source, show_values=False)
-                raise ValueError(f"{shown}: expected a folder, *.xml, *.json, *.jsonl")
+                raise ValueError(text("pack-sources", lang, file=shown))
         self._sources = sources
         self._lang = lang
         self._catalog = catalog or shipped()

@@ -11,6 +11,30 @@ OUTPUT_TEXTS: dict[str, Words] = {
         "{folder}: receipts would be mixed with received files; choose a folder for them outside the watched one",
         "{folder}: kvitteringer ville blive blandet med modtagne filer; vælg en mappe til dem uden for den overvågede",
     ),
+    "run-writing": Words(
+        "another run is writing {file}; let it come to its end, or end it",
+        "en anden kørsel skriver {file}; lad den køre færdig, eller afslut den",
+    ),
+    "run-not-plain": Words(
+        "{file} is no plain file of your own, so nothing is written there; move it away",
+        "{file} er ikke en almindelig fil, som du ejer, så der skrives intet i den; flyt den",
+    ),
+    "run-at-work": Words(
+        "{file}: another command is at work on it; wait until it ends",
+        "{file}: en anden kommando arbejder på den; vent, til den slutter",
+    ),
+    "run-other-request": Words(
+        "the earlier run was asked something else", "den tidligere kørsel havde andre argumenter"
+    ),
+    "run-changed": Words("{file} is not what it was", "{file} er ændret siden"),
+    "run-exists": Words("{file} exists", "{file} findes allerede"),
+    "accept-foreign": Words(
+        "{file} holds something else than a delivery that was taken in; name another folder",
+        "{file} indeholder andet end en modtaget leverance; angiv en anden mappe",
+    ),
+    "pack-sources": Words(
+        "{file}: expected a folder, *.xml, *.json, *.jsonl", "{file}: forventede en mappe, *.xml, *.json, *.jsonl"
+    ),
     "doctor-prepared": Words("ready to load from {file}", "klar til indlæsning fra {file}"),
     "doctor-not-prepared": Words(
         "not in {file} as it is now, so every start compiles it",

@@ -325,6 +325,11 @@ TEXTS: dict[str, Words] = {
 }
 
 
+def both(key: str, **values: object) -> Words:
+    """Return a text in both languages. Raises KeyError for an unknown key."""
+    return Words(text(key, "en", **values), text(key, "da", **values))
+
+
 def text(key: str, lang: str, **values: object) -> str:
     """Return a text in `lang`: "da", or English for anything else. Raises KeyError for an unknown key."""
     words = TEXTS[key]

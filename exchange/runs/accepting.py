@@ -21,6 +21,7 @@ from exchange.deliveries.writing import Assembly, assembling, judged_header
 from exchange.errors import InvalidMessage, RunRefused
 from exchange.files.sources import regular_file
 from exchange.files.writing import check_folder, replace_folder, whole_file
+from exchange.findings.texts import both
 from exchange.model.catalog import shipped
 from exchange.model.shown_paths import shown_path
 from exchange.runs.journal import Journal
@@ -94,10 +95,10 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
         return
     shown = shown_path(folder, show_values=False)
     if not overwrite:
-        raise RunRefused(f"{shown} exists", "overwrite")
+        raise RunRefused(both("run-exists", file=shown), "overwrite")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() and not folder.is_symlink() else {""}
     if any(name not in _OURS and not name.startswith(".exchange-") for name in names):
-        raise RunRefused(f"{shown} holds something else than a delivery that was taken in; name another folder")
+        raise RunRefused(both("accept-foreign", file=shown))
 
 
 def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, progress: Progress) -> tuple[Answer, int]:

@@ -20,6 +20,7 @@ from exchange.errors import RunRefused
 from exchange.files.sources import read_parts
 from exchange.files.writing import TEMPORARY
 from exchange.findings.finding import Report
+from exchange.findings.texts import both
 from exchange.model.catalog import Catalog
 from exchange.model.shown_paths import shown_path
 from exchange.reports.model import Judged, Place
@@ -86,7 +87,7 @@ class Journal:
             return False
         request, self.own = head
         if request != self._request:
-            raise RunRefused("the earlier run was asked something else", "restart")
+            raise RunRefused(both("run-other-request"), "restart")
         self._is_begun = True
         self._advance()
         return True
@@ -172,7 +173,7 @@ class Journal:
 
 
 def _changed(path: Path) -> RunRefused:
-    return RunRefused(f"{shown_path(path, show_values=False)} is not what it was", "restart")
+    return RunRefused(both("run-changed", file=shown_path(path, show_values=False)), "restart")
 
 
 def _record(values: dict[str, Any]) -> _Record:

@@ -12,6 +12,7 @@ import polib
 import pytest
 from support import translations
 from support.commands import commands_of
+from support.delivery_cases import delivery, samtale
 
 from exchange.cli import language, run
 from exchange.cli.commands import cli
@@ -172,3 +173,23 @@ def test_a_command_leaves_the_environment_and_gettext_as_they_were(monkeypatch: 
     assert run(["codes", "--lang", "da"]) == 0
     assert os.environ["LANGUAGE"] == "de"
     assert gettext.textdomain() == before
+
+
+def test_what_a_run_refuses_is_in_the_language_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "d.xml").write_text(delivery(samtale(1)), "utf-8")
+    accept = ["delivery", "accept", "d.xml", "--out", "in"]
+    for lang, said in (
+        ("en", "in exists; --overwrite replaces it"),
+        ("da", "in findes allerede; --overwrite erstatter den"),
+    ):
+        assert run([*accept, "--lang", lang]) == 2
+        assert said in capsys.readouterr().err
+    (tmp_path / "in" / "notes").touch()
+    assert run([*accept, "--overwrite", "--lang", "da"]) == 2
+    assert "in indeholder andet end en modtaget leverance" in capsys.readouterr().err
+    assert run(["delivery", "pack", "a.txt", "-o", "d.xml", "--lang", "da"]) == 2
+    assert "a.txt: forventede en mappe, *.xml, *.json, *.jsonl eller - for" in capsys.readouterr().err
