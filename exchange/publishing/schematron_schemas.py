@@ -44,7 +44,7 @@ def schematron(version: Version) -> bytes:
 
 
 def unsaid() -> list[str]:
-    """Return the codes of the rules that no Schematron here has: those between the messages of a delivery, and in an inbox."""
+    """Return the codes of the rules that no Schematron here has, such as those between the messages of a delivery."""
     # A check that could not run is no rule.
     said = {*ASSERTIONS, CHECK_INCOMPLETE.code}
     return [code for code, kind in KINDS.items() if kind.layer == "rules" and code not in said]
@@ -70,7 +70,7 @@ class _Writer:
 
     def write(self) -> None:
         code = self._rule.kind.code
-        for number, assertion in enumerate(ASSERTIONS[code], 1):
+        for number, assertion in enumerate(ASSERTIONS.get(code, ()), 1):
             pattern = _add(self._root, "pattern", id=f"pattern.{code}" + (f".{number}" if number > 1 else ""))
             rule = _add(pattern, "rule", context=self._filled(assertion.context))
             for name, value in assertion.lets:
