@@ -37,16 +37,16 @@ class Positions:
         self._data = data
         self._root = root
 
-    def of(self, node: Node) -> Position:
-        """Return where an element, comment or instruction in the root begins. Nodes may not have been removed meanwhile."""
-        return self._by_node[node]
+    def of(self, node: Node) -> Position | None:
+        """Return where an element, comment or instruction in the root begins; None for one that is not there any more."""
+        return self._by_node.get(node)
 
     @property
-    def of_root(self) -> Position:
+    def of_root(self) -> Position | None:
         """Where the root begins."""
         return self.of(self._root)
 
-    def at(self, path: str) -> Position:
+    def at(self, path: str) -> Position | None:
         """Return where the element at a path begins; the nearest one above it if it is not there."""
         return self.of(element_at(self._root, etree.QName(self._root).namespace or "", path))
 

@@ -192,7 +192,7 @@ def positions_by_expat(data: bytes) -> list[Position]:
     return [*found["element"], *found["comment"], *found["instruction"]]
 
 
-def positions(data: bytes, root: etree._Element) -> list[Position]:
+def positions(data: bytes, root: etree._Element) -> list[Position | None]:
     kinds = (etree.Element, etree.Comment, etree.ProcessingInstruction)
     by_node = Positions(data, root)
     return [by_node.of(node) for kind in kinds for node in root.iter(kind)]
