@@ -16,6 +16,7 @@ from exchange.mapping.definition import ROWS, Definition, texts_of, unfit, unkno
 from exchange.mapping.reading import Always, Cell, Items, JoinedItems, Node, RecordReader, SplitCell, of_columns
 from exchange.model.catalog import Version
 from exchange.model.code_lists import CodeList
+from exchange.model.representation import without
 from exchange.model.spec import Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, shown_name, visible
 from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, value_pattern
@@ -37,6 +38,9 @@ class Compiled(NamedTuple):
     joins: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, object]
     cells: Sequence[Cell]
+
+    def __repr__(self) -> str:
+        return without(self, "root", "constants")
 
 
 def compile_mapping(

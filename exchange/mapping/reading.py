@@ -53,6 +53,9 @@ class Always(NamedTuple):
 
     value: object
 
+    def __repr__(self) -> str:
+        return without(self, "value")
+
     def read(self, row: Row, faults: list[Finding]) -> Any:  # noqa: ARG002  # as every node
         """Return the constant."""
         return self.value

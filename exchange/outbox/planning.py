@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from exchange.model.representation import without
+
 OPRET, RET, ANNULLER = "opret", "ret", "annuller"
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -44,6 +46,9 @@ class Thread(NamedTuple):
     miljoe: str
     kind: str
     source_key: str
+
+    def __repr__(self) -> str:
+        return without(self, "source_key")
 
     @property
     def name(self) -> str:

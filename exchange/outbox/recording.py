@@ -24,6 +24,7 @@ from exchange.findings.finding import Finding, Report
 from exchange.findings.outbox_kinds import KEY_REPEATED
 from exchange.model.catalog import Catalog
 from exchange.model.identity import content_version, message_id
+from exchange.model.representation import without
 from exchange.outbox.keyed_lines import Keyed
 from exchange.outbox.planning import Plan, Sent, Thread, plan, thread_of
 from exchange.outbox.results import Recorded
@@ -66,6 +67,9 @@ class _Item(NamedTuple):
     version: str
     plan: Plan
     document: Mapping[str, Any] | Finding
+
+    def __repr__(self) -> str:
+        return without(self, "document")
 
 
 class Shipment:

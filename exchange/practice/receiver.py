@@ -44,6 +44,9 @@ class _Message(NamedTuple):
     report: Report
     document: Mapping[str, Any] | None
 
+    def __repr__(self) -> str:
+        return without(self, "document")
+
 
 @dataclass
 class _Late:

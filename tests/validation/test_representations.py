@@ -25,6 +25,11 @@ OF_WORDS = {"jobnet.content", "jobnet.words.Address.url", "jobnet.words.Address.
 """Modules, and fields, whose text may be a person's."""
 
 HOLD_NONE = {
+    "differences.deliveries._Place.digest": "a digest",
+    "mapping.rows.Task.header": "fund and miljoe of a delivery",
+    "mapping.tables.OpenTable.recognised": "an encoding, a delimiter",
+    "signatures.shape.Properties.digest": "a digest",
+    "signatures.shape.Properties.certificate_digest": "a digest",
     "runs.journal._Record.of": "names and sizes of files",
     "deliveries.outcomes.Facts.event": "a keyed hash",
     "files.sources.Parts.digests": "digests",
