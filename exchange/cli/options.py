@@ -137,7 +137,7 @@ on = click.option(
     "--on",
     type=DAY,
     metavar="DATE",
-    help="Judge codes as of this date, not the event's.",
+    help="Judge codes and rules as of this date, not the event's.",
 )
 log_format = click.option(
     "--log-format",
