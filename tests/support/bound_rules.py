@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from exchange.model.catalog import Catalog, Version
-from exchange.validation import rules
+from exchange.validation import checks, rules
 from exchange.validation.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ def bind(version: Version, bound: Iterable[Rule], monkeypatch: pytest.MonkeyPatc
     """Give a version its rules: until the end of the test with `monkeypatch`, else for as long as it lives."""
     if monkeypatch is None:
         version._compiled[rules._bind] = tuple(bound)
+        version._compiled.pop(checks._any_hit, None)
     else:
         monkeypatch.setitem(version._compiled, rules._bind, tuple(bound))
+        monkeypatch.setitem(version._compiled, checks._any_hit, checks._any_hit(version))
 
 
 def make_rules_fail(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,3 +32,4 @@ def make_rules_fail(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     for version in catalog.versions:
         for rule in rules.rules_of(version):
             monkeypatch.setattr(type(rule), "check", property(lambda _: fail), raising=True)
+        monkeypatch.setitem(version._compiled, checks._any_hit, checks._any_hit(version))
