@@ -74,8 +74,14 @@ ROW_INCOMPLETE = _error(
 )
 ROW_KEY_MISSING = _error(
     "row-key-missing",
-    ("{name}: the row's key is empty", "Fill in the key: the message's beskedId is made of it."),
-    ("{name}: rækkens nøgle er tom", "Udfyld nøglen: beskedens beskedId dannes ud fra den."),
+    (
+        "{name}: the row's key is empty, or not all of it is text",
+        "Fill in the key: the message's beskedId is made of it. If a character is unreadable, name the file's encoding.",
+    ),
+    (
+        "{name}: rækkens nøgle er tom, eller ikke alt i den er tekst",
+        "Udfyld nøglen: beskedens beskedId dannes ud fra den. Er et tegn ulæseligt, så angiv filens tegnsæt.",
+    ),
 )
 ROW_KEY_REPEATED = _error(
     "row-key-repeated",

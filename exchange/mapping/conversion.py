@@ -63,8 +63,11 @@ def text_of(value: object) -> str:
         return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float | Decimal) and value % 1 == 0:
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    # Not by `%`: it fails beyond the precision of the context. Not by `int`: its text has a limit.
+    if isinstance(value, Decimal) and value.is_finite() and value == (whole := value.to_integral_value()):
+        return f"{whole:f}"
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
@@ -80,12 +83,15 @@ def to_boolean(value: object) -> object:
 
 
 def to_date(form: str | None) -> Convert:
-    """Return what reads a date: in a format, or ISO text. A date and time of the source counts by its date."""
+    """Return what reads a date: in a format, or ISO text. A date and time of the source counts by its date, in Denmark."""
     parse = _parser(form)
 
     def convert(value: object) -> object:
         if isinstance(value, date):
-            return value.date() if isinstance(value, datetime) else value
+            if not isinstance(value, datetime):
+                return value
+            # A database gives midnight in Denmark as the evening before in UTC.
+            return (value if value.tzinfo is None else value.astimezone(DENMARK)).date()
         # ISO text is what the schema judges.
         return text_of(value) if form is None else parse(text_of(value)).date()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,11 @@ def open_query(table: Table, database: str | None) -> Iterator[OpenTable]:
     # Their texts quote the query with its values, or the URL with its password.
     faults = (SQLAlchemyError, ImportError)
     try:
-        engine = sqlalchemy.create_engine(_url(table, database), poolclass=sqlalchemy.NullPool)
+        # A program that logs all of SQLAlchemy would have each row in its log.
+        logging.getLogger("sqlalchemy.engine.Engine.exchange-mapping").setLevel(logging.CRITICAL)
+        engine = sqlalchemy.create_engine(
+            _url(table, database), poolclass=sqlalchemy.NullPool, hide_parameters=True, logging_name="exchange-mapping"
+        )
         with engine.connect() as connection:
             connection = connection.execution_options(
                 stream_results=True, max_row_buffer=_AT_A_TIME, postgresql_readonly=True

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from exchange.mapping.conversion import text_of
 from exchange.mapping.definition import ROWS, Definition, Table
-from exchange.mapping.reading import Row
+from exchange.mapping.reading import Row, is_nothing
 from exchange.mapping.sources import open_table
 from exchange.mapping.tables import OpenTable, unreadable
+from exchange.model.values import is_encodable
 
 KeyOf = Callable[[Row], str]
 _Order = Callable[[str], object]
@@ -90,13 +91,20 @@ class Join:
             yield row._replace(joined=joined) if joined else row
 
     def _key_of(self, name: str, columns: Sequence[str]) -> KeyOf:
-        """Return what makes the key of a row of these columns; an empty text if one of them is empty."""
+        """Return what makes the key of a row of these columns; an empty text if one of them is empty or no text at all."""
         places = [self.tables[name].columns.index(column) for column in columns]
         null = {"", *self._definition.tables[name].null}
 
         def key_of(row: Row) -> str:
-            texts = ["" if row.values[place] is None else text_of(row.values[place]) for place in places]
-            return "" if not null.isdisjoint(texts) else "/".join(texts)
+            texts = ["" if is_nothing(row.values[place]) else text_of(row.values[place]) for place in places]
+            if not null.isdisjoint(texts) or not all(map(is_encodable, texts)):
+                return ""
+            # A slash within a value is marked: a/b and c are another key than a and b/c.
+            return (
+                texts[0]
+                if len(texts) == 1
+                else "/".join([text.replace("~", "~~").replace("/", "~/") for text in texts])
+            )
 
         return key_of
 
@@ -110,19 +118,22 @@ class _Loaded:
         self._key_of = key_of
         self._parent_of = parent_of
         self._by_key: dict[str, list[Row]] | None = None
+        self._taken: set[str] = set()
 
     def take(self, parent: Row) -> Sequence[Row]:
-        """Return the rows that belong to a row above; they are no longer kept."""
+        """Return the rows that belong to a row above."""
         if self._by_key is None:
             self._by_key = {}
             for row in self._rows:
                 self._by_key.setdefault(self._key_of(row), []).append(row)
         key = self._parent_of(parent)
-        return self._by_key.pop(key, ()) if key else ()
+        # They are kept: with a key of the mapping's choice they may belong to several.
+        self._taken.add(key)
+        return self._by_key.get(key, ()) if key else ()
 
     def finish(self) -> int:
         """Return how many rows belong to no row above them."""
-        return sum(map(len, (self._by_key or {}).values()))
+        return sum(len(rows) for key, rows in (self._by_key or {}).items() if not key or key not in self._taken)
 
 
 class _Sorted:
@@ -137,6 +148,8 @@ class _Sorted:
         self._next: Row | None = None
         self._at: object = None
         self._parent_at: object = None
+        self._parent_key = ""
+        self._taken: list[Row] = []
         self._orphans = 0
         self._started = False
 
@@ -148,7 +161,9 @@ class _Sorted:
         wanted = self._order(key)
         if self._parent_at is not None and wanted < self._parent_at:  # type: ignore[operator]  # of one kind
             raise unreadable(Table(ROWS), "map-not-sorted", number=parent.number, order=self.table.sorted)
-        self._parent_at = wanted
+        if key == self._parent_key:
+            return self._taken
+        self._parent_at, self._parent_key = wanted, key
         if not self._started:
             self._started = True
             self._advance()
@@ -159,6 +174,7 @@ class _Sorted:
             else:
                 self._orphans += 1
             self._advance()
+        self._taken = taken
         return taken
 
     def _advance(self) -> None:

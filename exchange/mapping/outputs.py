@@ -67,7 +67,8 @@ class RejectsFile:
         if path.suffix.lower() in (".csv", ".txt"):
             # With the mark Excel reads it as UTF-8.
             out.write("\ufeff")
-            self._csv = csv.writer(out, delimiter=table.recognised.get("delimiter", ";"), lineterminator="\r\n")
+            delimiter = table.recognised.get("delimiter", ";").replace("\\t", "\t")
+            self._csv = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
             self._csv.writerow([*self._columns, "_row", "_line", "_reason"])
 
     def add(self, row: Row, report: Report) -> None:

@@ -27,6 +27,11 @@ class Row(NamedTuple):
         return without(self, "values", "joined")
 
 
+def is_nothing(value: object) -> bool:
+    """Return True for NULL, and for NaN, which a table of numbers has for nothing."""
+    return value is None or value != value
+
+
 class Origin(NamedTuple):
     """Where an element's value came from: the table, its row there, the columns."""
 
@@ -85,7 +90,7 @@ class Cell(NamedTuple):
                 return None
             if self.keeps_text:
                 return value
-        elif value is None or value != value:  # NaN, which a table of numbers has for nothing
+        elif is_nothing(value):
             return None
         try:
             return self.convert(value)
@@ -106,7 +111,7 @@ class Cells(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the cells."""
-        texts = [text_of(row.values[place]) for place in self.places if row.values[place] is not None]
+        texts = [text_of(row.values[place]) for place in self.places if not is_nothing(row.values[place])]
         joined = " ".join(text for text in texts if text not in self.cell.null)
         return self.cell._replace(place=0).read(row._replace(values=(joined,)), faults)
 
@@ -130,7 +135,7 @@ class SplitCell(NamedTuple):
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
         value = row.values[self.cell.place]
-        entries = () if value is None else text_of(value).split(self.separator)
+        entries = () if is_nothing(value) else text_of(value).split(self.separator)
         cell = self.cell._replace(place=0)
         return _numbered(self.path, ((cell, row._replace(values=(entry,))) for entry in entries), faults)
 

@@ -35,7 +35,7 @@ def _values(table: Table, parquet: object, fault: type[Exception]) -> Iterator[t
     try:
         for batch in parquet.iter_batches(batch_size=2000):  # type: ignore[attr-defined]  # as above
             yield from ((None, values) for values in zip(*(part.to_pylist() for part in batch.columns), strict=True))
-    except fault:
+    except (fault, ValueError):  # a time of nanoseconds is a ValueError, with the value in its text
         raise unreadable(table, "map-not-parquet") from None
 
 

@@ -86,6 +86,11 @@ def fits_xml(text: str) -> bool:
     return re.search(_NOT_IN_XML, text) is None
 
 
+def is_encodable(text: str) -> bool:
+    """Return False for a text with a lone surrogate: a byte that was not readable, or half a character in JSON."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def visible(text: str, limit: int = 200) -> str:
     """Escape what cannot be seen, or not be told from another character, and cut at `limit` characters."""
     cut = text if len(text) <= limit else text[:limit] + "…"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import stat
-from datetime import datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from exchange.deliveries import read_delivery
 from exchange.errors import InvalidMapping, RowsUnreadable, RunRefused
 from exchange.mapping import check_mapping, draft_mapping, map_rows, read_mapping
 from exchange.mapping.compiling import names_of
+from exchange.mapping.conversion import text_of, to_date
+from exchange.mapping.reading import Cell, Cells, Row, SplitCell
 from exchange.model.identity import message_id
 from exchange.reports import Judged
 
@@ -513,3 +516,70 @@ def test_a_file_without_a_header_is_not_drafted_from(tmp_path: Path) -> None:
     with pytest.raises(RowsUnreadable, match="names of columns") as caught:
         draft_mapping("samtale", rows, UUID(NAMESPACE))
     assert "0101405000" not in str(caught.value)
+
+
+def test_a_row_above_several_has_the_joined_rows_each_time(tmp_path: Path) -> None:
+    joined = JOINED.replace('key = "samtale_id"', 'key = "sag"\nparent-key = "sag"')
+    held = "2026-11-20 10:0"
+    files = {
+        "rows.csv": f"id,sag,held\n1,7,{held}1\n2,7,{held}2\n3,8,{held}3\n",
+        "deltagere.csv": "sag,navn,rolle\n7,Bo,tolk\n9,Ib,tolk\n",
+    }
+    for order in ("", 'sorted = "number"\n'):
+        result, _ = run(tmp_path, toml({"tidspunkt": '"held"'}, joined + order), files, overwrite=True)
+        contents = documents(tmp_path / "out.xml")
+        assert ["deltagere" in content for content in contents] == [True, True, False]
+        assert [each.orphans for each in result.joined] == [1]
+
+
+def test_a_slash_in_a_key_does_not_make_it_another_rows(tmp_path: Path) -> None:
+    joined = JOINED.replace('key = "samtale_id"', 'key = ["a", "b"]')
+    files = {
+        "rows.csv": "a,b,held\nx/y,z,2026-11-20 10:01\nx,y/z,2026-11-20 10:02\nx~,z,2026-11-20 10:03\nx,~z,2026-11-20 10:04\n",
+        "deltagere.csv": "a,b,navn,rolle\nx,y/z,Bo,tolk\n",
+    }
+    mapping = toml({"tidspunkt": '"held"'}, joined, rows='key = ["a", "b"]')
+    assert run(tmp_path, mapping, files)[0].messages == 4
+    contents = documents(tmp_path / "out.xml")
+    assert ["deltagere" in content for content in contents] == [False, True, False, False]
+
+
+def test_a_key_that_is_not_all_text_is_a_finding_at_its_row(tmp_path: Path) -> None:
+    mapping = toml({}, rows='key = "id"\nencoding = "utf-8"')
+    result, judged = run(tmp_path, mapping, {"rows.csv": "id\nsæt\n".encode("windows-1252")})
+    assert (result.rejected, [each.code for each in findings(judged)]) == (1, ["row-key-missing"])
+
+
+def test_rejected_rows_of_a_table_with_tabs(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    run(tmp_path, toml({"form": '"form"'}), {"rows.csv": "id\tform\n1\tX\n"}, rejects=rejects)
+    header, row = rejects.read_text("utf-8-sig").splitlines()
+    assert header == "id\tform\t_row\t_line\t_reason"
+    assert row.startswith("1\tX\t1\t2\t")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1E+30"), "1" + "0" * 30),
+        (Decimal("7.00"), "7"),
+        (Decimal("7.50"), "7.50"),
+        (Decimal("Infinity"), "Infinity"),
+        (float("inf"), "inf"),
+        (7.0, "7"),
+    ],
+)
+def test_a_number_of_any_size_has_a_text(value: object, text: str) -> None:
+    assert text_of(value) == text
+
+
+def test_a_moment_counts_by_its_date_in_denmark() -> None:
+    assert to_date(None)(datetime(2026, 1, 31, 23, tzinfo=UTC)) == date(2026, 2, 1)
+    assert to_date(None)(datetime(2026, 1, 31, 23)) == date(2026, 1, 31)
+
+
+def test_a_number_that_is_none_is_empty_in_every_place() -> None:
+    cell = Cell("/samtale/navn", "rows", ("a", "b"), 0, text_of, keeps_text=True, null=frozenset(("",)))
+    row = Row(1, None, ("Anna", float("nan")))
+    assert Cells(cell, (0, 1)).read(row, []) == "Anna"
+    assert SplitCell("/samtale/navn", cell._replace(place=1), ",").read(row, []) is None

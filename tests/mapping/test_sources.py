@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,21 @@ def test_a_byte_that_the_encoding_does_not_have_is_a_finding_at_its_row(tmp_path
     (finding,) = findings(judged)
     assert (finding.code, finding.line) == ("character-refused", 2)
     assert finding.message.endswith("(column aftale)")
+
+
+def test_no_row_of_a_query_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
+        connection.execute("CREATE TABLE t (cpr)")
+        connection.execute("INSERT INTO t VALUES ('0101405000')")
+    caplog.set_level("DEBUG", "sqlalchemy")
+    with open_table(Table("rows", query="select cpr from t"), f"sqlite:///{tmp_path}/a.db") as table:
+        assert [row.values for row in table.rows] == [("0101405000",)]
+    assert "0101405000" not in caplog.text
+
+
+def test_a_time_of_nanoseconds_is_said_without_it(tmp_path: Path) -> None:
+    table = pa.table({"id": pa.array([1234567890123456789], pa.timestamp("ns"))})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    with open_table(Table("rows", tmp_path / "rows.parquet")) as opened, pytest.raises(RowsUnreadable) as raised:
+        list(opened.rows)
+    assert "1234567890" not in str(raised.value)
