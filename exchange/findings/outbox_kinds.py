@@ -11,11 +11,11 @@ LINE = Kind(
     None,
     Text(
         "the line is not one JSON object of key and document",
-        "Write the key of the source as text, and the document as exchange build takes it.",
+        "Write the key of the source as text, at most 500 characters, and the document as exchange build takes it.",
     ),
     Text(
         "linjen er ikke ét JSON-objekt med key og document",
-        "Skriv kildens nøgle som tekst og dokumentet, som exchange build modtager det.",
+        "Skriv kildens nøgle som tekst på højst 500 tegn og dokumentet, som exchange build modtager det.",
     ),
 )
 KEY_REPEATED = Kind(

@@ -50,7 +50,7 @@ class Outbox:
 
         The source is the whole of what there is to report, each document with its key. When this returns the messages are on
         the disk with their beskedIds; `write` makes the files. A document that a receiver would refuse is not recorded. A kind
-        of which the source has nothing is never withdrawn.
+        of which the source has nothing is never withdrawn; nothing is, if a document does not say what it is about.
         """
         order = Order(namespace, _seconds(at), frozenset(withdraw_missing))
         return self._database.write(lambda connection: Recorder(connection, self._catalog, order)(source))

@@ -57,8 +57,11 @@ def _listed(row: Any, overdue_before: int) -> Listed:
         state = "current"
     else:
         state = "withdrawn" if row.later == ANNULLER else "replaced"
+    facts = {name: getattr(row, name) for name in _FACTS}
+    if row.outcome is None:
+        facts |= {"answered": None, "receipt": None}
     return Listed(
-        **{name: getattr(row, name) for name in _FACTS},
+        **facts,
         state=state,
         overdue=state == "unanswered" and row.sent <= overdue_before,
         codes=tuple((row.codes or "").split()),
@@ -94,5 +97,6 @@ def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) 
         again: dict[str, Any] = {"sent": at}
         if refused:
             # It is unanswered once more.
-            again |= {"outcome": None, "answered": None, "receipt": None, "codes": None}
+            # The time of the refusal stays: a receipt of before answers this sending no more.
+            again |= {"outcome": None, "codes": None}
         connection.execute(update(MESSAGE).where(MESSAGE.c.number.in_([row.number for row in rows])).values(again))

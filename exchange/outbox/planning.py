@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from exchange.model.representation import without
+from exchange.model.values import is_encodable
 
+_LONGEST = 500
 OPRET, RET, ANNULLER = "opret", "ret", "annuller"
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -57,7 +59,7 @@ class Thread(NamedTuple):
 
 
 def thread_of(key: str, document: Any) -> Thread | None:
-    """Return the thread of a document of a source; None if it does not say to which it belongs."""
+    """Return the thread of a document of a source; None if it does not say to which it belongs, or not in text."""
     if not isinstance(document, Mapping) or len(document) != 1:
         return None
     ((kind, content),) = document.items()
@@ -67,7 +69,12 @@ def thread_of(key: str, document: Any) -> Thread | None:
     akassekode, miljoe = hoved.get("akassekode"), hoved.get("miljoe")
     if not isinstance(kind, str) or not isinstance(akassekode, str) or not isinstance(miljoe, str):
         return None
-    return Thread(akassekode, miljoe, kind, key)
+    return Thread(akassekode, miljoe, kind, key) if all(map(is_storable, (akassekode, miljoe, kind))) else None
+
+
+def is_storable(text: str) -> bool:
+    """Return True for what every database takes as text and can look up by an index: PostgreSQL's holds 2,700 bytes."""
+    return len(text) <= _LONGEST and "\0" not in text and is_encodable(text)
 
 
 def plan(sent: Sequence[Sent], version: str | None) -> Plan:

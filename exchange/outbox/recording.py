@@ -21,12 +21,12 @@ from exchange.deliveries.reading import MOST
 from exchange.deliveries.writing import Check, Preparation
 from exchange.errors import Refusal
 from exchange.findings.finding import Finding, Report
-from exchange.findings.outbox_kinds import KEY_REPEATED
+from exchange.findings.outbox_kinds import KEY_REPEATED, LINE
 from exchange.model.catalog import Catalog
 from exchange.model.identity import content_version, message_id
 from exchange.model.representation import without
 from exchange.outbox.keyed_lines import Keyed
-from exchange.outbox.planning import Plan, Sent, Thread, plan, thread_of
+from exchange.outbox.planning import Plan, Sent, Thread, is_storable, plan, thread_of
 from exchange.outbox.results import Recorded
 from exchange.outbox.tables import DELIVERY, ENTRY, MESSAGE
 from exchange.validation.pipeline import Question, judge_document
@@ -123,23 +123,30 @@ class Recorder:
         self._shipment = Shipment(connection, order.at)
         self._seen: set[bytes] = set()
         self._groups: set[tuple[str, str, str]] = set()
+        self._is_whole = True
 
     def __call__(self, keyed: Iterable[Keyed]) -> Recorded:
         """Record what is new and changed, then what is missing, if that is asked for."""
         numbered = enumerate(keyed, 1)
         while batch := list(itertools.islice(numbered, _TOGETHER)):
             self._record(self._planned(batch))
-        for group in sorted(self._groups):
+        # What a line says that cannot be read would be withdrawn as missing.
+        for group in sorted(self._groups) if self._is_whole else ():
             if group[2] in self._order.withdrawn:
                 self._withdraw(group)
         refusals = tuple(self._check.refusals.values())
         return Recorded(dict(self._counts), self._check.count, refusals, self._shipment.finish())
 
     def _planned(self, batch: Sequence[tuple[int, Keyed]]) -> Iterator[_Item]:
-        threads = [thread_of(keyed.key, keyed.document) for _, keyed in batch]
+        threads = [thread_of(keyed.key, keyed.document) if is_storable(keyed.key) else None for _, keyed in batch]
         sent = self._sent({thread.name for thread in threads if thread is not None})
         for (line, keyed), thread in zip(batch, threads, strict=True):
-            if thread is None or isinstance(keyed.document, Finding):
+            if isinstance(keyed.document, Finding) or not is_storable(keyed.key):
+                self._is_whole = False
+                found = keyed.document if isinstance(keyed.document, Finding) else LINE.found("")
+                yield _Item(line, None, "", Plan("opret"), found)
+            elif thread is None:
+                self._is_whole = False
                 yield _Item(line, None, "", Plan("opret"), keyed.document)
             elif self._is_repeated(thread):
                 yield _Item(line, None, "", Plan("opret"), KEY_REPEATED.found())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import stat
 import uuid
 from collections import Counter
@@ -407,3 +408,46 @@ def test_keyed_lines_are_read_as_they_come() -> None:
     assert first == ("a/1", {"x": {}})
     assert [getattr(each.document, "code", None) for each in (second, third)] == ["outbox-line", "not-json"]
     assert "a/1" not in repr(first)
+
+
+def test_nothing_is_withdrawn_by_a_source_of_which_a_line_cannot_be_read(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En."), "b": plan_document("To.")})
+    sent(box, tmp_path)
+    answer(box, tmp_path)
+    other = json.dumps({"key": "b", "document": plan_document("To.")}).encode()
+    nameless = {"minPlanUdkast": {"hoved": {"miljoe": "test"}}}
+    for line in (b'{"key": "a", "docu', json.dumps({"key": "a", "document": nameless}).encode()):
+        recorded = box.record(
+            outbox.read_keyed_lines([line, other]),
+            namespace=NAMESPACE,
+            at=after(1),
+            withdraw_missing=("minPlanUdkast",),
+        )
+        assert (recorded.refused, recorded.counts) == (1, {"unchanged": 1})
+
+
+@pytest.mark.parametrize("key", ["a\0b", "a\ud800b", "".join(map(chr, range(0x4E00, 0x4E00 + 2000)))])
+def test_a_key_that_no_database_holds_is_a_finding_at_its_line(box: Outbox, key: str) -> None:
+    recorded = record(box, {key: plan_document("En."), "b": plan_document("To.")})
+    assert (recorded.refused, recorded.counts) == (1, {"opret": 1})
+    ((finding,),) = [refusal.report.findings for refusal in recorded.refusals]
+    assert finding.code == "outbox-line"
+
+
+@pytest.mark.parametrize("text", ["6\0", "6\ud800", "6" * 10_000])
+def test_a_head_that_no_database_holds_is_refused(box: Outbox, text: str) -> None:
+    document = plan_document("En.", akassekode=text)
+    assert record(box, {"a": document, "b": plan_document("To.")}).refused == 1
+
+
+def test_the_receipt_of_before_does_not_refuse_what_is_sent_again(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    refusal = receipt((*named, False), hours=1)
+    box.take_in(refusal)
+    box.resend(at=after(2), refused=True)
+    assert box.take_in(refusal)[1:] == (0, 0, 1, 0, 0, 0)
+    assert states(box) == ["unanswered"]
+    assert [(each.answered, each.receipt) for each in box.list(at=AT)] == [(None, None)]
+    assert box.take_in(receipt((*named, True), hours=3))[1:] == (1, 0, 0, 0, 0, 0)
