@@ -22,6 +22,7 @@ PROOFS = {
     "postgres": "import psycopg",
     "serve": "import starlette, uvicorn",
     "sign": "import exchange.signatures.signing",
+    "xlsx": "import openpyxl",
 }
 
 
