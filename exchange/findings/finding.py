@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -182,7 +181,7 @@ class Report:
     errors: int = 0
     unfinished: frozenset[Layer] = frozenset()
 
-    @cached_property
+    @property
     def verdict(self) -> Verdict:
         """accepted: every check ran and found no error. rejected: an error. undetermined: a check did not run."""
         if self.errors:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from exchange.publishing.code_lists import genericode
     from exchange.publishing.json_schemas import json_schema
     from exchange.publishing.pages import message_page
+    from exchange.publishing.python_types import typed_dicts
     from exchange.publishing.schematron_schemas import schematron, unsaid
-    from exchange.publishing.typed_dicts import typed_dicts
 
 __all__ = [
     "Example",
@@ -41,6 +41,6 @@ __getattr__ = imported_when_used(
         "json_schemas": ("json_schema",),
         "pages": ("message_page",),
         "schematron_schemas": ("schematron", "unsaid"),
-        "typed_dicts": ("typed_dicts",),
+        "python_types": ("typed_dicts",),
     },
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -36,9 +35,13 @@ class Positions:
     def __init__(self, data: bytes, root: etree._Element) -> None:
         self._data = data
         self._root = root
+        # Not a cached_property: until Python 3.12 its lock would be held for ever in a process forked meanwhile.
+        self._by_node: dict[Node, Position] | None = None
 
     def of(self, node: Node) -> Position | None:
         """Return where an element, comment or instruction in the root begins; None for one that is not there any more."""
+        if self._by_node is None:
+            self._by_node = self._read_all()
         return self._by_node.get(node)
 
     @property
@@ -50,8 +53,7 @@ class Positions:
         """Return where the element at a path begins; the nearest one above it if it is not there."""
         return self.of(element_at(self._root, etree.QName(self._root).namespace or "", path))
 
-    @cached_property
-    def _by_node(self) -> dict[Node, Position]:
+    def _read_all(self) -> dict[Node, Position]:
         positions = _read(self._data.decode("utf-8", "replace"))
         # A tree without comments has the other nodes in the same order.
         return {

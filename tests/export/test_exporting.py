@@ -296,7 +296,7 @@ def test_a_run_that_fails_leaves_no_export_and_can_go_on(
     assert not Path("tables").exists()
     refused = export(*arguments)
     assert refused.code == 2
-    assert f"{Path('tables.part').absolute()} exists; --resume goes on with it, --overwrite begins anew" in refused.err
+    assert f"{Path('tables.part').absolute()} exists; --resume continues it, --overwrite starts again" in refused.err
     assert export(*arguments, "--resume").code == 0
     assert _ids(Path("tables")) == [str(UUID(int=number)) for number in range(12)]
     assert not Path("tables.part").exists()
