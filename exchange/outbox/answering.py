@@ -2,7 +2,7 @@
 
 An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
 in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole, without a
-list, refuses each of its messages.
+list, refuses each of its messages that was not accepted before, in another delivery.
 """
 
 from __future__ import annotations
@@ -93,6 +93,9 @@ def _take_in(
             counts["changed"] += 1
         elif sent.answered is not None and (created < sent.answered or sent.receipt == receipt):
             counts["again"] += 1
+        elif answer.sha256 is None and sent.outcome == ACCEPTED:
+            # It was accepted in another delivery, and its receiver has it.
+            counts["contradicted"] += 1
         else:
             if sent.outcome is None:
                 counts[answer.outcome] += 1

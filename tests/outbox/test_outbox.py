@@ -451,3 +451,22 @@ def test_the_receipt_of_before_does_not_refuse_what_is_sent_again(box: Outbox, t
     assert states(box) == ["unanswered"]
     assert [(each.answered, each.receipt) for each in box.list(at=AT)] == [(None, None)]
     assert box.take_in(receipt((*named, True), hours=3))[1:] == (1, 0, 0, 0, 0, 0)
+
+
+def test_a_delivery_that_is_refused_as_a_whole_takes_back_no_acceptance(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    (again,) = box.resend(at=after(1))
+    assert len(sent(box, tmp_path, 1)) == 1
+    box.take_in(receipt((*named, True), hours=2))
+    whole = receipt(
+        hours=3,
+        leveranceId=again,
+        antal=1,
+        afviste=1,
+        fundliste=[{"kode": "leverance-antal", "alvor": "fejl", "tekst": "antal"}],
+    )
+    assert box.take_in(whole)[1:] == (0, 0, 0, 1, 0, 0)
+    assert states(box) == ["current"]
+    assert record(box, {"a": plan_document("To.")}, at=after(4)).counts == {"ret": 1}
