@@ -128,8 +128,10 @@ class _Loaded:
                 self._by_key.setdefault(self._key_of(row), []).append(row)
         key = self._parent_of(parent)
         # They are kept: with a key of the mapping's choice they may belong to several.
+        if not key or key not in self._by_key:
+            return ()
         self._taken.add(key)
-        return self._by_key.get(key, ()) if key else ()
+        return self._by_key[key]
 
     def finish(self) -> int:
         """Return how many rows belong to no row above them."""
