@@ -16,6 +16,7 @@ from exchange.differences.documents import Change, Kind, Side, changes
 from exchange.errors import NotComparable, Refused, RunRefused
 from exchange.files.sources import Passes, begin, read
 from exchange.findings.finding import Report
+from exchange.findings.placeholders import Words
 from exchange.model.catalog import Catalog, shipped
 from exchange.validation.pipeline import USUAL, judge_document, refusal
 from exchange.validation.rules import leverance
@@ -67,7 +68,12 @@ def compare(old: Path, new: Path, *, catalog: Catalog | None = None, show_values
     if all(deliveries):
         yield from _Deliveries(catalog, show_values).differences(old, new)
     elif any(deliveries):
-        raise RunRefused("a message and a delivery; expected two of a kind")
+        raise RunRefused(
+            Words(
+                "a message and a delivery; expected two of a kind",
+                "en besked og en leverance; forventede to af samme slags",
+            )
+        )
     else:
         sides = [_readable(catalog, path) for path in (old, new)]
         found = changes(*sides, show_values=show_values)

@@ -10,6 +10,7 @@ from typing import Any
 from exchange.api import Exchange
 from exchange.errors import RunRefused
 from exchange.files.writing import WholeFiles, whole_files, whole_folder, write_new
+from exchange.findings.placeholders import Words
 from exchange.model import json_documents
 from exchange.model.file_names import GUID, file_name
 from exchange.testdata.days import SHARES
@@ -92,7 +93,12 @@ def generate_delivery(
     from exchange.deliveries import write_delivery  # files and lines need none of it
 
     if request.count > MOST_DELIVERED:
-        raise RunRefused(f"a delivery holds at most {MOST_DELIVERED} messages")
+        raise RunRefused(
+            Words(
+                f"a delivery holds at most {MOST_DELIVERED} messages",
+                f"en leverance indeholder højst {MOST_DELIVERED} beskeder",
+            )
+        )
     run = _Run(request, [mutation for mutation in MUTATIONS if not mutation.alone], progress)
     with whole_files(overwrite=overwrite) as files:
         temporary = files.reserve(path)
