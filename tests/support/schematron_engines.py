@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -37,7 +38,12 @@ def saxon(schematron: bytes) -> Judge:
 def _processor() -> Any:
     from saxonche import PySaxonProcessor  # type: ignore[import-not-found]  # a module in C, without types
 
-    return PySaxonProcessor(license=False)
+    # It sets the process's locale by the environment; then the system's reasons would be in the language of LANGUAGE.
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        return PySaxonProcessor(license=False)
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
 
 
 def found(text: str) -> tuple[str, str]:
