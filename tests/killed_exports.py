@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ def export(inbox: str, *, access: int = 0, after: float | None = None, everythin
         os.setpgid(0, 0)
         _be_killed(inbox, access, writing)
     os.close(writing)
+    # Here too: the child may not have come to it when it is killed.
+    with suppress(PermissionError, ProcessLookupError):
+        os.setpgid(child, child)
     if after is not None:
         select.select([reading], [], [], after)
         (os.killpg if everything else os.kill)(child, signal.SIGKILL)
