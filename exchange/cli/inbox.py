@@ -49,14 +49,6 @@ _url = click.option(
     metavar="URL",
     help="A path or sqlite:///path, or postgresql://user@host/database. Default: $EXCHANGE_INBOX.",
 )
-_form = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "jsonl"]),
-    default="text",
-    show_default=True,
-    help="Form of the list: json is one document, jsonl a document a line.",
-)
 
 
 @inbox.command()
@@ -124,7 +116,7 @@ def receive(
 
 @inbox.command(name="list")
 @_url
-@_form
+@options.list_format
 @click.option(
     "--state",
     type=click.Choice(["current", "taken", "done", "replaced", "withdrawn", "waiting", "refused", "conflict"]),

@@ -145,6 +145,14 @@ log_format = click.option(
     help="Lines of the log on stderr: time in UTC, level and text, or JSON. Default: text.",
 )
 values = click.option("--show-values", is_flag=True, help="Show confidential values instead of masking them.")
+list_format = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="Form of the list: json is one document, jsonl a document a line.",
+)
 output = click.option("-o", "--output", type=FILE, help="Write to this file, whole or not at all. Default: stdout.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")
 jobs = click.option(

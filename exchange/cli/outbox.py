@@ -54,14 +54,6 @@ _folder = click.option(
     metavar="DIR",
     help="Write the deliveries into this folder.",
 )
-_form = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "jsonl"]),
-    default="text",
-    show_default=True,
-    help="Form of the list: json is one document, jsonl a document a line.",
-)
 _after = click.option(
     "--after",
     "hours",
@@ -154,7 +146,7 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
 
 @outbox.command(name="list")
 @_url
-@_form
+@options.list_format
 @click.option(
     "--state",
     type=click.Choice(["unanswered", "overdue", "current", "replaced", "withdrawn", "refused", "corrected"]),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from exchange.databases.columns import KEY, NUMBER
 from exchange.databases.database import Schema
 
 SCHEMA = Schema(
@@ -31,16 +32,12 @@ SCHEMA = Schema(
 
 METADATA = MetaData()
 
-# Keys sort the same on every server.
-_KEY = Text().with_variant(Text(collation="C"), "postgresql")
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-
 MESSAGE = Table(
     "inbox_message",
     METADATA,
-    Column("number", _NUMBER, autoincrement=True, nullable=False),
+    Column("number", NUMBER, autoincrement=True, nullable=False),
     # What makes it one message, see `storing`.
-    Column("key", _KEY, nullable=False),
+    Column("key", KEY, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("akassekode", Text),
     Column("besked_id", Text),
@@ -48,7 +45,7 @@ MESSAGE = Table(
     Column("miljoe", Text),
     Column("handling", Text),
     # The key of the message that it is about.
-    Column("about", _KEY),
+    Column("about", KEY),
     Column("oprettet", BigInteger),
     Column("sha256", Text, nullable=False),
     # The delivery in which it came first, and its number there.
@@ -56,7 +53,7 @@ MESSAGE = Table(
     Column("place", Integer),
     Column("received", BigInteger, nullable=False),
     # The key of the message that it corrects or withdraws in the end, or its own; see `threads`.
-    Column("thread", _KEY),
+    Column("thread", KEY),
     Column("replaced", Boolean, nullable=False),
     Column("findings", Text),
     Column("content", LargeBinary),
@@ -75,16 +72,16 @@ MESSAGE = Table(
 THREAD = Table(
     "inbox_thread",
     METADATA,
-    Column("key", _KEY, nullable=False),
+    Column("key", KEY, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("current", _KEY, nullable=False),
+    Column("current", KEY, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     # Some version was taken to be processed.
     Column("handed_out", Boolean, nullable=False),
     Column("token", Text),
-    Column("leased", _KEY),
+    Column("leased", KEY),
     Column("leased_until", BigInteger),
-    Column("done", _KEY),
+    Column("done", KEY),
     Column("done_token", Text),
     Column("done_at", BigInteger),
     PrimaryKeyConstraint("key", name="inbox_thread_pkey"),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from exchange.databases.columns import KEY, NUMBER
 from exchange.databases.database import Schema
 
 SCHEMA = Schema(
@@ -30,25 +31,21 @@ SCHEMA = Schema(
 
 METADATA = MetaData()
 
-# Keys sort the same on every server.
-_KEY = Text().with_variant(Text(collation="C"), "postgresql")
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-
 MESSAGE = Table(
     "outbox_message",
     METADATA,
-    Column("number", _NUMBER, autoincrement=True, nullable=False),
+    Column("number", NUMBER, autoincrement=True, nullable=False),
     # In lower case.
-    Column("besked_id", _KEY, nullable=False),
+    Column("besked_id", KEY, nullable=False),
     # What the versions of one source key have in common, see `planning`.
-    Column("thread", _KEY, nullable=False),
+    Column("thread", KEY, nullable=False),
     Column("akassekode", Text, nullable=False),
     Column("miljoe", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("source_key", Text, nullable=False),
     Column("handling", Text, nullable=False),
     # The beskedId that it corrects or withdraws.
-    Column("about", _KEY),
+    Column("about", KEY),
     # The digest of the content, see `exchange.model.identity`.
     Column("version", Text, nullable=False),
     # The digest that a receipt names.
@@ -73,7 +70,7 @@ MESSAGE = Table(
 DELIVERY = Table(
     "outbox_delivery",
     METADATA,
-    Column("leverance_id", _KEY, nullable=False),
+    Column("leverance_id", KEY, nullable=False),
     Column("akassekode", Text, nullable=False),
     Column("miljoe", Text, nullable=False),
     Column("oprettet", BigInteger, nullable=False),
@@ -87,9 +84,9 @@ DELIVERY = Table(
 ENTRY = Table(
     "outbox_entry",
     METADATA,
-    Column("leverance_id", _KEY, nullable=False),
+    Column("leverance_id", KEY, nullable=False),
     Column("place", Integer, nullable=False),
-    Column("besked_id", _KEY, nullable=False),
+    Column("besked_id", KEY, nullable=False),
     PrimaryKeyConstraint("leverance_id", "place", name="outbox_entry_pkey"),
     Index("outbox_entry_besked_id", "besked_id"),
 )
