@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 
@@ -72,18 +73,30 @@ def path(
     known = {each.certificate: each for each in (*anchors, *others, leaf)}
     signer = leaf.signer
     starts = {each.signer.valid_from for each in known.values()}
+    # A root that is not trusted leads to itself only.
+    intermediate = [each.certificate for each in others if not _is_self_signed(each)]
     reasons = []
     for moment in (at, *sorted(start for start in starts if signer.valid_from <= start <= signer.valid_until)):
         verifier = _verifier(anchors, moment)
         if verifier is None:
             break
         try:
-            chain = verifier.verify(leaf.certificate, [each.certificate for each in others]).chain
+            chain = verifier.verify(leaf.certificate, intermediate).chain
         except VerificationError as error:
             reasons.append(_reason(str(error)))
             continue
         return tuple(known[certificate] for certificate in chain)
     raise NoPath(next(filter(None, reasons), None))
+
+
+def _is_self_signed(each: ParsedCertificate) -> bool:
+    if each.subject != each.issuer:
+        return False
+    try:
+        each.certificate.verify_directly_issued_by(each.certificate)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _reason(text: str) -> str | None:

@@ -83,14 +83,19 @@ def _is_revoked(crl: ParsedList, certificate: ParsedCertificate, issuer: ParsedC
     """Ask a revocation list. Raises NotGood if it says nothing of this certificate at this time."""
     if not isinstance(crl.hash_algorithm, HASHES) or not crl.crl.is_signature_valid(issuer.public_key):
         raise NotGood("the list is not signed by the issuer", "listen er ikke signeret af udstederen")
+    usage = issuer.extension(x509.KeyUsage)
+    if usage is not None and not usage.crl_sign:
+        raise NotGood("its issuer may not sign lists (keyUsage)", "udstederen må ikke signere lister (keyUsage)")
     point = next((each.value for each in crl.extensions if isinstance(each.value, x509.IssuingDistributionPoint)), None)
     if point is not None and point.indirect_crl:
         raise NotGood("the list is indirect", "listen er indirekte")
     revoked = crl.revoked(certificate.serial_number)
-    if revoked is not None:
-        return revoked <= at
-    for fault in _gaps(crl, point, certificate, at):
-        raise fault
+    if revoked is not None and revoked <= at:
+        return True
+    # Of all reasons the list has the first day that a certificate is revoked on.
+    if revoked is None or (point is not None and point.only_some_reasons is not None):
+        for fault in _gaps(crl, point, certificate, at):
+            raise fault
     return False
 
 

@@ -11,7 +11,7 @@ from typing import IO
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from exchange.errors import ConfigurationError, Refused
+from exchange.errors import Refused
 from exchange.findings import signature_kinds as kinds
 from exchange.findings.finding import Finding, Position
 from exchange.model.spec import DSIG
@@ -164,20 +164,39 @@ def _judged(
         place = "/Signature/KeyInfo/X509Data/X509Certificate"
         unreadable = kinds.UNREADABLE.found(place, {"expected": "a certificate", "ventet": "et certifikat"})
         return Verified("invalid", (unreadable,), at, algorithms=used)
-    leaf = found[0]
     try:
         signed_info = parsing.canonical_form(form.signed_info)
-        # They stand in any order (XML Signature, 4.5.4): the signer's is the one whose key has signed.
-        signer = next((each for each in found if _is_of(each, form, signed_info)), None)
-        leaf = signer or leaf
-        findings = _wrong(form, digests, leaf, is_signed=signer is not None)
-        if findings:
-            return Verified("invalid", tuple(findings), at, None, leaf.signer, used)
-        beside = tuple(each for each in found if each is not leaf)
-        findings, path = certificates.judge(leaf, beside, trusted, at)
-    except ConfigurationError:
-        raise
+        # They stand in any order (XML Signature, 4.5.4): the signer's is one whose key has signed. If there are several, as after
+        # a renewal, it is first the one that the signed properties name.
+        signers = [each for each in found if _is_of(each, form, signed_info)]
+        candidates = [(each, _wrong(form, digests, each, is_signed=each in signers)) for each in signers or found[:1]]
     except Exception as error:  # noqa: BLE001  # whatever a signature or a certificate makes a library raise
+        return replace(_invalid(error, at), signer=found[0].signer, algorithms=used)
+    results = []
+    for leaf, wrong in sorted(candidates, key=lambda candidate: bool(candidate[1])):
+        beside = tuple(each for each in found if each is not leaf)
+        results.append(_believed(form, leaf, beside, wrong, trust, trusted, at))
+        if results[-1].ok:
+            return results[-1]
+    return results[0]
+
+
+def _believed(
+    form: shape.Form,
+    leaf: loading.ParsedCertificate,
+    beside: tuple[loading.ParsedCertificate, ...],
+    wrong: list[Finding],
+    trust: Trust,
+    trusted: certificates.Trusted,
+    at: datetime,
+) -> Verified:
+    """Judge one certificate as the signer's; `wrong` is what keeps the signature from being this one's."""
+    used = (form.method, form.digest_method)
+    if wrong:
+        return Verified("invalid", tuple(wrong), at, None, leaf.signer, used)
+    try:
+        findings, path = certificates.judge(leaf, beside, trusted, at)
+    except Exception as error:  # noqa: BLE001  # as above
         return replace(_invalid(error, at), signer=leaf.signer, algorithms=used)
     state: RevocationState = "not-checked"
     if path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -21,6 +22,7 @@ from support.signing_cases import (
     SENDER,
     SERIAL,
     SINCE,
+    UNTIL,
     Party,
     codes,
     key,
@@ -29,6 +31,7 @@ from support.signing_cases import (
     revocations,
     signed,
     verified,
+    xades,
 )
 
 import exchange
@@ -273,6 +276,65 @@ def test_a_list_of_a_distribution_point_is_understood_or_says_why_not(which: str
 def test_an_indirect_list_holds_the_numbers_of_others_certificates() -> None:
     listed = revocations(SENDER, extensions=((point(indirect_crl=True), True),))
     assert codes(verified(signed(), crls=(listed,))) == ["certificate-revocation-unknown"]
+
+
+def test_a_list_of_some_reasons_does_not_say_that_nothing_happened_before() -> None:
+    extension = (point(only_some_reasons=frozenset([x509.ReasonFlags.key_compromise])), True)
+    listed = revocations(SENDER, extensions=(extension,))
+    assert codes(verified(signed(), crls=(listed,))) == ["certificate-revoked"]
+    # The entry is of the day before AT; for another reason the certificate may have been revoked before that.
+    earlier = AT - timedelta(2)
+    assert codes(verified(signed(), at=earlier, crls=(listed,))) == ["certificate-revocation-unknown"]
+    assert verified(signed(), at=earlier, crls=(revocations(SENDER),)).revocation == "good"
+
+
+@pytest.mark.parametrize("may_sign_lists", [True, False])
+def test_the_issuer_of_a_list_must_be_one_that_may_sign_lists(may_sign_lists: bool) -> None:
+    """RFC 5280, 6.3.3 (f)."""
+    usage = x509.KeyUsage(False, False, False, False, False, True, may_sign_lists, False, False)
+    above = authority(extensions=((usage, True),))
+    given = {"crls": (revocations(by=root()), revocations(by=above))}
+    expected = [] if may_sign_lists else ["certificate-revocation-unknown"]
+    assert codes(judged(chained(party(above), above), **given)) == expected
+
+
+# Several certificates of one key, and paths of a stranger's making
+
+
+def beside(data: bytes, *others: Party) -> bytes:
+    """A signed document with certificates put in before the one that is there."""
+    added = b"".join(
+        f"<ds:X509Certificate>{b64encode(each.certificate.public_bytes(Encoding.DER)).decode()}</ds:X509Certificate>".encode()
+        for each in others
+    )
+    return data.replace(b"<ds:X509Data>", b"<ds:X509Data>" + added)
+
+
+@pytest.mark.parametrize("sign", [signed, xades])
+def test_an_earlier_certificate_of_the_same_key_does_not_stand_in_the_way(sign: Callable[[], bytes]) -> None:
+    expired, forged = party(CA, **BEFORE), party(None)
+    for other in (expired, forged):
+        result = verified(beside(sign(), other))
+        assert result.ok
+        assert result.signer is not None
+        assert result.signer.fingerprint == SENDER.fingerprint
+    # Whichever is told of, none is believed.
+    assert not verified(beside(sign(), expired), at=UNTIL + timedelta(1)).ok
+
+
+def test_no_certificate_becomes_trusted_by_standing_beside_the_signers() -> None:
+    false_root = party(None, "Rod", own=key("rsa-2048", 5), ca=True, organization=STATE, serial="root")
+    below = party(false_root, own=key("p256", 5))
+    data = beside(exchange.sign(message(), below.key, below.certificate), false_root)
+    assert codes(judged(data)) == ["certificate-issuer-unknown"]
+    assert codes(judged(data, chain=false_root.pem)) == ["certificate-issuer-unknown"]
+
+
+@pytest.mark.parametrize("what", PATHS)
+def test_what_the_librarys_texts_say_decides_nothing(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exchange.signatures.paths._REASONS", {})
+    *above, own = PATHS[what][0]()
+    assert judged(chained(own, *above)).result == "untrusted"
 
 
 # Files
