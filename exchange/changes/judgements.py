@@ -19,7 +19,7 @@ from exchange.validation.pipeline import Question, judge_document
 class Rejudged(NamedTuple):
     """A message that is judged otherwise on the later day: its number in a delivery, the verdicts, and what became of findings.
 
-    Each of `findings` is a code and a path with the severity on either day, None where it is not found.
+    Of the delivery itself, its head, the number is None as that of a message alone. Each of `findings` is a code and a path with the severity on either day, None where it is not found.
     """
 
     number: int | None
@@ -34,16 +34,17 @@ class Rejudged(NamedTuple):
 
 
 def rejudge(source: Path, since: date, until: date, *, catalog: Catalog | None = None) -> Iterator[Rejudged]:
-    """Judge a message, or each of a delivery, as of two days, and yield those that are judged otherwise.
+    """Judge a message, or a delivery and each of its messages, as of two days, and yield what is judged otherwise.
 
     Raises OSError and UnreadableSource as `exchange.parse`.
     """
     catalog = catalog or shipped()
     questions = Question(on=since), Question(on=until)
     if is_delivery(catalog, begin(source)[1]):
-        examinations = (Examination(catalog, source, question=question) for question in questions)
-        for before, after in zip(*examinations, strict=True):
+        earlier, later = (Examination(catalog, source, question=question) for question in questions)
+        for before, after in zip(earlier, later, strict=True):
             yield from _compared(before.number, before.report, after.report)
+        yield from _compared(None, earlier.report, later.report)
         return
     try:
         data = read(source)

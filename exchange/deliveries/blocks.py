@@ -269,7 +269,7 @@ class Inspector:
             ]
             if differing:
                 version = self._catalog.version_of(report)
-                differing = version.law.cited(differing, event_day(version, content, []))
+                differing = version.law.cited(differing, inspection.question.on or event_day(version, content, []))
                 if not from_dict:
                     positions = Positions(*parsing.open_document(data))
                     differing = [each.placed(positions.at(each.path)) for each in differing]

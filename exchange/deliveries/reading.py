@@ -243,7 +243,8 @@ class Examination:
         report = self._catalog.whole(found.report)
         between = self._register.enter(self.count, found.besked_id, found.facts, accepted=report.ok)
         if between:
-            between = self._catalog.law.cited(between, day_of((self.header or {}).get("oprettet")))
+            day = self._inspection.question.on or day_of((self.header or {}).get("oprettet"))
+            between = self._catalog.law.cited(between, day)
         here = found.line + line
         if between or report.findings:
             report = _placed(report, between, cut(found), here)

@@ -114,13 +114,16 @@ def meaning(kind: Kind, lang: str) -> str:
     return outline(kind.text(lang).message, lang)
 
 
-def outline(template: str, lang: str) -> str:
-    """Return a text template with names, in ‹marks›, for what each finding fills in."""
+def outline(template: str, lang: str, paragraph: str | None = None) -> str:
+    """Return a text template with names, in ‹marks›, for what each finding fills in.
+
+    Where it names the paragraph, that is the latest one unless another is given.
+    """
     parts = []
     for literal, hole, _, _ in string.Formatter().parse(template):
         parts.append(literal)
         if hole == "paragraph":
-            parts.append(shipped().law.paragraphs[-1].paragraph)
+            parts.append(paragraph or shipped().law.paragraphs[-1].paragraph)
         elif hole and hole not in _SOMETIMES:
             words = PLACEHOLDERS.get(f"placeholder-{hole}")
             # A rule of one's own may have a placeholder that has no words here: its name says enough.

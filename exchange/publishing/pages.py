@@ -106,9 +106,10 @@ def _codes(version: Version, name: str, on: date, lang: str) -> Iterator[tuple[s
 
 
 def _rules(version: Version, on: date, lang: str) -> Iterator[tuple[str, ...]]:
+    paragraph = version.law.on(on).paragraph
     for rule in rules_of(version):
         kind = rule.kind.on(on)
         if kind is not None:
-            message, hint = (docs.outline(each, lang) for each in kind.text(lang))
+            message, hint = (docs.outline(each, lang, paragraph) for each in kind.text(lang))
             law = version.law.cite(kind.law, on) or text("page-no-law", lang)
             yield kind.code, docs.severity(kind, lang), law, message, hint

@@ -84,9 +84,14 @@ class _Writer:
         excepted = [*self._outside(period), *self._unknown_codes()]
         test = " or ".join([*excepted, f"({self._filled(assertion.test)})"])
         text = {"id": name, "role": period.kind.severity, "diagnostics": f"{name}.da", "test": test}
-        _add(rule, "assert", text=_text(period.kind, "en"), **text)
-        danish = _add(self._diagnostics, "diagnostic", text=_text(period.kind, "da"), id=f"{name}.da")
+        _add(rule, "assert", text=self._text(period.kind, "en"), **text)
+        danish = _add(self._diagnostics, "diagnostic", text=self._text(period.kind, "da"), id=f"{name}.da")
         danish.set(_XML_LANG, "da")
+
+    def _text(self, kind: Kind, lang: str) -> str:
+        # Which of the paragraphs it is, depends on the date of the event.
+        paragraphs = " / ".join(each.paragraph for each in self._version.law.paragraphs)
+        return " – ".join(outline(text, lang, paragraphs) for text in kind.text(lang))
 
     def _filled(self, xpath: str) -> str:
         version = self._version
@@ -132,10 +137,6 @@ def _is_text(of: object) -> bool:
 
 def _path(path: str) -> str:
     return path.replace("/", "/m:")
-
-
-def _text(kind: Kind, lang: str) -> str:
-    return " – ".join(outline(text, lang) for text in kind.text(lang))
 
 
 def _add(parent: etree._Element, tag: str, /, *, text: str | None = None, **attributes: str) -> etree._Element:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.corpus_cases import CORPUS, house
 from support.delivery_cases import DECLARATION, delivery, samtale
+from support.own_catalogs import shipped_with, until_2027
 
 from exchange import changes
 from exchange.cli import run
@@ -64,6 +65,15 @@ def test_of_a_delivery_each_message_is_compared(tmp_path: Path) -> None:
     path = tmp_path / "delivery.xml"
     path.write_text(DECLARATION + delivery(samtale(1), with_cv), "utf-8")
     assert [(each.number, each.is_worse) for each in changes.rejudge(path, FIRST, LAST)] == [(2, True)]
+
+
+def test_a_delivery_that_is_not_accepted_itself_any_more_is_named(tmp_path: Path) -> None:
+    catalog = shipped_with(tmp_path, until_2027("leverance")).catalog
+    path = tmp_path / "delivery.xml"
+    path.write_text(DECLARATION + delivery(samtale(1)), "utf-8")
+    (found,) = changes.rejudge(path, date(2026, 12, 31), date(2027, 1, 1), catalog=catalog)
+    assert (found.number, found.is_worse) == (None, True)
+    assert found.findings == (("version-expired", "/leverance", None, "error"),)
 
 
 @pytest.mark.parametrize("days", [(LAST, FIRST), (FIRST, FIRST)])
