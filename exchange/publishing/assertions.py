@@ -14,7 +14,7 @@ class Assertion(NamedTuple):
     """What must be true at a place of a message: an XPath `context`, a `test`, and values that the test uses.
 
     The prefix `m` is the message's namespace. `{root}` is the name of the message, `{texts}` are all elements with free
-    text, `{event}` is the element that says when the event was.
+    text, `{event}` is the moment of the event.
     """
 
     context: str
@@ -29,7 +29,8 @@ def midnight(day: date) -> str:
 
 def texts(values: Iterable[str]) -> str:
     """Return the XPath of a sequence of texts."""
-    return f"({', '.join(map(repr, values))})"
+    literals = ("'" + value.replace("'", "''") + "'" for value in values)
+    return f"({', '.join(literals)})"
 
 
 def _summer_time(month: str) -> str:
@@ -41,7 +42,7 @@ def _summer_time(month: str) -> str:
 
 
 _EPOCH = "xs:dateTime('2000-01-01T00:00:00Z')"
-_UTC = f"({_EPOCH} + (xs:dateTime({{event}}) - {_EPOCH}))"
+_UTC = f"({_EPOCH} + ({{event}} - {_EPOCH}))"
 # The event's local date in Denmark: summer time from the last Sunday of March to that of October (since 1996). No variable is
 # a date: some implementations make other types of these.
 _DANISH_DAY = (

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from exchange import __version__, docs
+from exchange.errors import ConfigurationError
 from exchange.files.writing import folders_above, whole_file, whole_folder, write_new
 from exchange.model.catalog import Catalog, Version, is_accepted
 from exchange.model.representation import without
@@ -54,7 +55,8 @@ def publish(
 
     `examples` are documents to add to those of the catalog; each is judged, and goes to the valid or the invalid ones with what
     was found in it. With `archive` the same goes to a zip file as well. The same input gives the same bytes. Raises
-    FileExistsError if a name is taken, OutputRefused, which is one, and OSError as the system gives it.
+    FileExistsError if a name is taken, OutputRefused, which is one, OSError as the system gives it, ValueError for two examples of
+    one name, and ConfigurationError for an example of the catalog that cannot be built.
     """
     files = contents(catalog, on, examples)
     with folders_above(folder), whole_folder(folder) as temporary:
@@ -71,11 +73,15 @@ def publish(
 def contents(catalog: Catalog, on: date, examples: Iterable[Example] = ()) -> dict[str, bytes]:
     """Return the files of the bundle by their names, with `/` between folders, in order."""
     versions = _versions(catalog, on)
-    schemas = (*catalog.xsd.glob("*.xsd"), catalog.xsd / "catalog.xml")
+    schemas = (*catalog.xsd.glob("*.xsd"), *catalog.xsd.glob("catalog.xml"))
     files = {f"schemas/{path.name}": path.read_bytes() for path in schemas}
+    # The schema of a delivery refers to those of all that it carries, also of a version that is not accepted on that day.
+    carried = (catalog.by_tag[tag] for version in versions for tag in version.spec.carries if tag in catalog.by_tag)
+    closed = list(dict.fromkeys((*versions, *carried)))
+    for version in closed:
+        files[f"closed/{version.schema_path.name}"] = closed_schema(catalog, version, on)
     for version in versions:
         name = f"{version.name}.v{version.version}"
-        files[f"closed/{version.schema_path.name}"] = closed_schema(catalog, version, on)
         files[f"json-schema/{name}.schema.json"] = _json(json_schema(version))
         if rules_of(version):
             files[f"schematron/{name}.sch"] = schematron(version)
@@ -83,8 +89,8 @@ def contents(catalog: Catalog, on: date, examples: Iterable[Example] = ()) -> di
     for code_list in catalog.lists.values():
         files[f"code-lists/{code_list.name}.gc"] = genericode(code_list)
         files[f"code-lists/{code_list.name}.json"] = _json(code_list_json(code_list))
-    files["java/bindings.xjb"] = bindings(versions, JAXB_2, "../closed")
-    files["java/bindings-jakarta.xjb"] = bindings(versions, JAKARTA, "../closed")
+    files["java/bindings.xjb"] = bindings(closed, JAXB_2, "../closed")
+    files["java/bindings-jakarta.xjb"] = bindings(closed, JAKARTA, "../closed")
     files |= _examples(catalog, versions, examples)
     for lang in LANGUAGES:
         files[f"README.{lang}.md"] = _readme(catalog.law.on(on).paragraph, versions, on, lang)
@@ -115,6 +121,8 @@ def _examples(catalog: Catalog, versions: Iterable[Version], more: Iterable[Exam
         report, _ = judge_document(catalog, example.data, USUAL)
         found = [{"code": each.code, "severity": each.severity, "path": each.path} for each in report.findings]
         name = f"examples/{'valid' if report.ok else 'invalid'}/{example.name}"
+        if f"{name}.xml" in files or "/" in example.name:
+            raise ValueError(f"examples: {example.name!r} – twice, or with a folder – expected names of their own")
         files[f"{name}.xml"] = example.data
         if found:
             files[f"{name}.findings.json"] = _json({"verdict": report.verdict, "findings": found})
@@ -125,7 +133,10 @@ def _shipped_examples(catalog: Catalog, versions: Iterable[Version]) -> Iterator
     for version in versions:
         if version.has_example and version in catalog.versions:
             data, _ = build(catalog, version.example(), FROM_DICT, number=version.version)
-            assert data is not None  # noqa: S101  # `exchange doctor` and a test build every example
+            if data is None:
+                raise ConfigurationError(
+                    f"{version.name} {version.version}: its example cannot be built – expected a message: exchange doctor"
+                )
             yield Example(f"{version.name}.v{version.version}", data)
 
 

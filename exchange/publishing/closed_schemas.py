@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import count
 from math import inf
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from exchange.model.catalog import Catalog, Version
 from exchange.model.xsd_patterns import atoms, is_plain
 
 _XS = "http://www.w3.org/2001/XMLSchema"
-_NAMED = tuple(f"{{{_XS}}}{kind}" for kind in ("simpleType", "complexType", "group", "element"))
+_TYPES = (f"{{{_XS}}}simpleType", f"{{{_XS}}}complexType")
+_NAMED = (*_TYPES, f"{{{_XS}}}group", f"{{{_XS}}}element")
+_LENGTHS = tuple(f"{{{_XS}}}{facet}" for facet in ("length", "minLength", "maxLength"))
 _QUANTIFIERS = {"?": (0.0, 1.0), "*": (0.0, inf), "+": (1.0, inf), "{": (1.0, 1.0)}
 _REFERENCES = ("type", "base", "ref")
+_NO_CODE = "no code in force"
+"""The one value of a type whose code list has no code in force: a type without any value cannot be written."""
 
 
 def closed_schema(catalog: Catalog, version: Version, on: date) -> bytes:
@@ -43,20 +48,66 @@ def closed_schema(catalog: Catalog, version: Version, on: date) -> bytes:
 
 
 def _whole(path: Path) -> etree._Element:
-    """Return a schema with the components of what it includes in the place of the includes."""
-    root = etree.parse(
-        path, etree.XMLParser(remove_blank_text=True, remove_comments=True, resolve_entities=False)
-    ).getroot()
-    for include in root.findall(f"{{{_XS}}}include"):
-        components = [each for each in _whole(path.parent / include.get("schemaLocation", "")) if each.tag in _NAMED]
-        root.remove(include)
-        # Their references have no prefix: here these lead to the namespace of the schema.
-        root.extend(deepcopy(each) for each in components)
+    """Return a schema with the components of all that it includes in the place of the includes."""
+    root = _parsed(path)
+    included, schemas = {path.resolve()}, [(path, root)]
+    for place, schema in schemas:  # it grows meanwhile
+        for include in schema.findall(f"{{{_XS}}}include"):
+            schema.remove(include)
+            file = place.parent / include.get("schemaLocation", "")
+            if file.resolve() not in included:
+                included.add(file.resolve())
+                schemas.append((file, _parsed(file)))
+    others = [schema for _, schema in schemas[1:]]
+    namespace = root.get("targetNamespace", "")
+    root = _declaring(root, [namespace, *(uri for schema in others for uri in schema.nsmap.values())])
+    imported = {each.get("namespace") for each in root.findall(f"{{{_XS}}}import")}
+    for schema in others:
+        for each in list(schema):
+            if each.tag in _NAMED:
+                _refer(each, root.nsmap, namespace)
+                root.append(each)
+            elif each.tag == f"{{{_XS}}}import" and each.get("namespace") not in imported:
+                imported.add(each.get("namespace"))
+                root.insert(0, each)
     return root
 
 
+def _parsed(path: Path) -> etree._Element:
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True, resolve_entities=False)
+    return etree.parse(path, parser).getroot()
+
+
+def _declaring(root: etree._Element, namespaces: list[str]) -> etree._Element:
+    """Return a schema that has a prefix, or the empty one, for each of the namespaces."""
+    missing = dict.fromkeys(uri for uri in namespaces if uri not in root.nsmap.values())
+    if not missing:
+        return root
+    names = (name for name in (f"ns{number}" for number in count(1)) if name not in root.nsmap)
+    declaring = etree.Element(root.tag, dict(root.attrib), nsmap=root.nsmap | dict(zip(names, missing, strict=False)))
+    declaring.extend(list(root))
+    return declaring
+
+
+def _refer(component: etree._Element, prefixes: Mapping[str | None, str], namespace: str) -> None:
+    """Write references with the prefixes of the schema that a component is put into; without one they lead to its namespace."""
+    for each, attribute, uri, name in _references(component, namespace):
+        prefix = next(prefix for prefix, known in prefixes.items() if known == uri)
+        each.set(attribute, f"{prefix}:{name}" if prefix else name)
+
+
+def _references(component: etree._Element, namespace: str) -> Iterator[tuple[etree._Element, str, str, str]]:
+    """Yield every reference to a component: its element and attribute, and the namespace and the name that it leads to."""
+    for each in component.iter(f"{{{_XS}}}*"):
+        for attribute in _REFERENCES:
+            if value := each.get(attribute):
+                prefix, _, name = value.rpartition(":")
+                yield each, attribute, each.nsmap.get(prefix or None, namespace), name
+
+
 def _drop_unused(root: etree._Element) -> None:
-    components = {each.get("name"): each for each in root if each.tag in _NAMED}
+    namespace = root.get("targetNamespace", "")
+    components = {(_space(str(each.tag)), each.get("name")): each for each in root if each.tag in _NAMED}
     waiting = [each for each in components.values() if each.tag == f"{{{_XS}}}element"]
     used = set()
     while waiting:
@@ -64,24 +115,38 @@ def _drop_unused(root: etree._Element) -> None:
         if component in used:
             continue
         used.add(component)
-        names = (each.get(attribute) for each in component.iter() for attribute in _REFERENCES)
-        waiting += [components[name] for name in names if name in components]
+        for each, attribute, uri, name in _references(component, namespace):
+            found = components.get((_space(str(each.tag)) if attribute == "ref" else _TYPES, name))
+            if uri == namespace and found is not None:
+                waiting.append(found)
     for component in components.values():
         if component not in used:
             root.remove(component)
 
 
+def _space(tag: str) -> str | tuple[str, ...]:
+    """Return what stands for the sort of a component: names of simple and complex types are of one sort."""
+    return _TYPES if tag in _TYPES else tag
+
+
 def _enumerate(restriction: etree._Element, codes: dict[str, str]) -> None:
-    for code, name in codes.items():
+    listed = restriction.findall(f"{{{_XS}}}enumeration")
+    for each in listed:
+        restriction.remove(each)
+    if listed:
+        codes = {value: codes[value] for each in listed if (value := each.get("value", "")) in codes}
+    for code, name in (codes or {_NO_CODE: _NO_CODE}).items():
         enumeration = etree.SubElement(restriction, f"{{{_XS}}}enumeration", value=code)
         annotation = etree.SubElement(enumeration, f"{{{_XS}}}annotation")
         etree.SubElement(annotation, f"{{{_XS}}}documentation").text = name
 
 
 def _length(restriction: etree._Element) -> int | None:
-    """Return the length of a string whose one pattern has no other; None where there is none, or it is not plain to see."""
+    """Return the length of a string whose one pattern has no other; None where there is none, or it is said or not plain to see."""
     patterns = restriction.findall(f"{{{_XS}}}pattern")
-    if restriction.get("base") != "xs:string" or len(patterns) != 1:
+    prefix, _, base = restriction.get("base", "").rpartition(":")
+    is_string = (restriction.nsmap.get(prefix or None), base) == (_XS, "string")
+    if not is_string or len(patterns) != 1 or next(restriction.iterchildren(*_LENGTHS), None) is not None:
         return None
     pattern = patterns[0].get("value", "")
     shortest, longest = _width(list(atoms(pattern))) if is_plain(pattern) else (0, inf)

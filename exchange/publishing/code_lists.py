@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -26,7 +27,7 @@ def genericode(code_list: CodeList) -> bytes:
 
     Its version is made of its content, so that another content has another version.
     """
-    rows = [{name: value for name, value in _values(row).items() if value is not None} for row in code_list]
+    rows = [{xml_name(name): value for name, value in _values(row).items() if value is not None} for row in code_list]
     repeated = len({row["kode"] for row in rows}) < len(rows)
     if repeated:
         rows = [{_ROW: str(number), **row} for number, row in enumerate(rows, 1)]
@@ -57,6 +58,12 @@ def genericode(code_list: CodeList) -> bytes:
             value = etree.SubElement(entry, "Value", ColumnRef=name)
             etree.SubElement(value, "SimpleValue").text = text
     return pretty(root)
+
+
+def xml_name(text: str) -> str:
+    """Return a column's or a list's name as a name of XML, which has no spaces and does not begin with a digit."""
+    name = re.sub(r"\W", "_", text)
+    return f"_{name}" if not name or name[0].isdigit() else name
 
 
 def pretty(root: etree._Element) -> bytes:

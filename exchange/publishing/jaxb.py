@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -28,9 +30,10 @@ def bindings(versions: Iterable[Version], jaxb: str, folder: str) -> bytes:
         attributes = {"name": java, "xmlType": xml_type, "parseMethod": f"{java}.parse", "printMethod": print_method}
         etree.SubElement(everywhere, f"{{{jaxb}}}javaType", attributes)
     for version in versions:
-        attributes = {"schemaLocation": f"{folder}/{version.schema_path.name}", "node": "/xs:schema"}
+        attributes = {"schemaLocation": f"{folder}/{quote(version.schema_path.name)}", "node": "/xs:schema"}
         settings = etree.SubElement(
             etree.SubElement(root, f"{{{jaxb}}}bindings", attributes), f"{{{jaxb}}}schemaBindings"
         )
-        etree.SubElement(settings, f"{{{jaxb}}}package", name=f"dk.par87.{version.name.lower()}.v{version.version}")
+        name = re.sub(r"\W", "_", version.name.lower())
+        etree.SubElement(settings, f"{{{jaxb}}}package", name=f"dk.par87.{name}.v{version.version}")
     return pretty(root)

@@ -33,8 +33,8 @@ def json_schema(version: Version) -> _Schema:
     the head, as in the dict. It says what the layer `schema` demands; codes and the rules between values are not in it.
     """
     spec = version.spec
-    definitions: _Schema = {}
-    content = _record(spec.content, definitions)
+    definitions = _Definitions()
+    content = definitions.record(spec.content)
     return {
         "$schema": DIALECT,
         "$id": spec.namespace,
@@ -44,38 +44,41 @@ def json_schema(version: Version) -> _Schema:
         "properties": {spec.name: content},
         "required": [spec.name],
         "additionalProperties": False,
-        "$defs": dict(sorted(definitions.items())),
+        "$defs": dict(sorted(definitions.schemas.items())),
     }
 
 
-def _record(record: Record, definitions: _Schema) -> _Schema:
-    schema: _Schema = {"description": _description(record)} if record.documentation else {}
-    schema |= {
-        "type": "object",
-        "properties": {field.name: _field(field, definitions) for field in record.fields},
-        "required": [field.name for field in record.fields if field.required],
-        "additionalProperties": False,
-    }
-    return schema | {"minProperties": 1} if record.at_least_one else schema
+class _Definitions:
+    """The types of a message by their names; types without a name have that of the message, and a number behind it."""
 
+    def __init__(self) -> None:
+        self.schemas: _Schema = {}
 
-def _field(field: Field, definitions: _Schema) -> _Schema:
-    schema: _Schema = {"description": _description(field)} if field.documentation else {}
-    if isinstance(field.type, Record) and field.type.item:
-        return schema | _list(field.type.item, definitions)
-    return schema | _reference(field.type, definitions)
+    def record(self, record: Record) -> _Schema:
+        schema: _Schema = {"description": _description(record)} if record.documentation else {}
+        schema |= {
+            "type": "object",
+            "properties": {field.name: self._field(field) for field in record.fields},
+            "required": [field.name for field in record.fields if field.required],
+            "additionalProperties": False,
+        }
+        return schema | {"minProperties": 1} if record.at_least_one else schema
 
+    def _field(self, field: Field) -> _Schema:
+        schema: _Schema = {"description": _description(field)} if field.documentation else {}
+        if isinstance(field.type, Record) and field.type.item:
+            return schema | self._list(field.type.item)
+        return schema | self._reference(field.type)
 
-def _list(item: Field, definitions: _Schema) -> _Schema:
-    return {"type": "array", "items": _field(item, definitions)} | ({"minItems": 1} if item.required else {})
+    def _list(self, item: Field) -> _Schema:
+        return {"type": "array", "items": self._field(item)} | ({"minItems": 1} if item.required else {})
 
-
-def _reference(of: Simple | Record, definitions: _Schema) -> _Schema:
-    """Return a reference to a type, and enter it."""
-    if of.name not in definitions:
-        definitions[of.name] = {}
-        definitions[of.name] = _simple(of) if isinstance(of, Simple) else _record(of, definitions)
-    return {"$ref": f"#/$defs/{of.name}"}
+    def _reference(self, of: Simple | Record) -> _Schema:
+        """Return a reference to a type, and enter it."""
+        schema = _simple(of) if isinstance(of, Simple) else self.record(of)
+        candidates = (of.name, *(f"{of.name}{number}" for number in range(2, len(self.schemas) + 3)))
+        name = next(each for each in candidates if self.schemas.setdefault(each, schema) == schema)
+        return {"$ref": f"#/$defs/{name}"}
 
 
 def _simple(simple: Simple) -> _Schema:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import keyword
+import re
 from collections.abc import Iterator
+from itertools import chain, count
 
 from exchange.model.catalog import Catalog, Version
 from exchange.model.spec import Field, Record
@@ -17,6 +21,9 @@ from datetime import date, datetime
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 '''
 _PYTHON = {"string": "str", "integer": "int", "boolean": "bool", "date": "date | str", "dateTime": "datetime | str"}
+_TAKEN = ("Document", "False", "Literal", "None", "NotRequired", "True", "TypeAlias", "TypedDict")
+"""Names that the module has already."""
+
 _WIDTH = 96
 """So long a union stands in one line of 120 characters."""
 
@@ -38,7 +45,7 @@ class _Module:
     def __init__(self) -> None:
         self._aliases: dict[str, str] = {}
         self._classes: dict[str, str] = {}
-        self._shapes: dict[str, object] = {}
+        self._shapes: dict[str, object] = dict.fromkeys(_TAKEN)
         self._documents: list[str] = []
 
     def add_version(self, version: Version) -> None:
@@ -51,7 +58,7 @@ class _Module:
     def text(self) -> str:
         """Return the source of the module."""
         aliases = "".join(f"{name}: TypeAlias = {text}\n" for name, text in self._aliases.items())
-        classes = "".join(f"\n\nclass {name}(TypedDict):\n{text}" for name, text in self._classes.items())
+        classes = "".join(f"\n\n{text}" for text in self._classes.values())
         union = " | ".join(self._documents)
         if len(union) > _WIDTH:
             union = "(\n    " + "\n    | ".join(self._documents) + "\n)"
@@ -64,12 +71,21 @@ class _Module:
         candidates = dict.fromkeys((name, f"{name}{number}", f"{message}{name}{number}"))
         if number and name not in self._shapes:
             del candidates[name]
-        return next(each for each in candidates if self._shapes.setdefault(each, shape) == shape)
+        # Types that have no name in the schema have the message's.
+        numbered = (f"{message}{name}{number}_{place}" for place in count(2))
+        return next(each for each in chain(candidates, numbered) if self._shapes.setdefault(each, shape) == shape)
 
     def _class(self, version: Version, name: str, sentence: str, fields: list[tuple[str, str, str]]) -> str:
         name = self._name(version, name, [field[:2] for field in fields])
-        lines = [f"    {key}: {type_}{remark and f'  # {remark}'}\n" for key, type_, remark in fields]
-        self._classes.setdefault(name, f'    """{sentence}"""\n\n{"".join(lines)}')
+        said = sentence.replace("\\", r"\\").replace('"""', r"\"\"\"")
+        said = f'"""{said[:-1]}\\""""' if said.endswith('"') else f'"""{said}"""'
+        if all(_is_name(key) for key, _, _ in fields):
+            lines = "".join(f"    {key}: {type_}{remark and f'  # {remark}'}\n" for key, type_, remark in fields)
+            text = f"class {name}(TypedDict):\n    {said}\n\n{lines}"
+        else:
+            lines = "".join(f'        "{key}": {type_},{remark and f"  # {remark}"}\n' for key, type_, remark in fields)
+            text = f'{name} = TypedDict(\n    "{name}",\n    {{\n{lines}    }},\n)\n{said}\n'
+        self._classes.setdefault(name, text)
         return name
 
     def _record(self, version: Version, name: str, record: Record, sentence: str) -> str:
@@ -92,7 +108,7 @@ class _Module:
             self._aliases.setdefault(name, f"str  # a code of the code list {simple.code_list}")
             return name
         if simple.choices:
-            text = f"Literal[{', '.join(map(repr, simple.choices))}]".replace("'", '"')
+            text = f"Literal[{', '.join(json.dumps(choice, ensure_ascii=False) for choice in simple.choices)}]"
             name = self._name(version, _capitalised(simple.name), text)
             self._aliases.setdefault(name, text)
             return name
@@ -114,5 +130,11 @@ def _remarks(field: Field) -> Iterator[str]:
         yield "confidential"
 
 
+def _is_name(key: str) -> bool:
+    """True if a key can be written as the name of an attribute; one with two underscores in front means something else there."""
+    return key.isidentifier() and not keyword.iskeyword(key) and not key.startswith("__")
+
+
 def _capitalised(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    """Return the name of a type: an XML name may have dots and hyphens as well."""
+    return re.sub(r"\W", "_", name[:1].upper() + name[1:])

@@ -14,7 +14,7 @@ from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Version
 from exchange.model.spec import Simple
 from exchange.publishing.assertions import ASSERTIONS, Assertion, midnight, texts
-from exchange.publishing.code_lists import pretty
+from exchange.publishing.code_lists import pretty, xml_name
 from exchange.validation.rules import KINDS, rules_of
 from exchange.validation.rules.base import Rule
 
@@ -36,7 +36,7 @@ def schematron(version: Version) -> bytes:
     _add(root, "ns", prefix="xs", uri=_XSD)
     diagnostics = etree.Element(f"{{{_SCH}}}diagnostics")
     for name, code_list in sorted(version.lists.items()):
-        _add(root, "let", name=name, value=texts(dict.fromkeys(row.kode for row in code_list)))
+        _add(root, "let", name=xml_name(name), value=texts(dict.fromkeys(row.kode for row in code_list)))
     for rule in rules_of(version):
         _Writer(version, rule, root, diagnostics).write()
     root.append(diagnostics)
@@ -71,6 +71,8 @@ class _Writer:
     def write(self) -> None:
         code = self._rule.kind.code
         for number, assertion in enumerate(ASSERTIONS.get(code, ()), 1):
+            if "{texts}" in assertion.context and not any(self._texts()):
+                continue
             pattern = _add(self._root, "pattern", id=f"pattern.{code}" + (f".{number}" if number > 1 else ""))
             rule = _add(pattern, "rule", context=self._filled(assertion.context))
             for name, value in assertion.lets:
@@ -95,21 +97,23 @@ class _Writer:
 
     def _filled(self, xpath: str) -> str:
         version = self._version
-        free_texts = (path for path, field in version.spec.walk() if _is_text(field.type))
         filled = {
             "{root}": version.name,
-            "{texts}": "|".join(map(_path, free_texts)),
-            "{event}": _path(f"/{version.name}/{version.event}"),
+            "{texts}": "|".join(map(_path, self._texts())),
+            "{event}": _moment(version),
         }
         for placeholder, text in filled.items():
             xpath = xpath.replace(placeholder, text)
         return xpath
 
+    def _texts(self) -> Iterator[str]:
+        return (path for path, field in self._version.spec.walk() if _is_text(field.type))
+
     def _outside(self, period: _Period) -> Iterator[str]:
         """Yield what is true of events outside of a period."""
         for day, comparison in ((period.since, "lt"), (period.until, "ge")):
             if day is not None:
-                yield self._filled(f"xs:dateTime({{event}}) {comparison} {midnight(day)}")
+                yield self._filled(f"{{event}} {comparison} {midnight(day)}")
 
     def _unknown_codes(self) -> Iterator[str]:
         """Yield what is true where a code that the rule is about is in no list: then the rule says nothing."""
@@ -117,7 +121,7 @@ class _Writer:
             path = f"/{self._version.name}/{about}"
             field = self._version.fields.get(path)
             if field and isinstance(field.type, Simple) and field.type.code_list:
-                yield f"{_path(path)}[not(. = ${field.type.code_list})]"
+                yield f"{_path(path)}[not(. = ${xml_name(field.type.code_list)})]"
 
 
 def _periods(kind: Kind) -> Iterator[_Period]:
@@ -133,6 +137,15 @@ def _periods(kind: Kind) -> Iterator[_Period]:
 
 def _is_text(of: object) -> bool:
     return isinstance(of, Simple) and of.confidential == "text"
+
+
+def _moment(version: Version) -> str:
+    """Return the XPath of the moment of a message's event: of a mere date noon, which is on that day in Denmark too."""
+    path = f"/{version.name}/{version.event}"
+    field = version.fields.get(path)
+    if field and isinstance(field.type, Simple) and field.type.kind == "date":
+        return f"dateTime(xs:date({_path(path)}), xs:time('12:00:00Z'))"
+    return f"xs:dateTime({_path(path)})"
 
 
 def _path(path: str) -> str:
