@@ -185,7 +185,7 @@ def test_a_delivery_refers_to_no_schema_that_is_not_there(tmp_path: Path) -> Non
 
 def test_an_example_that_cannot_be_built_is_told(tmp_path: Path) -> None:
     installation = shipped_with(tmp_path)
-    (installation.catalog.xsd / "samtale.v1.json").write_text('{}', "utf-8")
+    (installation.catalog.xsd / "samtale.v1.json").write_text("{}", "utf-8")
     with pytest.raises(ConfigurationError, match="samtale 1: its example cannot be built"):
         contents(installation.catalog, DAY)
 
