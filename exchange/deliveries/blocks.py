@@ -225,7 +225,7 @@ class Inspector:
             judged = judge_tree(self._catalog, document, self._inspection.question)
             if not _is_proven(judged[0], document):
                 return False
-        _add(entries, self.found(document, judged, start + at, start + end, line))
+        add_entry(entries, self.found(document, judged, start + at, start + end, line))
         return True
 
     def _judge_messages(self, messages: Sequence[CutMessage]) -> list[Entry]:
@@ -236,7 +236,7 @@ class Inspector:
                 report = refusal(too_large())[0]
                 entries.append(Found(message.start, message.end, message.line, report, None, None, None))
             else:
-                _add(entries, self.look(_DECLARATION + message.data, message.start, message.end, message.line))
+                add_entry(entries, self.look(_DECLARATION + message.data, message.start, message.end, message.line))
         return entries
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
@@ -288,7 +288,7 @@ class Inspector:
         return Facts(name, event.digest(), content["samtaletype"], earlier, withdraws)
 
 
-def _add(entries: list[Entry], found: Found) -> None:
+def add_entry(entries: list[Entry], found: Found) -> None:
     """Add a message to those before it."""
     if isinstance(found.report, Report) or found.besked_id is None or found.facts is None or found.extra is not None:
         entries.append(found)

@@ -90,17 +90,24 @@ class QuietMessages:
         self.events += facts.event or _NO_EVENT
         return True
 
+    def besked_ids(self) -> list[str]:
+        """Return the beskedIds."""
+        keys = self.ids.hex()
+        return [
+            f"{keys[at : at + 8]}-{keys[at + 8 : at + 12]}-{keys[at + 12 : at + 16]}-{keys[at + 16 : at + 20]}-{keys[at + 20 : at + 32]}"
+            for at in range(0, len(keys), 2 * _BYTES)
+        ]
+
     def found(self) -> Iterator[Found]:
         """Yield each message as an object."""
+        besked_ids = self.besked_ids()
         for number, (start, end, line, kind) in enumerate(
             zip(self.starts, self.ends, self.lines, self.kind_of, strict=True)
         ):
             tag, name, interview = self.kinds[kind]
             place = slice(_BYTES * number, _BYTES * (number + 1))
             event = None if interview is None else bytes(self.events[place])
-            key = self.ids[place].hex()
-            besked_id = f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
-            yield Found(start, end, line, tag, besked_id, Facts(name, event, interview or ""), None)
+            yield Found(start, end, line, tag, besked_ids[number], Facts(name, event, interview or ""), None)
 
     def counts(self) -> Iterator[tuple[str, str, int]]:
         """Yield how many have each root tag and name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from itertools import count
 
+from exchange.deliveries.large_table import KEPT, LargeTable
 from exchange.deliveries.outcomes import Facts, QuietMessages
 from exchange.findings.finding import Finding
 from exchange.validation.rules import leverance
@@ -17,19 +18,21 @@ class Register:
     `annuller` withdrew, or a `ret` replaced, is no longer there to be repeated; one that was refused never was.
 
     Two tables hold a whole number of 128 bits for each message: its beskedId, which is one, and for an interview
-    a keyed hash of person and instant; with both, the message's number. What they cost a message,
-    `python tests/benchmarks/deliveries.py` prints.
+    a keyed hash of person and instant; with both, the message's number. Each keeps `kept` entries in memory. What they
+    cost a message, `python tests/benchmarks/deliveries.py` prints.
     """
 
-    def __init__(self) -> None:
-        self._ids: dict[int, int] = {}
+    def __init__(self, kept: int = KEPT) -> None:
+        self._ids = LargeTable(kept)
+        self._events = LargeTable(kept)
         # Where interviews of several types share an instant, by type.
-        self._events: dict[int, int | dict[str, int]] = {}
+        self._shared: dict[int, dict[str, int]] = {}
         self._types: dict[str, int] = {}
         self._type_of = array("H")
-        self._replaced: set[int] = set()
-        self._originals: dict[int, int] = {}
-        self._latest: dict[int, int] = {}
+        # Of messages that correct or withdraw others: the numbers of those, the first one of each and its last.
+        self._replaced = LargeTable(kept)
+        self._originals = LargeTable(kept)
+        self._latest = LargeTable(kept)
 
     def enter(self, number: int, besked_id: str | None, facts: Facts | None, *, accepted: bool) -> list[Finding]:
         """Register message `number`; give what is wrong between it and the earlier ones.
@@ -68,12 +71,12 @@ class Register:
         if (
             len(ids) < len(quiet)
             or len(events) < len(interviews)
-            or not self._ids.keys().isdisjoint(ids)
-            or not self._events.keys().isdisjoint(events)
+            or self._ids.has_any(ids)
+            or self._events.has_any(events)
         ):
             return False
-        self._ids |= ids
-        self._events |= events
+        self._ids.update(ids)
+        self._events.update(events)
         self._type_of.extend([0] * (number - len(self._type_of)))
         self._type_of.extend([0 if kind is None else self._place_of(kind) for kind in types])
         return True
@@ -88,23 +91,30 @@ class Register:
 
     def _original(self, earlier: int) -> int:
         named = self._ids.get(earlier)
-        return earlier if named is None else self._originals.get(named, earlier)
+        original = None if named is None else self._originals.get(named)
+        return earlier if original is None else original
 
     def _replace(self, number: int, earlier: int, gone: set[int]) -> None:
-        self._replaced |= gone
+        self._replaced.update(dict.fromkeys(gone, number))
         self._originals[number] = original = self._original(earlier)
         self._latest[original] = number
 
     def _interview(self, number: int, event: int, facts: Facts, gone: set[int]) -> list[Finding]:
         self._note_type(number, facts.kind)
         there = self._events.setdefault(event, number)
-        if there is number:
+        if there == number:
             return []
-        by_type = there if isinstance(there, dict) else {self._type(there): there}
-        standing = {kind: first for kind, first in by_type.items() if first not in self._replaced and first not in gone}
+        by_type = self._shared.get(event) or {self._type(there): there}
+        standing = {
+            kind: first for kind, first in by_type.items() if first not in gone and self._replaced.get(first) is None
+        }
         same = standing.pop(facts.kind, None)
         if same is None:
-            self._events[event] = {**standing, facts.kind: number} if standing else number
+            if standing:
+                self._shared[event] = {**standing, facts.kind: number}
+            else:
+                self._events[event] = number
+                self._shared.pop(event, None)
         path = f"/{facts.name}/tidspunkt"
         if same is not None:
             return [leverance.SAMTALE_REPEATED.found(path, {"first": same})]

@@ -1,4 +1,4 @@
-"""Writes what rows become: a delivery, JSON lines, the file of rejected rows; and knows the keys that were there."""
+"""Writes what rows become: a delivery, JSON lines, the file of rejected rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import hashlib
 import json
 import uuid
-from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +15,6 @@ from exchange.deliveries.writing import Assembly, Check, refuse
 from exchange.findings.finding import Report
 from exchange.mapping.conversion import text_of
 from exchange.mapping.reading import Row
-from exchange.mapping.rows import RowResult
 from exchange.mapping.tables import OpenTable
 from exchange.model.catalog import Catalog
 
@@ -27,9 +25,9 @@ class LinesFile:
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
 
-    def add(self, results: Sequence[RowResult]) -> None:
+    def add(self, messages: Sequence[bytes], besked_ids: Sequence[str]) -> None:  # noqa: ARG002  # as a delivery's
         """Write messages."""
-        self._out.write(b"".join([result.data for result in results]))
+        self._out.write(b"".join(messages))
 
     def finish(self, namespace: uuid.UUID | None) -> None:
         """Write nothing more."""
@@ -44,10 +42,10 @@ class DeliveryFile:
         self._header = header
         self._ids = hashlib.sha256(f"{header['oprettet'].isoformat()}\n".encode())
 
-    def add(self, results: Sequence[RowResult]) -> None:
+    def add(self, messages: Sequence[bytes], besked_ids: Sequence[str]) -> None:
         """Write messages. Raises InvalidDelivery for more than a delivery may have."""
-        self._assembly.add_all(b"".join([b"\n" + result.data for result in results]), len(results))
-        self._ids.update("".join([f"{result.found.besked_id}\n" for result in results]).encode())
+        self._assembly.add_all(b"\n".join([b"", *messages]), len(messages))
+        self._ids.update("".join([f"{besked_id}\n" for besked_id in besked_ids]).encode())
         if self._assembly.count > MOST:
             refuse(self._catalog, self._header, Check(self._catalog, self._header), self._assembly.count)
 
@@ -84,39 +82,3 @@ class RejectsFile:
         width = len(self._columns)
         values = (values + [""] * width)[:width]
         self._csv.writerow([*values, row.number, row.line or "", "; ".join(reasons)])
-
-
-class KeySet:
-    """The keys of rows, by 64 bits of a hash: 16 to 32 bytes each, where a set of texts takes 150.
-
-    Two keys of a million are taken for one with a probability of 1 to 30 million.
-    """
-
-    def __init__(self) -> None:
-        self._slots = array("Q", bytes(8 * 1024))
-        self._count = 0
-
-    def add(self, key: str) -> bool:
-        """Add a key; False if it was there."""
-        added = _add(self._slots, hash(key))
-        self._count += added
-        if 2 * self._count > len(self._slots):
-            larger = array("Q", bytes(16 * len(self._slots)))
-            for number in self._slots:
-                if number:
-                    _add(larger, number)
-            self._slots = larger
-        return added
-
-
-def _add(slots: array[int], number: int) -> bool:
-    number &= (1 << 64) - 1
-    number = number or 1
-    mask = len(slots) - 1
-    at = number & mask
-    while slots[at]:
-        if slots[at] == number:
-            return False
-        at = (at + 1) & mask
-    slots[at] = number
-    return True

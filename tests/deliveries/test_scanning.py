@@ -373,12 +373,16 @@ def test_of_a_stream_that_shows_no_root_no_more_is_read_than_a_message_may_have(
 
 
 def _register(*facts: tuple[str, Facts]) -> list[list[str]]:
-    """Enter messages, each with its id; give the codes found of each."""
-    register = Register()
-    return [
-        [finding.code for finding in register.enter(number, guid, each, accepted=True)]
-        for number, (guid, each) in enumerate(facts, 1)
-    ]
+    """Enter messages, each with its id; return the codes found of each, in memory and in a file alike."""
+    in_memory, in_file, in_both = (
+        [
+            [finding.code for finding in register.enter(number, guid, each, accepted=True)]
+            for number, (guid, each) in enumerate(facts, 1)
+        ]
+        for register in (Register(), Register(0), Register(1))
+    )
+    assert in_memory == in_file == in_both
+    return in_memory
 
 
 def _interview(event: str = "a", kind: str = "jobsamtale", earlier: int | None = None, *, gone: bool = False) -> Facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml
 import exchange
 from exchange.deliveries import read_delivery
 from exchange.errors import InvalidMapping, RowsUnreadable, RunRefused
-from exchange.mapping import check_mapping, draft_mapping, map_rows, read_mapping
+from exchange.mapping import check_mapping, draft_mapping, map_rows, read_mapping, running
 from exchange.mapping.compiling import names_of
 from exchange.mapping.conversion import text_of, to_date
 from exchange.mapping.reading import Cell, Cells, Row, SplitCell
@@ -372,6 +372,25 @@ def test_a_key_names_one_row(tmp_path: Path) -> None:
     ]
     assert all(each.message.endswith("(column id)") for each in findings(judged))
     assert (result.messages, result.rejected) == (2, 2)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("kept", [1, 1000])
+def test_many_keys_and_interviews_are_known_in_a_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, jobs: int
+) -> None:
+    monkeypatch.setattr(running, "_KEPT", kept)
+    held = datetime(2026, 11, 20, 8)
+    rows = [f"{number},{held + timedelta(minutes=number)}" for number in range(200)]
+    rows += [f"7,{held - timedelta(hours=1)}", f"new,{held + timedelta(minutes=7)}"]
+    result, judged = run(
+        tmp_path, toml({"tidspunkt": '"held"'}), {"rows.csv": "\n".join(["id,held", *rows])}, jobs=jobs
+    )
+    assert [(each.code, each.line) for each in findings(judged)] == [
+        ("row-key-repeated", 202),
+        ("leverance-samtale-repeated", 203),
+    ]
+    assert len(documents(tmp_path / "out.xml")) == result.messages == 200
 
 
 def test_rows_are_judged_against_each_other_as_in_a_delivery(tmp_path: Path) -> None:
