@@ -19,7 +19,8 @@ from exchange.validation.pipeline import Question, judge_document
 class Rejudged(NamedTuple):
     """A message that is judged otherwise on the later day: its number in a delivery, the verdicts, and what became of findings.
 
-    Of the delivery itself, its head, the number is None as that of a message alone. Each of `findings` is a code and a path with the severity on either day, None where it is not found.
+    The number is None for a message alone, and for what a delivery says itself before its messages. Each of `findings` is a
+    code and a path with the severity on either day, None where it is not found.
     """
 
     number: int | None

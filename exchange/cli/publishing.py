@@ -49,6 +49,7 @@ def publish(on: date, out: Path, zipped: bool, lang: str) -> int:
     """
     from exchange.api import Exchange
     from exchange.cli.paths import taken
+    from exchange.files.writing import check_folder
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
     from exchange.publishing import Example, publish
@@ -56,8 +57,9 @@ def publish(on: date, out: Path, zipped: bool, lang: str) -> int:
 
     exchange = Exchange()
     examples = (Example(name, made.data) for name, made in one_of_each(exchange))
-    archive = out.with_name(f"{out.name}.zip") if zipped else None
     try:
+        check_folder(out)
+        archive = out.with_name(f"{out.name}.zip") if zipped else None
         written = publish(exchange.catalog, on, out, examples=examples, archive=archive)
     except FileExistsError as error:
         raise taken(error, _("name a folder that does not, or that is empty")) from None

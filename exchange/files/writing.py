@@ -211,7 +211,7 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Make a folder that appears under its name, with mode 0700, when all in it is written, or not at all.
 
     Raises FileExistsError if the name is taken by anything but an empty folder, unless `overwrite`: whether what is there
-    may go is the caller's to know; OutputRefused for a mount point, a link or a device; OSError as the system gives it.
+    may go is the caller's to know; OutputRefused for a mount point, `.`, a link or a device; OSError as the system gives it.
     """
     check_folder(path)
     if not overwrite:
@@ -250,9 +250,11 @@ def folders_above(path: Path) -> Iterator[None]:
 
 
 def check_folder(path: Path) -> None:
-    """Raise OutputRefused if a folder cannot be put in place whole, by a rename: for a mount point."""
+    """Raise OutputRefused if a folder cannot be put in place whole, by a rename: for a mount point, and for `.`."""
     if is_mount(path):
         raise OutputRefused("output-mount", path)
+    if not path.name:
+        raise OutputRefused("output-here", path)
 
 
 def appear(temporary: Path, path: Path) -> None:

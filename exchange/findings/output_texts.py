@@ -68,4 +68,8 @@ OUTPUT_TEXTS: dict[str, Words] = {
         "is a mount point, where a folder cannot be put in place; use a folder below it",
         "er et mount point, hvor en mappe ikke kan sættes på plads; brug en mappe under det",
     ),
+    "output-here": Words(
+        "is the folder that the program runs in, which cannot be replaced; use a folder below it",
+        "er den mappe, programmet kører i, og den kan ikke erstattes; brug en mappe under den",
+    ),
 }

@@ -18,7 +18,7 @@ from exchange.deliveries.splitting import must_be_sound
 from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
 from exchange.files.sources import Source, regular_file, sha256_of
-from exchange.files.writing import whole_file, whole_folder
+from exchange.files.writing import check_folder, whole_file, whole_folder
 from exchange.findings.finding import Ledger, Position, Report
 from exchange.forwarding.destinations import Destinations, Route, key
 from exchange.forwarding.manifest import MESSAGES, REST, Earlier, MessagesFile, is_forwarded, write_manifest
@@ -106,6 +106,7 @@ def forward(
         with regular_file(source):
             pass  # what cannot be read leaves no trace
     catalog = catalog or shipped()
+    check_folder(folder)
     with locked_folder(folder):
         if overwrite and os.path.lexists(folder) and not is_forwarded(folder):
             raise ForwardRefused(

@@ -64,16 +64,16 @@ def accept(
     Beside the folder lies a journal until the run is over; with `resume` an interrupted run is gone on with, with the
     receipt's key and moment that it had. `request` is what a resumed run must have been asked for too. Raises RunRefused if another run
     is at work on the folder, if it exists (unless `overwrite`) or holds anything else, or if the earlier run was asked for something
-    else; OSError, UnreadableSource if the file cannot be read or changed meanwhile; OutputRefused for a mount point.
+    else; OSError, UnreadableSource if the file cannot be read or changed meanwhile; OutputRefused for a mount point or `.`.
     """
     with regular_file(file):
         pass  # what cannot be read leaves no trace
+    check_folder(folder)
     with locked_folder(folder):
         request_values = {"accept": str(file), "folder": str(folder), "head": request, "lang": lang}
         journal = Journal(folder, request_values, resume=resume, own=[head.kvittering_id, f"{head.oprettet}"])
         part = folder.with_name(f"{folder.name}.part")
         with journal:
-            check_folder(folder)
             _must_be_ours(folder, overwrite=overwrite or journal.resumes)
             _must_be_ours(part, overwrite=True)
             try:

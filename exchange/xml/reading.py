@@ -24,6 +24,9 @@ class UnreadList(Sequence[Any]):
             self._entries = self._read(self._text)
         return self._entries
 
+    def __eq__(self, other: object) -> bool:
+        return self.entries() == (other.entries() if isinstance(other, UnreadList) else other)
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self.entries())
 

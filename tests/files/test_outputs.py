@@ -461,6 +461,19 @@ def test_a_mount_point_is_refused_before_anything_is_done(
     assert done.stdout.split("\n") == ["a place\\æ", "empty", "in", ""]
 
 
+@pytest.mark.parametrize("command", sorted(IN_A_MOUNT.keys() - {"export", "export again"}))
+def test_the_folder_that_the_program_runs_in_is_not_replaced(
+    command: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    arguments = [each.format(source=source, route=ROUTE, out=".") for each in IN_A_MOUNT[command]]
+    assert run_command([*arguments, "--lang", "en"]) == 2
+    assert "is the folder that the program runs in" in capsys.readouterr().err
+    assert list(place.iterdir()) == []
+
+
 @pytest.mark.usefixtures("mounting")
 def test_parts_go_into_a_mount_point(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"

@@ -236,3 +236,4 @@ def test_the_command_writes_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert (out / "manifest.json").read_bytes() == _files()["manifest.json"]
     assert (tmp_path / "par87.zip").exists()
     assert cli.run(arguments) == 2
+    assert cli.run([each.replace(str(out), ".") for each in arguments]) == 2

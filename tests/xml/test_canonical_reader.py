@@ -45,6 +45,11 @@ def test_a_list_that_no_judge_asks_for_is_read_when_it_is_looked_at() -> None:
     unread, there = reading.content["aftaler"], whole.content["aftaler"]
     assert (type(unread), type(there)) == (UnreadList, list)
     assert (list(unread), len(unread), unread[-1], unread[1:]) == (there, len(there), there[-1], there[1:])
+    other = read(seed.data)
+    assert other is not None
+    # A rule may compare lists, whichever reader they are from.
+    assert unread == there == other.content["aftaler"] == unread
+    assert unread != there[1:]
     assert type(reading.document()[reading.name]["aftaler"]) is list
     assert reading.document() == whole.document()
 
