@@ -1,40 +1,25 @@
 """Holds other engines against ours on what is published.
 
-`python tests/engines.py [COUNT] [SEED]` judges the corpus and COUNT generated messages, and COUNT damaged JSON documents
-of each message, and prints for each engine how many it judged and on how many it differs. It needs a JDK, Node, Debian's
-`jaxb`, and `npm ci --prefix tests/node`.
+`python tests/engines.py [COUNT] [SEED]` judges the corpus, COUNT generated messages, these with random damage, and damaged
+JSON documents, and prints for each engine how many it judged and on how many it differs. It needs a JDK, Node, Debian's
+`jaxb`, `mono-mcs` and `mono-runtime`, and `npm ci --prefix tests/node`.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from support.bundle_engines import (
-    TESTS,
-    Verdicts,
-    documents,
-    judge_classes,
-    judge_closed_schemas,
-    judge_json,
-    judge_rules,
-)
-
-
-def compile_judge(folder: Path) -> None:
-    """Compile the judge of the JDK into a folder."""
-    subprocess.run(["javac", "-d", folder, TESTS / "judge" / "Judge.java"], check=True)
+from support.bundle_engines import Verdicts, documents, judge_classes, judge_json, judge_rules, judge_schemas
 
 
 def verdicts(count: int, seed: int) -> list[Verdicts]:
     """Return what every engine says."""
     cases = documents(count, seed)
     with tempfile.TemporaryDirectory() as folder:
-        compile_judge(Path(folder))
-        found = [*judge_closed_schemas(cases, Path(folder)), *judge_rules(cases), judge_json(count // 4, seed)]
+        found = [*judge_schemas(cases, Path(folder)), *judge_rules(cases), judge_json(count // 4, seed)]
         spaced = re.compile(rb">\s+[0-9]{4}-|Z\s+<|[0-9]\s+</")
         readable = [case for case in cases if case.report.ok and not spaced.search(case.data)]
         return [*found, judge_classes(readable, Path(folder))]

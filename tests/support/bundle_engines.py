@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,12 +20,15 @@ from lxml import etree
 
 from exchange.findings.finding import Report
 from exchange.model.catalog import Version
+from exchange.model.spec import DSIG
 from exchange.publishing import closed_schema, json_schema, schematron
 from exchange.publishing.bundle import contents
 from exchange.testdata import SHARES, messages
-from exchange.xml.parsing import to_utf8
+from exchange.xml.parsing import open_document, to_utf8
+from support import schema_judges
 from support.corpus_cases import INVALID, VALID, shipped
 from support.json_damage import damaged, fits
+from support.mutations import mutate
 from support.schematron_engines import found, saxon
 
 TESTS = Path(__file__).parents[1]
@@ -66,9 +68,17 @@ class Verdicts(NamedTuple):
 
 
 def documents(count: int, seed: int) -> list[Document]:
-    """Return the corpus, and as many generated messages, half of them with a fault; those that are a message to our reader."""
-    sources = [case.data for case in (*VALID, *INVALID)]
-    sources += [made.data for made in messages(shipped(), list(SHARES), count, seed, size=1024, invalid=0.5)]
+    """Return the corpus, as many generated messages, half of them with a fault, and as many of these with random damage.
+
+    Only those that are a message to our reader.
+    """
+    found = _read(case.data for case in (*VALID, *INVALID))
+    made = _read(each.data for each in messages(shipped(), list(SHARES), count, seed, size=1024, invalid=0.5))
+    chance = Random(seed)
+    return [*found, *made, *_read(mutate(case.data, case.version.spec, chance) for case in made)]
+
+
+def _read(sources: Iterable[bytes]) -> list[Document]:
     judged = ((data, shipped().validate(data)) for data in sources)
     names = shipped().catalog.names()
     return [
@@ -78,26 +88,47 @@ def documents(count: int, seed: int) -> list[Document]:
     ]
 
 
-def judge_closed_schemas(cases: Sequence[Document], classes: Path) -> Iterator[Verdicts]:
-    """Have the JDK judge documents by the closed schemas, and libxml2 by these and the open ones.
+def judge_schemas(cases: Sequence[Document], folder: Path) -> Iterator[Verdicts]:
+    """Have libxml2, the JDK and mono judge documents by the closed schemas, libxml2 and mono by the open ones too.
 
-    `classes` holds the compiled Judge of tests/judge. Lengths are another thing to it for characters beyond U+FFFF.
+    Without the documents in which an engine differs as the reference says.
     """
     versions = list(shipped().catalog.versions)
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, version.schema_path.name) for version in versions]
-        for path, version in zip(paths, versions, strict=True):
-            path.write_bytes(closed_schema(shipped().catalog, version, DAY))
-        closed = _judged([str(path) for path in paths], cases)
-        plain = [case for case in cases if _is_plain(case)]
-        frames = (struct.pack(">ii", versions.index(each.version), len(each.data)) + each.data for each in plain)
-        command = ["java", "-cp", str(classes), "Judge", *map(str, paths)]
-        done = subprocess.run(command, input=b"".join(frames), stdout=subprocess.PIPE, check=True)
-    theirs = [verdict == "valid" for verdict in done.stdout.decode("ascii").split()]
-    yield Verdicts("JDK, closed schemas", list(zip(theirs, map(closed.__getitem__, plain), strict=True)))
+    opened = [version.schema_path for version in versions]
+    closed = [folder / path.name for path in opened]
+    for path, version in zip(closed, versions, strict=True):
+        path.write_bytes(closed_schema(shipped().catalog, version, DAY))
+    by_closed = _libxml2(closed, cases)
+    by_opened = _libxml2(opened, cases)
     # A closed schema may refuse more, for codes; what it accepts, the open one does.
-    opened = _judged([str(version.schema_path) for version in versions], cases)
-    yield Verdicts("libxml2, closed schemas", [(closed[case] and not opened[case], False) for case in cases])
+    yield Verdicts("libxml2, closed schemas", [(by_closed[case] and not by_opened[case], False) for case in cases])
+    cases = [case for case in cases if not _has_other_signature(case)]
+    yield Verdicts("libxml2, schemas", [(by_opened[case], case.fits) for case in cases])
+    cases = [case for case in cases if _is_plain(case)]
+    yield Verdicts("JDK, closed schemas", _asked(schema_judges.jdk(folder), closed, cases, by_closed))
+    cases = [case for case in cases if not _differs_in_dotnet(case)]
+    yield Verdicts("mono, closed schemas", _asked(schema_judges.mono(folder), closed, cases, by_closed))
+    ours = {case: case.fits for case in cases}
+    yield Verdicts("mono, schemas", _asked(schema_judges.mono(folder), opened, cases, ours))
+
+
+def _has_other_signature(case: Document) -> bool:
+    """Tell if something else of the signature's namespace stands in its place, which the schema allows."""
+    last = open_document(case.data)[1][-1:]
+    return any(str(each.tag).startswith(f"{{{DSIG}}}") and each.tag != f"{{{DSIG}}}Signature" for each in last)
+
+
+def _asked(
+    command: schema_judges.Command, schemas: list[Path], cases: Sequence[Document], ours: Mapping[Document, bool]
+) -> list[tuple[bool, bool]]:
+    versions = shipped().catalog.versions
+    verdicts = schema_judges.ask(command, schemas, ((versions.index(case.version), case.data) for case in cases))
+    return [(verdict == "valid", ours[case]) for verdict, case in zip(verdicts, cases, strict=True)]
+
+
+def _differs_in_dotnet(case: Document) -> bool:
+    root = open_document(case.data)[1]
+    return schema_judges.without_last_newlines(root) or schema_judges.has_unknown_xsi_attribute(root)
 
 
 def judge_classes(cases: Sequence[Document], folder: Path) -> Verdicts:
@@ -139,9 +170,9 @@ def _is_plain(case: Document) -> bool:
     return max(case.data.decode()) <= "\uffff"
 
 
-def _judged(paths: Sequence[str], cases: Sequence[Document]) -> dict[Document, bool]:
+def _libxml2(paths: Sequence[Path], cases: Sequence[Document]) -> dict[Document, bool]:
     schemas = dict(zip(shipped().catalog.versions, (etree.XMLSchema(etree.parse(path)) for path in paths), strict=True))
-    return {case: schemas[case.version].validate(etree.fromstring(case.data)) for case in cases}
+    return {case: schemas[case.version].validate(open_document(case.data)[1]) for case in cases}
 
 
 def judge_rules(cases: Sequence[Document]) -> Iterator[Verdicts]:
