@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from exchange import deliveries, signatures
 from exchange.errors import InvalidMessage, Refused
@@ -19,11 +19,13 @@ from exchange.model import resources
 from exchange.model.catalog import Catalog, is_accepted, shipped
 from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
-from exchange.signatures import Certificate, Key, SignerOptions, Trust, Verified
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
 from exchange.xml.reading import document_of
+
+if TYPE_CHECKING:  # most judge what is not signed
+    from exchange.signatures import Certificate, Key, SignerOptions, Trust, Verified
 
 __tracebackhide__ = True
 """pytest leaves this module's frames out: their arguments are documents."""
@@ -233,7 +235,7 @@ class Exchange:
             report = refusal(refused.finding)[0]
             if isinstance(source, bytes | Path):
                 report = self.validate(source, on=question.on, show_values=question.show_values)
-            return signatures.required(report, Verified("invalid", (refused.finding,), at))
+            return signatures.required(report, signatures.Verified("invalid", (refused.finding,), at))
         report = self.validate(data, on=question.on, show_values=question.show_values)
         return signatures.required(report, deliveries.verify_document(data, trust, at=at, catalog=self.catalog))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from gettext import gettext as _
@@ -15,12 +16,16 @@ from exchange.cli.patterns import expanded, shell_expands
 
 FINE, FINDINGS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
+_GARBAGE = 10_000
+"""Python looks for garbage when there are so many objects more. With its own 700 it does so often while modules are imported."""
+
 
 def main() -> None:
     """Run the command line and exit.
 
     0 fine, 1 findings, 2 usage, 3 our own fault or a check that could not run, 130 interrupted.
     """
+    gc.set_threshold(_GARBAGE)
     streams.occupy_standard_descriptors()
     arguments = sys.argv[1:]
     sys.exit(run(arguments if shell_expands() else expanded(arguments)))

@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from gettext import gettext as _
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -27,8 +27,7 @@ from exchange.runs import Interrupts, Output, Shown, validate_files
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "accepted": "green", "rejected": "red"}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The files that a run leaves out; its reports: one on stdout (None: no report there), others in files; its exit code."""
 
     form: str | None

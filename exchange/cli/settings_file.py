@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any
@@ -52,13 +53,13 @@ def _candidates() -> Iterator[Path]:
 
 def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
     """Return a file's settings; None if it has none, or is `foreign`, cannot be read, and is not known to have any."""
-    import tomllib  # most have no file
+    from tomllib import TOMLDecodeError  # most have no file
 
     data = b""
     try:
         data = path.read_bytes()
-        content = tomllib.loads(data.decode("utf-8-sig"))  # editors on Windows write a byte order mark
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        content = _parse(data)
+    except (OSError, UnicodeDecodeError, TOMLDecodeError, RecursionError) as error:
         if foreign and not _OUR_TABLE.search(data):
             return None
         reason = error.strerror if isinstance(error, OSError) else _("not TOML")
@@ -77,3 +78,11 @@ def _read(path: Path, *, foreign: bool = False) -> dict[str, Any] | None:
         fault = _("no setting {name!r}; there are {names}").format(name=unknown[0], names=", ".join(NAMES))
         raise click.UsageError(f"{path}: {fault}")
     return settings
+
+
+@lru_cache(1)
+def _parse(data: bytes) -> dict[str, Any]:
+    """Return the content of a TOML file; it is asked for twice, for the language and for the rest."""
+    import tomllib
+
+    return tomllib.loads(data.decode("utf-8-sig"))  # editors on Windows write a byte order mark

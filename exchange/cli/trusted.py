@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from exchange.files.sources import read
-from exchange.signatures import Trust
+
+if TYPE_CHECKING:
+    from exchange.signatures import Trust
 
 
 class Trusted(NamedTuple):
@@ -27,6 +29,8 @@ class Trusted(NamedTuple):
         if self.ca is None:
             raise click.UsageError(_("--ca FILE is missing: the certificates of those who may issue certificates"))
         crls, chain = tuple(read(crl) for crl in self.crls), read(self.chain) if self.chain else b""
+        from exchange.signatures import Trust
+
         trust = Trust(read(self.ca), self.signers, crls, chain=chain)
         return trust, self.at or datetime.now(UTC)
 

@@ -6,7 +6,6 @@ import errno
 import io
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -32,6 +31,8 @@ def held(folder: Path | None = None) -> IO[bytes]:
 
     Where it has none (a container that may write nowhere), it is held in memory.
     """
+    import tempfile  # with shutil and random it takes long to import, and most commands hold nothing back
+
     if folder is not None:
         return tempfile.TemporaryFile(dir=folder)
     try:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -231,7 +228,7 @@ def whole_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         else:
             appear(temporary, path)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
         raise
 
 
@@ -272,7 +269,8 @@ def replace_folder(temporary: Path, path: Path) -> None:
     if not os.path.lexists(path):
         appear(temporary, path)
         return
-    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=TEMPORARY))
+    aside = _temporary(path, TEMPORARY)
+    aside.mkdir(mode=0o700)
     before = aside / path.name
     try:
         retried(path.rename, before)
@@ -287,12 +285,18 @@ def replace_folder(temporary: Path, path: Path) -> None:
         with suppress(OSError):
             aside.rmdir()
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    _remove(aside)
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # slow to import, with its compressions
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _temporary(path: Path, beginning: str) -> Path:
     """Return a name beside a path that nothing has."""
-    return path.with_name(f"{beginning}{secrets.token_hex(8)}.part")
+    return path.with_name(f"{beginning}{os.urandom(8).hex()}.part")
 
 
 def write_new(path: Path, data: bytes) -> None:

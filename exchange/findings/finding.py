@@ -46,8 +46,7 @@ class Text(NamedTuple):
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A finding code with everything that is the same each time it is found.
 
     The texts are `str.format` templates; `law` is the place in the paragraph that it enforces, e.g. "stk. 1, nr. 6" (None where

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from exchange.findings.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A paragraph with its act, cited for events from `cited_from` on (None: from the beginning) until the next one is.
 
     Schemas and rules name places in the numbering of the first paragraph ("stk. 1, nr. 6"); `places` has those that a later

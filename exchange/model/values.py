@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Kind = Literal["string", "integer", "boolean", "date", "dateTime"]
@@ -117,8 +116,7 @@ def shown_name(name: str, *, show_values: bool = False) -> str:
     return visible(name, 40).replace("/", "\\u002f")
 
 
-@dataclass(frozen=True, slots=True)
-class ValueKind:
+class ValueKind(NamedTuple):
     """How one kind of simple value crosses between text and Python.
 
     `to_text` raises TypeError for a Python value of another type; `from_text` expects text that the

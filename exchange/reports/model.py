@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import IO, Literal, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Layer, Report, Severity, Verdict
 from exchange.model.reference import Reference
 from exchange.model.representation import without
-from exchange.signatures import Trust
+
+if TYPE_CHECKING:
+    from exchange.signatures import Trust
 
 Level = Literal["error", "warning", "info", "off"]
 

@@ -379,7 +379,7 @@ def reachable() -> Iterator[Path]:
 
 
 _AS_NOBODY = """
-import os, sys, textwrap
+import os, shutil, sys, textwrap
 from exchange.cli import run
 file, folder = sys.argv[1:]
 run(["validate", file, "--format", "none"])  # everything is imported while it can be

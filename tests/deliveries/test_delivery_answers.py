@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import uuid
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -153,7 +152,7 @@ def faulty_rule(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("0101405000")
         return first.check(subject)
 
-    bind(version, (replace(first, check=fail), *others), monkeypatch)
+    bind(version, (first._replace(check=fail), *others), monkeypatch)
 
 
 @pytest.mark.usefixtures("faulty_rule")

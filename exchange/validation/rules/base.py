@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -93,8 +92,7 @@ def _outline(text: str) -> bytes:
     return data.translate(_OUTLINE, _LETTERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule. It runs only where no fault was found in what it is `about` (paths below the root).
 
     `dated`: it needs the date of the event, and cannot run where that is not known; so does each that changes in time.
@@ -151,7 +149,7 @@ def rule(
         dated_changes.append(Change(change.since, None if change.severity is None else state, change.reason))
 
     def make(check: Check) -> Rule:
-        in_time = replace(kind, changes=tuple(dated_changes))
+        in_time = kind._replace(changes=tuple(dated_changes))
         return Rule(in_time, about, check, dated or since is not None or bool(changes))
 
     return make
