@@ -6,7 +6,7 @@ Each command imports what it needs: `--help` and `--version` need none of it.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,7 +128,7 @@ def list_(url: str, form: str, state: str | None) -> int:
     from exchange.model import json_documents
 
     with _open(url) as opened:
-        wanted = (each for each in opened.list(at=_now()) if state is None or each.state == state)
+        wanted = (each for each in opened.list(at=options.moment(None)) if state is None or each.state == state)
         if form == "text":
             for each in wanted:
                 click.echo(_row(each))
@@ -157,7 +157,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         raise click.UsageError(_("--xml shows confidential values: expected --show-values with it"))
     exchange = Exchange()
     with _open(url, exchange) as opened:
-        found = opened.show(named, at=_now())
+        found = opened.show(named, at=options.moment(None))
     if not found:
         _say_nothing_found(named, lang)
         return 1
@@ -221,10 +221,10 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
     if output is not None:
         output.mkdir(mode=0o700, exist_ok=True)
     with _open(url, exchange) as opened:
-        for each in opened.take(at=_now(), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
+        for each in opened.take(at=options.moment(None), timeout=timedelta(minutes=timeout), kinds=kinds, limit=limit):
             # A code list may have changed since it was accepted: then it is handed out as it came.
             document, _ = exchange.parse_or_report(each.data)
-            line = _keys(each) | {"until": _iso(each.until)}
+            line = _keys(each) | {"until": options.iso(each.until)}
             del line["data"]
             if output is None:
                 line["document"] = document
@@ -250,7 +250,7 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
     code = 0
     with _open(url) as opened:
         for each in named:
-            if not (opened.give_back(each) if give_back else opened.done(each, at=_now())):
+            if not (opened.give_back(each) if give_back else opened.done(each, at=options.moment(None))):
                 _say_nothing_found(each, lang)
                 code = 1
     return code
@@ -273,7 +273,7 @@ def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:
     Plan drafts that are current and not confirmed are kept, and so is what is taken.
     """
     with _open(url) as opened:
-        result = opened.purge(older_than=timedelta(days=older_than), at=_now(), unprocessed=unprocessed)
+        result = opened.purge(older_than=timedelta(days=older_than), at=options.moment(None), unprocessed=unprocessed)
     _say("inbox-purge", lang, purged=result.purged, spared=result.spared)
     return 0
 
@@ -285,7 +285,7 @@ def _open(url: str, exchange: Exchange | None = None) -> Inbox:
 
 
 def _row(each: Listed) -> str:
-    received = _iso(each.received)
+    received = options.iso(each.received)
     row = (each.number, each.state, each.kind or "-", each.akassekode or "-", each.besked_id or "-", received)
     return "  ".join(map(str, row))
 
@@ -297,7 +297,7 @@ def _keys(each: Listed | Taken) -> dict[str, Any]:
 
 def _facts(each: Listed) -> dict[str, Any]:
     facts = _keys(each)
-    times = {name: _iso(facts[name]) for name in ("oprettet", "received", "purged", "leased_until", "done_at")}
+    times = {name: options.iso(facts[name]) for name in ("oprettet", "received", "purged", "leased_until", "done_at")}
     return facts | times
 
 
@@ -327,11 +327,3 @@ def _say(key: str, lang: str, **words: object) -> None:
     from exchange.findings.texts import text
 
     say([text(key, lang, **words)])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _iso(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -72,6 +72,11 @@ def guid(_context: click.Context, _parameter: click.Parameter, value: str | None
     return value
 
 
+def guids(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check guids. Raises click.BadParameter."""
+    return tuple(str(guid(context, parameter, value)) for value in values)
+
+
 def fresh_guid(given: str | None) -> str:
     """Return a guid that was given, or a fresh one."""
     import uuid  # `--help` and `--version` need none of it
@@ -82,6 +87,11 @@ def fresh_guid(given: str | None) -> str:
 def moment(given: datetime | None) -> datetime:
     """Return a moment that was given, or this one in UTC."""
     return given or datetime.now(UTC).replace(microsecond=0)
+
+
+def iso(seconds: int | None) -> str | None:
+    """Return seconds since 1970 as ISO text in UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def started() -> datetime:

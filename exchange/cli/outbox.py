@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 import uuid
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ def outbox() -> None:
     exchange outbox receipt receipts/*.xml --outbox outbox.db
     exchange outbox list --outbox outbox.db --state unanswered
     exchange outbox resend --outbox outbox.db --out-folder out --after 24
+    exchange outbox purge --outbox outbox.db --older-than 90
     """
 
 
@@ -54,15 +56,7 @@ _folder = click.option(
     metavar="DIR",
     help="Write the deliveries into this folder.",
 )
-_after = click.option(
-    "--after",
-    "hours",
-    type=click.IntRange(0, 100_000),
-    default=0,
-    show_default=True,
-    metavar="HOURS",
-    help="Count a message only when it was sent this many hours ago.",
-)
+_HOURS = click.IntRange(0, 100_000)
 
 
 @outbox.command()
@@ -99,7 +93,10 @@ def pack(source: Path, url: str, folder: Path, namespace: str, withdraw_missing:
 
     with nullcontext(sys.stdin.buffer) if source == STDIN else source.open("rb") as lines, _open(url) as opened:
         recorded = opened.record(
-            read_keyed_lines(lines), namespace=uuid.UUID(namespace), at=_now(), withdraw_missing=withdraw_missing
+            read_keyed_lines(lines),
+            namespace=uuid.UUID(namespace),
+            at=options.moment(None),
+            withdraw_missing=withdraw_missing,
         )
         _write(opened, folder, lang)
     say_refusals((refusal._replace(source=source) for refusal in recorded.refusals), recorded.refused, lang)
@@ -152,21 +149,26 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
     type=click.Choice(["unanswered", "overdue", "current", "replaced", "withdrawn", "refused", "corrected"]),
     help="List only these.",
 )
-@_after
+@click.option(
+    "--after", "hours", type=_HOURS, metavar="HOURS", help="An unanswered message is overdue after this many hours."
+)
 @options.values
 @options.lang_of_help
-def list_(url: str, form: str, state: str | None, hours: int, show_values: bool) -> int:
+def list_(url: str, form: str, state: str | None, hours: int | None, show_values: bool) -> int:
     """List what was sent: number, state, kind, handling, fund, id, when it was sent, the codes of what was found.
 
-    Unanswered messages that were sent --after HOURS ago are overdue; there is no legal deadline. The keys of the source are shown
-    with --show-values only: they may name a person.
+    Unanswered messages that were sent --after HOURS ago are overdue; there is no legal deadline. "stated" marks what the user has
+    said to be accepted. The keys of the source are shown with --show-values only: they may name a person.
     """
     from exchange.model import json_documents
 
+    if state == "overdue" and hours is None:
+        raise click.UsageError(_("--state overdue: expected --after HOURS"))
+    after = None if hours is None else timedelta(hours=hours)
     with _open(url) as opened:
         wanted = (
             each
-            for each in opened.list(at=_now(), after=timedelta(hours=hours))
+            for each in opened.list(at=options.moment(None), after=after)
             if state in (None, each.state) or (state == "overdue" and each.overdue)
         )
         if form == "text":
@@ -182,14 +184,68 @@ def list_(url: str, form: str, state: str | None, hours: int, show_values: bool)
 @outbox.command()
 @_url
 @_folder
-@_after
+@click.option(
+    "--after",
+    "hours",
+    type=_HOURS,
+    default=0,
+    show_default=True,
+    metavar="HOURS",
+    help="Count a message only when it was sent this many hours ago.",
+)
 @click.option("--refused", is_flag=True, help="Send what is refused instead, once its receiver has mended the reason.")
 @options.lang
 def resend(url: str, folder: Path, hours: int, refused: bool, lang: str) -> int:
     """Send again exactly what is not answered: the same messages with the same beskedIds, in a new delivery."""
     with _open(url) as opened:
-        opened.resend(at=_now(), after=timedelta(hours=hours), refused=refused)
+        opened.resend(at=options.moment(None), after=timedelta(hours=hours), refused=refused)
         _write(opened, folder, lang)
+    return 0
+
+
+@outbox.command()
+@click.argument("ids", nargs=-1, required=True, callback=options.guids, metavar="ID...")
+@_url
+@options.lang
+def accept(ids: tuple[str, ...], url: str, lang: str) -> int:
+    """Record that the receiver has accepted messages, as you know by another way than a receipt.
+
+    ID is a leveranceId, for all messages of that delivery, or a beskedId. It is your statement: the list says so, a message that is
+    answered keeps its answer, and a receipt that comes later decides anew. Corrections are sent from then on.
+    Exit code 1 if an ID was never sent from here.
+    """
+    from exchange.cli.refusals import say
+    from exchange.findings.texts import text
+
+    with _open(url) as opened:
+        stated = opened.accept(ids, at=options.moment(None))
+    say([text("outbox-unknown", lang, named=each) for each in stated.unknown])
+    say([text("outbox-stated", lang, accepted=stated.accepted, answered=stated.answered)])
+    return 1 if stated.unknown else 0
+
+
+@outbox.command()
+@_url
+@click.option(
+    "--older-than",
+    type=click.IntRange(0, 100_000),
+    required=True,
+    metavar="DAYS",
+    help="Age in days, counted from when the last message of a key was accepted.",
+)
+@options.lang
+def purge(url: str, older_than: int, lang: str) -> int:
+    """Delete the content of messages whose key is settled: the last one sent of it was accepted so long ago.
+
+    Ids, digests, answers and keys stay, so nothing is sent twice, and what changes is corrected. What is not answered or is refused
+    is kept. A key that is purged is not withdrawn any more when it is missing in the source.
+    """
+    from exchange.cli.refusals import say
+    from exchange.findings.texts import text
+
+    with _open(url) as opened:
+        result = opened.purge(older_than=timedelta(days=older_than), at=options.moment(None))
+    say([text("outbox-purge", lang, purged=result.purged, spared=result.spared)])
     return 0
 
 
@@ -197,7 +253,7 @@ def _write(opened: Outbox, folder: Path, lang: str) -> None:
     """Write what is recorded; print the paths."""
     from exchange.cli.refusals import written
 
-    for each in opened.write(folder, at=_now()):
+    for each in opened.write(folder, at=options.moment(None)):
         written(each.path, each.messages, lang)
 
 
@@ -225,8 +281,8 @@ def _words_of(answered: Answered, lang: str) -> str:
 
 def _row(each: Listed) -> str:
     state = "overdue" if each.overdue else each.state
-    row = (each.number, state, each.kind, each.handling, each.akassekode, each.besked_id, _iso(each.sent), *each.codes)
-    return "  ".join(map(str, row))
+    row = (each.number, state, each.kind, each.handling, each.akassekode, each.besked_id, options.iso(each.sent))
+    return "  ".join(map(str, (*row, *(["stated"] if each.stated else []), *each.codes)))
 
 
 def _facts(each: Listed, *, show_values: bool) -> dict[str, Any]:
@@ -235,12 +291,4 @@ def _facts(each: Listed, *, show_values: bool) -> dict[str, Any]:
     facts = {names.get(name, name): value for name, value in each._asdict().items()}
     if not show_values:
         del facts["source_key"]
-    return facts | {name: _iso(facts[name]) for name in ("sent", "answered")}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _iso(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+    return facts | {name: options.iso(facts[name]) for name in ("sent", "answered")}

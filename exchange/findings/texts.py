@@ -159,6 +159,15 @@ TEXTS: dict[str, Words] = {
         "accepteret: {accepted}, afvist: {refused}; besvaret før: {again}, besvaret anderledes før: {contradicted}, aldrig"
         " sendt herfra: {unknown}, sendt med et andet indhold: {changed}",
     ),
+    "outbox-unknown": Words("{named}: never sent from here", "{named}: aldrig sendt herfra"),
+    "outbox-stated": Words(
+        "accepted by your statement: {accepted}; answered before: {answered}",
+        "accepteret efter din erklæring: {accepted}; besvaret før: {answered}",
+    ),
+    "outbox-purge": Words(
+        "messages purged: {purged}; of the same age, kept: {spared}",
+        "beskeder slettet: {purged}; lige så gamle, bevaret: {spared}",
+    ),
     "inbox-nothing": Words("{named}: not found in the inbox", "{named}: findes ikke i indbakken"),
     "inbox-purged": Words("the content has been purged", "indholdet er slettet"),
     "inbox-purge": Words(

@@ -6,7 +6,7 @@
         opened.take_in(read_receipt(Path("receipt.xml")))
 
 `open` returns an `exchange.outbox.box.Outbox`. Read `planning` first (what is sent of a key), then `recording`, `writing` (the
-files) and `answering` (receipts). This package neither asks a user nor reads the clock; it knows no mapping: its source is keyed
+files), `answering` (receipts) and `accepting` (the user's word). This package neither asks a user nor reads the clock; it knows no mapping: its source is keyed
 documents.
 """
 
@@ -14,6 +14,6 @@ from __future__ import annotations
 
 from exchange.outbox.keyed_lines import Keyed, read_keyed_lines
 from exchange.outbox.opening import open  # noqa: A004  # outbox.open reads as it is meant
-from exchange.outbox.results import Answered, Listed, Recorded, Written
+from exchange.outbox.results import Answered, Listed, Purged, Recorded, Stated, Written
 
-__all__ = ["Answered", "Keyed", "Listed", "Recorded", "Written", "open", "read_keyed_lines"]
+__all__ = ["Answered", "Keyed", "Listed", "Purged", "Recorded", "Stated", "Written", "open", "read_keyed_lines"]

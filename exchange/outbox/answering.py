@@ -2,7 +2,8 @@
 
 An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
 in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole, without a
-list, refuses each of its messages that was not accepted before, in another delivery.
+list, refuses each of its messages that no other receipt accepts: what was accepted came in another delivery. Any receipt
+outweighs what the user has stated.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy import bindparam, select, update
 from exchange.databases.statements import Search
 from exchange.outbox.planning import ACCEPTED, REFUSED
 from exchange.outbox.results import Answered
-from exchange.outbox.tables import ENTRY, MESSAGE
+from exchange.outbox.tables import BY_DELIVERY, BY_USER, ENTRY, MESSAGE
 from exchange.receipts import Receipt
 from exchange.validation.rules.kvittering import GODTAGET
 
@@ -28,7 +29,7 @@ _TOGETHER = 500
 _ANSWER = (
     update(MESSAGE)
     .where(MESSAGE.c.besked_id == bindparam("named"))
-    .values({name: bindparam(name) for name in ("outcome", "answered", "receipt", "codes")})
+    .values({name: bindparam(name) for name in ("outcome", "answered", "receipt", "codes", "answered_by")})
 )
 
 
@@ -40,6 +41,15 @@ class _Known(NamedTuple):
     outcome: str | None
     answered: int | None
     receipt: str | None
+    answered_by: str | None
+
+    def keeps(self, answer: _Answer, receipt: str, created: int) -> bool:
+        """True if the answer of a receipt that was made then changes nothing."""
+        if self.receipt == receipt:
+            return True
+        if self.answered is None or self.answered_by == BY_USER or created >= self.answered:
+            return False
+        return not (self.answered_by == BY_DELIVERY and answer.sha256 and answer.outcome == ACCEPTED)
 
 
 _KNOWN = Search(select(*(MESSAGE.c[name] for name in _Known._fields)), MESSAGE.c.besked_id)
@@ -91,9 +101,9 @@ def _take_in(
             counts["unknown"] += 1
         elif answer.sha256 not in (None, sent.sha256):
             counts["changed"] += 1
-        elif sent.answered is not None and (created < sent.answered or sent.receipt == receipt):
+        elif sent.keeps(answer, receipt, created):
             counts["again"] += 1
-        elif answer.sha256 is None and sent.outcome == ACCEPTED:
+        elif answer.sha256 is None and sent.outcome == ACCEPTED and sent.answered_by != BY_USER:
             # It was accepted in another delivery, and its receiver has it.
             counts["contradicted"] += 1
         else:
@@ -101,9 +111,8 @@ def _take_in(
                 counts[answer.outcome] += 1
             else:
                 counts["again" if sent.outcome == answer.outcome else "contradicted"] += 1
-            codes = " ".join(answer.codes)
-            rows.append(
-                {"named": besked_id, "outcome": answer.outcome, "answered": created, "receipt": receipt, "codes": codes}
-            )
+            row = {"named": besked_id, "outcome": answer.outcome, "answered": created, "receipt": receipt}
+            by = BY_DELIVERY if answer.sha256 is None else None
+            rows.append({**row, "codes": " ".join(answer.codes), "answered_by": by})
     if rows:
         connection.execute(_ANSWER, rows)

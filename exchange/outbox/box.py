@@ -12,9 +12,11 @@ from exchange.databases.database import Database
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.values import moved
 from exchange.outbox import answering, listing, writing
+from exchange.outbox.accepting import accept
 from exchange.outbox.keyed_lines import Keyed
+from exchange.outbox.purging import purge
 from exchange.outbox.recording import Order, Recorder
-from exchange.outbox.results import Answered, Listed, Recorded, Written
+from exchange.outbox.results import Answered, Listed, Purged, Recorded, Stated, Written
 from exchange.outbox.tables import SCHEMA
 from exchange.receipts import Receipt
 
@@ -74,9 +76,27 @@ class Outbox:
         now, before = _seconds(at), _seconds(moved(at, -after))
         return self._database.write(lambda connection: listing.resend(connection, now, before, refused=refused))
 
-    def list(self, *, at: datetime, after: timedelta = _NONE) -> Iterator[Listed]:
+    def accept(self, ids: Iterable[str], *, at: datetime) -> Stated:
+        """Record that the receiver has accepted messages, as the user knows by another way than a receipt.
+
+        `ids` are beskedIds, and leveranceIds for all messages of a delivery. What is answered keeps its answer; a receipt that
+        comes later decides anew.
+        """
+        return self._database.write(lambda connection: accept(connection, ids, _seconds(at)))
+
+    def purge(self, *, older_than: timedelta, at: datetime) -> Purged:
+        """Purge the content of threads whose last message was accepted longer ago than that; see `purging`.
+
+        On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
+        """
+        before = _seconds(moved(at, -older_than))
+        result = self._database.write(lambda connection: purge(connection, before))
+        self._database.sweep()
+        return result
+
+    def list(self, *, at: datetime, after: timedelta | None = None) -> Iterator[Listed]:
         """Yield every message with its state; those are overdue that were sent at least `after` ago and are not answered."""
-        return listing.listed(self._database.read, _seconds(moved(at, -after)))
+        return listing.listed(self._database.read, None if after is None else _seconds(moved(at, -after)))
 
 
 def _seconds(at: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select, update
 from exchange.outbox.planning import ACCEPTED, ANNULLER, REFUSED
 from exchange.outbox.recording import Shipment
 from exchange.outbox.results import Listed
-from exchange.outbox.tables import DELIVERY, ENTRY, MESSAGE
+from exchange.outbox.tables import BY_USER, HAS_CONTENT, IS_WAITING, MESSAGE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -32,7 +32,7 @@ _ACCEPTED_LATER = (
 )
 
 
-def listed(read: Read, overdue_before: int) -> Iterator[Listed]:
+def listed(read: Read, overdue_before: int | None) -> Iterator[Listed]:
     """Yield every message in the order in which they were recorded; memory does not grow with them."""
     last = 0
     while rows := read(partial(_page, after=last)):
@@ -42,13 +42,13 @@ def listed(read: Read, overdue_before: int) -> Iterator[Listed]:
 
 
 def _page(connection: Connection, after: int) -> Any:
-    columns = [MESSAGE.c[name] for name in (*_FACTS, "outcome", "codes")]
+    columns = [MESSAGE.c[name] for name in (*_FACTS, "outcome", "codes", "answered_by")]
     later = (_HAS_LATER.label("corrected"), _ACCEPTED_LATER.label("later"))
     wanted = select(*columns, *later).where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_PAGE)
     return connection.execute(wanted).all()
 
 
-def _listed(row: Any, overdue_before: int) -> Listed:
+def _listed(row: Any, overdue_before: int | None) -> Listed:
     if row.outcome is None:
         state = "unanswered"
     elif row.outcome == REFUSED:
@@ -58,12 +58,16 @@ def _listed(row: Any, overdue_before: int) -> Listed:
     else:
         state = "withdrawn" if row.later == ANNULLER else "replaced"
     facts = {name: getattr(row, name) for name in _FACTS}
+    is_stated = row.outcome is not None and row.answered_by == BY_USER
     if row.outcome is None:
         facts |= {"answered": None, "receipt": None}
+    elif is_stated:
+        facts["receipt"] = None
     return Listed(
         **facts,
         state=state,
-        overdue=state == "unanswered" and row.sent <= overdue_before,
+        overdue=state == "unanswered" and overdue_before is not None and row.sent <= overdue_before,
+        stated=is_stated,
         codes=tuple((row.codes or "").split()),
     )
 
@@ -73,11 +77,6 @@ def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) 
 
     Each message keeps its beskedId and its bytes. What is recorded and not written yet is left out. Returns the leveranceIds.
     """
-    waiting = exists().where(
-        ENTRY.c.besked_id == MESSAGE.c.besked_id,
-        DELIVERY.c.leverance_id == ENTRY.c.leverance_id,
-        DELIVERY.c.written.is_(None),
-    )
     outcome = (MESSAGE.c.outcome == REFUSED, ~_HAS_LATER) if refused else (MESSAGE.c.outcome.is_(None),)
     shipment = Shipment(connection, at)
     columns = (MESSAGE.c.number, MESSAGE.c.akassekode, MESSAGE.c.miljoe, MESSAGE.c.besked_id)
@@ -85,7 +84,7 @@ def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) 
     while True:
         wanted = (
             select(*columns)
-            .where(MESSAGE.c.number > last, MESSAGE.c.sent <= sent_before, *outcome, ~waiting)
+            .where(MESSAGE.c.number > last, MESSAGE.c.sent <= sent_before, *outcome, ~IS_WAITING, HAS_CONTENT)
             .order_by(MESSAGE.c.number)
             .limit(_PAGE)
         )

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
 _TOGETHER = 500
 _COLUMNS = tuple(
-    column.name for column in MESSAGE.c if column.name not in ("number", "outcome", "answered", "receipt", "codes")
+    column.name
+    for column in MESSAGE.c
+    if column.name not in ("number", "outcome", "answered", "receipt", "codes", "answered_by")
 )
 _SENT = Search(
     select(MESSAGE.c.thread, *(MESSAGE.c[name] for name in Sent._fields)).order_by(MESSAGE.c.number), MESSAGE.c.thread
@@ -246,6 +248,9 @@ class Recorder:
             content = self._connection.execute(
                 select(MESSAGE.c.content).where(MESSAGE.c.besked_id == decided.about)
             ).scalar_one()
+            if not content:  # it is purged
+                yield _Item(0, thread, "", Plan("unchanged"), {})
+                continue
             # A code may have been removed from its list since: it is withdrawn all the same.
             _, reading = judge_document(self._catalog, DECLARATION.encode() + content, Question(whole=True))
             document = document_of(reading) or {}

@@ -48,11 +48,27 @@ class Answered(NamedTuple):
     changed: int
 
 
+class Stated(NamedTuple):
+    """What the user says is accepted: how many messages are so now, how many were answered before, the ids of none."""
+
+    accepted: int
+    answered: int
+    unknown: tuple[str, ...]
+
+
+class Purged(NamedTuple):
+    """How many messages were purged, and how many that were sent as long ago were not."""
+
+    purged: int
+    spared: int
+
+
 class Listed(NamedTuple):
     """A message of the outbox. Times are seconds since 1970; `codes` are those of what the receiver found.
 
     `state` is one of unanswered, current (accepted, and the last), replaced, withdrawn, refused, corrected (refused, and
-    another was sent since). `overdue` is true for one that has been unanswered for too long. `source_key` may name a person.
+    another was sent since). `overdue` is true for one that has been unanswered for too long, `stated` for one that the user has said to be
+    accepted. `source_key` may name a person.
     """
 
     number: int
@@ -65,6 +81,7 @@ class Listed(NamedTuple):
     source_key: str
     state: str
     overdue: bool
+    stated: bool
     sent: int
     answered: int | None
     receipt: str | None

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
+    func,
 )
 
 from exchange.databases.columns import KEY, NUMBER
@@ -23,13 +25,16 @@ from exchange.databases.database import Schema
 SCHEMA = Schema(
     name="outbox",
     mark=0x78503838,
-    head="0001",
+    head="0002",
     versions="outbox_version",
     migrations=Path(__file__).parent / "migrations",
     swept="outbox_message",
 )
 
 METADATA = MetaData()
+
+BY_DELIVERY, BY_USER = "delivery", "user"
+"""Who answered, if it was no receipt that names the message: one of its delivery as a whole, or the user's own statement."""
 
 MESSAGE = Table(
     "outbox_message",
@@ -60,6 +65,8 @@ MESSAGE = Table(
     Column("answered", BigInteger),
     Column("receipt", Text),
     Column("codes", Text),
+    # BY_DELIVERY or BY_USER; None for a receipt that names the message.
+    Column("answered_by", Text),
     PrimaryKeyConstraint("number", name="outbox_message_pkey"),
     UniqueConstraint("besked_id", name="outbox_message_besked_id"),
     Index("outbox_message_thread", "thread", "number"),
@@ -90,3 +97,13 @@ ENTRY = Table(
     PrimaryKeyConstraint("leverance_id", "place", name="outbox_entry_pkey"),
     Index("outbox_entry_besked_id", "besked_id"),
 )
+
+HAS_CONTENT = func.length(MESSAGE.c.content) > 0
+"""True of a message that is not purged."""
+
+IS_WAITING = exists().where(
+    ENTRY.c.besked_id == MESSAGE.c.besked_id,
+    DELIVERY.c.leverance_id == ENTRY.c.leverance_id,
+    DELIVERY.c.written.is_(None),
+)
+"""True of a message of a delivery that is recorded and not written yet."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import stat
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -470,3 +472,105 @@ def test_a_delivery_that_is_refused_as_a_whole_takes_back_no_acceptance(box: Out
     assert box.take_in(whole)[1:] == (0, 0, 0, 1, 0, 0)
     assert states(box) == ["current"]
     assert record(box, {"a": plan_document("To.")}, at=after(4)).counts == {"ret": 1}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_acceptance_outweighs_a_refusal_of_another_delivery_in_whatever_order_they_come(
+    box: Outbox, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    (again,) = box.resend(at=after(1))
+    fund = [{"kode": "leverance-antal", "alvor": "fejl", "tekst": "antal"}]
+    whole = receipt(hours=3, leveranceId=again, antal=1, afviste=1, fundliste=fund)
+    receipts = (receipt((*named, True), hours=2), whole)
+    for place in order:
+        box.take_in(receipts[place])
+    assert states(box) == ["current"]
+    # Of two that name it the later one decides.
+    box.take_in(receipt((*named, False), hours=4))
+    box.take_in(receipt((*named, True), hours=3))
+    assert states(box) == ["refused"]
+
+
+# What is known by another way than a receipt; what is purged
+
+
+def test_what_is_stated_is_so_until_a_receipt_says_otherwise(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document(), "b": plan_document("To.")})
+    (written,) = box.write(tmp_path, at=AT)
+    first, second = messages(box)
+    box.take_in(receipt((*second, False), hours=1))
+    assert box.accept([written.leverance_id.upper(), "0" * 36], at=after(9)) == (1, 1, ("0" * 36,))
+    assert states(box) == ["current", "refused"]
+    stated = next(box.list(at=AT))
+    assert (stated.stated, stated.receipt, stated.answered) == (True, None, after(9).timestamp())
+    assert record(box, {"a": plan_document("Ny.")}, at=after(10)).counts == {"ret": 1}
+    # It was made before the statement; it is what the receiver says.
+    assert box.take_in(receipt((*first, False), hours=2)).contradicted == 1
+    assert next((each.state, each.stated) for each in box.list(at=AT)) == ("corrected", False)
+
+
+def test_what_was_sent_again_and_stated_is_not_refused_by_the_receipt_of_before(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    refusal = receipt((*named, False), hours=1)
+    box.take_in(refusal)
+    box.resend(at=after(2), refused=True)
+    assert box.accept([named[0]], at=after(3)).accepted == 1
+    assert box.take_in(refusal).again == 1
+    assert states(box) == ["current"]
+
+
+def test_content_is_purged_where_the_last_message_of_a_key_was_accepted_long_ago(box: Outbox, tmp_path: Path) -> None:
+    source = {key: plan_document(f"{key}.") for key in ("old", "changed", "refused", "open", "new")}
+    record(box, source)
+    sent(box, tmp_path)
+    named = dict(zip(source, messages(box), strict=True))
+    for key, (answer_, hours) in {
+        "old": (True, 1),
+        "changed": (True, 1),
+        "refused": (False, 1),
+        "new": (True, 9),
+    }.items():
+        box.take_in(receipt((*named[key], answer_), hours=hours))
+    source["changed"] = plan_document("Ny.")
+    record(box, source, at=after(2))
+    assert box.purge(older_than=timedelta(hours=5), at=after(10)) == (1, 5)
+    assert box.purge(older_than=timedelta(hours=5), at=after(10)) == (0, 5)
+    # What is unchanged is not sent again, what is missing is not withdrawn, what is changed is corrected.
+    assert record(box, source, at=after(11)).counts == {"unchanged": 4, "refused": 1}
+    del source["old"], source["new"]
+    assert record(box, source, at=after(12), withdraw=("minPlanUdkast",)).counts == {
+        "unchanged": 3,
+        "refused": 1,
+        "annuller": 1,
+    }
+    again = record(box, {"old": plan_document("Igen.")}, at=after(13))
+    assert again.counts == {"ret": 1}
+    assert [each.about for each in box.list(at=AT)][-1] == named["old"][0]
+
+
+def test_what_is_accepted_and_still_to_be_written_is_not_purged(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    box.resend(at=after(1))
+    box.take_in(receipt((*named, True), hours=2))
+    assert box.purge(older_than=timedelta(0), at=after(9)) == (0, 1)
+    assert len(sent(box, tmp_path, 1)) == 1
+    assert box.purge(older_than=timedelta(0), at=after(9)) == (1, 0)
+
+
+def test_an_outbox_of_before_gets_the_new_column(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    outbox.open(str(path)).close()
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("ALTER TABLE outbox_message DROP COLUMN answered_by")
+        old.execute("UPDATE outbox_version SET version_num = '0001'")
+        old.commit()
+    with outbox.open(str(path)) as box:
+        assert record(box, {"a": plan_document()}).counts == {"opret": 1}
+        assert states(box) == ["unanswered"]

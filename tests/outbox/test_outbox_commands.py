@@ -48,7 +48,7 @@ def test_a_run_an_answer_a_correction_and_a_withdrawal(capfd: pytest.CaptureFixt
     keyed(b=plan_document("Tre."))
     assert pack("--withdraw-missing", "minPlanUdkast", "--lang", "da") == 0
     assert "ændrede: 1, tilbagekaldte: 1" in capfd.readouterr().err
-    assert cli.run(["outbox", "list"]) == 0
+    assert cli.run(["outbox", "list", "--after", "0"]) == 0
     rows = [line.split("  ")[1:4] for line in capfd.readouterr().out.splitlines()]
     assert rows == [
         ["current", "minPlanUdkast", "opret"],
@@ -98,6 +98,37 @@ def test_a_receipt_that_is_not_sound_is_said_and_the_others_are_taken_in(capfd: 
     assert cli.run(["outbox", "receipt", "receipt.xml"]) == 1
     assert "message-unknown" in capfd.readouterr().err
     assert cli.run(["outbox", "receipt", "missing.xml"]) == 3
+
+
+def test_nothing_is_overdue_without_a_number_of_hours(capfd: pytest.CaptureFixture[str]) -> None:
+    keyed(a=plan_document())
+    pack()
+    capfd.readouterr()
+    assert cli.run(["outbox", "list"]) == 0
+    assert "  unanswered  " in capfd.readouterr().out
+    assert cli.run(["outbox", "list", "--state", "overdue", "--lang", "da"]) == 2
+    assert "--state overdue: forventede --after TIMER" in capfd.readouterr().err
+    assert cli.run(["outbox", "list", "--state", "overdue", "--after", "0"]) == 0
+    assert "  overdue  " in capfd.readouterr().out
+
+
+def test_what_the_user_states_to_be_accepted_is_corrected_and_purged(capfd: pytest.CaptureFixture[str]) -> None:
+    keyed(a=plan_document("En."))
+    pack()
+    assert cli.run(["outbox", "list", "--format", "json"]) == 0
+    besked_id = json.loads(capfd.readouterr().out.partition("\n")[2])[0]["beskedId"]
+    assert cli.run(["outbox", "accept", besked_id.upper(), str(NAMESPACE), "--lang", "en"]) == 1
+    assert capfd.readouterr().err == (
+        f"{NAMESPACE}: never sent from here\naccepted by your statement: 1; answered before: 0\n"
+    )
+    assert cli.run(["outbox", "list"]) == 0
+    assert capfd.readouterr().out.endswith("  stated\n")
+    assert cli.run(["outbox", "accept", "4711"]) == 2
+    assert cli.run(["outbox", "purge", "--older-than", "1", "--lang", "en"]) == 0
+    assert "messages purged: 0; of the same age, kept: 0" in capfd.readouterr().err
+    keyed(a=plan_document("To."))
+    assert pack("--lang", "en") == 0
+    assert "changed: 1" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("namespace", ["", "4711"])

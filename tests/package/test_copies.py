@@ -149,8 +149,10 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     outbox.Answered: lambda: outbox.Answered(GUID, 1, 2, 3, 4, 5, 6),
     outbox.Keyed: lambda: outbox.Keyed("4711", {"samtale": {}}),
     outbox.Listed: lambda: outbox.Listed(
-        1, GUID, "samtale", "67", "test", "ret", GUID, "4711", "refused", False, 1, 2, GUID, ("code-unknown",)
+        1, GUID, "samtale", "67", "test", "ret", GUID, "4711", "refused", False, False, 1, 2, GUID, ("code-unknown",)
     ),
+    outbox.Purged: lambda: outbox.Purged(1, 2),
+    outbox.Stated: lambda: outbox.Stated(1, 2, (GUID,)),
     outbox.Recorded: lambda: outbox.Recorded({"opret": 1}, 1, (errors.Refusal(PATH, 1, 2, GUID, REPORT),), (GUID,)),
     outbox.Written: lambda: outbox.Written(PATH, GUID, 1),
     inbox.Taken: lambda: inbox.Taken(GUID, 1, "samtale", "67", GUID, "test", True, "0" * 64, 2, b"<samtale/>"),
