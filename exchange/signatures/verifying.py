@@ -22,6 +22,9 @@ from exchange.xml.c14n import walk
 from exchange.xml.positions import Positions, element_at
 from exchange.xml.writer import DECLARATION
 
+MOST_SIGNERS = 3
+"""So many certificates of the key that has signed are tried: for each a path is looked for, which a stranger can make long."""
+
 
 def verified(data: bytes, trust: Trust, at: datetime) -> Verified:
     """Verify a document; see `exchange.verify`.
@@ -173,7 +176,7 @@ def _judged(
     except Exception as error:  # noqa: BLE001  # whatever a signature or a certificate makes a library raise
         return replace(_invalid(error, at), signer=found[0].signer, algorithms=used)
     results = []
-    for leaf, wrong in sorted(candidates, key=lambda candidate: bool(candidate[1])):
+    for leaf, wrong in sorted(candidates, key=lambda candidate: bool(candidate[1]))[:MOST_SIGNERS]:
         beside = tuple(each for each in found if each is not leaf)
         results.append(_believed(form, leaf, beside, wrong, trust, trusted, at))
         if results[-1].ok:

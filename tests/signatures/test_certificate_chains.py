@@ -37,6 +37,8 @@ from support.signing_cases import (
 import exchange
 from exchange import Verified, cli
 from exchange.errors import ConfigurationError, SigningRefused
+from exchange.signatures import certificates
+from exchange.signatures.shape import MOST_CERTIFICATES
 
 STATE = "NTRDK-87654321"
 BEFORE: dict[str, Any] = {"until": AT - timedelta(1)}
@@ -320,6 +322,26 @@ def test_an_earlier_certificate_of_the_same_key_does_not_stand_in_the_way(sign: 
         assert result.signer.fingerprint == SENDER.fingerprint
     # Whichever is told of, none is believed.
     assert not verified(beside(sign(), expired), at=UNTIL + timedelta(1)).ok
+
+
+def test_of_many_certificates_of_one_key_few_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths between authorities of one key that issued each other are many: what is looked for must stay little."""
+    judge = certificates.judge
+    tried: list[object] = []
+
+    def counted(*given: Any) -> Any:
+        tried.append(given)
+        return judge(*given)
+
+    monkeypatch.setattr(certificates, "judge", counted)
+    one, other = (party(None, name, ca=True) for name in "AB")
+    many = [
+        party(*((other, "A") if day % 2 else (one, "B")), ca=True, since=SINCE + timedelta(day))
+        for day in range(MOST_CERTIFICATES - 1)
+    ]
+    data = beside(signed(party(one)), *many)
+    assert verified(data).result == "untrusted"
+    assert len(tried) == 3
 
 
 def test_no_certificate_becomes_trusted_by_standing_beside_the_signers() -> None:
