@@ -76,12 +76,13 @@ def severity(kind: Kind, lang: str) -> str:
     words = text(kind.severity, lang)
     if kind.since is not None:
         words = text("page-severity-from", lang, severity=words, day=kind.since)
-    before = kind.severity
+    before: str | None = kind.severity
     for change in kind.changes:
-        now = change.kind and change.kind.severity
+        now = change.kind.severity if change.kind else None
         if now != before:
             later = text(now, lang) if now else text("page-nothing", lang)
             words += f"; {text('page-severity-from', lang, severity=later, day=change.since)}"
+            before = now
     return words
 
 

@@ -61,11 +61,15 @@ class Law:
 
 
 def read_law(entries: Iterable[Mapping[str, Any]]) -> Law:
-    """Read the catalog's [[law]] tables. Raises KeyError, TypeError or ValueError for tables that say something else."""
+    """Read the catalog's [[law]] tables. Raises KeyError, TypeError, ValueError or AttributeError for what is none."""
     law = Law(
         Paragraph(each["paragraph"], each["act"], each["source"], each.get("cited_from"), each.get("places", {}))
         for each in entries
     )
+    for paragraph in law.paragraphs:
+        words = (paragraph.paragraph, paragraph.act, paragraph.source, *paragraph.places, *paragraph.places.values())
+        if not all(isinstance(word, str) and word for word in words):
+            raise ValueError("[[law]]: expected texts for paragraph, act, source, and in places")
     days = [paragraph.cited_from for paragraph in law.paragraphs]
     later = [day for day in days if type(day) is date]
     if not days or days[0] is not None or len(later) != len(days) - 1 or later != sorted(set(later)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,13 @@ def test_the_markdown_holds_every_page_and_links_to_it(lang: str) -> None:
         assert re.fullmatch("[a-z0-9-]+", code)
         parts: list[Any] = [line for example in docs.page(code, lang).examples for line in example.lines]
         assert [part for part in parts if f"\n{part}\n" not in text] == []
+
+
+def test_each_change_of_the_severity_is_said_once() -> None:
+    kind = KINDS["samtale-cv-unexpected"]
+    (change,) = kind.changes
+    days = [change.since.replace(year=year) for year in (2024, 2025, 2026)]
+    same = change._replace(since=days[1])
+    back = change._replace(since=days[2], kind=replace(kind, changes=()))
+    said = docs.severity(replace(kind, changes=(change, same, back)), "en")
+    assert said == "error; warning from 2024-01-01; error from 2026-01-01"

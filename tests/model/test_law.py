@@ -39,6 +39,21 @@ def test_a_place_that_is_not_renumbered_keeps_its_number() -> None:
 
 
 @pytest.mark.parametrize(
+    "entry",
+    [
+        FIRST | {"places": "stk. 1"},
+        FIRST | {"places": ["stk. 1"]},
+        FIRST | {"places": {"stk. 1": 2}},
+        FIRST | {"paragraph": 87},
+        FIRST | {"act": ""},
+    ],
+)
+def test_a_table_that_is_no_law_is_refused_when_it_is_read(entry: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        read_law([entry])
+
+
+@pytest.mark.parametrize(
     "entries",
     [
         [],

@@ -74,6 +74,7 @@ def test_the_readme_names_every_folder_and_what_schematron_does_not_say(lang: st
     assert {name.split("/")[0] for name in _files() if "/" in name} <= {
         line.split("`")[1].rstrip("/") for line in page.splitlines() if line.startswith("| `")
     }
+    assert f"`urn:x-par87:samtale:1` | {'altid' if lang == 'da' else 'always'} |" in page
     for code in json.loads(_files()["manifest.json"])["rules_not_in_schematron"]:
         assert f"`{code}`" in page
 
