@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +108,6 @@ def test_each_change_of_the_severity_is_said_once() -> None:
     (change,) = kind.changes
     days = [change.since.replace(year=year) for year in (2024, 2025, 2026)]
     same = change._replace(since=days[1])
-    back = change._replace(since=days[2], kind=replace(kind, changes=()))
-    said = docs.severity(replace(kind, changes=(change, same, back)), "en")
+    back = change._replace(since=days[2], kind=kind._replace(changes=()))
+    said = docs.severity(kind._replace(changes=(change, same, back)), "en")
     assert said == "error; warning from 2024-01-01; error from 2026-01-01"
