@@ -84,7 +84,7 @@ class SamtaleContent(TypedDict):
 
 
 class Samtale(TypedDict):
-    """A document: samtale, version 1."""
+    """A document: samtale."""
 
     samtale: SamtaleContent
 
@@ -114,7 +114,7 @@ class MinPlanUdkastContent(TypedDict):
 
 
 class MinPlanUdkast(TypedDict):
-    """A document: minPlanUdkast, version 1."""
+    """A document: minPlanUdkast."""
 
     minPlanUdkast: MinPlanUdkastContent
 
@@ -173,7 +173,7 @@ class KravTilJobsoegningContent(TypedDict):
 
 
 class KravTilJobsoegning(TypedDict):
-    """A document: kravTilJobsoegning, version 1."""
+    """A document: kravTilJobsoegning."""
 
     kravTilJobsoegning: KravTilJobsoegningContent
 
@@ -215,7 +215,7 @@ class KvitteringContent(TypedDict):
 
 
 class Kvittering(TypedDict):
-    """A document: kvittering, version 1."""
+    """A document: kvittering."""
 
     kvittering: KvitteringContent
 
@@ -231,7 +231,7 @@ class LeveranceContent(TypedDict):
 
 
 class Leverance(TypedDict):
-    """A document: leverance, version 1."""
+    """A document: leverance."""
 
     leverance: LeveranceContent
 

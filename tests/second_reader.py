@@ -178,7 +178,7 @@ def mutated(count: int) -> Iterator[bytes]:
     """Give random damage to the examples of all messages, the same on every run."""
     for version in CATALOG.versions:
         random = Random(version.name)
-        original = EXCHANGE.build(version.example())
+        original = EXCHANGE.build(version.example(), version=version.version)
         yield from (mutate(original, version.spec, random) for _ in range(count // len(CATALOG.versions)))
 
 
@@ -191,7 +191,10 @@ def respellings(count: int) -> Iterator[tuple[bytes, Document]]:
     """Give harmless other spellings of messages, the same on every run, each with the dict that it must be read as."""
     random = Random("respellings")
     choose: Choose = random.choice
-    samples = [Sample(version, EXCHANGE.parse(EXCHANGE.build(version.example()))) for version in CATALOG.versions]
+    samples = [
+        Sample(version, EXCHANGE.parse(EXCHANGE.build(version.example(), version=version.version)))
+        for version in CATALOG.versions
+    ]
     for case in VALID:
         document = EXCHANGE.parse(case.data) if case.exchange is shipped() else None
         if document is not None:

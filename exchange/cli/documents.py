@@ -88,11 +88,11 @@ def example(message: str, xml: bool) -> None:
 
 
 def _example_delivery(exchange: Exchange, version: Version) -> bytes:
-    """Return a delivery of the examples of all messages that it carries."""
+    """Return a delivery of one example of each message that it carries."""
     out = io.BytesIO()
     assembly = Assembly(out, version, version.example()[version.name])
-    for tag in version.spec.carries:
-        assembly.add(element_of(exchange.build(exchange.example(exchange.catalog.by_tag[tag].name))))
+    for name in dict.fromkeys(exchange.catalog.by_tag[tag].name for tag in version.spec.carries):
+        assembly.add(element_of(exchange.build(exchange.example(name))))
     assembly.finish()
     return out.getvalue()
 

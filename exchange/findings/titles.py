@@ -89,6 +89,7 @@ TITLES: dict[str, Words] = {
     ),
     "title-krav-omfang-missing": Words("The extent of the requirement is missing", "Kravets omfang mangler"),
     "title-krav-omfang-zero": Words("The number required is 0 without a reason", "Kravet er på 0 uden forklaring"),
+    "title-krav-geografi-empty": Words("The geographic area is empty", "Det geografiske område er tomt"),
     "title-krav-upload-more": Words("More uploads than jobs to search for", "Flere uploads end job, der skal søges"),
     "title-kvittering-antal-sum": Words("The receipt's numbers do not add up", "Kvitteringens tal stemmer ikke"),
     "title-kvittering-udfald-godtagne": Words(

@@ -128,6 +128,7 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
             "not(m:periode = ../m:omfang/m:periode) or number(m:antal) le ../m:omfang/number(m:antal)",
         ),
     ),
+    "krav-geografi-empty": (Assertion("m:geografi", "*"),),
     "kvittering-antal-sum": (Assertion("/m:{root}", "number(m:antal) = number(m:godtagne) + number(m:afviste)"),),
     "kvittering-udfald-godtagne": (Assertion("/m:{root}", "m:udfald != 'afvist' or number(m:godtagne) = 0"),),
     "kvittering-beskeder-beyond": tuple(

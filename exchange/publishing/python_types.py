@@ -46,14 +46,16 @@ class _Module:
         self._aliases: dict[str, str] = {}
         self._classes: dict[str, str] = {}
         self._shapes: dict[str, object] = dict.fromkeys(_TAKEN)
-        self._documents: list[str] = []
+        self._documents: dict[str, None] = {}
 
     def add_version(self, version: Version) -> None:
         """Define the types of a version, parts first."""
         spec, name = version.spec, _capitalised(version.name)
         content = self._record(version, f"{name}Content", spec.content, spec.english)
-        sentence = f"A document: {spec.name}, version {version.version}."
-        self._documents.append(self._class(version, name, sentence, [(spec.name, content, "")]))
+        since = "" if version.version == 1 else f", from version {version.version} on"
+        self._documents[self._class(version, name, f"A document: {spec.name}{since}.", [(spec.name, content, "")])] = (
+            None
+        )
 
     def text(self) -> str:
         """Return the source of the module."""

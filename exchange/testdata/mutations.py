@@ -23,7 +23,7 @@ from exchange.testdata.faults import (
     unknown_number,
     written,
 )
-from exchange.validation.rules import hoved, person, samtale
+from exchange.validation.rules import hoved, krav, person, samtale
 from exchange.xml.writer import Encoder
 
 SAMTALE, PLAN, KRAV = (frozenset({name}) for name in ("samtale", "minPlanUdkast", "kravTilJobsoegning"))
@@ -286,7 +286,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "stillinger-empty",
         put("fagomraader/fagomraade/stillinger", written(lambda _: []), below="/stilling"),
     ),
-    _dict(KRAV, kinds.ELEMENT_EMPTY, "geografi-empty", put("geografi", written(lambda _: {}))),
+    _dict(KRAV, krav.geografi_empty.kind, "geografi-empty", put("geografi", written(lambda _: {}))),
     _xml(
         KRAV,
         kinds.VALUE_TYPE,

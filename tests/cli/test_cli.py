@@ -32,7 +32,8 @@ from exchange.model.resources import stamdata_folder, xsd_folder
 from exchange.reports.control import LEVELS
 from exchange.validation.rules import KINDS
 
-MESSAGES = Exchange().catalog.names()
+CATALOG = Exchange().catalog
+MESSAGES = CATALOG.names()
 _SCRIPT = str(Path(sys.executable).with_name("exchange"))
 STAMDATA = Path(__file__).parents[2] / "stamdata"
 
@@ -91,7 +92,7 @@ def test_example_build_validate_parse_and_back(run: Any, tmp_path: Path, message
     assert xml.read_text("utf-8") == run("example", message, "--xml").out
     judged = run("validate", xml)
     assert (judged.code, judged.err) == (0, "")
-    assert judged.out == f"{xml}: accepted ({message} 1)\n1 file: 1 accepted\n"
+    assert judged.out == f"{xml}: accepted ({message} {CATALOG.of(message)[-1].version})\n1 file: 1 accepted\n"
     assert run("parse", xml, "-o", back).code == 0
     assert json.loads(back.read_bytes()) == json.loads(source.read_bytes())
 
@@ -416,7 +417,9 @@ def test_wrong_usage(run: Any, arguments: list[str]) -> None:
 
 def test_describe(run: Any) -> None:
     table, _, law = run("describe").out.partition("\n\n")
-    assert [line.split()[0] for line in table.splitlines()[2:]] == [*MESSAGES, "leverance"]
+    assert [line.split()[:2] for line in table.splitlines()[2:]] == [
+        [version.name, str(version.version)] for version in (*CATALOG.versions, *CATALOG.deliveries.versions)
+    ]
     assert law.startswith("§ 87, bekendtgørelsen om det fælles it-baserede datagrundlag")
     described = [" ".join(line.split()) for line in run("describe", "samtale").out.splitlines()]
     assert "element occurs values paragraph" in described

@@ -115,7 +115,7 @@ def test_a_severity_can_be_changed_and_every_report_says_so(inbox: Path, capsys:
 def test_a_code_that_is_off_is_not_listed_but_told(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["validate", str(inbox / "b.xml"), "--severity", "krav-omfang-missing=off", "--lang", "da"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{inbox / 'b.xml'}: accepteret (kravTilJobsoegning 1)",
+        f"{inbox / 'b.xml'}: accepteret (kravTilJobsoegning 2)",
         "alvorlighed ændret: krav-omfang-missing fra advarsel til slået fra, fund: 1",
         "1 fil: 1 accepteret",
     ]

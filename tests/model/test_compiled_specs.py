@@ -133,7 +133,7 @@ def test_a_catalog_of_ones_own_may_have_one(tmp_path: Path) -> None:
 
 def test_doctor_says_whether_it_holds_the_schemas(copy: Path) -> None:
     (copy / "samtale.v1.xsd").write_bytes((copy / "samtale.v1.xsd").read_bytes() + b"\n")
-    checks = {check.name: check for check in islice(examine(Catalog(copy, stamdata_folder())), 6)}
+    checks = {check.name: check for check in islice(examine(Catalog(copy, stamdata_folder())), 7)}
     assert checks["samtale 1"].ok
     assert checks["samtale 1"].detail.endswith("not in specs.json as it is now, so every start compiles it")
     assert checks["kvittering 1"].detail.endswith("ready to load from specs.json")
@@ -144,7 +144,7 @@ def test_doctor_finds_one_that_says_something_else(copy: Path) -> None:
     content = json.loads(file.read_bytes())
     content["specs"]["samtale.v1.xsd"]["spec"]["content"]["fields"][0]["required"] = False
     file.write_text(json.dumps(content), "utf-8")
-    checks = {check.name: check for check in islice(examine(Catalog(copy, stamdata_folder())), 6)}
+    checks = {check.name: check for check in islice(examine(Catalog(copy, stamdata_folder())), 7)}
     assert not checks["samtale 1"].ok
     assert checks["samtale 1"].detail.startswith("specs.json: samtale.v1.xsd – another spec than the schema's")
     assert checks["kvittering 1"].ok

@@ -44,6 +44,11 @@ class Case:
         return self.xml.relative_to(CORPUS).parts[0]
 
     @property
+    def version(self) -> int:
+        """The version that a valid document's folder names, e.g. v2."""
+        return int(self.xml.parent.parent.name.removeprefix("v"))
+
+    @property
     def exchange(self) -> exchange.Exchange:
         return house() if self.message == "proeve" else shipped()
 

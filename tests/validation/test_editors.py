@@ -46,7 +46,7 @@ def _lint(schema: str, document: Path, folder: Path, *, catalog: Path | None = C
 
 
 def _first(cases: tuple[Case, ...], version: Version) -> Path:
-    return next(case.xml for case in cases if case.message == version.name)
+    return next(case.xml for case in cases if (case.message, case.version) == (version.name, version.version))
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=repr)

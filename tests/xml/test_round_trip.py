@@ -168,7 +168,7 @@ def test_a_file_damaged_in_bytes_is_read_or_refused(sample: Sample, data: st.Dat
 @pytest.mark.parametrize("version", EXCHANGE.catalog.versions, ids=repr)
 def test_a_file_damaged_in_structure_is_read_or_refused(version: Any) -> None:
     random = Random(version.name)
-    data = EXCHANGE.build(version.example())
+    data = EXCHANGE.build(version.example(), version=version.version)
     for _ in range(400):
         _agree(mutate(data, version.spec, random))
 

@@ -19,6 +19,7 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "tekst": tekst.RULES,
     "samtale": samtale.RULES,
     "krav": krav.RULES,
+    "geografi": krav.GEOGRAFI_RULES,
     "kvittering": kvittering.RULES,
 }
 

@@ -1,4 +1,4 @@
-"""Rules on the requirements for the job search: how much, in numbers (§ 87, stk. 3, nr. 5)."""
+"""Rules on the requirements for the job search: where (§ 87, stk. 3, nr. 4) and how much, in numbers (nr. 5)."""
 
 from __future__ import annotations
 
@@ -67,4 +67,26 @@ def upload_more(subject: Subject) -> Sequence[Hit]:
     return KEPT
 
 
+@rule(
+    "krav-geografi-empty",
+    "error",
+    "stk. 3, nr. 4",
+    ("geografi",),
+    en=(
+        "geografi: empty, expected at least one of heleLandet, regioner, kommuner, transporttid, beskrivelse",
+        "Fill in at least one of them.",
+    ),
+    da=(
+        "geografi: er tomt, forventede mindst ét af heleLandet, regioner, kommuner, transporttid, beskrivelse",
+        "Udfyld mindst ét af dem.",
+    ),
+)
+def geografi_empty(subject: Subject) -> Sequence[Hit]:
+    if not subject.content["geografi"]:
+        return [("geografi", NO_WORDS)]
+    return KEPT
+
+
 RULES = (omfang_missing, omfang_zero, upload_more)
+GEOGRAFI_RULES = (geografi_empty,)
+"""Of versions whose schema lets geografi be empty."""
