@@ -23,8 +23,9 @@ class DatedChange(NamedTuple):
 
 
 def between(since: date, until: date, *, catalog: Catalog | None = None) -> tuple[DatedChange, ...]:
-    """Return what is otherwise on `until` than on `since`, in the order of the days: what changes after `since`, up to `until`."""
+    """Return what is otherwise on one day than on the other, in the order of time: what changes after the earlier, up to the later."""
     catalog = catalog or shipped()
+    since, until = sorted((since, until))
     every = (*_codes(catalog), *_versions(catalog), *_rules(), *_law(catalog))
     return tuple(sorted((change for change in every if since < change.day <= until), key=lambda change: change[:3]))
 

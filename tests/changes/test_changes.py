@@ -39,6 +39,8 @@ def test_rules_that_differ_are_named_with_their_reason() -> None:
 
 def test_the_first_day_is_left_out_and_the_last_is_not() -> None:
     assert changes.between(FIRST, FIRST) == ()
+    # Who judges as of an earlier day is told the same, and not that nothing changes.
+    assert changes.between(FIRST, LAST) == changes.between(LAST, FIRST) != ()
     assert all(each.day == FIRST for each in changes.between(LAST, FIRST))
 
 
