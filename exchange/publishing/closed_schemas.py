@@ -7,6 +7,7 @@ from datetime import date
 from itertools import count
 from math import inf
 from pathlib import Path
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -54,7 +55,7 @@ def _whole(path: Path) -> etree._Element:
     for place, schema in schemas:  # it grows meanwhile
         for include in schema.findall(f"{{{_XS}}}include"):
             schema.remove(include)
-            file = place.parent / include.get("schemaLocation", "")
+            file = place.parent / unquote(include.get("schemaLocation", ""))
             if file.resolve() not in included:
                 included.add(file.resolve())
                 schemas.append((file, _parsed(file)))
@@ -75,7 +76,8 @@ def _whole(path: Path) -> etree._Element:
 
 def _parsed(path: Path) -> etree._Element:
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True, resolve_entities=False)
-    return etree.parse(path, parser).getroot()
+    # Not by its name, which lxml takes for UTF-8.
+    return etree.fromstring(path.read_bytes(), parser)
 
 
 def _declaring(root: etree._Element, namespaces: list[str]) -> etree._Element:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,7 +30,7 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 _HEAD = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified"'
 # References with a prefix, elements and types of one name, types without a name, includes that meet again and lead back.
 SCHEMA = f"""<xs:schema {_HEAD} xmlns:p="urn:x-par87:min-proeve:1" targetNamespace="urn:x-par87:min-proeve:1">
-  <xs:include schemaLocation="a.xsd"/><xs:include schemaLocation="b.xsd"/>
+  <xs:include schemaLocation="a%20a.xsd"/><xs:include schemaLocation="b.xsd"/>
   <xs:element name="min-proeve" type="p:min-proeve"/>
   <xs:complexType name="min-proeve"><xs:sequence>
     <xs:element name="hoved"><xs:complexType><xs:sequence>
@@ -97,8 +99,9 @@ DOCUMENT: dict[str, Any] = {
 
 @cache
 def own() -> Exchange:
-    folder = Path(mkdtemp())
-    texts = {"p.v1.xsd": SCHEMA, "a.xsd": A, "b.xsd": B, "c.xsd": C, "catalog.toml": CATALOG, "mine koder.csv": LIST}
+    folder = Path(os.fsdecode(mkdtemp().encode() + (b"" if sys.platform in ("darwin", "win32") else b"/\xff")))
+    folder.mkdir(exist_ok=True)
+    texts = {"p.v1.xsd": SCHEMA, "a a.xsd": A, "b.xsd": B, "c.xsd": C, "catalog.toml": CATALOG, "mine koder.csv": LIST}
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     return Exchange(xsd=folder, stamdata=folder)
