@@ -91,6 +91,7 @@ def contents(catalog: Catalog, on: date, examples: Iterable[Example] = ()) -> di
         files[f"code-lists/{code_list.name}.json"] = _json(code_list_json(code_list))
     files["java/bindings.xjb"] = bindings(closed, JAXB_2, "../closed")
     files["java/bindings-jakarta.xjb"] = bindings(closed, JAKARTA, "../closed")
+    files["java/dk/par87/Times.java"] = templates().get_template("Times.java").render().encode()
     files |= _examples(catalog, versions, examples)
     for lang in LANGUAGES:
         files[f"README.{lang}.md"] = _readme(catalog.law.on(on).paragraph, versions, on, lang)

@@ -14,21 +14,17 @@ from exchange.publishing.code_lists import pretty
 _XS = "http://www.w3.org/2001/XMLSchema"
 JAXB_2, JAKARTA = "http://java.sun.com/xml/ns/jaxb", "https://jakarta.ee/xml/ns/jaxb"
 _NUMBERS = {JAXB_2: "2.1", JAKARTA: "3.0"}
-_FORMATS = "java.time.format.DateTimeFormatter"
-# OffsetDateTime's own text leaves out seconds that are zero.
-_TYPES = (
-    ("xs:dateTime", "java.time.OffsetDateTime", f"{_FORMATS}.ISO_OFFSET_DATE_TIME.format"),
-    ("xs:date", "java.time.LocalDate", f"{_FORMATS}.ISO_LOCAL_DATE.format"),
-)
+# Their methods are those of templates/Times.java.
+_TYPES = (("xs:dateTime", "java.time.OffsetDateTime", "moment"), ("xs:date", "java.time.LocalDate", "day"))
 
 
 def bindings(versions: Iterable[Version], jaxb: str, folder: str) -> bytes:
     """Return a binding file for schemas in a folder, for JAXB 2 or for Jakarta XML Binding."""
     root = etree.Element(f"{{{jaxb}}}bindings", {"version": _NUMBERS[jaxb]}, nsmap={"jxb": jaxb, "xs": _XS})
     everywhere = etree.SubElement(root, f"{{{jaxb}}}globalBindings")
-    for xml_type, java, print_method in _TYPES:
-        attributes = {"name": java, "xmlType": xml_type, "parseMethod": f"{java}.parse", "printMethod": print_method}
-        etree.SubElement(everywhere, f"{{{jaxb}}}javaType", attributes)
+    for xml_type, java, parse_method in _TYPES:
+        methods = {"parseMethod": f"dk.par87.Times.{parse_method}", "printMethod": "dk.par87.Times.text"}
+        etree.SubElement(everywhere, f"{{{jaxb}}}javaType", {"name": java, "xmlType": xml_type} | methods)
     for version in versions:
         attributes = {"schemaLocation": f"{folder}/{quote(version.schema_path.name)}", "node": "/xs:schema"}
         settings = etree.SubElement(

@@ -6,7 +6,6 @@ The packages of Node are those of tests/node/package.json: `npm ci --prefix test
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +21,6 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import Version
 from exchange.model.spec import DSIG
 from exchange.publishing import closed_schema, json_schema, schematron
-from exchange.publishing.bundle import contents
 from exchange.testdata import SHARES, messages
 from exchange.xml.parsing import open_document, to_utf8
 from support import schema_judges
@@ -129,40 +127,6 @@ def _asked(
 def _differs_in_dotnet(case: Document) -> bool:
     root = open_document(case.data)[1]
     return schema_judges.without_last_newlines(root) or schema_judges.has_unknown_xsi_attribute(root)
-
-
-def judge_classes(cases: Sequence[Document], folder: Path) -> Verdicts:
-    """Have the classes that xjc makes of the closed schemas read and write documents; each must come back to the same dict.
-
-    Only those with codes in force on DAY, and without white space around a time, can be read. Needs Debian's `jaxb`.
-    """
-    files = contents(shipped().catalog, DAY)
-    for name, data in files.items():
-        if name.startswith(("closed/", "java/")):
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
-    sources, classes = folder / "sources", folder / "classes"
-    sources.mkdir()
-    schemas = sorted(map(str, (folder / "closed").glob("*.xsd")))
-    binding = str(folder / "java" / "bindings.xjb")
-    subprocess.run(["xjc", "-quiet", "-d", sources, "-b", binding, *schemas], check=True, stdout=subprocess.DEVNULL)
-    jars = ":".join(str(path) for name in _JARS for path in Path("/usr/share/java").glob(f"{name}*.jar"))
-    java = [*map(str, sources.rglob("*.java")), str(TESTS / "judge" / "RoundTrip.java")]
-    subprocess.run(["javac", "-nowarn", "-cp", jars, "-d", classes, *java], check=True, stderr=subprocess.DEVNULL)
-    packages = [f"dk.par87.{version.name.lower()}.v{version.version}" for version in shipped().catalog.versions]
-    frames = b"".join(struct.pack(">i", len(case.data)) + case.data for case in cases)
-    command = ["java", "-cp", f"{classes}:{jars}", "RoundTrip", *packages]
-    output = subprocess.run(command, input=frames, stdout=subprocess.PIPE, check=True).stdout
-    pairs = []
-    for case in cases:
-        (length,) = struct.unpack(">i", output[:4])
-        written, output = output[4 : 4 + length], output[4 + length :]
-        pairs.append((shipped().parse_or_report(written)[0], shipped().parse(case.data)))
-    return Verdicts("xjc, read and written", pairs)
-
-
-_JARS = ("jaxb-", "istack-commons-runtime", "txw2", "stax-ex", "FastInfoset", "javax.activation", "jakarta-activation")
-"""What the classes need at run time, of Debian's jaxb."""
 
 
 def _is_plain(case: Document) -> bool:
