@@ -88,6 +88,17 @@ ROW_KEY_REPEATED = _error(
     ("{name}: an earlier row has the same key", "Each message needs a key of its own; choose other key columns."),
     ("{name}: en tidligere række har samme nøgle", "Hver besked skal have sin egen nøgle; vælg andre nøglekolonner."),
 )
+ROW_VALUE_NO_TEXT = _error(
+    "row-value-no-text",
+    (
+        "{name}: the cell holds a list, an object or bytes, expected text, a number or a date",
+        "Choose another column, or let the source's query return text.",
+    ),
+    (
+        "{name}: cellen indeholder en liste, et objekt eller bytes, forventede tekst, et tal eller en dato",
+        "Vælg en anden kolonne, eller lad kildens forespørgsel returnere tekst.",
+    ),
+)
 ROW_CODE_UNTRANSLATED = _error(
     "row-code-untranslated",
     ("{name}: the mapping does not translate the value", "Add the value to the mapping's table, or correct the row."),

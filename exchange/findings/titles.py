@@ -150,6 +150,9 @@ TITLES: dict[str, Words] = {
     "title-row-key-repeated": Words("Two rows have the same key", "To rækker har samme nøgle"),
     "title-row-code-untranslated": Words("A value is not translated", "En værdi oversættes ikke"),
     "title-row-zero-lost": Words("A leading zero is probably lost", "Et foranstillet nul er sandsynligvis gået tabt"),
+    "title-row-value-no-text": Words(
+        "A cell holds neither text, number nor date", "En celle indeholder hverken tekst, tal eller dato"
+    ),
     "title-row-time-unreadable": Words("A time cannot be read", "Et tidspunkt kan ikke læses"),
     "title-row-time-doubled": Words("The time occurred twice that night", "Tidspunktet forekom to gange den nat"),
     "title-row-time-skipped": Words("The time never occurred", "Tidspunktet har aldrig eksisteret"),

@@ -16,6 +16,7 @@ from exchange.findings.finding import Report
 from exchange.mapping.conversion import text_of
 from exchange.mapping.reading import Row
 from exchange.mapping.tables import OpenTable
+from exchange.mapping.text_files import REASONS, guarded
 from exchange.model.catalog import Catalog
 
 
@@ -59,7 +60,9 @@ class RejectsFile:
 
     def __init__(self, path: Path, out: IO[str], table: OpenTable, lang: str) -> None:
         self._out = out
-        self._columns = list(table.columns)
+        # Of rejected rows that are rejected again the reasons are those of now.
+        behind = len(REASONS) if tuple(table.columns[-len(REASONS) :]) == REASONS else 0
+        self._columns = list(table.columns[: len(table.columns) - behind])
         self._lang = lang
         self._csv = None
         if path.suffix.lower() in (".csv", ".txt"):
@@ -67,7 +70,7 @@ class RejectsFile:
             out.write("\ufeff")
             delimiter = table.recognised.get("delimiter", ";").replace("\\t", "\t")
             self._csv = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-            self._csv.writerow([*self._columns, "_row", "_line", "_reason"])
+            self._csv.writerow([*map(guarded, self._columns), *REASONS])
 
     def add(self, row: Row, report: Report) -> None:
         """Write a row."""
@@ -81,4 +84,4 @@ class RejectsFile:
         values = ["" if value is None else value if isinstance(value, str) else text_of(value) for value in row.values]
         width = len(self._columns)
         values = (values + [""] * width)[:width]
-        self._csv.writerow([*values, row.number, row.line or "", "; ".join(reasons)])
+        self._csv.writerow([*map(guarded, values), row.number, row.line or "", "; ".join(reasons)])

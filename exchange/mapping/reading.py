@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 from exchange.findings.finding import Finding
+from exchange.findings.mapping_kinds import ROW_VALUE_NO_TEXT
 from exchange.mapping.conversion import Convert, Unfit, text_of
 from exchange.model.representation import without
 
@@ -30,6 +31,14 @@ class Row(NamedTuple):
 def is_nothing(value: object) -> bool:
     """Return True for NULL, and for NaN, which a table of numbers has for nothing."""
     return value is None or value != value
+
+
+def is_no_text(value: object, path: str, faults: list[Finding]) -> bool:
+    """True for a value that is several, or bytes; with a fault at the path of its element."""
+    if isinstance(value, bytes | bytearray | memoryview | list | tuple | dict | set | frozenset):
+        faults.append(ROW_VALUE_NO_TEXT.found(path))
+        return True
+    return False
 
 
 class Origin(NamedTuple):
@@ -90,7 +99,7 @@ class Cell(NamedTuple):
                 return None
             if self.keeps_text:
                 return value
-        elif is_nothing(value):
+        elif is_nothing(value) or is_no_text(value, self.path, faults):
             return None
         try:
             return self.convert(value)
@@ -111,6 +120,8 @@ class Cells(NamedTuple):
 
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the cells."""
+        if any(is_no_text(row.values[place], self.cell.path, faults) for place in self.places):
+            return None
         texts = [text_of(row.values[place]) for place in self.places if not is_nothing(row.values[place])]
         joined = " ".join(text for text in texts if text not in self.cell.null)
         return self.cell._replace(place=0).read(row._replace(values=(joined,)), faults)
@@ -135,6 +146,8 @@ class SplitCell(NamedTuple):
     def read(self, row: Row, faults: list[Finding]) -> Any:
         """Read the entries."""
         value = row.values[self.cell.place]
+        if is_no_text(value, self.path, faults):
+            return None
         entries = () if is_nothing(value) else text_of(value).split(self.separator)
         cell = self.cell._replace(place=0)
         return _numbered(self.path, ((cell, row._replace(values=(entry,))) for entry in entries), faults)

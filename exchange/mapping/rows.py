@@ -20,6 +20,7 @@ from exchange.mapping.definition import ROWS, Definition
 from exchange.mapping.reading import Origin, Row
 from exchange.mapping.text_rows import compile_reader
 from exchange.model.catalog import Catalog, Version
+from exchange.model.content_versions import compile_content_version
 from exchange.model.identity import message_id
 from exchange.model.json_documents import dump_line
 from exchange.model.representation import without
@@ -62,6 +63,7 @@ class RowMapper:
         version = version_of(task.catalog, task.definition, task.created)
         self._definition = task.definition
         self._name = version.name
+        self._version_of = compile_content_version(version.spec)
         self._root = compile_mapping(task.definition, version, task.columns)[0].root
         self._read = compile_reader(self._root)
         self._width = len(task.columns[ROWS])
@@ -103,7 +105,13 @@ class RowMapper:
             faults.append(ROW_KEY_MISSING.found(f"/{self._name}/hoved/beskedId"))
         elif self._makes_id and self._definition.namespace is not None:
             previous = hoved.get("vedroererBeskedId")
-            besked_id = message_id(self._definition.namespace, key, document, previous=str(previous or ""))
+            besked_id = message_id(
+                self._definition.namespace,
+                key,
+                document,
+                previous=str(previous or ""),
+                version=self._version_of(document),
+            )
             content["hoved"] = {"beskedId": besked_id, **hoved}
         return document
 

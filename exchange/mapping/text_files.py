@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from exchange.files.sources import CHUNK, chunks, regular_file
 from exchange.mapping.definition import Table
@@ -21,8 +22,27 @@ _HEAD = 1 << 16
 _DELIMITERS = ";,\t|"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE = 1000
-_LONGEST_CELL = 1 << 24
+_LONGEST_LINE = 1 << 24
 _QUOTE = '"'
+
+
+_FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
+"""A cell that a spreadsheet may take for a formula, with as many apostrophes before it as it may have."""
+
+REASONS = ("_row", "_line", "_reason")
+"""The columns that a file of rejected rows has behind those of its table."""
+
+
+def guarded(text: str) -> str:
+    """Return a cell so that a spreadsheet takes it for no formula: with an apostrophe before it.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 @contextmanager
@@ -36,28 +56,42 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
         rows = _csv_rows(table, file, delimiter)
         header = next(rows, None)
         columns = [str(name).strip() for name in header[1]] if header else []
+        if tuple(columns[-len(REASONS) :]) == REASONS:
+            columns = [*map(_unguarded, columns)]
+            rows = ((line, [*map(_unguarded, values)]) for line, values in rows)
         check_columns(table, columns)
         yield OpenTable(columns, rows_of(rows), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
 
 
-def _csv_rows(table: Table, file: Iterable[str], delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _lines(table: Table, file: TextIO, fault: str) -> Iterator[str]:
+    """Yield the lines of a text. Raises RowsUnreadable for one that is too long, without reading all of it."""
+    for line in count(1):
+        text = file.readline(_LONGEST_LINE)
+        if len(text) == _LONGEST_LINE:
+            raise unreadable(table, fault, line=line)
+        if not text:
+            return
+        yield text
+
+
+def _csv_rows(table: Table, file: TextIO, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield the values of each row with its first line; a blank line is no row."""
-    csv.field_size_limit(_LONGEST_CELL)
-    lines = iter(file)
+    csv.field_size_limit(_LONGEST_LINE)
+    lines = _lines(table, file, "map-not-csv")
     line = 1
     for text in lines:
-        values = _split(text.rstrip("\r\n"), delimiter) if len(text) < _LONGEST_CELL else None
-        count = 1
+        values = _split(text.rstrip("\r\n"), delimiter)
+        passed = 1
         if values is None:
             reader = csv.reader(chain((text,), lines), delimiter=delimiter, strict=True)
             try:
                 values = next(reader)
             except csv.Error:
                 raise unreadable(table, "map-not-csv", line=line + reader.line_num - 1) from None
-            count = reader.line_num
+            passed = reader.line_num
         if values:
             yield line, values
-        line += count
+        line += passed
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:
@@ -132,8 +166,8 @@ def open_lines(table: Table, path: Path) -> Iterator[OpenTable]:
         yield OpenTable(columns, _object_rows(columns, first, objects), {"encoding": encoding}, is_whole=False)
 
 
-def _objects(table: Table, file: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, content in enumerate(file, 1):
+def _objects(table: Table, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, content in enumerate(_lines(table, file, "map-not-json"), 1):
         if content.strip():
             try:
                 value = json.loads(content)

@@ -9,7 +9,7 @@ from typing import Any
 
 from exchange.model.json_documents import dump_canonical
 
-_OF_ONE_SENDING = ("beskedId", "oprettet", "handling", "vedroererBeskedId")
+OF_ONE_SENDING = ("beskedId", "oprettet", "handling", "vedroererBeskedId")
 """The elements of `hoved` that say how and when the content is sent, not what it is."""
 
 
@@ -21,20 +21,22 @@ def content_version(document: Mapping[str, Any]) -> str:
     them: the version is as confidential as the message.
     """
     (root, content), *_ = document.items()
-    hoved = {name: value for name, value in content.get("hoved", {}).items() if name not in _OF_ONE_SENDING}
+    hoved = {name: value for name, value in content.get("hoved", {}).items() if name not in OF_ONE_SENDING}
     text = dump_canonical({root: {**content, "hoved": hoved}})
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def message_id(namespace: uuid.UUID, key: str, document: Mapping[str, Any], *, previous: str = "") -> str:
+def message_id(
+    namespace: uuid.UUID, key: str, document: Mapping[str, Any], *, previous: str = "", version: str | None = None
+) -> str:
     """Return the beskedId of the message of a source's key: a UUID version 5 (RFC 9562, section 5.5) in lower case.
 
     It depends on the namespace, the key, the content, `handling` (`opret` if it is missing) and the beskedId of the message
     that this one corrects or withdraws. With the latter, content that is changed and later changed back gets an id of its
-    own; without it, it would get the first one again.
+    own; without it, it would get the first one again. `version` is the content's, if it is known.
     """
     (content, *_) = document.values()
     handling = content.get("hoved", {}).get("handling", "opret")
     # The key comes last: it alone may hold any character.
-    name = f"{handling}:{previous.lower()}:{content_version(document)}:{key}"
+    name = f"{handling}:{previous.lower()}:{version or content_version(document)}:{key}"
     return str(uuid.uuid5(namespace, name))

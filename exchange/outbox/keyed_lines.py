@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -24,9 +25,20 @@ class Keyed(NamedTuple):
 
 
 def read_keyed_lines(lines: Iterable[bytes]) -> Iterator[Keyed]:
-    """Yield each line of a file, which is open in binary mode; an empty one is a finding too, so that each has its number."""
-    for line in lines:
+    """Yield each line of a file, which is open in binary mode; an empty one is a finding too, so that each has its number.
+
+    Of a line that is longer than a message may be no more is kept than that.
+    """
+    for line in _bounded(lines) if isinstance(lines, io.IOBase) else lines:
         yield _read(line)
+
+
+def _bounded(file: io.IOBase) -> Iterator[bytes]:
+    while line := file.readline(MAX_BYTES + 1):
+        rest = line
+        while len(rest) > MAX_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_BYTES + 1)
+        yield line
 
 
 def _read(line: bytes) -> Keyed:

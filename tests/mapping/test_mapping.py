@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import stat
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +19,11 @@ from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml
 import exchange
 from exchange.deliveries import read_delivery
 from exchange.errors import InvalidMapping, RowsUnreadable, RunRefused
-from exchange.mapping import check_mapping, draft_mapping, map_rows, read_mapping, running
+from exchange.mapping import Table, check_mapping, draft_mapping, map_rows, read_mapping, running
 from exchange.mapping.compiling import names_of
 from exchange.mapping.conversion import text_of, to_date
 from exchange.mapping.reading import Cell, Cells, Row, SplitCell
+from exchange.mapping.sources import open_table
 from exchange.model.identity import message_id
 from exchange.reports import Judged
 
@@ -315,6 +317,26 @@ def test_rejected_rows_keep_their_values_for_their_owner_and_can_be_mapped_again
     corrected = rejects.read_text("utf-8").replace(";x;", ";brev;").replace(";y;", ";anden;")
     again, _ = run(tmp_path, mapping, {"rows.csv": corrected}, overwrite=True)
     assert (again.messages, again.rejected) == (2, 0)
+
+
+def test_no_cell_of_rejected_rows_is_a_formula_and_all_are_read_again_as_they_were(tmp_path: Path) -> None:
+    cells = ["=1+1", "-5", "+45 1", "@a", " =1", "'=1", "''-", "＝1", "\tx", "'x", "x=1", ""]
+    source = io.StringIO()
+    rows = csv.writer(source, delimiter=";")
+    rows.writerow(["id", "form", "=a", *(f"c{number}" for number in range(len(cells)))])
+    rows.writerow([1, "X", "", *cells])
+    name = "rows.csv"
+    for round_ in ("first", "second"):
+        rejects = tmp_path / f"{round_}.csv"
+        run(tmp_path, toml({"form": '"form"'}), {name: source.getvalue()}, rejects=rejects)
+        with rejects.open(encoding="utf-8-sig", newline="") as file:
+            header, row = csv.reader(file, delimiter=";")
+        assert header.count("_reason") == 1
+        assert [cell for cell in (*header, *row) if cell.startswith(tuple("=+-@＝\t "))] == []
+        with open_table(Table("rows", rejects)) as table:
+            assert table.columns[2] == "=a"
+            assert list(next(table.rows).values[3:-3]) == cells
+        source = io.StringIO(rejects.read_text("utf-8-sig"))
 
 
 def test_rejected_rows_as_json_lines(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from support.mapping_cases import CREATED, findings, toml
 from exchange.deliveries import read_delivery
 from exchange.errors import RowsUnreadable
 from exchange.mapping import Table, map_rows, read_mapping, text_files
+from exchange.mapping.conversion import text_of
+from exchange.mapping.reading import Cell, Row, SplitCell
 from exchange.mapping.sources import open_table
 
 ELEMENTS: dict[str, str | None] = {
@@ -241,3 +243,30 @@ def test_a_time_of_nanoseconds_is_said_without_it(tmp_path: Path) -> None:
     with open_table(Table("rows", tmp_path / "rows.parquet")) as opened, pytest.raises(RowsUnreadable) as raised:
         list(opened.rows)
     assert "1234567890" not in str(raised.value)
+
+
+@pytest.mark.parametrize("line", ["id,form\n1,video\n2,", '{"id": 1}\n{"id": 2}\n{"id": "'])
+def test_a_line_that_is_too_long_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr(text_files, "_LONGEST_LINE", 100)
+    path = tmp_path / ("rows.jsonl" if line.startswith("{") else "rows.csv")
+    path.write_text(line + "x" * 1000, "utf-8")
+    with pytest.raises(RowsUnreadable, match="line 3"), open_table(Table("rows", path)) as table:
+        list(table.rows)
+
+
+@pytest.mark.parametrize("element", ['"cell"', '["cell", "id"]', '["id", "cell"]'], ids=["alone", "first", "last"])
+def test_a_cell_that_is_bytes_or_several_is_no_text(tmp_path: Path, element: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "rows.db")) as database:
+        database.execute("CREATE TABLE rows (id INTEGER, cell BLOB)")
+        database.execute("INSERT INTO rows VALUES (1, x'766964656f')")
+        database.commit()
+    mapping = toml({"form": element}, rows='key = "id"\nquery = "SELECT * FROM rows"')
+    _, judged = mapping_cases.run(tmp_path, mapping, {}, database=f"sqlite:///{tmp_path / 'rows.db'}")
+    assert [(each.code, each.path) for each in findings(judged)] == [("row-value-no-text", "/samtale/form")]
+
+
+def test_a_cell_that_is_to_be_split_is_text() -> None:
+    cell = Cell("/a/b", "rows", ("cell",), 0, text_of, True, frozenset({""}))
+    faults: list[Any] = []
+    assert SplitCell("/a/b", cell, "|").read(Row(1, None, (["x"],)), faults) is None
+    assert [(each.code, each.path) for each in faults] == [("row-value-no-text", "/a/b")]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from random import Random
 from typing import Any
 
 import pytest
+from support.corpus_cases import shipped
+from support.json_damage import damaged
 
+from exchange.model import content_versions
+from exchange.model.content_versions import compile_content_version
 from exchange.model.identity import content_version, message_id
 
 NAMESPACE = uuid.UUID("6f1d2c3b-4a5e-4f60-8b7c-9d0e1f2a3b4c")
@@ -75,3 +81,40 @@ def test_what_a_document_cannot_hold_is_refused_without_its_value() -> None:
     with pytest.raises(TypeError, match="object") as raised:
         content_version(document(form=object()))
     assert "0x" not in str(raised.value)
+
+
+def test_straight_code_gives_the_same_versions() -> None:
+    catalog = shipped().catalog
+    chance = Random(87)
+
+    def result(version_of: Callable[[Any], str], document: Any) -> str | type[Exception]:
+        try:
+            return version_of(document)
+        except (TypeError, ValueError, AttributeError) as error:
+            return type(error)
+
+    for name in catalog.reports():
+        version = catalog.latest(name)
+        assert version is not None
+        fast = compile_content_version(version.spec)
+        assert fast(version.example()) == content_version(version.example())
+        for _ in range(500):
+            document, _ = damaged(version, chance)
+            assert result(fast, document) == result(content_version, document)
+
+
+def test_straight_code_is_enough_for_a_document_of_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_versions, "content_version", lambda _: "by the library")
+    for name in shipped().catalog.reports():
+        version = shipped().catalog.latest(name)
+        assert version is not None
+        assert content_versions.compile_content_version(version.spec)(version.example()) != "by the library"
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "\n", "\x1f", "\x7f", "\u2028", "ø", "😀", "{x0}", "\ud800", "',)"])
+def test_straight_code_leaves_what_json_escapes_to_the_library(text: str) -> None:
+    version = shipped().catalog.latest("samtale")
+    assert version is not None
+    document = version.example()
+    document["samtale"]["person"]["navn"] = text
+    assert compile_content_version(version.spec)(document) == content_version(document)

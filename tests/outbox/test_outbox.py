@@ -24,7 +24,7 @@ import exchange
 from exchange import outbox
 from exchange.deliveries import read_delivery
 from exchange.errors import DatabaseFault, InvalidMessage
-from exchange.outbox import Keyed, recording
+from exchange.outbox import Keyed, keyed_lines, recording
 from exchange.outbox.box import Outbox
 from exchange.outbox.planning import Plan, Sent, plan
 from exchange.outbox.tables import METADATA, SCHEMA
@@ -410,6 +410,15 @@ def test_keyed_lines_are_read_as_they_come() -> None:
     assert first == ("a/1", {"x": {}})
     assert [getattr(each.document, "code", None) for each in (second, third)] == ["outbox-line", "not-json"]
     assert "a/1" not in repr(first)
+
+
+def test_of_a_line_that_is_too_long_no_more_is_kept_than_of_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyed_lines, "MAX_BYTES", 40)
+    short = b'{"key": "a", "document": {"x": {}}}\n'
+    for long in (b"x" * 39, b"x" * 40, b"x" * 41, b"x" * 500):
+        read = list(outbox.read_keyed_lines(io.BytesIO(short + long + b"\n" + short)))
+        code = "too-large" if len(long) >= 40 else "not-json"
+        assert [getattr(each.document, "code", None) for each in read] == [None, code, None]
 
 
 def test_nothing_is_withdrawn_by_a_source_of_which_a_line_cannot_be_read(box: Outbox, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,15 @@ def judge_example(source: str) -> list[Finding]:
     """Judge lines of a mapping and, behind an empty line, rows; the rest of the mapping is in order."""
     lines, _, rows = source.partition("\n\n")
     elements = {name.removeprefix("# "): None if name.startswith("#") else value for name, value in _pairs(lines)}
-    if rows and not rows.startswith("id"):
+    if rows and not rows.startswith(("id", "{")):
         rows = "".join(f"{'id' if number == 0 else number},{row}\n" for number, row in enumerate(rows.splitlines()))
     with tempfile.TemporaryDirectory() as folder:
-        path = write(Path(folder), toml(elements) if elements else lines, {"rows.csv": rows or "id\n1\n"})
+        name = "rows.jsonl" if rows.startswith("{") else "rows.csv"
+        path = write(Path(folder), toml(elements) if elements else lines, {name: rows or "id\n1\n"})
+        definition = partial(read_mapping, path, {"rows": Path(folder, name)})
         judged: list[Judged] = []
         try:
-            map_rows(read_mapping(path), Path(folder, "out.xml"), created=CREATED, judged=judged.append)
+            map_rows(definition(), Path(folder, "out.xml"), created=CREATED, judged=judged.append)
         except InvalidMapping as invalid:
             return list(invalid.report.findings)
         return findings(judged)
@@ -108,6 +111,10 @@ EXAMPLES = {
     "row-key-repeated": (
         f"{_TWICE}\n\nid,afholdt\n1,2026-11-20 09:00\n1,2026-11-20 10:00",
         f"{_TWICE}\n\nid,afholdt\n1,2026-11-20 09:00\n2,2026-11-20 10:00",
+    ),
+    "row-value-no-text": (
+        f'{_FORM}\n\n{{"id": 1, "form": ["video"]}}',
+        f'{_FORM}\n\n{{"id": 1, "form": "video"}}',
     ),
     "row-code-untranslated": (f"{_CODES}\n\nform\nX", f"{_CODES}\n\nform\nP"),
     "row-zero-lost": (f"{_NUMBER}\n\ncpr\n101405000", f"{_NUMBER}\n\ncpr\n0101405000"),
