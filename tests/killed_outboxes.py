@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import select
-import signal
 import sys
 import tempfile
 from collections import Counter
@@ -18,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from support import killing
 from support.inbox_servers import server
 from support.outbox_cases import after, plan_document, record
 
@@ -34,7 +33,6 @@ class Killed:
     """A source that changes, and runs that send it to an inbox and take its receipts in; they are killed."""
 
     def __init__(self, folder: Path, url: str, seed: int = 87) -> None:
-        self.kills = 0
         self._folder, self._url = folder, url
         self._chance = random.Random(seed)
         self._source: dict[str, str] = {}
@@ -59,30 +57,13 @@ class Killed:
     def run(self, *, step: int = 0, seconds: float | None = None, resend: bool = False) -> bool:
         """Run in a process of its own; return False if it was killed: right before that `step`, or after so many `seconds`."""
         self._hours += 1
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            self._be_killed(step, resend)
-        os.close(writing)
-        if seconds is not None:
-            select.select([reading], [], [], seconds)
-            os.kill(child, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.close(reading)
-        assert code in (0, -signal.SIGKILL), code
-        self.kills += code != 0
-        return code == 0
 
-    def _be_killed(self, step: int, resend: bool) -> None:
-        code = 1
-        try:
+        def nightly() -> None:
             if step:
                 _kill_before(step, str(self._folder))
             self._nightly(resend=resend)
-            code = 0
-        finally:
-            os._exit(code)
+
+        return killing.done(nightly, after=seconds)
 
     def _nightly(self, *, resend: bool) -> None:
         """Send, have it received, take the receipts in; each file is moved on when it is done with."""
@@ -125,13 +106,7 @@ class Killed:
 
 def _kill_before(step: int, folder: str) -> None:
     """Let this process be killed before that one of its accesses to files of the folder and transactions."""
-    count = 0
-
-    def passed() -> None:
-        nonlocal count
-        count += 1
-        if count == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+    passed = killing.Steps(step).passed
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         path = arguments[0] if arguments else None
@@ -155,26 +130,25 @@ def _kill_before(step: int, folder: str) -> None:
     sys.addaudithook(watch)
 
 
-def at_steps(killed: Killed, stride: int = 1) -> None:
-    """Kill it right before its first step, then before the one `stride` later, and so on, until it comes to its end."""
-    step, ended = 1, False
-    while not ended:
+def at_steps(killed: Killed, stride: int = 1) -> int:
+    """Kill it right before its first step, then before the one `stride` later, until it comes to its end; return how often."""
+
+    def run(step: int) -> bool:
         killed.change()
-        ended = killed.run(step=step)
-        step += stride
+        return killed.run(step=step)
+
+    return killing.at_steps(run, stride)
 
 
 def at_any_time(killed: Killed, kills: int) -> None:
     """Kill it at random moments, so often."""
-    chance = random.Random(87)
-    until = killed.kills + kills
-    seconds = 0.3
-    while killed.kills < until:
+    chance = random.Random(88)
+
+    def run(seconds: float) -> bool:
         killed.change()
-        if killed.run(seconds=chance.uniform(0, seconds), resend=chance.random() < 0.3):
-            seconds *= 0.95
-        else:
-            seconds = min(1.0, seconds * 1.02)
+        return killed.run(seconds=seconds, resend=chance.random() < 0.3)
+
+    killing.at_any_time(run, kills)
 
 
 @contextmanager
@@ -190,12 +164,11 @@ def main(kills: int) -> None:
         for name, fresh in kinds.items():
             with tempfile.TemporaryDirectory() as folder:
                 killed = Killed(Path(folder), fresh(Path(folder)))
-                at_steps(killed)
-                exact = killed.kills
-                at_any_time(killed, max(0, kills - exact))
+                exact = at_steps(killed)
+                at_any_time(killed, kills - exact)
                 killed.check()
                 print(  # noqa: T201
-                    f"{name}: {killed.kills} kills, {exact} of them right before an access to a file or a step of a transaction;"
+                    f"{name}: {max(kills, exact)} kills, {exact} of them right before an access to a file or a step of a transaction;"
                     " nothing sent twice, nothing forgotten"
                 )
 

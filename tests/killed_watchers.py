@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import os
-import random
-import select
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from support import killing
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 
 import exchange
@@ -37,7 +36,6 @@ class Killed:
         self.folder = folder
         self.incoming = folder / "in"
         self.incoming.mkdir()
-        self.kills = 0
         self._fed: Counter[str] = Counter()
         self._states: dict[str, str] = {}
         self._number = 0
@@ -66,41 +64,24 @@ class Killed:
 
         Killed right before that `access` to files of the folder, or `after` so many seconds.
         """
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            self._be_killed(access)
-        os.close(writing)
-        if after is not None:
-            select.select([reading], [], [], after)
-            os.kill(child, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.close(reading)
-        assert code in (0, -signal.SIGKILL), code
-        self.kills += code != 0
-        return code == 0
+        return killing.done(partial(self._watch, access), after=after)
 
-    def _be_killed(self, access: int) -> None:
-        code = 1
-        try:
-            os.chdir(self.folder)
-            if access:
-                sys.addaudithook(_killing(str(self.folder), access))
-            watching.INBOX_RETRY = watcher.RETRY = 0.02
-            inbox.watch(
-                Path("in"),
-                "inbox.db",
-                Path("out"),
-                now=lambda: datetime.now(UTC),
-                tell=lambda _: None,
-                settle=0,
-                exchange=self._exchange,
-                # It ends when all is received.
-                pause=self._pause,
-            )
-        finally:
-            os._exit(code)
+    def _watch(self, access: int) -> None:
+        os.chdir(self.folder)
+        if access:
+            sys.addaudithook(_killing(str(self.folder), access))
+        watching.INBOX_RETRY = watcher.RETRY = 0.02
+        inbox.watch(
+            Path("in"),
+            "inbox.db",
+            Path("out"),
+            now=lambda: datetime.now(UTC),
+            tell=lambda _: None,
+            settle=0,
+            exchange=self._exchange,
+            # It ends when all is received.
+            pause=self._pause,
+        )
 
     def _pause(self, _seconds: float) -> None:
         if self._is_empty():
@@ -129,43 +110,39 @@ class Killed:
 
 
 def _killing(folder: str, access: int) -> Callable[[str, tuple[Any, ...]], None]:
-    count = 0
+    steps = killing.Steps(access)
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal count
         if event not in CHANGES or not arguments:
             return
         # Paths are relative to the folder; what else is opened stands elsewhere.
         path = arguments[0]
         if isinstance(path, str | os.PathLike) and (not Path(path).is_absolute() or os.fspath(path).startswith(folder)):
-            count += 1
-            if count == access:
-                os.kill(os.getpid(), signal.SIGKILL)
+            steps.passed()
 
     return watch
 
 
-def at_accesses(killed: Killed, step: int = 1) -> None:
-    """Kill it right before its first access, then before the one `step` later, and so on, until it comes to its end."""
-    access, ended = 1, False
-    while not ended:
+def at_accesses(killed: Killed, stride: int = 1) -> int:
+    """Kill it right before its first access, then before the one `stride` later, until it comes to its end; return how often."""
+
+    def run(access: int) -> bool:
         killed.feed()
-        ended = killed.watch(access=access)
-        access += step
+        return killed.watch(access=access)
+
+    kills = killing.at_steps(run, stride)
     assert killed.watch()
+    return kills
 
 
 def at_any_time(killed: Killed, kills: int) -> None:
     """Kill it at random moments, so often."""
-    chance = random.Random(87)
-    until = killed.kills + kills
-    seconds = 0.3
-    while killed.kills < until:
+
+    def run(after: float) -> bool:
         killed.feed()
-        if killed.watch(after=chance.uniform(0, seconds)):
-            seconds *= 0.95
-        else:
-            seconds = min(1.0, seconds * 1.02)
+        return killed.watch(after=after)
+
+    killing.at_any_time(run, kills)
     assert killed.watch()
 
 
@@ -173,11 +150,12 @@ def main(kills: int) -> None:
     """Kill it so often, and say so."""
     with tempfile.TemporaryDirectory() as folder:
         killed = Killed(Path(folder))
-        at_accesses(killed)
-        exact = killed.kills
-        at_any_time(killed, max(0, kills - exact))
+        exact = at_accesses(killed)
+        at_any_time(killed, kills - exact)
         killed.check()
-        print(f"{killed.kills} kills, {exact} of them right before an access to a file; nothing lost, nothing doubled")  # noqa: T201
+        print(  # noqa: T201
+            f"{max(kills, exact)} kills, {exact} of them right before an access to a file; nothing lost, nothing doubled"
+        )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _HEAD = 1 << 16
 _DELIMITERS = ";,\t|"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE = 1000
-_LONGEST_LINE = 1 << 24
+_LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _QUOTE = '"'
 
 
@@ -76,7 +76,7 @@ def _lines(table: Table, file: TextIO, fault: str) -> Iterator[str]:
 
 def _csv_rows(table: Table, file: TextIO, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield the values of each row with its first line; a blank line is no row."""
-    csv.field_size_limit(_LONGEST_LINE)
+    csv.field_size_limit(_LONGEST_CELL)
     lines = _lines(table, file, "map-not-csv")
     line = 1
     for text in lines:

@@ -9,7 +9,7 @@ from killed_outboxes import Killed, at_any_time, at_steps
 
 def test_a_run_may_be_killed_at_every_step(inbox_url: str, tmp_path: Path) -> None:
     killed = Killed(tmp_path, inbox_url.replace("inbox.db", "outbox.db"))
-    at_steps(killed, 12)
+    kills = at_steps(killed, 12)
     at_any_time(killed, 1)
     killed.check()
-    assert killed.kills > 3
+    assert kills > 2
