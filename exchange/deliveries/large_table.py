@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import sqlite3
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 KEPT = 1 << 17
 """So many entries are kept in memory; beyond them reading and writing a file takes some 2 microseconds an entry."""
@@ -38,7 +39,8 @@ class LargeTable:
         found = self._recent.get(key)
         if found is not None or self._stored is None or not self._may_be_stored(key):
             return found
-        row = self._stored.execute("SELECT value FROM entry WHERE key = ?", (key.to_bytes(_BYTES),)).fetchone()
+        with _as_os_error():
+            row = self._stored.execute("SELECT value FROM entry WHERE key = ?", (key.to_bytes(_BYTES),)).fetchone()
         return None if row is None else int.from_bytes(row[0])
 
     def __setitem__(self, key: int, value: int) -> None:
@@ -76,7 +78,7 @@ class LargeTable:
             bits[bit >> 3] |= 1 << (bit & 7)
         # In the order of the keys, so that each page of the table is read and written once.
         rows = ((key.to_bytes(_BYTES), self._recent[key].to_bytes(_BYTES)) for key in sorted(self._recent))
-        try:
+        with _as_os_error():
             if self._stored is None:
                 self._stored = sqlite3.connect("", isolation_level=None, check_same_thread=False)
                 weakref.finalize(self, self._stored.close)
@@ -84,6 +86,12 @@ class LargeTable:
             with self._stored:
                 self._stored.execute("BEGIN")
                 self._stored.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
-        except sqlite3.Error as error:
-            raise OSError(errno.ENOSPC, f"a temporary file: {error}") from None
         self._recent = {}
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, f"a temporary file: {error}") from None

@@ -24,8 +24,6 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _SAMPLE = 1000
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _QUOTE = '"'
-
-
 _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 """A cell that a spreadsheet may take for a formula, with as many apostrophes before it as it may have."""
 
