@@ -224,7 +224,7 @@ TEXTS: dict[str, Words] = {
     ),
     "describe-at-least-one": Words("at least one of", "mindst én af"),
     "describe-code-list": Words("code list {name}", "kodeliste {name}"),
-    "describe-characters": Words("{low}-{high} characters", "{low}-{high} tegn"),
+    "describe-characters": Words("{limits} characters", "{limits} tegn"),
     "describe-confidential": Words("confidential", "fortroligt"),
     "doctor-ok": Words("ok", "ok"),
     "doctor-fault": Words("FAULT", "FEJL"),

@@ -32,6 +32,13 @@ class Simple:
     confidential: Literal["number", "text"] | None = None
 
 
+def limits(low: int | None, high: int | None) -> str:
+    """Return a range as it is shown; either end may be open, not both."""
+    if low is None or high is None:
+        return f"≤ {high}" if low is None else f"≥ {low}"
+    return f"{low}-{high}"
+
+
 @dataclass(frozen=True)
 class Field:
     """An element in its parent: its name, how often it stands there, what it holds, its paragraph."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from exchange import docs
 from exchange.findings.texts import text
 from exchange.model.catalog import Version
-from exchange.model.spec import Field, Record, Simple, described
+from exchange.model.spec import Field, Record, Simple, described, limits
 from exchange.model.values import VALUE_KINDS
 from exchange.validation.rules import rules_of
 
@@ -87,10 +87,10 @@ def values(of: Simple | Record, lang: str, *, python: bool = False) -> Iterator[
         yield text("describe-code-list", lang, name=of.code_list)
     elif of.choices:
         yield " | ".join(of.choices)
-    elif of.max_length is not None:
-        yield text("describe-characters", lang, low=of.min_length, high=of.max_length)
-    elif of.maximum is not None:
-        yield f"{of.minimum}-{of.maximum}"
+    elif of.min_length is not None or of.max_length is not None:
+        yield text("describe-characters", lang, limits=limits(of.min_length or 0, of.max_length))
+    elif of.minimum is not None or of.maximum is not None:
+        yield limits(of.minimum, of.maximum)
     elif of.kind != "string":
         kind = VALUE_KINDS[of.kind]
         yield kind.python if python else kind.da if lang == "da" else kind.en

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain, count
 
 from exchange.model.catalog import Catalog, Version
-from exchange.model.spec import Field, Record
+from exchange.model.spec import Field, Record, limits
 
 _HEAD = '''"""Types of the messages' dicts, from the schemas. Written by `exchange types`, not by hand.
 
@@ -122,10 +122,10 @@ def _remarks(field: Field) -> Iterator[str]:
     simple = field.type
     if isinstance(simple, Record) or simple.code_list or simple.choices:
         return
-    if simple.max_length is not None:
-        yield f"{simple.min_length or 0}-{simple.max_length} characters"
-    elif simple.maximum is not None:
-        yield f"{simple.minimum}-{simple.maximum}"
+    if simple.min_length is not None or simple.max_length is not None:
+        yield f"{limits(simple.min_length or 0, simple.max_length)} characters"
+    elif simple.minimum is not None or simple.maximum is not None:
+        yield limits(simple.minimum, simple.maximum)
     elif simple.kind == "string":
         yield simple.name
     if simple.confidential:

@@ -226,12 +226,14 @@ class Explainer:
             return self._words_of_name(fault)
         text = fault.element.text or ""
         en, da = self._expected(item)
+        is_text = item.kind == "string"
+        low, high = (_shortest(item), item.max_length) if is_text else (item.minimum, item.maximum)
         words = {
             "expected": en,
             "ventet": da,
             "length": len(text),
-            "low": _shortest(item) if item.minimum is None else item.minimum,
-            "high": item.max_length if item.max_length is not None else item.maximum,
+            "low": "-∞" if low is None else low,
+            "high": "∞" if high is None else high,
         }
         return words | meant_words(item, self.lists.get(item.code_list or ""), text)
 

@@ -22,7 +22,16 @@ from exchange import Exchange
 from exchange.errors import ConfigurationError
 from exchange.model.catalog import Version
 from exchange.model.code_lists import COLUMNS
-from exchange.publishing import Example, closed_schema, genericode, json_schema, publish, schematron, typed_dicts
+from exchange.publishing import (
+    Example,
+    closed_schema,
+    genericode,
+    json_schema,
+    message_page,
+    publish,
+    schematron,
+    typed_dicts,
+)
 from exchange.publishing.bundle import contents
 
 DAY = date(2026, 11, 28)
@@ -43,6 +52,8 @@ SCHEMA = f"""<xs:schema {_HEAD} xmlns:p="urn:x-par87:min-proeve:1" targetNamespa
     <xs:element name="kode" type="p:Kode" minOccurs="0"/>
     <xs:element name="fast" type="p:Fast" minOccurs="0"/>
     <xs:element name="document" type="p:Document" minOccurs="0"/>
+    <xs:element name="tal" type="p:Tal" minOccurs="0"/>
+    <xs:element name="lang" type="p:Lang" minOccurs="0"/>
   </xs:sequence></xs:complexType>
 </xs:schema>"""
 # The default namespace is the schemas' own, and the prefix is another.
@@ -66,6 +77,9 @@ B = f"""<xs:schema {_HEAD}><xs:include schemaLocation="c.xsd"/>
 C = f"""<xs:schema {_HEAD}>
   <xs:simpleType name="Ord"><xs:restriction base="xs:string">
     <xs:minLength value="1"/><xs:maxLength value="20"/></xs:restriction></xs:simpleType>
+  <xs:simpleType name="Tal"><xs:restriction base="xs:integer">
+    <xs:pattern value="0|-?[1-9][0-9]{{0,2}}"/><xs:maxInclusive value="90"/></xs:restriction></xs:simpleType>
+  <xs:simpleType name="Lang"><xs:restriction base="xs:string"><xs:minLength value="2"/></xs:restriction></xs:simpleType>
   <xs:simpleType name="Fast"><xs:restriction base="xs:string">
     <xs:length value="3"/><xs:pattern value="[a-z]{{3}}"/></xs:restriction></xs:simpleType>
 </xs:schema>"""
@@ -93,6 +107,8 @@ DOCUMENT: dict[str, Any] = {
         "dag": "2026-11-20",
         "fast": "abc",
         "document": {"fast": "abc"},
+        "tal": -5,
+        "lang": "abcd",
     }
 }
 
@@ -159,6 +175,20 @@ def test_the_types_are_a_module_whatever_names_and_texts_are() -> None:
     for part in (DOCUMENT, DOCUMENT["min-proeve"]["person"], DOCUMENT["min-proeve"]["andet"]):
         assert list(part) in keys
     assert module["Valg"].__args__ == ("it's", '"a"')
+
+
+def test_a_range_with_an_open_end_has_no_number_there() -> None:
+    page = message_page(version(), DAY, "en")
+    assert "Tal, ≤ 90<" in page
+    assert "Lang, ≥ 2 characters<" in page
+    types = typed_dicts(own().catalog)
+    assert "# ≤ 90\n" in types
+    assert "# ≥ 2 characters\n" in types
+    wrong = built().replace(b"-5", b"91").replace(b"abcd", b"a")
+    assert {each.path.rpartition("/")[2]: each.message for each in own().validate(wrong).findings} == {
+        "tal": "tal: is out of range, expected -∞ to 90 (got '91')",
+        "lang": "lang: has 1 characters, expected 2 to ∞ (got 'a')",
+    }
 
 
 def test_a_schematron_judges_by_a_mere_date_and_codes_of_any_characters() -> None:
