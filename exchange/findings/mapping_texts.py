@@ -78,8 +78,8 @@ MAPPING_TEXTS: dict[str, Words] = {
         "{file} er en kilde eller et andet resultat af denne kørsel; vælg en anden fil",
     ),
     "map-one-fund": Words(
-        "a delivery is of one fund and one environment: the mapping must have akassekode and miljoe as constants",
-        "en leverance er fra én a-kasse og ét miljø: mappingen skal have akassekode og miljoe som konstanter",
+        "a delivery is of one fund and one environment: the first row has no akassekode or no miljoe",
+        "en leverance er fra én a-kasse og ét miljø: den første række har ingen akassekode eller intet miljoe",
     ),
     "map-created": Words(
         "expected --created TIME: the mapping has no source for it, and a later run must give the same",

@@ -30,17 +30,16 @@ _OURS = {"beskedId", "handling", "oprettet"}
 class Compiled(NamedTuple):
     """A mapping that is ready: what reads a row, the columns that it needs of each table, the tables under each other.
 
-    `constants` are those of hoved, `cells` the columns with the elements that they are for.
+    `cells` are the columns with the elements that they are for.
     """
 
     root: RecordReader
     columns: Mapping[str, frozenset[str]]
     joins: Mapping[str, tuple[str, ...]]
-    constants: Mapping[str, object]
     cells: Sequence[Cell]
 
     def __repr__(self) -> str:
-        return without(self, "root", "constants")
+        return without(self, "root")
 
 
 def compile_mapping(
@@ -52,11 +51,9 @@ def compile_mapping(
     """
     compiler = _Compiler(definition, version, columns)
     root = compiler.root()
-    hoved = dict(root.fields).get("hoved")
-    constants = hoved.constants if isinstance(hoved, RecordReader) else {}
     used = {name: frozenset(names) for name, names in compiler.used.items()}
     joins = {name: tuple(below) for name, below in compiler.joins.items()}
-    return Compiled(root, used, joins, constants, compiler.cells), compiler.findings
+    return Compiled(root, used, joins, compiler.cells), compiler.findings
 
 
 class _Compiler:

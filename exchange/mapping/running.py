@@ -94,13 +94,22 @@ def map_rows(
     version = version_of(catalog, definition, created)
     compiled, findings = compile_mapping(definition, version)
     _refuse(findings, version)
-    header = _header(definition, compiled, form, created, lang)
-    if form == "delivery":
-        judged_header(catalog, header)
+    if created is None and (form == "delivery" or "oprettet" not in definition.content.get("hoved", {})):
+        raise RunRefused(text("map-created", lang))
     run = Run(lang)
     with Join(definition, database, list(compiled.columns)) as join, whole_files(overwrite=overwrite) as others:
-        _refuse(compile_mapping(definition, version, join.columns)[1], version)
+        compiled, findings = compile_mapping(definition, version, join.columns)
+        _refuse(findings, version)
         opened(join.tables)
+        joining = join.rows(compiled.joins)
+        first = list(itertools.islice(joining, 1))
+        header = _header(compiled, first, created, len(join.tables[ROWS].columns))
+        if form != "delivery":
+            header |= {"akassekode": None, "miljoe": None}
+        elif first and None in header.values():
+            raise RunRefused(text("map-one-fund", lang))
+        elif first:
+            judged_header(catalog, header)
         rejected = RejectsFile(rejects, others.open(rejects), join.tables[ROWS], lang) if rejects else None
         writers = [writer(name, others.open(path), run) for name, path in reports]
         task = Task(definition, join.columns, header, form, created, catalog)
@@ -113,8 +122,8 @@ def map_rows(
                     if form == "delivery"
                     else LinesFile(cast("IO[bytes]", out.buffer))
                 )
-                joining = join.rows(compiled.joins)
-                tasks = iter(lambda: list(itertools.islice(joining, _TASK)), [])
+                rest = itertools.chain(first, joining)
+                tasks = iter(lambda: list(itertools.islice(rest, _TASK)), [])
                 for rows, mapped in run_tasks(partial(RowMapper, task, os.urandom(16)), tasks, jobs):
                     target.add(*outcome.accepted(rows, mapped))
                     progress(len(rows))
@@ -153,17 +162,15 @@ def report_of(findings: Sequence[Finding], version: Version | None = None) -> Re
 
 
 def _header(
-    definition: Definition, compiled: Compiled, form: Form, created: datetime | None, lang: str
+    compiled: Compiled, first: Sequence[tuple[str, Row]], created: datetime | None, width: int
 ) -> dict[str, Any]:
-    """Return a delivery's head, or what stands for it where there is none. Raises RunRefused for what is lacking."""
-    hoved = definition.content.get("hoved", {})
-    if created is None and (form == "delivery" or "oprettet" not in hoved):
-        raise RunRefused(text("map-created", lang))
-    if form != "delivery":
-        return {"akassekode": None, "miljoe": None}
-    fund, environment = (compiled.constants.get(name) for name in ("akassekode", "miljoe"))
-    if fund is None or environment is None:
-        raise RunRefused(text("map-one-fund", lang))
+    """Return the head of a delivery of the fund and environment that the first row has; None for what it lacks."""
+    hoved: Mapping[str, Any] = {}
+    for _, row in first:
+        # A row that has not all of its values has at least the mapping's constants.
+        whole = row if len(row.values) == width else row._replace(values=[None] * width)
+        hoved = (compiled.root.read(whole, []) or {}).get("hoved", {})
+    fund, environment = hoved.get("akassekode"), hoved.get("miljoe")
     return {"leveranceId": _PLACEHOLDER_ID, "oprettet": created, "akassekode": fund, "miljoe": environment}
 
 

@@ -421,12 +421,31 @@ def test_rows_are_judged_against_each_other_as_in_a_delivery(tmp_path: Path) -> 
     assert (result.messages, result.rejected) == (1, 1)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_delivery_is_of_the_fund_of_its_first_row(tmp_path: Path, jobs: int) -> None:
+    mapping = toml({"akassekode": '"fund"', "tidspunkt": '"held"'})
+    held = "2026-11-20 10:0"
+    text = f"id,fund,held\n1,67,{held}1\n2,67,{held}2\n3,15,{held}3\n"
+    result, judged = run(tmp_path, mapping, {"rows.csv": text}, jobs=jobs)
+    assert [(each.code, each.line, each.path) for each in findings(judged)] == [
+        ("leverance-akassekode-differs", 4, "/samtale/hoved/akassekode")
+    ]
+    delivery = read_delivery(tmp_path / "out.xml")
+    assert [message.document and message.document["samtale"]["hoved"]["akassekode"] for message in delivery] == [
+        "67"
+    ] * 2
+    assert delivery.header and delivery.header["akassekode"] == "67"
+    for first in ("1,", "1"):
+        with pytest.raises(RunRefused, match="the first row has no akassekode"):
+            run(tmp_path, mapping, {"rows.csv": f"id,fund,held\n{first}\n2,67,{held}2\n"}, overwrite=True)
+    result, _ = run(tmp_path, mapping, {"rows.csv": "id,fund,held\n"}, overwrite=True)
+    assert (result.path, result.rows) == (None, 0)
+
+
 def test_what_the_options_lack_is_said_before_a_row_is_read(tmp_path: Path) -> None:
     files = {"rows.csv": "id,k\n1,67\n"}
     with pytest.raises(RunRefused, match="--created"):
         run(tmp_path, toml(), files, created=None)
-    with pytest.raises(RunRefused, match="akassekode and miljoe"):
-        run(tmp_path, toml({"akassekode": '"k"'}), files)
     result, _ = run(tmp_path, toml({"akassekode": '"k"'}), files, form="jsonl")
     assert result.messages == 1
     (tmp_path / "out.xml").write_text("taken")
