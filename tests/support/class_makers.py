@@ -106,9 +106,7 @@ class Classes:
         # It formats what it writes with ruff, which is beside this interpreter.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         command = [sys.executable, "-m", "xsdata", "generate", str(self._folder / "closed"), "--package", self._package]
-        subprocess.run(
-            command, cwd=self._folder, env={**os.environ, "PATH": path}, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, cwd=self._folder, env={**os.environ, "PATH": path}, check=True, capture_output=True)
         sys.path.insert(0, str(self._folder))
         try:
             import_module(self._package)

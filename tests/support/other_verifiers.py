@@ -1,4 +1,4 @@
-"""The programs of the page on signatures, and xmlsec1: other signers and verifiers of the same signatures."""
+"""The programs of the page on signatures, xadesjs and xmlsec1: other signers and verifiers of the same signatures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
 
 
 class Other(NamedTuple):
-    """A program of the page: how it is called. `sorts` are the sorts of key that it knows."""
+    """A program of the page, or xadesjs: how it is called. `sorts` are the sorts of key that it knows."""
 
     name: str
     command: tuple[str, ...]
@@ -53,7 +53,7 @@ class Xmlsec(NamedTuple):
 
 
 def others(folder: Path) -> list[Other | Xmlsec]:
-    """Write and compile the programs of the page in a folder; without CI only those that can run here."""
+    """Return the programs, those of the page written and compiled in a folder; without CI only those that can run here."""
     blocks = {file: text for _, file, text in _BLOCK.findall(_PAGE.read_text("utf-8"))}
     for file, text in blocks.items():
         (folder / file).write_text(text, encoding="utf-8")
@@ -69,6 +69,7 @@ def others(folder: Path) -> list[Other | Xmlsec]:
     if _is_there("node") and ((_NODE_MODULES / "xmldsigjs").is_dir() or os.environ.get("CI")):
         (folder / "node_modules").symlink_to(_NODE_MODULES)
         found.append(Other("Node (xmldsigjs)", ("node", str(folder / "signatures.mjs"))))
+        found.append(Other("Node (xadesjs)", ("node", str(_NODE_MODULES.with_name("xades.mjs")))))
     if _is_there("xmlsec1"):
         found.append(Xmlsec())
     return found
