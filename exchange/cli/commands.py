@@ -33,6 +33,7 @@ _IMPORTED = {
     "sign": ("signatures", "sign"),
     "publish": ("publishing", "publish"),
     "types": ("publishing", "types"),
+    "upgrade": ("upgrading", "upgrade"),
     "verify": ("signatures", "verify"),
 }
 """The commands whose options stand in a module of their own."""

@@ -35,6 +35,14 @@ OUTPUT_TEXTS: dict[str, Words] = {
     "pack-sources": Words(
         "{file}: expected a folder, *.xml, *.json, *.jsonl", "{file}: forventede en mappe, *.xml, *.json, *.jsonl"
     ),
+    "upgrade-signature": Words(
+        "the signature is left out: it was over the bytes of version {version}",
+        "signaturen er udeladt: den gjaldt bytene i version {version}",
+    ),
+    "upgrade-delivery": Words(
+        "messages: {count}, of which upgraded: {upgraded}; signatures left out: {signatures}",
+        "beskeder: {count}, heraf opgraderet: {upgraded}; udeladte signaturer: {signatures}",
+    ),
     "doctor-prepared": Words("ready to load from {file}", "klar til indlæsning fra {file}"),
     "doctor-not-prepared": Words(
         "not in {file} as it is now, so every start compiles it",

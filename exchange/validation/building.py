@@ -43,7 +43,7 @@ def write_document(
     catalog: Versions, document: Mapping[str, Any], version: Version | None = None
 ) -> WrittenDocument | Finding:
     """Write a dict: in a version, or in the newest accepted on the day of `oprettet`. Gives a finding if it is no message."""
-    version = version or _version_for(catalog, document)
+    version = version or version_for(catalog, document)
     if version is not None:
         given = document[version.name]
         return WrittenDocument(version, given, codec(version).encode(given))
@@ -73,7 +73,8 @@ def _numbered(catalog: Versions, document: Mapping[str, Any], number: int) -> Ve
     return wanted
 
 
-def _version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
+def version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:
+    """Return the newest version of a dict's message that is accepted on the day of its `oprettet`; None if it is no message."""
     is_dict = type(document) is dict or isinstance(document, Mapping)
     name = next(iter(document)) if is_dict and len(document) == 1 else None
     versions = catalog.of(name) if isinstance(name, str) else []

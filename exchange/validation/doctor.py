@@ -16,6 +16,7 @@ from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, Version
 from exchange.model.compiled_specs import FILE_NAME
 from exchange.model.schema_reader import open_schema, read_spec
+from exchange.model.upgrades import step as upgrade_step
 from exchange.model.values import DENMARK
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, compile_version, judge_document
@@ -81,6 +82,9 @@ def _compile(catalog: Catalog, version: Version, lang: str) -> str:
         raise ConfigurationError(
             f"{FILE_NAME}: {version.schema_path.name} – another spec than the schema's – expected python tests/make_pages.py"
         )
+    for earlier in catalog.of(version.name):
+        if earlier.version == version.version - 1:
+            upgrade_step(earlier, version)
     name, elements, rules = version.schema_path.name, sum(1 for _ in version.spec.walk()), len(rules_of(version))
     compiles = text("doctor-compiles", lang, schema=name, elements=elements, rules=rules)
     return f"{compiles}; {text('doctor-prepared' if prepared else 'doctor-not-prepared', lang, file=FILE_NAME)}"

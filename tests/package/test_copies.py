@@ -38,6 +38,7 @@ from exchange import (
     service,
     signatures,
     testdata,
+    upgrading,
 )
 from exchange.acceptance.verdicts import Decision
 from exchange.deliveries.reading import Delivered
@@ -124,6 +125,8 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     changes.Rejudged: lambda: changes.Rejudged(1, "accepted", "rejected", (("code-expired", "/a", None, "error"),)),
     differences.Change: lambda: CHANGE,
     differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", (CHANGE,)),
+    upgrading.Upgraded: lambda: upgrading.Upgraded(b"<samtale/>", "samtale", 1, 2, True),
+    upgrading.UpgradedDelivery: lambda: upgrading.UpgradedDelivery(PATH, 3, 2, 1),
     publishing.Example: lambda: publishing.Example("samtale", b"<samtale/>"),
     publishing.Published: lambda: publishing.Published(1, 2),
     reports.Change: lambda: reports.Change("new", "a.xml", {"code": "code-unknown"}, True),

@@ -28,6 +28,7 @@ ROOMS = [
     "reports",
     "changes",
     "differences",
+    "upgrading",
     "jobnet",
     "docs",
     "publishing",
@@ -50,6 +51,7 @@ ROOMS = [
 FEATURES = {
     "changes",
     "differences",
+    "upgrading",
     "publishing",
     "distributed",
     "forwarding",

@@ -1,0 +1,63 @@
+"""How the dict of one version of a message becomes that of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from exchange.errors import ConfigurationError
+from exchange.model.catalog import Version
+from exchange.model.spec import Record
+
+Content = Mapping[str, Any]
+"""What stands below the name of the message."""
+Step = Callable[[Content, Version], dict[str, Any]]
+"""Makes the content of an accepted message of one version into that of the next, which is the second argument."""
+
+STEPS: dict[tuple[str, int], Step] = {}
+"""By the name of a message and the version from which a step leads to the next. A version whose dict is also one of the
+next needs none."""
+
+
+def upgrade_content(content: Content, old: Version, new: Version, between: list[Version]) -> dict[str, Any]:
+    """Return the content of a message of version `old` as one of `new`, by way of the versions `between`, oldest first.
+
+    It holds nothing that the old one does not say, or that does not follow from it. Raises ConfigurationError if a step is missing.
+    """
+    for following in (*between, new):
+        content = step(old, following)(content, following)
+        old = following
+    return dict(content)
+
+
+def step(old: Version, new: Version) -> Step:
+    """Return the step from a version to the next. Raises ConfigurationError if there is none."""
+    registered = STEPS.get((old.name, old.version))
+    if registered is not None:
+        return registered
+    if not _is_part_of(old.spec.content, new.spec.content):
+        raise ConfigurationError(
+            f"{new.name} {new.version}: no upgrade from version {old.version} – expected a function in model/upgrades.py"
+        )
+    return _unchanged
+
+
+def _unchanged(content: Content, _new: Version) -> dict[str, Any]:
+    return dict(content)
+
+
+def _is_part_of(old: Record, new: Record) -> bool:
+    """True if every element of `old` is there in `new` with values of the same type, and `new` requires no others."""
+    known = {field.name: field for field in new.fields}
+    for field in old.fields:
+        other = known.pop(field.name, None)
+        if other is None or other.repeated != field.repeated or (other.required and not field.required):
+            return False
+        if isinstance(field.type, Record) != isinstance(other.type, Record):
+            return False
+        if isinstance(field.type, Record) and isinstance(other.type, Record):
+            if (field.type.item is None) != (other.type.item is None) or not _is_part_of(field.type, other.type):
+                return False
+        elif getattr(field.type, "kind", None) != getattr(other.type, "kind", None):
+            return False
+    return not any(field.required for field in known.values())
