@@ -13,8 +13,8 @@ from exchange.validation.rules.samtale import CV_SAMTALE, JOBSAMTALER, RAADIGHED
 class Assertion(NamedTuple):
     """What must be true at a place of a message: an XPath `context`, a `test`, and values that the test uses.
 
-    The prefix `m` is the message's namespace. `{root}` is the name of the message, `{texts}` are all elements with free
-    text, `{event}` is the moment of the event.
+    The context is a path from the root, so that nothing within a signature is met. The prefix `m` is the message's namespace.
+    `{root}` is the name of the message, `{texts}` are all elements with free text, `{event}` is the moment of the event.
     """
 
     context: str
@@ -75,16 +75,20 @@ _NAME = f"lower-case(upper-case(normalize-space(replace(m:navn, '{_SPACES}', ' '
 _AT_WORK = ". != 'moede-paa-arbejde' or /m:{root}/m:samtaletype = 'henvisning'"
 
 ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
-    "hoved-vedroerer-missing": (Assertion("m:hoved", "m:handling = 'opret' or m:vedroererBeskedId"),),
-    "hoved-vedroerer-unexpected": (Assertion("m:hoved", "m:handling != 'opret' or not(m:vedroererBeskedId)"),),
-    "hoved-vedroerer-itself": (
-        Assertion("m:hoved", "not(m:vedroererBeskedId) or lower-case(m:vedroererBeskedId) != lower-case(m:beskedId)"),
+    "hoved-vedroerer-missing": (Assertion("/m:{root}/m:hoved", "m:handling = 'opret' or m:vedroererBeskedId"),),
+    "hoved-vedroerer-unexpected": (
+        Assertion("/m:{root}/m:hoved", "m:handling != 'opret' or not(m:vedroererBeskedId)"),
     ),
-    "personnummer-unknown": (Assertion("m:person", "m:personnummer != '0000000000'"),),
-    "personnummer-date": (Assertion("m:person", "not($no-such-day)", _BORN),),
+    "hoved-vedroerer-itself": (
+        Assertion(
+            "/m:{root}/m:hoved", "not(m:vedroererBeskedId) or lower-case(m:vedroererBeskedId) != lower-case(m:beskedId)"
+        ),
+    ),
+    "personnummer-unknown": (Assertion("/m:{root}/m:person", "m:personnummer != '0000000000'"),),
+    "personnummer-date": (Assertion("/m:{root}/m:person", "not($no-such-day)", _BORN),),
     "personnummer-born-later": (
         Assertion(
-            "m:person",
+            "/m:{root}/m:person",
             "../m:hoved/m:miljoe != 'produktion' or m:personnummer = '0000000000' or $no-such-day or $birthday le $day",
             (*_BORN, *_DANISH_DAY),
         ),
@@ -111,24 +115,24 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
     "samtale-cv-samtale-closed": (Assertion("/m:{root}", "m:samtaletype != 'cv-samtale'"),),
     "samtale-deltager-repeated": (
         Assertion(
-            "m:deltagere/m:deltager",
+            "/m:{root}/m:deltagere/m:deltager",
             f"not(preceding-sibling::m:deltager[m:rolle = $rolle][{_NAME} = $navn])",
             (("rolle", "string(m:rolle)"), ("navn", _NAME)),
         ),
     ),
     "samtale-form-moede-paa-arbejde": (
         Assertion("/m:{root}/m:form", _AT_WORK),
-        Assertion("m:deltager/m:form", _AT_WORK),
+        Assertion("/m:{root}/m:deltagere/m:deltager/m:form", _AT_WORK),
     ),
     "krav-omfang-missing": (Assertion("/m:{root}", "m:omfang"),),
     "krav-omfang-zero": (Assertion("/m:{root}", "not(m:omfang/number(m:antal) = 0) or m:oevrigeKrav"),),
     "krav-upload-more": (
         Assertion(
-            "m:upload",
+            "/m:{root}/m:upload",
             "not(m:periode = ../m:omfang/m:periode) or number(m:antal) le ../m:omfang/number(m:antal)",
         ),
     ),
-    "krav-geografi-empty": (Assertion("m:geografi", "*"),),
+    "krav-geografi-empty": (Assertion("/m:{root}/m:geografi", "*"),),
     "kvittering-antal-sum": (Assertion("/m:{root}", "number(m:antal) = number(m:godtagne) + number(m:afviste)"),),
     "kvittering-udfald-godtagne": (Assertion("/m:{root}", "m:udfald != 'afvist' or number(m:godtagne) = 0"),),
     "kvittering-beskeder-beyond": tuple(
@@ -136,7 +140,9 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
         for udfald, stated in (("godtaget", "godtagne"), ("afvist", "afviste"))
     ),
     "kvittering-nummer-repeated": (
-        Assertion("m:besked", "not(number(m:nummer) = preceding-sibling::m:besked/number(m:nummer))"),
+        Assertion(
+            "/m:{root}/m:beskeder/m:besked", "not(number(m:nummer) = preceding-sibling::m:besked/number(m:nummer))"
+        ),
     ),
 }
 """By the code of the rule; where there are several, each gives a finding of its own."""

@@ -56,6 +56,7 @@ def test_it_is_schematron_with_unique_ids_severities_and_both_languages(version:
     assert len(identifiers) == len(set(identifiers))
     danish = {each.get("id"): each for each in root.iter(f"{_SCH}diagnostic")}
     codes = {rule.kind.code: rule.kind for rule in rules_of(version)}
+    assert all(each.get("context", "").startswith("/") for each in root.iter(f"{_SCH}rule"))
     asserted = list(root.iter(f"{_SCH}assert"))
     for each in asserted:
         kind = codes[_code(each)]
@@ -92,6 +93,12 @@ def test_it_finds_in_messages_for_tests_what_the_rules_find() -> None:
     compared = [_compare(made.data) for _, made in one_of_each(shipped())]
     assert sum(found is not None for found in compared) > 30
     assert sum(bool(found) for found in compared) > 20
+
+
+def test_nothing_in_a_signature_is_an_element_of_the_message() -> None:
+    signature = b'<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><hoved/><person/><form/></s:Signature>'
+    data = shipped().build(shipped().example("samtale")).replace(b"</samtale>", signature + b"</samtale>")
+    assert _compare(data) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=repr)

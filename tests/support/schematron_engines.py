@@ -54,15 +54,11 @@ def found(text: str) -> tuple[str, str]:
 
 def _rules(root: etree._Element) -> Iterator[str]:
     for rule in root.iter(f"{_SCH}rule"):
-        # A pattern of XSLT that begins with no slash is met at any depth.
-        contexts = "|".join(
-            each if each.startswith("/") else f"//{each}" for each in rule.get("context", "").split("|")
-        )
         failed = ", ".join(
             f"if ({each.get('test')}) then () else '{each.get('role')} {each.get('id')}'"
             for each in rule.iter(f"{_SCH}assert")
         )
-        yield f"({contexts}) ! ({_lets(rule)}({failed}))"
+        yield f"({rule.get('context')}) ! ({_lets(rule)}({failed}))"
 
 
 def _lets(element: etree._Element) -> str:
