@@ -17,6 +17,13 @@ from exchange.model.catalog import Version
 KRAV = shipped().catalog.of("kravTilJobsoegning")
 UNTYPED = {"xjc": "JAXBElement<?>", "xsd.exe": "object[]", "xsdata": "regioner: list[Regioner]"}
 """What is made of a part of a message for which a code generator finds no type of its own."""
+TYPED = {
+    "xjc": "protected Integer transporttid;",
+    "xsd.exe": "public int transporttid {",
+    # It takes a number with a pattern for a text.
+    "xsdata": "regioner: None | Regioner = field(",
+}
+"""What is made of parts of geografi."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +62,9 @@ ENGINES = (
 @pytest.mark.parametrize("version", VERSIONS, ids=repr)
 def test_classes_have_a_type_for_each_part(classes: Classes, engine: str, version: Version) -> None:
     # A choice of sequences in geografi has made this of the first version of krav, and is why there is a second.
-    assert (UNTYPED[engine] in classes.text(engine, version)) is (version == KRAV[0])
+    text = classes.text(engine, version)
+    assert (UNTYPED[engine] in text) is (version == KRAV[0])
+    assert (TYPED[engine] in text) is (version == KRAV[-1])
 
 
 @pytest.mark.parametrize("version", KRAV, ids=repr)
