@@ -258,13 +258,7 @@ def done(named: tuple[str, ...], url: str, give_back: bool, lang: str) -> int:
 
 @inbox.command()
 @_url
-@click.option(
-    "--older-than",
-    type=click.IntRange(0, 100_000),
-    required=True,
-    metavar="DAYS",
-    help="Age of the messages in days, counted from when they were received.",
-)
+@options.older_than("Age of the messages in days, counted from when they were received.")
 @click.option("--unprocessed", is_flag=True, help="Also plan drafts that are still to be processed.")
 @options.lang
 def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:

@@ -89,6 +89,12 @@ def moment(given: datetime | None) -> datetime:
     return given or datetime.now(UTC).replace(microsecond=0)
 
 
+def older_than(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option --older-than DAYS; its help says from when the days count."""
+    days = click.IntRange(0, 100_000)
+    return click.option("--older-than", type=days, required=True, metavar="DAYS", help=text)
+
+
 def iso(seconds: int | None) -> str | None:
     """Return seconds since 1970 as ISO text in UTC."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -226,13 +226,7 @@ def accept(ids: tuple[str, ...], url: str, lang: str) -> int:
 
 @outbox.command()
 @_url
-@click.option(
-    "--older-than",
-    type=click.IntRange(0, 100_000),
-    required=True,
-    metavar="DAYS",
-    help="Age in days, counted from when the last message of a key was accepted.",
-)
+@options.older_than("Age in days, counted from when the last message of a key was accepted.")
 @options.lang
 def purge(url: str, older_than: int, lang: str) -> int:
     """Delete the content of messages whose key is settled: the last one sent of it was accepted so long ago.

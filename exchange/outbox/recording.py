@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from exchange.databases.statements import Search, insertion
+from exchange.deliveries.large_table import LargeTable
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.writing import Check, Preparation
 from exchange.errors import Refusal
@@ -123,7 +124,7 @@ class Recorder:
         self._counts: Counter[str] = Counter()
         self._prepare: dict[tuple[str, str], Preparation] = {}
         self._shipment = Shipment(connection, order.at)
-        self._seen: set[bytes] = set()
+        self._seen = LargeTable()
         self._groups: set[tuple[str, str, str]] = set()
         self._is_whole = True
 
@@ -159,9 +160,9 @@ class Recorder:
     def _is_repeated(self, thread: Thread) -> bool:
         self._groups.add((thread.akassekode, thread.miljoe, thread.kind))
         digest = _digest(thread.name)
-        if digest in self._seen:
+        if self._seen.get(digest) is not None:
             return True
-        self._seen.add(digest)
+        self._seen[digest] = 1
         return False
 
     def _sent(self, threads: Iterable[str]) -> dict[str, list[Sent]]:
@@ -236,7 +237,7 @@ class Recorder:
             if not names:
                 break
             last = names[-1]
-            self._record(self._withdrawals(group, [name for name in names if _digest(name) not in self._seen]))
+            self._record(self._withdrawals(group, [name for name in names if self._seen.get(_digest(name)) is None]))
 
     def _withdrawals(self, group: tuple[str, str, str], names: Sequence[str]) -> Iterator[_Item]:
         for name, sent in self._sent(names).items():
@@ -259,6 +260,6 @@ class Recorder:
             yield _Item(0, thread, content_version(document), decided, document)
 
 
-def _digest(name: str) -> bytes:
+def _digest(name: str) -> int:
     """Return what is kept of a thread's name while a run lasts: there may be a million."""
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest())
