@@ -1,7 +1,7 @@
 """Holds the reader of the writer's layout against libxml2, expat, xmlschema and the reader of trees, on mutated documents.
 
-`python tests/canonical_fuzz.py [COUNT] [SEED]` prints how many documents were tried, how many the reader took, and on how many of these
-another engine does not agree.
+Each of them is also tried in another layout: with a prefix, indented, with another declaration. `python tests/canonical_fuzz.py [COUNT] [SEED]`
+prints how many documents were tried, how many the reader took, in either layout, and on how many of these another engine does not agree.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from exchange.testdata import messages
 from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
 from exchange.xml.canonical_reader import CanonicalReader
 from exchange.xml.codec import codec
+from exchange.xml.plain_layout import root_of
 from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
@@ -107,6 +108,13 @@ BYTES = (
 )
 _VALUE = re.compile(rb"<(\w+)>([^<]*)</\1>")
 _TAG = re.compile(rb"</?\w+>")
+_TAG_START = re.compile(rb"</?(?=\w)")
+# Where the tags of a value stand together the value is empty, and space there would be another value.
+_BETWEEN = re.compile(rb"><")
+_DECLARATIONS = (
+    *(b"", b"\n", b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="utf-8" ?>\r\n'),
+    *(b"<?xml version='1.0' encoding='UTF-8'?>\n", b"<?xml version='1.0' encoding='latin-1'?>\n", b"\xef\xbb\xbf"),
+)
 
 
 class Seed(NamedTuple):
@@ -118,10 +126,11 @@ class Seed(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many documents were tried, how many the reader took, and those on which another engine does not agree."""
+    """How many documents were tried, how many the reader took, as they were and in another layout, and where an engine does not agree."""
 
     tried: int
     taken: int
+    taken_in_another_layout: int
     disagreements: list[tuple[str, bytes]]
 
 
@@ -294,6 +303,26 @@ _MUTATIONS: tuple[Callable[[bytes, Seed, Random], bytes], ...] = (
 )
 
 
+def in_another_layout(data: bytes, random: Random) -> bytes:
+    """Return a document as others may write it; now and then a tag is left without prefix, or space put where it is a value."""
+    _, _, rest = data.partition(b"?>\n")
+    declaration = random.choice(_DECLARATIONS)
+    prefix = random.choice((b"", b"p", b"ns0", b"a.b-c", b"_", b"xmlp"))
+    if prefix:
+        left_out = random.choice((0, 0, 0.01))
+        rest = rest.replace(b" xmlns=", b" xmlns:" + prefix + b"=", 1)
+        rest = _TAG_START.sub(lambda found: found[0] + (prefix + b":" if random.random() >= left_out else b""), rest)
+    gaps = random.choice(((b"\n",), (b"\n  ", b"\n    "), (b"\r\n\t",), (b"",), (b"", b" ", b"\t\r")))
+    rest = _BETWEEN.sub(lambda _: b">" + random.choice(gaps) + b"<", rest)
+    return declaration + rest + random.choice(gaps)
+
+
+def read_in_another_layout(version: Version, data: bytes, *, whole: bool = False) -> Reading | None:
+    """Read a document in another layout as the pipeline does."""
+    root = root_of(data)
+    return None if root is None or root.tag != version.tag else codec(version).read_plain(data, root, whole=whole)
+
+
 def disagreement(version: Version, reading: Reading, data: bytes, *, ask_xmlschema: bool = False) -> str | None:
     """Say who does not agree that a document which the reader took is sound and holds what the reader read."""
     try:
@@ -318,7 +347,7 @@ def disagreement(version: Version, reading: Reading, data: bytes, *, ask_xmlsche
         return "the reader of trees: another text"
     if reading.always != all(code in code_list.always for code_list, code in codes):
         return "the reader of trees: another code"
-    if etree.tostring(root, method="c14n", exclusive=True) != data[len(DECLARATION) :]:
+    if reading.canonical and etree.tostring(root, method="c14n", exclusive=True) != data[len(DECLARATION) :]:
         return "lxml: not the canonical form"
     return None
 
@@ -331,12 +360,20 @@ def searched_texts(reading: Reading) -> str:
 def compare(count: int, seed: int, reader: Callable[[Version], CanonicalReader] | None = None) -> Count:
     """Try so many mutated documents. `reader` makes the reader of a version, by default the product's own."""
     readers: dict[Version, CanonicalReader] = {}
-    taken = 0
+    taken = taken_in_another_layout = 0
     found = []
+    random = Random(seed)
     for version, data in islice(mutated(seed), count):
         if version not in readers:
             readers[version] = reader(version) if reader else codec(version).read_canonical
         read = readers[version]
+        other = in_another_layout(data, random)
+        reading = read_in_another_layout(version, other)
+        if reading is not None:
+            taken_in_another_layout += 1
+            fault = disagreement(version, reading, other)
+            if fault:
+                found.append((fault, other))
         reading, whole = read(data), read(data, True)
         if reading is None or whole is None:
             continue
@@ -345,7 +382,7 @@ def compare(count: int, seed: int, reader: Callable[[Version], CanonicalReader] 
         fault = fault or disagreement(version, whole, data)
         if fault:
             found.append((fault, data))
-    return Count(count, taken, found)
+    return Count(count, taken, taken_in_another_layout, found)
 
 
 def main(arguments: list[str]) -> int:
@@ -354,7 +391,8 @@ def main(arguments: list[str]) -> int:
     seed = int(arguments[1]) if len(arguments) > 1 else 1
     result = compare(count, seed)
     sys.stdout.write(
-        f"{result.tried:,} documents tried, {result.taken:,} taken by the reader, {len(result.disagreements)} disagreements\n"
+        f"{result.tried:,} documents tried, {result.taken:,} taken by the reader, {result.taken_in_another_layout:,} in another layout, "
+        f"{len(result.disagreements)} disagreements\n"
     )
     for fault, data in result.disagreements[:10]:
         sys.stdout.write(f"{fault}: {data[:2000]!r}\n")

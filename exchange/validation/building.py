@@ -56,7 +56,7 @@ def write_document(
 def judge_written(catalog: Versions, written: WrittenDocument, question: Question) -> tuple[bytes, JudgedDocument]:
     """Judge what was written of a dict; return its bytes too. What no parser can read is written again to say why."""
     version, given, encoded = written
-    judged_document = judge_document(catalog, encoded.data, question, encoded.faults)
+    judged_document = judge_document(catalog, encoded.data, question, encoded.faults, encoded.text)
     if judged_document[1] is None and judged_document[0].layers["well-formed"] == "failed":
         # What the encoder writes is well-formed but for characters that XML cannot hold.
         encoded = codec(version).encode_carefully(given)

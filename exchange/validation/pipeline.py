@@ -18,7 +18,7 @@ from exchange.model.values import shown_name
 from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, place_of
 from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
-from exchange.xml import parsing
+from exchange.xml import parsing, plain_layout
 from exchange.xml.codec import codec
 from exchange.xml.positions import Positions
 from exchange.xml.reading import Reading, reading_of
@@ -70,12 +70,15 @@ def compile_catalog(catalog: Catalog) -> None:
         version.component_model()
 
 
-def judge_document(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> JudgedDocument:
-    """Judge a document in every layer, from its bytes. Where the writer wrote them, `faults` are what it found in the dict.
+def judge_document(
+    catalog: Versions, data: bytes, question: Question, faults: Faults | None = None, text: str | None = None
+) -> JudgedDocument:
+    """Judge a document in every layer, from its bytes. Where the writer wrote them, `faults` and `text` are those of its `Encoded`.
 
-    A document in the writer's layout is judged by its text alone, if it is sound. Of any other there is a tree, and libxml2 decides.
+    A document in the writer's layout, or one that is easily brought into it, is judged by its text alone, if it is sound. Of any
+    other there is a tree, and libxml2 decides.
     """
-    judged = None if faults else judge_canonical(catalog, data, question)
+    judged = None if faults else judge_canonical(catalog, data, question, text) or _judge_plain(catalog, data, question)
     return judged or judge_tree(catalog, data, question, faults)
 
 
@@ -88,15 +91,30 @@ def judge_tree(catalog: Versions, data: bytes, question: Question, faults: Fault
     return _judge_tree(opened, question, faults)
 
 
-def judge_canonical(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
+def judge_canonical(
+    catalog: Versions, data: bytes, question: Question, text: str | None = None
+) -> JudgedDocument | None:
     """Judge a document in the writer's layout, if the schema accepts it; return None for any other.
 
     What is judged so is one whole element behind its declaration, and its bytes are canonical.
     """
     version = catalog.by_start_tag.get(data[_START : data.find(b">", _START, _START + _LONGEST_TAG) + 1])
-    reading = None if version is None else codec(version).read_canonical(data, question.whole)
-    if version is None or reading is None:
+    reading = None if version is None else codec(version).read_canonical(data, question.whole, text)
+    return None if version is None or reading is None else _judge_reading(version, reading, data, question)
+
+
+def _judge_plain(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
+    """Judge a document in another plain layout, if the schema accepts it; return None for any other."""
+    root = plain_layout.root_of(data)
+    version = None if root is None else catalog.by_tag.get(root.tag)
+    if root is None or version is None:
         return None
+    reading = codec(version).read_plain(data, root, whole=question.whole)
+    return None if reading is None else _judge_reading(version, reading, data, question)
+
+
+def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
+    """Judge the codes and rules of a document that was read from its text."""
     judged = _judge(version, reading.content, [], question, reading)
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless, reading

@@ -23,19 +23,14 @@ from exchange.xml.canonical_pattern import (
 )
 from exchange.xml.parsing import MAX_ELEMENTS
 from exchange.xml.reading import Reading, UnreadList
-from exchange.xml.writer import DECLARATION
+from exchange.xml.writer import DECLARATION, REFERENCES
 
-_MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 20
 """Larger documents are left to libxml2, which has limits of its own for a single text."""
 
 _AND = b"\x03"
-_REFERENCES = (
-    (b"&amp;", _AND),
-    (b"&lt;", LESS_THAN.encode()),
-    (b"&gt;", GREATER_THAN.encode()),
-    (b"&#xD;", b"\r"),
-)
-"""The references that the writer makes, the most frequent first, and what stands for them in the text that is matched."""
+_REFERENCES = tuple((reference, _AND if character == b"&" else character) for character, reference in REFERENCES)
+"""The references that the writer makes, and what stands for them in the text that is matched; for `&` only at the end."""
 
 _ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
 _ENDS = b"<>" * (2 * MAX_ELEMENTS + 1)
@@ -48,8 +43,11 @@ _NO_LONG_NUMBER = ("boolean", "date", "dateTime")
 class CanonicalReader(Protocol):
     """Reads a document in the writer's layout."""
 
-    def __call__(self, data: bytes, whole: bool = False) -> Reading | None:
-        """Return what a document's UTF-8 bytes hold, None for a document that is not decided on. `whole`: no list is left unread."""
+    def __call__(self, data: bytes, whole: bool = False, text: str | None = None) -> Reading | None:
+        """Return what a document's UTF-8 bytes hold, None for a document that is not decided on.
+
+        `whole`: no list is left unread. `text`: what is matched of these bytes, from the writer, if it has written them.
+        """
 
 
 def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozenset[str] | None]) -> CanonicalReader:
@@ -64,7 +62,7 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     try:
         match = re.compile(document_pattern(spec, DECLARATION)).fullmatch
     except NotCertain:
-        return lambda data, whole=False: None  # noqa: ARG005  # it is called as a reader
+        return lambda data, whole=False, text=None: None  # noqa: ARG005  # it is called as a reader
 
     @cache
     def maker(restored: bool, whole: bool) -> Callable[[tuple[str | None, ...]], Reading]:
@@ -72,17 +70,16 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
 
     maker(False, False)  # now, and not with the first document
 
-    def read(data: bytes, whole: bool = False) -> Reading | None:
+    def read(data: bytes, whole: bool = False, text: str | None = None) -> Reading | None:
         # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
         ends = data.translate(None, _ORDINARY)
-        if not _ENDS.startswith(ends) or len(data) > _MOST_BYTES:
+        if not _ENDS.startswith(ends) or len(data) > MOST_BYTES:
             return None
-        if b"&" in data:
-            data = _without_references(data)
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            return None
+        if text is None:
+            try:
+                text = text_of(data)
+            except UnicodeDecodeError:
+                return None
         found = match(text)
         if found is None or "\ufffe" in text or "\uffff" in text:
             return None
@@ -91,8 +88,16 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     return read
 
 
+def text_of(data: bytes) -> str:
+    """Return the text that is matched of a document's bytes; empty for a reference that the writer does not make.
+
+    Raises UnicodeDecodeError.
+    """
+    return (_without_references(data) if b"&" in data else data).decode()
+
+
 def _without_references(data: bytes) -> bytes:
-    """Undo what `writer.escape` does, with LESS_THAN for `<` and GREATER_THAN for `>`; empty where there is any other reference."""
+    """Undo what the writer does, with LESS_THAN for `<` and GREATER_THAN for `>`; empty where there is any other reference."""
     for reference, character in _REFERENCES:
         data = character.join(data.split(reference))  # faster than `replace`, which searches twice
         if b"&" not in data:
@@ -103,7 +108,7 @@ def _without_references(data: bytes) -> bytes:
 def _absent_is_empty(record: Record) -> bool:
     """True if nothing in a record that may be left out could be an empty text where it is there."""
     return all(
-        _never_empty(field.type)
+        never_empty(field.type)
         if isinstance(field.type, Simple) and not field.required
         else field.required
         and (isinstance(field.type, Simple) or bool(field.type.item) or _absent_is_empty(field.type))
@@ -111,7 +116,7 @@ def _absent_is_empty(record: Record) -> bool:
     )
 
 
-def _never_empty(item: Simple) -> bool:
+def never_empty(item: Simple) -> bool:
     """True if a value is never an empty text."""
     if item.kind != "string" or item.min_length or (item.choices and "" not in item.choices):
         return True
@@ -178,7 +183,7 @@ class _Writing:
             if isinstance(field.type, Simple) or field.type.item or not field.required:
                 group = f"{groups}[{next(number)}]"
             if not field.required:
-                there = "" if isinstance(field.type, Simple) and _never_empty(field.type) else " is not None"
+                there = "" if isinstance(field.type, Simple) and never_empty(field.type) else " is not None"
                 self.line(depth, f"if {group}{there}:")
                 inside += 1
             value = f"c{level + 1}"

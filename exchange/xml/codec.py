@@ -6,7 +6,9 @@ from exchange.model.catalog import Version
 from exchange.model.lazy import locked_property
 from exchange.model.spec import MessageSpec, Simple
 from exchange.xml import parsing
-from exchange.xml.canonical_reader import CanonicalReader, compile_canonical_reader
+from exchange.xml.canonical_reader import MOST_BYTES, CanonicalReader, compile_canonical_reader
+from exchange.xml.plain_layout import Root, in_writers_layout, is_told_from_space
+from exchange.xml.reading import Reading
 from exchange.xml.tree_reader import Decoder, compile_decoder
 from exchange.xml.writer import Encoder, compile_encoder, compile_tolerant_encoder
 
@@ -42,6 +44,18 @@ class Codec:
     def read_canonical(self) -> CanonicalReader:
         """From a document's bytes to what it holds, if it is sound and in the writer's layout; it is judged by that."""
         return compile_canonical_reader(self._spec, self._always)
+
+    def read_plain(self, data: bytes, root: Root, *, whole: bool) -> Reading | None:
+        """Return what a document in another plain layout holds, None for a document that is not decided on."""
+        if not self._told_from_space or len(data) > MOST_BYTES:
+            return None
+        rewritten = in_writers_layout(data, root, self._version.start_tag)
+        reading = None if rewritten is None else self.read_canonical(rewritten, whole)
+        return None if reading is None else reading._replace(canonical=False)
+
+    @locked_property
+    def _told_from_space(self) -> bool:
+        return is_told_from_space(self._spec)
 
     @locked_property
     def decode(self) -> Decoder:

@@ -14,8 +14,12 @@ from exchange.model.generated import Source
 from exchange.model.representation import without
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS, fits_xml, shown_name
+from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+REFERENCES = ((b"&", b"&amp;"), (LESS_THAN.encode(), b"&lt;"), (GREATER_THAN.encode(), b"&gt;"), (b"\r", b"&#xD;"))
+"""The characters that the writer escapes, as they stand in the text that `canonical_pattern` matches, and their references."""
 
 # Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
 # name or (name, number)).
@@ -52,13 +56,17 @@ class Faults:
 
 
 class Encoded(NamedTuple):
-    """A document's bytes, and what was wrong with the dict."""
+    """A document's bytes, and what was wrong with the dict.
+
+    `text` is what `canonical_pattern` matches: the text of the bytes, with its references undone. None where it was not made.
+    """
 
     data: bytes
     faults: Faults
+    text: str | None = None
 
     def __repr__(self) -> str:
-        return without(self, "data")
+        return without(self, "data", "text")
 
 
 _NO_FAULTS = Faults()
@@ -83,11 +91,38 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
 
     def encode(content: object) -> Encoded:
         try:
-            return Encoded(_to_bytes(write(content)), _NO_FAULTS)
+            text = _without_markup(write(content))
+            return Encoded(_with_references(text), _NO_FAULTS, text)
         except Exception:  # noqa: BLE001  # also what a value's own code raises, a time zone's for one
             return tolerant(content)
 
     return encode
+
+
+def _without_markup(parts: list[str]) -> str:
+    """Join tags and values, which take turns, with LESS_THAN and GREATER_THAN for `<` and `>` in every value.
+
+    Raises TypeError for a value that is no str, ValueError for one that holds what stands for these characters.
+    """
+    text = "".join(parts)
+    if LESS_THAN in text or GREATER_THAN in text:
+        raise ValueError
+    # All values at once: to look into each takes several times as long.
+    values = "\0".join(parts[1::2])
+    if "<" in values or ">" in values:
+        # With a NUL in a value there would be more of them than places, which Python refuses.
+        parts[1::2] = values.replace("<", LESS_THAN).replace(">", GREATER_THAN).split("\0")
+        text = "".join(parts)
+    return text
+
+
+def _with_references(text: str) -> bytes:
+    """Return the bytes of a text from `_without_markup`, escaped as `escape` does. Raises UnicodeEncodeError for a lone surrogate."""
+    data = text.encode()
+    for character, reference in REFERENCES:
+        if character in data:
+            data = data.replace(character, reference)
+    return data
 
 
 def compile_tolerant_encoder(spec: MessageSpec, *, careful: bool = False) -> Encoder:
@@ -136,24 +171,32 @@ def escape(text: str) -> str:
     return text.replace("\r", "&#xD;") if "\r" in text else text
 
 
-def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
-    """Write a function from dict to text. It raises KeyError or TypeError for what is no dict of this shape."""
+def _straight_writer(spec: MessageSpec) -> Callable[[object], list[str]]:
+    """Write a function from dict to its tags and values as they are: tags, a value, tags, a value.
+
+    It raises KeyError or TypeError for what is no dict of this shape. That a value is a str is not looked at.
+    """
     source = Source("write(v0)")
-    escaped = source.constant(escape)
     to_text = {simple.kind: source.constant(VALUE_KINDS[simple.kind].to_text) for simple in spec.types()}
-    text: list[str] = []
+    tags = [_start(spec)]
+    parts: list[str] = []
 
     def flush(depth: int) -> None:
         """Write out what has gathered, before the code branches."""
-        if text:
-            source.line(depth, f'add(f"""{"".join(text)}""")')
-            text.clear()
+        if tags:
+            add_value("''")
+        if parts:
+            source.line(depth, f"parts += ({', '.join(parts)})")
+            parts.clear()
+
+    def add_value(value: str) -> None:
+        parts.extend((repr("".join(tags)), value))
+        tags.clear()
 
     def element(field: Field, value: str, depth: int, level: int) -> None:
-        text.append(f"<{field.name}>")
+        tags.append(f"<{field.name}>")
         if isinstance(field.type, Simple):
-            plain = value if field.type.kind == "string" else f"{to_text[field.type.kind]}({value})"
-            text.append(f"{{{escaped}({plain})}}")
+            add_value(value if field.type.kind == "string" else f"{to_text[field.type.kind]}({value})")
         else:
             flush(depth)
             source.line(depth, f"v{level} = {value}")
@@ -164,7 +207,7 @@ def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
                 flush(depth + 1)
             else:
                 record(field.type, depth, level)
-        text.append(f"</{field.name}>")
+        tags.append(f"</{field.name}>")
 
     def record(item: Record, depth: int, level: int) -> None:
         source.line(depth, f"if type(v{level}) is not dict: raise TypeError")
@@ -181,13 +224,12 @@ def _straight_writer(spec: MessageSpec) -> Callable[[object], str]:
                 flush(depth + 1)
         source.line(depth, f"if len(v{level}) != n{level}: raise KeyError")
 
-    source.line(0, f"parts = [{_start(spec)!r}]")
-    source.line(0, "add = parts.append")
+    source.line(0, "parts = []")
     record(spec.content, 0, 0)
-    text.append(f"</{spec.name}>")
+    tags.append(f"</{spec.name}>")
     flush(0)
-    source.line(0, "return ''.join(parts)")
-    write: Callable[[object], str] = source.function()
+    source.line(0, "return parts")
+    write: Callable[[object], list[str]] = source.function()
     return write
 
 

@@ -29,6 +29,7 @@ def test_what_the_reader_takes_every_engine_accepts(seed: int) -> None:
     count = canonical_fuzz.compare(TRIED // 4, seed)
     assert count.disagreements == []
     assert count.taken > TRIED // 4 // 15
+    assert count.taken_in_another_layout > TRIED // 4 // 30
 
 
 def test_every_sound_document_in_the_layout_is_taken() -> None:

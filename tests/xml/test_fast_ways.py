@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from canonical_fuzz import disagreement, searched_texts
+from canonical_fuzz import disagreement, read_in_another_layout, searched_texts
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -24,7 +24,7 @@ from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.validation.explanation import is_plainly_right
 from exchange.validation.pipeline import USUAL, Question, judge_document
 from exchange.xml import parsing
-from exchange.xml.canonical_reader import compile_canonical_reader
+from exchange.xml.canonical_reader import compile_canonical_reader, text_of
 from exchange.xml.codec import codec
 from exchange.xml.reading import document_of
 from exchange.xml.tree_reader import compile_decoder
@@ -36,10 +36,8 @@ SAMPLES = samples(EXCHANGE.catalog)
 
 def _read_both_ways(version: Version, data: bytes) -> None:
     """Read an accepted document from its bytes and from its tree; what the fast way passes on, the slow way confirms."""
-    reading = codec(version).read_canonical(data)
-    if reading is None:
-        return
-    assert disagreement(version, reading, data) is None
+    for reading in (codec(version).read_canonical(data), read_in_another_layout(version, data)):
+        assert reading is None or disagreement(version, reading, data) is None
 
 
 @given(SAMPLES)
@@ -51,6 +49,37 @@ def test_what_the_encoder_wrote_is_read_from_bytes_as_from_the_tree(sample: Samp
     # A generated message may lie beyond a facet, or on 29 February.
     accepted = codec(version).judge.accepts(parsing.open_document(data)[1])
     assert (codec(version).read_canonical(data) is not None) == accepted or b"-02-29" in data
+
+
+@given(SAMPLES)
+@stable(300)
+def test_the_text_that_the_encoder_gives_is_that_of_its_bytes(sample: Sample) -> None:
+    version, document = sample
+    data, _, text = codec(version).encode(document[version.name])
+    assert text is None or text_of(data) == text
+    read = codec(version).read_canonical
+    assert document_of(read(data, text=text)) == document_of(read(data))
+
+
+@pytest.mark.parametrize(
+    "value", ["\0", "a\0<", "\x01", "\x02", "\x01<", "<\x02", "\x03", "\x03&<\0>", "\r&#xD;<", "\ud800", "\ud800<"]
+)
+def test_a_value_with_a_character_that_the_encoder_itself_uses_is_written_as_it_is(value: str) -> None:
+    content = {"frugt": "p", "note": f"{value}</note>", "raekker": [{"note": value}, {"note": "<&\r>"}]}
+    encoded = compile_encoder(TOY)(content)
+    assert encoded[:2] == compile_tolerant_encoder(TOY)(content)[:2]
+    read = compile_canonical_reader(TOY, lambda _: None)
+    assert document_of(read(encoded.data, text=encoded.text)) == document_of(read(encoded.data))
+
+
+def test_a_text_of_a_subclass_is_written_by_its_own_characters() -> None:
+    class Loud(str):
+        def replace(self, *_: Any) -> Any:
+            raise AssertionError
+
+        __str__ = __format__ = replace
+
+    assert compile_encoder(TOY)({"frugt": "p", "note": Loud("<a>")}).data.endswith(b"<note>&lt;a&gt;</note></kurv>")
 
 
 @given(SAMPLES, st.data())
@@ -126,7 +155,7 @@ def test_both_encoders_write_the_same_bytes(sample: Sample) -> None:
     version, document = sample
     content = document[version.name]
     tolerant = compile_tolerant_encoder(version.spec)
-    assert codec(version).encode(content) == tolerant(content)
+    assert codec(version).encode(content)[:2] == tolerant(content)[:2]
 
 
 _TEXT = Simple("Tekst", "string", confidential="text")
@@ -224,7 +253,7 @@ def test_a_toy_message_of_every_shape(
     assert compile_decoder(TOY)(etree.fromstring(data)) == {"kurv": content}
     before = deepcopy(content)
     for encode in (compile_encoder(TOY), compile_tolerant_encoder(TOY)):
-        assert encode(content) == (data, Faults())
+        assert encode(content)[:2] == (data, Faults())
     assert content == before
 
 
