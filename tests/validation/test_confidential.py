@@ -322,7 +322,7 @@ import sys, exchange
 opened, watching = [], False
 sys.addaudithook(lambda event, _: watching and event.split(".")[0] in ("open", "socket", "urllib") and opened.append(event))
 sound, *documents = sys.stdin.buffer.read().split(b"\\0")
-for first in (sound, sound.replace(b">test<", b">t<")):
+for first in (sound, sound.replace(b"<hoved>", b"<hoved><!-- -->"), sound.replace(b">test<", b">t<")):
     exchange.validate(first)
 watching = True
 verdicts = [exchange.validate(data).verdict for data in documents]
