@@ -78,8 +78,9 @@ def version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | Non
     is_dict = type(document) is dict or isinstance(document, Mapping)
     name = next(iter(document)) if is_dict and len(document) == 1 else None
     versions = catalog.of(name) if isinstance(name, str) else []
-    if len(versions) < 2:
-        return versions[0] if versions else None
+    if not versions or not versions[-1].bounded:
+        # The newest is accepted on any day.
+        return versions[-1] if versions else None
     content: Any = document[versions[0].name]
     for step in versions[-1].created.split("/"):
         content = content.get(step) if isinstance(content, Mapping) else None

