@@ -73,7 +73,7 @@ BARS = (
     Bar(PARSE, 1.2),
     Bar(ENCODE, 1.0),
     Bar(BUILD, 1.9),
-    # What the reader of the writer's layout does not decide on, with its tree; a foreign layout costs this and the reading.
+    # With a tree, as what the reader of the writer's layout does not decide on; a plain layout of others needs none.
     Bar(VERDICT, 2.3),
     Bar(FOREIGN, 3.8),
     Bar(PARSE, 12, READS["xmlschema"]),
