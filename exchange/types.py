@@ -21,6 +21,7 @@ Periode: TypeAlias = Literal["uge", "maaned"]
 Formaal: TypeAlias = Literal["ordinaer-beskaeftigelse"]
 Udfald: TypeAlias = Literal["godtaget", "afvist"]
 Alvor: TypeAlias = Literal["fejl", "advarsel", "oplysning"]
+UdfaldV2: TypeAlias = Literal["godtaget", "afvist", "fejlet"]
 
 
 class Hoved(TypedDict):
@@ -236,5 +237,53 @@ class Leverance(TypedDict):
     leverance: LeveranceContent
 
 
-Document: TypeAlias = Samtale | MinPlanUdkast | KravTilJobsoegning | Kvittering | Leverance
+class RetsgrundlagV2(TypedDict):
+    """A paragraph and its source. The project's own choice, not in § 87."""
+
+    paragraf: str  # 1-200 characters
+    kilde: str  # 1-200 characters
+
+
+class FilV2(TypedDict):
+    """What the file is, and the outcome for it itself. The project's own choice, not in § 87."""
+
+    leveranceId: NotRequired[str]  # Guid
+    akassekode: NotRequired[AkasseCode]
+    miljoe: NotRequired[Miljoe]
+    sha256: str  # Sha256
+    udfald: UdfaldV2
+    fundliste: NotRequired[list[Fund]]
+
+
+class BeskedV2(TypedDict):
+    """The outcome for one message. The project's own choice, not in § 87."""
+
+    nummer: int  # 1-1000000
+    beskedId: NotRequired[str]  # Guid
+    sha256: str  # Sha256
+    udfald: UdfaldV2
+    fundliste: NotRequired[list[Fund]]
+
+
+class KvitteringContentV2(TypedDict):
+    """Receipt for one file: a delivery or a single message. The project's own choice, not in § 87. It holds nothing confidential: no personnumre, no free text."""
+
+    kvitteringId: str  # Guid
+    oprettet: datetime | str
+    retsgrundlag: RetsgrundlagV2
+    fil: FilV2
+    antal: int  # 0-1000000
+    godtagne: int  # 0-1000000
+    afviste: int  # 0-1000000
+    fejlede: int  # 0-1000000
+    beskeder: NotRequired[list[BeskedV2]]
+
+
+class KvitteringV2(TypedDict):
+    """A document: kvittering, from version 2 on."""
+
+    kvittering: KvitteringContentV2
+
+
+Document: TypeAlias = Samtale | MinPlanUdkast | KravTilJobsoegning | Kvittering | Leverance | KvitteringV2
 """A document of any message and version."""

@@ -16,21 +16,23 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import shipped
 from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+from exchange.receipts.heads import counted, has_failed, version_of
 
 
 class ReceiptHead(NamedTuple):
-    """The receipt's own elements: its key, and when it is made (aware, whole seconds)."""
+    """The receipt's own elements: its key, when it is made (aware, whole seconds), and its version, by default the newest."""
 
     kvittering_id: str
     oprettet: datetime
+    version: int | None = None
 
 
 class Answer(NamedTuple):
     """What a file was answered.
 
-    `path` is the receipt's, None where it went to a stream. `accepted` and `refused` count messages, `report` is on the file
-    itself. Where a check did not run there is no receipt (`has_receipt`), and `undetermined` are the first such messages.
+    `path` is the receipt's, None where it went to a stream. `accepted`, `refused` and `failed` count messages, `report` is on the
+    file itself. `undetermined` are the first of the messages of which a check did not run: a receipt says that they failed; in
+    version 1, which cannot say so, there is no receipt then (`has_receipt`).
     """
 
     has_receipt: bool
@@ -39,6 +41,7 @@ class Answer(NamedTuple):
     refused: int
     report: Report
     undetermined: tuple[Decision, ...] = ()
+    failed: int = 0
 
 
 def answer(
@@ -57,7 +60,7 @@ def answer(
     `source` is a delivery or a message, `out` a file or a binary stream; None for a file in `folder` (by default the
     working folder) that is named as `exchange.file_name` names it. `jobs` processes judge a delivery. Raises OSError if the
     source cannot be read, FileExistsError if the receipt's name is taken, unless `overwrite`; InvalidMessage for more messages
-    than a receipt can count.
+    than a receipt can count, LookupError for a version that does not exist.
     """
     with Verdict(out.parent if isinstance(out, Path) else folder) as verdict:
         if is_delivery(shipped(), begin(source)[1]):
@@ -76,19 +79,29 @@ def write_answer(
     overwrite: bool = False,
     lang: str = "da",
 ) -> Answer:
-    """Write the receipt for a verdict, unless something could not be judged. Raises as `write_receipt` does.
+    """Write the receipt for a verdict, in version 1 unless something could not be judged. Raises as `write_receipt` does.
 
     A message that has no canonical form is counted, not listed.
     """
-    refused = verdict.count - verdict.accepted
-    if verdict.is_undetermined:
-        return Answer(False, None, verdict.accepted, refused, verdict.report, tuple(verdict.undetermined))
-    content = _content(verdict, head)
+    version = version_of(shipped(), head.oprettet, head.version)
+    accepted, failed = verdict.accepted, verdict.failed
+    refused = verdict.count - accepted - failed
+    undetermined = tuple(verdict.undetermined)
+    if verdict.is_undetermined and not has_failed(version):
+        return Answer(False, None, accepted, refused, verdict.report, undetermined, failed)
+    content = _content(verdict, head) | counted(version, verdict.report.verdict, accepted, refused, failed)
     target = out or (folder or Path()) / file_name({"kvittering": content})
-    findings = verdict.report.findings
-    write_receipt(target, content, _entries(verdict), findings=findings, lang=lang, overwrite=overwrite)
+    write_receipt(
+        target,
+        content,
+        _entries(verdict),
+        findings=verdict.report.findings,
+        lang=lang,
+        overwrite=overwrite,
+        version=version.version,
+    )
     path = target if isinstance(target, Path) else None
-    return Answer(True, path, verdict.accepted, refused, verdict.report)
+    return Answer(True, path, accepted, refused, verdict.report, undetermined, failed)
 
 
 def _content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
@@ -98,13 +111,7 @@ def _content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
     for name in ("leveranceId", "akassekode", "miljoe"):
         if verdict.header is not None and name in verdict.header and name not in at_fault:
             content[name] = verdict.header[name]
-    return content | {
-        "sha256": verdict.sha256,
-        "udfald": GODTAGET if verdict.accepted else AFVIST,
-        "antal": verdict.count,
-        "godtagne": verdict.accepted,
-        "afviste": verdict.count - verdict.accepted,
-    }
+    return content | {"sha256": verdict.sha256}
 
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:
@@ -112,4 +119,6 @@ def _entries(verdict: Verdict) -> Iterator[Entry]:
     for decision in verdict.decisions():
         if decision.digest is not None:
             findings = decision.report.findings if decision.report else ()
-            yield Entry(decision.number, decision.besked_id, decision.digest, decision.accepted, findings)
+            yield Entry(
+                decision.number, decision.besked_id, decision.digest, decision.accepted, findings, decision.failed
+            )

@@ -34,7 +34,7 @@ KEPT = 100
 class Decision(NamedTuple):
     """The decision on a message: its place in the file, its key and name as far as they could be read, whether it is accepted.
 
-    `digest` is that of its canonical form, None if it has none; `raw` that of its element's bytes in UTF-8, None if
+    `failed` says of one that is not that a check did not run. `digest` is that of its canonical form, None if it has none; `raw` that of its element's bytes in UTF-8, None if
     they are too many. `report` is there if there is something to say.
     """
 
@@ -45,6 +45,7 @@ class Decision(NamedTuple):
     besked_id: str | None
     message: str | None
     accepted: bool
+    failed: bool
     digest: str | None
     raw: str | None
     report: Report | None
@@ -54,7 +55,7 @@ class Verdict:
     """The verdict on a delivery: its header, if that is sound, the report on itself, how many messages are accepted.
 
     `decisions` gives them, as often as wanted, from a file without a name. `undetermined` are the first of those messages
-    of which a check did not run.
+    of which a check did not run, `failed` counts all of them: every one, if the delivery itself could not be judged.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -63,7 +64,7 @@ class Verdict:
         self.sha256 = ""
         self.count = 0
         self.undetermined: list[Decision] = []
-        self._accepted = 0
+        self._accepted = self._failed = 0
         self._file = held_text(folder)  # __exit__ closes it
 
     def __enter__(self) -> Verdict:
@@ -84,24 +85,35 @@ class Verdict:
         """How many messages are accepted: none of a delivery that is itself refused."""
         return self._accepted if self.report.ok else 0
 
+    @property
+    def failed(self) -> int:
+        """How many messages could not be judged."""
+        return self.count if self.report.verdict == "undetermined" else self._failed
+
     def add(self, decision: Decision) -> None:
         """Keep the decision on a message."""
         self.count += 1
         self._accepted += decision.accepted
+        self._failed += decision.failed
         report = decision.report
-        if report is not None and report.verdict == "undetermined" and len(self.undetermined) < KEPT:
+        if decision.failed and len(self.undetermined) < KEPT:
             self.undetermined.append(decision)
         plain = decision._replace(report=None if report is None else report_to_json(report))  # type: ignore[arg-type]  # JSON from here on
         self._file.write(json.dumps(plain) + "\n")
 
     def decisions(self) -> Iterator[Decision]:
-        """Yield the decision on each message; of a delivery that is itself refused, none is accepted."""
+        """Yield the decision on each message; of a delivery that is itself refused, none is accepted.
+
+        Of one that could not be judged itself, no message could.
+        """
+        failed = self.report.verdict == "undetermined"
         self._file.flush()
         self._file.seek(0)
         for line in self._file:
             decision = Decision(*json.loads(line))
             report = decision.report and report_from_json(decision.report)  # type: ignore[arg-type]  # it was JSON
-            yield decision._replace(accepted=decision.accepted and self.report.ok, report=report)
+            accepted = decision.accepted and self.report.ok
+            yield decision._replace(accepted=accepted, failed=decision.failed or failed, report=report)
 
 
 def judge(
@@ -155,7 +167,9 @@ def _decision(message: Delivered) -> Decision:
     digest, raw = message.extra or (None, None)
     place = (message.number, message.start, message.end, message.line)
     shown = report if report.findings or not report.ok else None
-    return Decision(*place, message.besked_id, report.message, report.ok, digest, raw, shown)
+    return Decision(
+        *place, message.besked_id, report.message, report.ok, report.verdict == "undetermined", digest, raw, shown
+    )
 
 
 def digests(_catalog: Catalog, data: bytes, reading: Reading | None, _report: Report) -> tuple[str | None, str]:

@@ -71,6 +71,7 @@ _url = click.option(
     metavar="SECONDS",
     help="With --watch, receive a file when it has not changed for this long.",
 )
+@options.receipt_version
 @options.log_format
 @options.lang
 def receive(
@@ -79,6 +80,7 @@ def receive(
     receipts: Path | None,
     watch: Path | None,
     settle: int,
+    receipt_version: int | None,
     log_format: str | None,
     lang: str,
 ) -> int:
@@ -110,8 +112,8 @@ def receive(
     from exchange.cli import receiving
 
     if watch and receipts:
-        receiving.watch(watch, url, receipts, settle, lang, log_format or "text")
-    return receiving.receive(files, url, receipts, lang)
+        receiving.watch(watch, url, receipts, settle, lang, log_format or "text", receipt_version)
+    return receiving.receive(files, url, receipts, lang, receipt_version)
 
 
 @inbox.command(name="list")

@@ -77,6 +77,24 @@ def guids(context: click.Context, parameter: click.Parameter, values: tuple[str,
     return tuple(str(guid(context, parameter, value)) for value in values)
 
 
+def _receipt_version(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
+    from exchange.model.catalog import shipped
+
+    numbers = [] if value is None else [version.version for version in shipped().of("kvittering")]
+    if value is not None and value not in numbers:
+        raise click.BadParameter(_("expected one of {numbers}").format(numbers=", ".join(map(str, numbers))))
+    return value
+
+
+receipt_version = click.option(
+    "--receipt-version",
+    type=int,
+    callback=_receipt_version,
+    metavar="N",
+    help="The version of the receipts. Default: the newest in force.",
+)
+
+
 def fresh_guid(given: str | None) -> str:
     """Return a guid that was given, or a fresh one."""
     import uuid  # `--help` and `--version` need none of it

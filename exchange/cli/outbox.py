@@ -109,10 +109,10 @@ def pack(source: Path, url: str, folder: Path, namespace: str, withdraw_missing:
 @_url
 @options.lang
 def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
-    """Take receipts in: record which messages they accept and refuse; folders are walked for *.xml.
+    """Take receipts in: record which messages they accept and refuse, and which failed; folders are walked for *.xml.
 
     Of several receipts for a message the latest decides; the same one again changes nothing. Exit code 1 if a receipt is not
-    sound, if anything is refused, or if a receipt names a message that was not sent from here.
+    sound, if anything is refused or failed, or if a receipt names a message that was not sent from here.
     """
     from exchange.cli.refusals import say
     from exchange.errors import InvalidMessage
@@ -136,7 +136,7 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
                 code = max(code, 1)
                 continue
             say([f"{shown}: {_words_of(answered, lang)}"])
-            if answered.refused or answered.contradicted or answered.unknown or answered.changed:
+            if answered.refused or answered.failed or answered.contradicted or answered.unknown or answered.changed:
                 code = max(code, 1)
     return code
 
@@ -146,7 +146,7 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
 @options.list_format
 @click.option(
     "--state",
-    type=click.Choice(["unanswered", "overdue", "current", "replaced", "withdrawn", "refused", "corrected"]),
+    type=click.Choice(["unanswered", "overdue", "failed", "current", "replaced", "withdrawn", "refused", "corrected"]),
     help="List only these.",
 )
 @click.option(
@@ -196,7 +196,10 @@ def list_(url: str, form: str, state: str | None, hours: int | None, show_values
 @click.option("--refused", is_flag=True, help="Send what is refused instead, once its receiver has mended the reason.")
 @options.lang
 def resend(url: str, folder: Path, hours: int, refused: bool, lang: str) -> int:
-    """Send again exactly what is not answered: the same messages with the same beskedIds, in a new delivery."""
+    """Send again exactly what is not answered, or failed: the same messages with the same beskedIds, in a new delivery.
+
+    What failed could not be judged by the receiver; it is sent however long ago that was.
+    """
     with _open(url) as opened:
         opened.resend(at=options.moment(None), after=timedelta(hours=hours), refused=refused)
         _write(opened, folder, lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from gettext import gettext as _
 from pathlib import Path
 
@@ -21,18 +22,26 @@ _PAUSE = 0.2
 )
 @click.option("--in", "incoming", type=options.FOLDER, metavar="DIR", help="Take *.xml files from this folder instead.")
 @click.option("--receipts", type=options.FOLDER, metavar="DIR", help="With --in: write the receipts into this folder.")
+@options.receipt_version
 @options.lang
-def receiver(scenario: Path | None, port: int, incoming: Path | None, receipts: Path | None, lang: str) -> int:
+def receiver(
+    scenario: Path | None,
+    port: int,
+    incoming: Path | None,
+    receipts: Path | None,
+    receipt_version: int | None,
+    lang: str,
+) -> int:
     """Receive messages and deliveries for practice, on this machine only, and answer with receipts, until Ctrl-C.
 
-    POST a file to the printed address: 200 with its receipt, 202 without one, 503 if the receiver could not judge and it is to
+    POST a file to the printed address: 200 with its receipt, 202 without one, 503 if the receiver takes nothing now and it is to
     be sent again. GET /receipts: 200 with a receipt that came later, 204 if there is none. Nothing is kept.
 
     A scenario has any number of faults, each with its kind and, if not always, how many times:
 
     \b
     [[fault]]
-    kind = "refuse-code"     # also: late, lose, twice, old-version, fail
+    kind = "refuse-code"     # also: late, lose, twice, old-version, fail, unavailable
     code = "jobsamtale"
     times = 1
     """
@@ -49,7 +58,7 @@ def receiver(scenario: Path | None, port: int, incoming: Path | None, receipts: 
         faults = read_scenario(scenario) if scenario else []
     except InvalidScenario as error:
         raise click.UsageError(f"{scenario}: {error}") from None
-    practice = Receiver(faults, new_head=fresh_head, lang=lang)
+    practice = Receiver(faults, new_head=partial(fresh_head, version=receipt_version), lang=lang)
     with Interrupts(terminated=True).taken():
         if incoming is not None and receipts is not None:
             say([text("receiver-folder", lang, folder=incoming)])

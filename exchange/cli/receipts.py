@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def _receipt_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
+        options.receipt_version,
         click.option(
             "--oprettet", type=options.MOMENT, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
         ),
@@ -32,11 +33,13 @@ def _receipt_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def fresh_head(kvittering_id: str | None = None, oprettet: datetime | None = None) -> ReceiptHead:
+def fresh_head(
+    kvittering_id: str | None = None, oprettet: datetime | None = None, version: int | None = None
+) -> ReceiptHead:
     """Return a receipt's own elements; its key and the moment are made here unless they were given."""
     from exchange.acceptance import ReceiptHead
 
-    return ReceiptHead(options.fresh_guid(kvittering_id), options.moment(oprettet))
+    return ReceiptHead(options.fresh_guid(kvittering_id), options.moment(oprettet), version)
 
 
 @click.command(cls=Command)
@@ -51,14 +54,16 @@ def receipt(
     output: Path | None,
     kvittering_id: str | None,
     oprettet: datetime | None,
+    receipt_version: int | None,
     overwrite: bool,
     jobs: int,
     lang: str,
 ) -> int:
-    """Answer a delivery, or a single message, with a receipt: what is accepted, what is refused, and why.
+    """Answer a delivery, or a single message, with a receipt: what is accepted, what is refused, what failed, and why.
 
     It has an entry for each message, with the findings in the language of --lang. A delivery that is itself
-    refused (its head, the number of messages, its end) is refused with every message in it. Exit code 1 if any is.
+    refused (its head, the number of messages, its end) is refused with every message in it. Exit code 1 if any is. What could
+    not be judged failed: it is to be sent again unchanged, and the exit code is 3. Version 1 cannot say so: no receipt is written.
     """
     from exchange.acceptance import answer
     from exchange.cli.bar import bytes_done
@@ -70,7 +75,7 @@ def receipt(
     from exchange.model.shown_paths import shown_path
 
     must_be_open()
-    head = fresh_head(kvittering_id, oprettet)
+    head = fresh_head(kvittering_id, oprettet, receipt_version)
     try:
         with bytes_done([file], lambda: file.stat().st_size) as progress:
             answered = answer(file, output, head, lang=lang, overwrite=overwrite, jobs=jobs, progress=progress)
@@ -100,6 +105,7 @@ def accept(
     folder: Path,
     kvittering_id: str | None,
     oprettet: datetime | None,
+    receipt_version: int | None,
     resume: bool,
     overwrite: bool,
     jobs: int,
@@ -107,9 +113,9 @@ def accept(
 ) -> int:
     """Accept a delivery: write a folder with the accepted part, the refused part, the receipt and a summary.
 
-    accepted.xml and refused.xml are deliveries with the messages' bytes unchanged and a leveranceId made of the
-    whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml is
-    what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused.
+    accepted.xml, refused.xml and failed.xml (what could not be judged) are deliveries with the messages' bytes unchanged and a
+    leveranceId made of the whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml
+    is what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused, 3 if any failed.
     A delivery that is itself refused has no accepted part, and no refused one either if no delivery can have its
     head as it is; receipt and summary are written all the same.
 
@@ -124,7 +130,7 @@ def accept(
     from exchange.model.shown_paths import shown_path
 
     must_be_open()
-    head = fresh_head(kvittering_id, oprettet)
+    head = fresh_head(kvittering_id, oprettet, receipt_version)
     with bytes_done([file], lambda: file.stat().st_size) as progress:
         accepted = runs.accept(
             file,
@@ -156,20 +162,22 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
     from exchange.model.shown_paths import shown_path
 
     shown = shown_path(file, show_values=False)
-    if not answered.has_receipt:
+    if not answered.has_receipt or answered.failed:
         undetermined = [
             Refusal(file, each.number, each.line, each.besked_id, each.report)
             for each in answered.undetermined
             if each.report is not None
         ]
         say_refusals(undetermined, len(undetermined), lang)
-        if answered.report.verdict == "undetermined":
-            say(lines(shown, answered.report, lang))
+    if answered.report.findings or answered.report.verdict == "undetermined":
+        say(lines(shown, answered.report, lang))
+    if not answered.has_receipt:
         say([text("receipt-undetermined", lang)])
         return 3
-    if answered.report.findings:
-        say(lines(shown, answered.report, lang))
-    say([text("receipt-counts", lang, accepted=answered.accepted, refused=answered.refused)])
+    counts = {"accepted": answered.accepted, "refused": answered.refused, "failed": answered.failed}
+    say([text("receipt-failed" if answered.failed else "receipt-counts", lang, **counts)])
+    if answered.failed or answered.report.verdict == "undetermined":
+        return 3
     return 0 if answered.report.ok and not answered.refused else 1
 
 
@@ -197,10 +205,10 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
 @options.jobs
 @options.lang
 def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, jobs: int, lang: str) -> int:
-    """Compare what was sent with the receipts: what is accepted, refused, pending (not answered) or unknown (not sent).
+    """Compare what was sent with the receipts: what is accepted, refused, failed (to be sent again unchanged), pending (not answered) or unknown (not sent).
 
     A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest
-    counts. As text, only what is not accepted is listed. Exit code 1 if anything is refused, pending or unknown.
+    counts. As text, only what is not accepted is listed. Exit code 1 if anything is not accepted.
     """
     from exchange.acceptance import NotReconciled, reconcile_files
     from exchange.cli.refusals import say
@@ -236,7 +244,7 @@ def _why(fault: NotReconciled, lang: str) -> list[str]:
     return list(lines(shown if fault.number is None else f"{shown}#{fault.number}", fault.report, lang))
 
 
-_STATUSES = ("accepted", "refused", "pending", "unknown")
+_STATUSES = ("accepted", "refused", "failed", "pending", "unknown")
 
 
 class _Form(Protocol):

@@ -36,7 +36,9 @@ _NAMED = 20
 """At most so many refused messages of a file, and files that are not received, are named."""
 
 
-def watch(folder: Path, url: str, receipts: Path, settle: float, lang: str, form: str) -> NoReturn:
+def watch(
+    folder: Path, url: str, receipts: Path, settle: float, lang: str, form: str, receipt_version: int | None
+) -> NoReturn:
     """Watch a folder until a signal: SIGTERM raises SystemExit, Ctrl-C KeyboardInterrupt."""
     interrupts = Interrupts(terminated=True)
     with interrupts.taken():
@@ -48,6 +50,7 @@ def watch(folder: Path, url: str, receipts: Path, settle: float, lang: str, form
             tell=lambda notice: show_notice(notice, settle, lang, form),
             settle=settle,
             lang=lang,
+            receipt_version=receipt_version,
             pause=interrupts.pause,
             held=interrupts.held,
         )
@@ -88,10 +91,10 @@ def _notice_lines(notice: Notice, settle: float, lang: str) -> list[str]:
             return [f"{shown}: {text(f'watch-{notice.kind}', lang)}"]
 
 
-def receive(files: tuple[Path, ...], url: str, receipts: Path | None, lang: str) -> int:
+def receive(files: tuple[Path, ...], url: str, receipts: Path | None, lang: str, receipt_version: int | None) -> int:
     """Receive files one after another, and let their receipts out; return the exit code."""
     code = 0
-    with inbox.open(url, lang=lang) as opened:
+    with inbox.open(url, lang=lang, receipt_version=receipt_version) as opened:
         if receipts is not None:
             receipts.mkdir(mode=0o700, exist_ok=True)
         for path, fault in walk(files, lang):

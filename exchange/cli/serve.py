@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,10 +24,17 @@ from exchange.cli.refused import Command
     "--token-fd", type=options.DESCRIPTOR, metavar="N", help="Read the token, a line, from this file descriptor."
 )
 @click.option("--token-file", type=options.FILE, metavar="FILE", help="Read the token, a line, from this file.")
+@options.receipt_version
 @options.log_format
 @options.lang
 def serve(
-    host: str, port: int, token_fd: int | None, token_file: Path | None, log_format: str | None, lang: str
+    host: str,
+    port: int,
+    token_fd: int | None,
+    token_file: Path | None,
+    receipt_version: int | None,
+    log_format: str | None,
+    lang: str,
 ) -> int:
     """Serve developers and their tests: POST a file, and get its report, its receipt or what the person sees of it.
 
@@ -65,7 +73,7 @@ def serve(
         service.serve(
             host,
             port,
-            new_head=fresh_head,
+            new_head=partial(fresh_head, version=receipt_version),
             listening=lambda address: logs.log(form, "info", [text("serve-at", lang, address=address)]),
             token=token,
             limits=service.Limits(working=options.cores()),

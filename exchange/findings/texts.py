@@ -108,6 +108,10 @@ TEXTS: dict[str, Words] = {
     "receipt-counts": Words(
         "messages: {accepted} accepted, {refused} refused", "beskeder: {accepted} accepteret, {refused} afvist"
     ),
+    "receipt-failed": Words(
+        "messages: {accepted} accepted, {refused} refused, {failed} failed: they could not be judged",
+        "beskeder: {accepted} accepteret, {refused} afvist, {failed} fejlet: de kunne ikke bedømmes",
+    ),
     "receipt-undetermined": Words(
         "a check did not run, so no receipt was made", "en kontrol er ikke kørt, så der er ikke lavet en kvittering"
     ),
@@ -154,9 +158,9 @@ TEXTS: dict[str, Words] = {
         " afvist af modtageren: {refused}",
     ),
     "outbox-answered": Words(
-        "accepted: {accepted}, refused: {refused}; answered before: {again}, otherwise before: {contradicted}, never sent"
+        "accepted: {accepted}, refused: {refused}, failed: {failed}; answered before: {again}, otherwise before: {contradicted}, never sent"
         " from here: {unknown}, sent with another content: {changed}",
-        "accepteret: {accepted}, afvist: {refused}; besvaret før: {again}, besvaret anderledes før: {contradicted}, aldrig"
+        "accepteret: {accepted}, afvist: {refused}, fejlet: {failed}; besvaret før: {again}, besvaret anderledes før: {contradicted}, aldrig"
         " sendt herfra: {unknown}, sendt med et andet indhold: {changed}",
     ),
     "outbox-unknown": Words("{named}: never sent from here", "{named}: aldrig sendt herfra"),
@@ -179,11 +183,15 @@ TEXTS: dict[str, Words] = {
         "der er intet at genoptage, så alt startes forfra",
     ),
     "reconciled": Words(
-        "{accepted} accepted, {refused} refused, {pending} pending, {unknown} unknown",
-        "{accepted} accepteret, {refused} afvist, {pending} afventer, {unknown} ukendt",
+        "{accepted} accepted, {refused} refused, {failed} failed, {pending} pending, {unknown} unknown",
+        "{accepted} accepteret, {refused} afvist, {failed} fejlet, {pending} afventer, {unknown} ukendt",
     ),
     "reconcile-accepted": Words("accepted", "accepteret"),
     "reconcile-refused": Words("refused", "afvist"),
+    "reconcile-failed": Words(
+        "failed: it could not be judged, and is to be sent again unchanged",
+        "fejlet: den kunne ikke bedømmes og skal sendes igen uændret",
+    ),
     "reconcile-pending": Words("pending: it is in no receipt", "afventer: den er ikke i nogen kvittering"),
     "reconcile-unknown": Words("unknown: it was not sent", "ukendt: den er ikke blevet sendt"),
     "reconcile-changed": Words(

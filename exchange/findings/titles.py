@@ -95,6 +95,13 @@ TITLES: dict[str, Words] = {
     "title-kvittering-udfald-godtagne": Words(
         "A rejected file has accepted messages", "En afvist fil har accepterede beskeder"
     ),
+    "title-kvittering-fejlede-sum": Words(
+        "The receipt's numbers of accepted, refused and failed do not add up",
+        "Kvitteringens tal for accepteret, afvist og fejlet stemmer ikke",
+    ),
+    "title-kvittering-fil-udfald": Words(
+        "The file's own outcome contradicts the receipt's numbers", "Filens eget udfald modsiger kvitteringens tal"
+    ),
     "title-kvittering-beskeder-beyond": Words(
         "The list has more messages than stated", "Listen har flere beskeder end angivet"
     ),

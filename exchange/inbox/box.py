@@ -36,11 +36,12 @@ class Inbox:
         *,
         exchange: Exchange | None = None,
         lang: str = "da",
+        receipt_version: int | None = None,
         wait: Callable[[DatabaseUnavailable], object] | None = None,
     ) -> None:
         self._exchange = exchange or Exchange()
         self._database = Database(SCHEMA, url, wait)
-        self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang))
+        self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang, receipt_version))
 
     def __enter__(self) -> Inbox:
         return self

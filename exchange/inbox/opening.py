@@ -18,6 +18,7 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
     *,
     exchange: Exchange | None = None,
     lang: str = "da",
+    receipt_version: int | None = None,
     wait: Callable[[DatabaseUnavailable], object] | None = None,
 ) -> Inbox:
     """Open an inbox, and make it if it is not there. To be closed at the end, or used in a `with`.
@@ -27,6 +28,7 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
             up to date.
         exchange: Judges and builds the messages; by default with the shipped schemas and code lists.
         lang: The language of the findings in receipts, `da` or `en`.
+        receipt_version: The version of the receipts, by default the newest; LookupError later if it does not exist.
         wait: Called with the reason whenever the inbox cannot be used just now (another process holds it, the server is
             away); when it returns, the inbox is tried again.
 
@@ -46,4 +48,4 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
         ) from None
     from exchange.inbox.box import Inbox
 
-    return Inbox(url, exchange=exchange, lang=lang, wait=wait)
+    return Inbox(url, exchange=exchange, lang=lang, receipt_version=receipt_version, wait=wait)

@@ -7,63 +7,83 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
 
 from exchange.api import Exchange
-from exchange.findings.finding import Report
+from exchange.findings.finding import Finding, Report
 from exchange.inbox.arrivals import Arrival, ReadDelivery
+from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+from exchange.receipts.heads import counted, shaped, version_of
+from exchange.receipts.layout import NAME
+from exchange.validation.rules.kvittering import udfald
 
 
 class Receipts:
-    """Makes receipts with the texts of findings in `lang`."""
+    """Makes receipts with the texts of findings in `lang`, in a version, by default the newest."""
 
-    def __init__(self, exchange: Exchange, lang: str) -> None:
+    def __init__(self, exchange: Exchange, lang: str, version: int | None = None) -> None:
         self._exchange = exchange
         self._lang = lang
+        self._number = version
 
     def of_message(self, arrival: Arrival, report: Report, at: int, *, accepted: bool) -> tuple[str, bytes]:
         """Return the name of the file of a message's receipt, and the receipt."""
         facts = arrival.facts
-        head = _head(at) | dict(facts.sound)
-        head |= {"sha256": facts.raw, "udfald": GODTAGET if accepted else AFVIST}
-        head |= {"antal": 1, "godtagne": int(accepted), "afviste": int(not accepted)}
-        name = file_name({"kvittering": head})
+        # What no entry can name is said of the file.
+        verdict = "accepted" if accepted or facts.canonical else "rejected"
+        head, version = self._head(at)
+        head |= dict(facts.sound) | {"sha256": facts.raw}
+        head |= counted(version, verdict, int(accepted), int(not accepted))
+        name = file_name({NAME: head})
         if facts.canonical is None:
             # Without a digest there is no entry: the findings are those of the file.
-            return name, self._written(head, (), report)
+            return name, self._written(version, head, (), report)
         if report.findings:
             entry = Entry(1, arrival.besked_id, facts.canonical, accepted, report.findings)
-            return name, self._written(head, [entry])
-        listed = {"nummer": 1, "beskedId": arrival.besked_id, "sha256": facts.canonical, "udfald": head["udfald"]}
-        return name, self._exchange.build({"kvittering": head | {"beskeder": [listed]}})
+            return name, self._written(version, head, [entry])
+        listed = {"nummer": 1, "beskedId": arrival.besked_id, "sha256": facts.canonical, "udfald": udfald(accepted)}
+        content = shaped(version, head | {"beskeder": [listed]})
+        return name, self._exchange.build({NAME: content}, version=version.version)
 
     def of_delivery(
         self, target: IO[bytes], delivery: ReadDelivery, counts: Mapping[str, int], entries: Iterable[Entry], at: int
     ) -> str:
         """Write a delivery's receipt; return the name of its file."""
-        head = _head(at)
+        head, version = self._head(at)
         at_fault = {finding.path.rpartition("/")[2] for finding in delivery.report.findings}
         for name in ("leveranceId", "akassekode", "miljoe"):
             if delivery.header is not None and name in delivery.header and name not in at_fault:
                 head[name] = delivery.header[name]
         accepted = counts["accepted"]
-        head |= {"sha256": delivery.sha256, "udfald": GODTAGET if accepted else AFVIST}
-        head |= {"antal": delivery.count, "godtagne": accepted, "afviste": delivery.count - accepted}
-        findings, catalog = delivery.report.findings, self._exchange.catalog
-        write_receipt(target, head, entries, findings=findings, lang=self._lang, catalog=catalog)
-        return file_name({"kvittering": head})
+        head |= {"sha256": delivery.sha256}
+        head |= counted(version, delivery.report.verdict, accepted, delivery.count - accepted)
+        self._write(target, version, head, entries, delivery.report.findings)
+        return file_name({NAME: head})
 
-    def _written(self, head: Mapping[str, Any], entries: Iterable[Entry], report: Report | None = None) -> bytes:
+    def _written(
+        self, version: Version, head: Mapping[str, Any], entries: Iterable[Entry], report: Report | None = None
+    ) -> bytes:
         out = io.BytesIO()
-        findings = report.findings if report else ()
-        write_receipt(out, head, entries, findings=findings, lang=self._lang, catalog=self._exchange.catalog)
+        self._write(out, version, head, entries, report.findings if report else ())
         return out.getvalue()
 
+    def _write(
+        self,
+        target: IO[bytes],
+        version: Version,
+        head: Mapping[str, Any],
+        entries: Iterable[Entry],
+        findings: Sequence[Finding],
+    ) -> None:
+        catalog = self._exchange.catalog
+        write_receipt(
+            target, head, entries, findings=findings, lang=self._lang, version=version.version, catalog=catalog
+        )
 
-def _head(at: int) -> dict[str, Any]:
-    return {"kvitteringId": str(uuid.uuid4()), "oprettet": datetime.fromtimestamp(at, UTC)}
+    def _head(self, at: int) -> tuple[dict[str, Any], Version]:
+        head = {"kvitteringId": str(uuid.uuid4()), "oprettet": datetime.fromtimestamp(at, UTC)}
+        return head, version_of(self._exchange.catalog, head["oprettet"], self._number)

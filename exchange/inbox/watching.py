@@ -40,6 +40,7 @@ def watch(
     settle: float = 10,
     exchange: Exchange | None = None,
     lang: str = "da",
+    receipt_version: int | None = None,
     pause: Callable[[float], object] = time.sleep,
     held: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> NoReturn:
@@ -59,6 +60,7 @@ def watch(
         settle: A file counts as complete when it has been the same for so many seconds.
         exchange: As for `open`.
         lang: As for `open`; also the language of RunRefused.
+        receipt_version: As for `open`.
         pause: Waits for so many seconds; may raise to end the watching.
         held: Makes a context in which one file is received, and which is to be left before anything is raised from outside.
 
@@ -76,7 +78,7 @@ def watch(
         if notice.kind == "received":
             waits.end()
 
-    with open_inbox(url, exchange=exchange, lang=lang, wait=waits) as inbox:
+    with open_inbox(url, exchange=exchange, lang=lang, receipt_version=receipt_version, wait=waits) as inbox:
         receipts.mkdir(mode=0o700, exist_ok=True)
         # Made when the lock is held.
         watcher: Watcher | None = None

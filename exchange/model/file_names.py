@@ -21,7 +21,9 @@ def file_name(document: Mapping[str, Any]) -> str:
     """
     ((name, content),) = document.items()
     head, key = (content["hoved"], "beskedId") if "hoved" in content else (content, f"{name}Id")
-    fund = f"AKAS0{head['akassekode']}_" if "akassekode" in head else ""
+    # From version 2 on, a receipt says in its `fil` whose the file was.
+    akassekode = head.get("akassekode", content.get("fil", {}).get("akassekode"))
+    fund = f"AKAS0{akassekode}_" if akassekode is not None else ""
     if not GUID.fullmatch(head[key]) or not re.fullmatch("(AKAS0[0-9]{2}_)?", fund):
         raise ValueError(f"{key} or akassekode has not its form")
     moment = danish_time(head["oprettet"])

@@ -1,9 +1,11 @@
-"""Takes receipts in: which messages of the outbox are accepted, and which are refused.
+"""Takes receipts in: which messages of the outbox are accepted, which are refused, and which failed.
 
 An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
 in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole, without a
 list, refuses each of its messages that no other receipt accepts: what was accepted came in another delivery. Any receipt
 outweighs what the user has stated.
+
+A message that failed could not be judged: that answers nothing, so it changes no answer that there is.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from exchange.databases.statements import Search
-from exchange.outbox.planning import ACCEPTED, REFUSED
+from exchange.outbox.planning import ACCEPTED, FAILED, REFUSED
 from exchange.outbox.results import Answered
 from exchange.outbox.tables import BY_DELIVERY, BY_USER, ENTRY, MESSAGE
 from exchange.receipts import Receipt
-from exchange.validation.rules.kvittering import GODTAGET
+from exchange.validation.rules.kvittering import FEJLET, GODTAGET
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -45,11 +47,13 @@ class _Known(NamedTuple):
 
     def keeps(self, answer: _Answer, receipt: str, created: int) -> bool:
         """True if the answer of a receipt that was made then changes nothing."""
-        if self.receipt == receipt:
+        if self.receipt == receipt or (answer.outcome == FAILED and self.outcome in (ACCEPTED, REFUSED)):
             return True
         if self.answered is None or self.answered_by == BY_USER or created >= self.answered:
             return False
-        return not (self.answered_by == BY_DELIVERY and answer.sha256 and answer.outcome == ACCEPTED)
+        # The receiver has what it accepted, whatever became of another delivery of it, or of sending it again.
+        is_weaker = self.answered_by == BY_DELIVERY or self.outcome == FAILED
+        return not (is_weaker and answer.sha256 and answer.outcome == ACCEPTED)
 
 
 _KNOWN = Search(select(*(MESSAGE.c[name] for name in _Known._fields)), MESSAGE.c.besked_id)
@@ -79,13 +83,14 @@ def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
     for entry in receipt:
         named = True
         codes = tuple(dict.fromkeys(finding.code for finding in entry.findings))
-        yield _Answer(entry.besked_id, entry.sha256, ACCEPTED if entry.accepted else REFUSED, codes)
+        yield _Answer(entry.besked_id, entry.sha256, entry.outcome, codes)
     if named or receipt.head["udfald"] == GODTAGET or "leveranceId" not in receipt.head:
         return
     codes = tuple(dict.fromkeys(finding["kode"] for finding in receipt.head.get("fundliste", ())))
+    outcome = FAILED if receipt.head["udfald"] == FEJLET else REFUSED
     wanted = select(ENTRY.c.besked_id).where(ENTRY.c.leverance_id == receipt.head["leveranceId"].lower())
     for (besked_id,) in connection.execute(wanted.order_by(ENTRY.c.place)).all():
-        yield _Answer(besked_id, None, REFUSED, codes)
+        yield _Answer(besked_id, None, outcome, codes)
 
 
 def _take_in(
@@ -107,7 +112,7 @@ def _take_in(
             # It was accepted in another delivery, and its receiver has it.
             counts["contradicted"] += 1
         else:
-            if sent.outcome is None:
+            if sent.outcome in (None, FAILED):
                 counts[answer.outcome] += 1
             else:
                 counts["again" if sent.outcome == answer.outcome else "contradicted"] += 1

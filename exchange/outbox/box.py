@@ -69,7 +69,7 @@ class Outbox:
         return self._database.write(lambda connection: answering.take_in(connection, receipt))
 
     def resend(self, *, at: datetime, after: timedelta = _NONE, refused: bool = False) -> tuple[str, ...]:
-        """Record deliveries of what was sent at least `after` ago and is not answered; `write` makes the files.
+        """Record deliveries of what was sent at least `after` ago and is not answered, and of what failed; `write` makes the files.
 
         With `refused`, of what is refused and has not changed, when the receiver has mended what was its fault. Returns the leveranceIds.
         """

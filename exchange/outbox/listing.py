@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, or_, select, update
 
-from exchange.outbox.planning import ACCEPTED, ANNULLER, REFUSED
+from exchange.outbox.planning import ACCEPTED, ANNULLER, FAILED, REFUSED
 from exchange.outbox.recording import Shipment
 from exchange.outbox.results import Listed
 from exchange.outbox.tables import BY_USER, HAS_CONTENT, IS_WAITING, MESSAGE
@@ -51,6 +51,8 @@ def _page(connection: Connection, after: int) -> Any:
 def _listed(row: Any, overdue_before: int | None) -> Listed:
     if row.outcome is None:
         state = "unanswered"
+    elif row.outcome == FAILED:
+        state = "failed"
     elif row.outcome == REFUSED:
         state = "corrected" if row.corrected else "refused"
     elif row.later is None:
@@ -75,16 +77,21 @@ def _listed(row: Any, overdue_before: int | None) -> Listed:
 def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) -> tuple[str, ...]:
     """Record deliveries of what was sent by then and is not answered; with `refused` of what is refused and not corrected.
 
-    Each message keeps its beskedId and its bytes. What is recorded and not written yet is left out. Returns the leveranceIds.
+    What failed counts as not answered, whenever it was sent: the receiver said that it is to be sent again. Each message keeps
+    its beskedId and its bytes. What is recorded and not written yet is left out. Returns the leveranceIds.
     """
-    outcome = (MESSAGE.c.outcome == REFUSED, ~_HAS_LATER) if refused else (MESSAGE.c.outcome.is_(None),)
+    is_past = MESSAGE.c.sent <= sent_before
+    if refused:
+        is_wanted = and_(MESSAGE.c.outcome == REFUSED, is_past, ~_HAS_LATER)
+    else:
+        is_wanted = or_(and_(MESSAGE.c.outcome.is_(None), is_past), MESSAGE.c.outcome == FAILED)
     shipment = Shipment(connection, at)
     columns = (MESSAGE.c.number, MESSAGE.c.akassekode, MESSAGE.c.miljoe, MESSAGE.c.besked_id)
     last = 0
     while True:
         wanted = (
             select(*columns)
-            .where(MESSAGE.c.number > last, MESSAGE.c.sent <= sent_before, *outcome, ~IS_WAITING, HAS_CONTENT)
+            .where(MESSAGE.c.number > last, is_wanted, ~IS_WAITING, HAS_CONTENT)
             .order_by(MESSAGE.c.number)
             .limit(_PAGE)
         )
@@ -93,9 +100,6 @@ def resend(connection: Connection, at: int, sent_before: int, *, refused: bool) 
             return shipment.finish()
         last = rows[-1].number
         shipment.add((row.akassekode, row.miljoe, row.besked_id) for row in rows)
-        again: dict[str, Any] = {"sent": at}
-        if refused:
-            # It is unanswered once more.
-            # The time of the refusal stays: a receipt of before answers this sending no more.
-            again |= {"outcome": None, "codes": None}
+        # It is unanswered once more. The time of the answer stays: a receipt of before answers this sending no more.
+        again = {"sent": at, "outcome": None, "codes": None}
         connection.execute(update(MESSAGE).where(MESSAGE.c.number.in_([row.number for row in rows])).values(again))

@@ -3,7 +3,8 @@
 The messages of one key form a thread: those of one fund, one miljoe and one kind. The receiver has what it accepted last. So
 
 - while the last message of a thread is not answered, nothing more is sent: whether there is something to correct is not known.
-  Content that changed meanwhile waits for a later run.
+  Content that changed meanwhile waits for a later run. A message that failed, since the receiver could not judge it, counts as
+  not answered: it is sent again as it is.
 - content that the receiver has is not sent again; content that it refused is not sent again until it changes.
 - changed content is a `ret` of the last accepted message; if none was accepted, or the last one is withdrawn, an `opret`.
 - a key that is missing in the source is withdrawn by an `annuller` of the last accepted message, only if asked for.
@@ -19,13 +20,13 @@ from exchange.model.values import is_encodable
 
 _LONGEST = 500
 OPRET, RET, ANNULLER = "opret", "ret", "annuller"
-ACCEPTED, REFUSED = "accepted", "refused"
+ACCEPTED, REFUSED, FAILED = "accepted", "refused", "failed"
 
 Step = Literal["opret", "ret", "annuller", "unchanged", "waiting", "refused"]
 
 
 class Sent(NamedTuple):
-    """A message of a thread that was sent; `outcome` is None until it is answered."""
+    """A message of a thread that was sent; `outcome` is None until it is answered, or failed."""
 
     besked_id: str
     handling: str
@@ -88,7 +89,7 @@ def plan(sent: Sequence[Sent], version: str | None) -> Plan:
     accepted = next((each for each in reversed(sent) if each.outcome == ACCEPTED), None)
     standing = accepted if accepted is not None and accepted.handling != ANNULLER else None
     last_version = None if last.handling == ANNULLER else last.version
-    if last.outcome is None:
+    if last.outcome in (None, FAILED):
         return Plan("unchanged" if last_version == version else "waiting")
     if version == (None if standing is None else standing.version):
         return Plan("unchanged")

@@ -33,7 +33,7 @@ class Written(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a receipt says: how many messages of this outbox it accepts and refuses for the first time.
+    """What a receipt says: how many messages of this outbox it accepts and refuses for the first time, and how many failed.
 
     `again` counts those that this or a later receipt has answered before, `contradicted` those whose earlier answer was
     another: the later one counts, unless it refuses a delivery as a whole and the message was accepted in another. `unknown` were never sent from here, `changed` were sent with another content.
@@ -46,6 +46,7 @@ class Answered(NamedTuple):
     contradicted: int
     unknown: int
     changed: int
+    failed: int = 0
 
 
 class Stated(NamedTuple):
@@ -66,9 +67,9 @@ class Purged(NamedTuple):
 class Listed(NamedTuple):
     """A message of the outbox. Times are seconds since 1970; `codes` are those of what the receiver found.
 
-    `state` is one of unanswered, current (accepted, and the last), replaced, withdrawn, refused, corrected (refused, and
-    another was sent since). `overdue` is true for one that has been unanswered for too long, `stated` for one that the user has said to be
-    accepted. `source_key` may name a person.
+    `state` is one of unanswered, failed (the receiver could not judge it: it is to be sent again), current (accepted, and the
+    last), replaced, withdrawn, refused, corrected (refused, and another was sent since). `overdue` is true for one that has been
+    unanswered for too long, `stated` for one that the user has said to be accepted. `source_key` may name a person.
     """
 
     number: int

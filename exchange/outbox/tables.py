@@ -59,7 +59,7 @@ MESSAGE = Table(
     Column("content", LargeBinary, nullable=False),
     # When it was last recorded to be sent.
     Column("sent", BigInteger, nullable=False),
-    # None until a receipt says.
+    # None until a receipt says: accepted, refused or failed.
     Column("outcome", Text),
     # The `oprettet` of the receipt that decides, its kvitteringId, and the codes of what it found.
     Column("answered", BigInteger),

@@ -1,7 +1,7 @@
 """A receiver to practise with: takes messages and deliveries, answers with receipts, and misbehaves as a scenario says.
 
     receiver = Receiver(read_scenario(Path("faults.toml")), new_head=new_head)
-    answer = receiver.receive(delivery)      # Answer(failed, receipts)
+    answer = receiver.receive(delivery)      # Answer(unavailable, receipts)
     receiver.waiting()                       # receipts that come later
 
 `serving` answers over HTTP on this machine, `Receiver.take_from` by folder. Read `scenario` first. For tests only: nothing

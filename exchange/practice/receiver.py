@@ -17,18 +17,19 @@ from exchange.errors import Refused
 from exchange.files.writing import write_whole
 from exchange.findings import kinds
 from exchange.findings.finding import Finding, Report
+from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
 from exchange.model.representation import without
 from exchange.practice.scenario import Fault
 from exchange.receipts import Entry, write_receipt
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+from exchange.receipts.heads import counted, has_failed, version_of
 from exchange.xml.digest import canonical_sha256
 
 
 class Answer(NamedTuple):
-    """What a file is answered at once: its receipts, or none; `failed` if the receiver could not judge it."""
+    """What a file is answered at once: its receipts, or none; `unavailable` if the receiver takes nothing now."""
 
-    failed: bool
+    unavailable: bool
     receipts: tuple[bytes, ...]
 
     def __repr__(self) -> str:
@@ -72,9 +73,13 @@ class Receiver:
     def receive(self, data: bytes) -> Answer:
         """Receive a file: a message, or a delivery."""
         with self._lock:
-            if self._happens("fail"):
+            head = self._new_head()
+            version = version_of(self._exchange.catalog, head.oprettet, head.version)
+            fails = self._happens("fail") is not None
+            # Version 1 cannot say that something failed: there is no receipt then.
+            if self._happens("unavailable") or (fails and not has_failed(version)):
                 return Answer(True, ())
-            receipt = self._receipt(data)
+            receipt = self._receipt(data, head, version, fails=fails)
             if self._happens("lose"):
                 return Answer(False, ())
             late = self._happens("late")
@@ -95,7 +100,7 @@ class Receiver:
     def take_from(self, incoming: Path, receipts: Path) -> int:
         """Receive the *.xml files of a folder, and write receipts into another; return how many files were taken.
 
-        A file is removed when its answer is written; one that the receiver could not judge too: it is to be sent again.
+        A file is removed when its answer is written; one that the receiver did not take too: it is to be sent again.
         """
         count = 0
         for path in sorted(incoming.glob("*.xml")):
@@ -118,34 +123,36 @@ class Receiver:
     def _happens(self, kind: str) -> Fault | None:
         return next((fault for fault in self._faults if fault.kind == kind and fault.happens()), None)
 
-    def _receipt(self, data: bytes) -> bytes:
-        head: dict[str, Any] = self._new_head()._asdict()
-        head = {"kvitteringId": head["kvittering_id"], "oprettet": head["oprettet"], "sha256": sha256(data).hexdigest()}
-        messages, findings = self._judged(data, head)
+    def _receipt(self, data: bytes, made: ReceiptHead, version: Version, *, fails: bool) -> bytes:
+        head: dict[str, Any] = {"kvitteringId": made.kvittering_id, "oprettet": made.oprettet}
+        head["sha256"] = sha256(data).hexdigest()
+        messages, file = self._judged(data, head)
         # Only what can be named is listed.
-        entries = [self._entry(message) for message in messages if message.sha256]
+        listed = [message for message in messages if message.sha256]
+        entries = [_failed(message) if fails else self._entry(message) for message in listed]
         accepted = sum(entry.accepted for entry in entries)
-        head |= {"udfald": GODTAGET if accepted else AFVIST, "antal": len(messages), "godtagne": accepted}
-        head["afviste"] = len(messages) - accepted
+        failed = len(entries) if fails else 0
+        head |= counted(version, file.verdict, accepted, len(messages) - accepted - failed, failed)
         out = io.BytesIO()
-        write_receipt(out, head, entries, findings=findings, lang=self._lang)
+        write_receipt(out, head, entries, findings=file.findings, lang=self._lang, version=version.version)
         return out.getvalue()
 
-    def _judged(self, data: bytes, head: dict[str, Any]) -> tuple[list[_Message], Sequence[Finding]]:
-        """Return the messages of a file and the findings on the file itself; add to the head what a delivery says of itself."""
+    def _judged(self, data: bytes, head: dict[str, Any]) -> tuple[list[_Message], Report]:
+        """Return the messages of a file and the report on the file itself; add to the head what a delivery says of itself."""
         if not is_delivery(self._exchange.catalog, data[:4096]):
             document, report = self._exchange.parse_or_report(data)
             message = _Message(1, _besked_id(document), _digest(data), report, document)
-            return [message], () if message.sha256 else report.findings
+            sound = self._exchange.catalog.deliveries.versions[-1].faultless
+            return [message], sound if message.sha256 else report
         delivery = read_delivery(data)
         messages = [
             _Message(each.number, each.besked_id, _digest(each.data), each.report, each.document) for each in delivery
         ]
         if delivery.report.ok and delivery.header:
             head |= {name: delivery.header[name] for name in ("leveranceId", "akassekode", "miljoe")}
-            return messages, delivery.report.findings
+            return messages, delivery.report
         # Refused as a whole: nothing is said of its messages.
-        return [message._replace(sha256="") for message in messages], delivery.report.findings
+        return [message._replace(sha256="") for message in messages], delivery.report
 
     def _entry(self, message: _Message) -> Entry:
         besked_id, digest, findings = message.besked_id, message.sha256, message.report.findings
@@ -167,6 +174,10 @@ class Receiver:
             if fault is not None and fault.happens():
                 return kinds.CODE_UNKNOWN.found(path, {"list": path.rpartition("/")[2], "meant_en": "", "meant_da": ""})
         return None
+
+
+def _failed(message: _Message) -> Entry:
+    return Entry(message.number, message.besked_id, message.sha256, accepted=False, failed=True)
 
 
 def _values(content: Any, path: str) -> Iterator[tuple[str, str]]:

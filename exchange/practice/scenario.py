@@ -7,7 +7,8 @@ times = 2               # so many messages; without it, always
 
 The other kinds count files, "old-version" messages too: "late" (the receipt comes when it has been asked for `polls` times),
 "lose" (it never comes), "twice" (it comes twice), "old-version" (a correction is answered as the message that it names), "fail" (the
-receiver could not judge, so there is no receipt: send again).
+receipt says of every message that it could not be judged: send again), "unavailable" (nothing is taken, and there is no receipt:
+send again).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from exchange.errors import InvalidScenario
 
-KINDS = ("refuse-code", "late", "lose", "twice", "old-version", "fail")
+KINDS = ("refuse-code", "late", "lose", "twice", "old-version", "fail", "unavailable")
 _OWN = {"refuse-code": "code", "late": "polls"}
 _MOST = 1_000_000
 

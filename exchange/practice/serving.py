@@ -1,6 +1,6 @@
 """Answers over HTTP, on this machine only: a practice receiver is never one for others.
 
-POST a message or a delivery to `/`: 200 with its receipt, 202 without one, 503 if the receiver could not judge: send again.
+POST a message or a delivery to `/`: 200 with its receipt, 202 without one, 503 if the receiver takes nothing now: send again.
 GET `/receipts`: 200 with a receipt that came later, 204 if there is none; each is handed out once.
 """
 
@@ -35,7 +35,7 @@ def serving(receiver: Receiver, port: int = 0) -> Iterator[str]:
             if int(length) > MAX_BYTES:
                 return self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             answer = receiver.receive(self.rfile.read(int(length)))
-            if answer.failed:
+            if answer.unavailable:
                 return self._answer(HTTPStatus.SERVICE_UNAVAILABLE)
             handed_out.extend(answer.receipts[1:])
             if not answer.receipts:

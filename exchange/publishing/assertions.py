@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from exchange.model.values import DENMARK
+from exchange.validation.rules.kvittering import STATED
 from exchange.validation.rules.samtale import CV_SAMTALE, JOBSAMTALER, RAADIGHEDSSAMTALE, REFORM
 
 
@@ -135,9 +136,18 @@ ASSERTIONS: dict[str, tuple[Assertion, ...]] = {
     "krav-geografi-empty": (Assertion("/m:{root}/m:geografi", "*"),),
     "kvittering-antal-sum": (Assertion("/m:{root}", "number(m:antal) = number(m:godtagne) + number(m:afviste)"),),
     "kvittering-udfald-godtagne": (Assertion("/m:{root}", "m:udfald != 'afvist' or number(m:godtagne) = 0"),),
+    "kvittering-fejlede-sum": (
+        Assertion("/m:{root}", "number(m:antal) = number(m:godtagne) + number(m:afviste) + number(m:fejlede)"),
+    ),
+    "kvittering-fil-udfald": (
+        Assertion("/m:{root}", "m:fil/m:udfald = 'godtaget' or number(m:godtagne) = 0"),
+        Assertion("/m:{root}", "m:fil/m:udfald != 'fejlet' or number(m:afviste) = 0"),
+    ),
     "kvittering-beskeder-beyond": tuple(
-        Assertion("/m:{root}", f"count(m:beskeder/m:besked[m:udfald = '{udfald}']) le number(m:{stated})")
-        for udfald, stated in (("godtaget", "godtagne"), ("afvist", "afviste"))
+        Assertion(
+            "/m:{root}", f"not(m:{stated}) or count(m:beskeder/m:besked[m:udfald = '{udfald}']) le number(m:{stated})"
+        )
+        for udfald, stated in STATED.items()
     ),
     "kvittering-nummer-repeated": (
         Assertion(

@@ -18,10 +18,11 @@ from exchange.files.columns import Columns
 from exchange.findings import kinds
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, Report, State, Text
 from exchange.model.catalog import Catalog, Version
+from exchange.receipts.heads import counted, flattened, has_failed, shaped
 from exchange.receipts.layout import CLOSE, END, NAME, OPEN, Layout, cut, survey
 from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
 from exchange.validation.rules import rules_of
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
+from exchange.validation.rules.kvittering import GODTAGET, STATED, beskeder_beyond, beyond, nummer_repeated
 from exchange.xml import parsing
 from exchange.xml.codec import codec
 from exchange.xml.positions import Positions, element_at, position_of
@@ -41,7 +42,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.entries = 0
-        self.listed = {GODTAGET: 0, AFVIST: 0}
+        self.listed = dict.fromkeys(STATED, 0)
         self._seen = bytearray(_MOST // 8 + 1)
 
     def repeats(self, entry: Mapping[str, Any]) -> bool:
@@ -57,7 +58,7 @@ class Tally:
 class Examination:
     """Judges a receipt along its layout: `entries` judges the list, then `report` returns the report on the whole.
 
-    `head` is the dict without its list, None if the schema refused what stands around the list.
+    `head` is the flat dict without its list, None if the schema refused what stands around the list.
     """
 
     def __init__(self, catalog: Catalog, file: IO[bytes], layout: Layout, question: Question = USUAL) -> None:
@@ -67,9 +68,7 @@ class Examination:
         # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
         around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
         frame, reading = judge_document(catalog, around, question)
-        self.head: dict[str, Any] | None = reading and reading.document()[NAME]
-        if self.head:
-            del self.head["beskeder"]
+        self.head: dict[str, Any] | None = reading and flattened(reading.document()[NAME])
         placed = replace(frame, findings=tuple(each.placed(self._of_frame(each.position)) for each in frame.findings))
         self._away = None if frame.message else placed
         self._ledger = Ledger()
@@ -179,7 +178,8 @@ class Examination:
         if at is None:
             return None
         line, column = at
-        before = len(self._opening) - len(DECLARATION)
+        # In characters, as columns are.
+        before = len(self._opening[len(DECLARATION) :].decode())
         if column and line == 2:
             if column <= before:
                 return self._in_head(OPEN)
@@ -223,17 +223,15 @@ def _read(file: IO[bytes], start: int, end: int) -> bytes:
 
 def _opening(version: Version) -> bytes:
     """Return the beginning of a receipt of which only the list is of interest: its numbers leave room for any piece."""
-    half = _MOST // 2
-    content = {
+    failed = _MOST // 3 if has_failed(version) else 0
+    refused = (_MOST - failed) // 2
+    head = {
         "kvitteringId": "00000000-0000-0000-0000-000000000000",
         "oprettet": "2000-01-01T00:00:00Z",
         "sha256": _DIGEST,
-        "udfald": GODTAGET,
-        "antal": _MOST,
-        "godtagne": half,
-        "afviste": _MOST - half,
+        **counted(version, "accepted", _MOST - refused - failed, refused, failed),
     }
-    return codec(version).encode(content).data.removesuffix(END) + OPEN
+    return codec(version).encode(shaped(version, head)).data.removesuffix(END) + OPEN
 
 
 def _children(version: Version, data: bytes) -> int:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from exchange.errors import InvalidMessage, UnreadableSource
 from exchange.files.filesystem import held
@@ -16,13 +16,16 @@ from exchange.model.catalog import Catalog, Versions, shipped
 from exchange.model.representation import without
 from exchange.receipts.chunked import begin
 from exchange.receipts.chunked import examine as examine_in_pieces
+from exchange.receipts.heads import flattened
 from exchange.receipts.layout import NAME, opened
 from exchange.validation.pipeline import USUAL, JudgedDocument, judge_document, refusal
-from exchange.validation.rules.kvittering import GODTAGET
+from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET
 
 SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
 """The words of a receipt for how grave a finding is."""
 
+Outcome = Literal["accepted", "refused", "failed"]
+_OUTCOMES: Mapping[str, Outcome] = {GODTAGET: "accepted", AFVIST: "refused", FEJLET: "failed"}
 _BLOCK = 1 << 20
 
 
@@ -39,17 +42,28 @@ class Fund(NamedTuple):
 
 
 class ReadEntry(NamedTuple):
-    """What a receipt says of one message: its place in the file received, its key if that could be read, its digest."""
+    """What a receipt says of one message: its place in the file received, its key if that could be read, its digest.
+
+    `outcome` is accepted, refused (the sender is to mend it) or failed (it could not be judged: send it again unchanged).
+    """
 
     number: int
     besked_id: str | None
     sha256: str
-    accepted: bool
+    outcome: Outcome
     findings: tuple[Fund, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """True if the message is accepted."""
+        return self.outcome == "accepted"
 
 
 class Receipt:
-    """A receipt: `head` is its dict without the list; iterate, as often as wanted, for the entries of the list.
+    """A receipt: iterate, as often as wanted, for the entries of its list.
+
+    `head` is its dict without the list, and flat: of every version with the elements of `fil` among the others. In version 1
+    `udfald` says whether anything in the file is accepted, from version 2 on it is the answer to the file itself.
 
     A receipt larger than a message is judged as it is read. Iterating then raises InvalidMessage where it comes to what
     is not sound, and at its end if the list contradicts the head: what came before counts only once the end is reached.
@@ -96,8 +110,8 @@ def read_receipt(source: Source, *, catalog: Catalog | None = None) -> Receipt:
             report, reading = _in_one(catalog, file)
             if reading is None or not report.ok:
                 raise InvalidMessage(report)
-            head = reading.document()[NAME]
-            return Receipt(catalog, kept, head, head.pop("beskeder", []))
+            content = reading.document()[NAME]
+            return Receipt(catalog, kept, flattened(content), content.get("beskeder", []))
     if examination.head is None or examination.failed:
         raise InvalidMessage(examination.report())
     return Receipt(catalog, kept, examination.head, None)
@@ -150,4 +164,4 @@ def _read_entry(entry: Mapping[str, Any]) -> ReadEntry:
         Fund(fund["kode"], SEVERITIES[fund["alvor"]], fund["tekst"], fund.get("sti"))
         for fund in entry.get("fundliste", ())
     )
-    return ReadEntry(entry["nummer"], entry.get("beskedId"), entry["sha256"], entry["udfald"] == GODTAGET, findings)
+    return ReadEntry(entry["nummer"], entry.get("beskedId"), entry["sha256"], _OUTCOMES[entry["udfald"]], findings)

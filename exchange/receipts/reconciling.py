@@ -1,4 +1,4 @@
-"""Holds what was sent against the receipts for it: accepted, refused, not yet answered, or answered without being sent."""
+"""Holds what was sent against the receipts for it: accepted, refused, failed, not yet answered, or answered without being sent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from exchange.receipts.reading import ReadEntry, Receipt
+from exchange.receipts.reading import Outcome, ReadEntry, Receipt
 
-Status = Literal["accepted", "refused", "pending", "unknown"]
+Status = Literal["accepted", "refused", "failed", "pending", "unknown"]
 Note = Literal["", "changed", "contradicted"]
 
 
@@ -43,7 +43,7 @@ class _Outcome(NamedTuple):
 
     created: datetime
     receipt: str
-    accepted: bool
+    outcome: Outcome
     codes: tuple[str, ...]
 
 
@@ -51,7 +51,7 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
     """Hold what was sent against receipts: give what these name though it was not sent, then every message sent, in order.
 
     A receipt's entry names a message by key (in upper or lower case) and digest. Of several receipts the latest by
-    `oprettet` decides. One that refuses a file as a whole without a list names no message. Raises ValueError if a key
+    `oprettet` decides; one that says that it could not be judged (failed) decides only where no other does. One that refuses a file as a whole without a list names no message. Raises ValueError if a key
     or digest of `sent` has not its form, and what reading a receipt raises.
 
     Memory for a million messages: about 200 bytes each, beside the text of `where`; none for the receipts' entries.
@@ -63,7 +63,7 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
         created: datetime = receipt.head["oprettet"]
         for entry in receipt:
             codes = tuple(dict.fromkeys(fund.code for fund in entry.findings))
-            outcome = _Outcome(created, receipt.head["kvitteringId"], entry.accepted, codes)
+            outcome = _Outcome(created, receipt.head["kvitteringId"], entry.outcome, codes)
             note = register.enter(entry, outcome)
             if note is not None:
                 yield Reconciled("unknown", entry.besked_id, entry.sha256, None, outcome.receipt, outcome.codes, note)
@@ -122,9 +122,13 @@ class _Register:
 
     def _say(self, number: int, outcome: _Outcome) -> None:
         before = self._by_number[self._said[number]]
-        if before is not None and before.accepted != outcome.accepted:
-            self._contradicted[number] = True
-        if before is None or before.created <= outcome.created:
+        is_judged = outcome.outcome != "failed"
+        if before is not None and is_judged == (before.outcome != "failed"):
+            self._contradicted[number] |= before.outcome != outcome.outcome
+            decides = before.created <= outcome.created
+        else:
+            decides = before is None or is_judged
+        if decides:
             self._said[number] = self._outcomes.setdefault(outcome, len(self._by_number))
             if self._said[number] == len(self._by_number):
                 self._by_number.append(outcome)
@@ -141,9 +145,8 @@ class _Register:
             if outcome is None:
                 yield Reconciled("pending", key, digest, where)
                 continue
-            status: Status = "accepted" if outcome.accepted else "refused"
             note: Note = "contradicted" if self._contradicted[number] else ""
-            yield Reconciled(status, key, digest, where, outcome.receipt, outcome.codes, note)
+            yield Reconciled(outcome.outcome, key, digest, where, outcome.receipt, outcome.codes, note)
 
 
 def _name(besked_id: str | None, sha256: str) -> int:

@@ -15,13 +15,15 @@ from exchange.files.writing import whole_file
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Finding, Ledger, Report
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.receipts.chunked import Place, Tally
+from exchange.receipts.heads import shaped, version_of
 from exchange.receipts.layout import CLOSE, END, NAME, OPEN
 from exchange.receipts.reading import SEVERITIES
 from exchange.validation.pipeline import FROM_DICT, judge_document
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET, beskeder_beyond, beyond, nummer_repeated
+from exchange.validation.rules.kvittering import GODTAGET, STATED, beskeder_beyond, beyond, nummer_repeated, udfald
 from exchange.xml.codec import codec
 
 _ALVOR = {severity: alvor for alvor, severity in SEVERITIES.items()}
+_NUMBERS = ("antal", *STATED.values())
 _TOGETHER = 250
 """So many entries, or findings in them, are encoded and judged at a time."""
 _FINDINGS = 500
@@ -31,7 +33,8 @@ _LONGEST = 1_000
 class Entry(NamedTuple):
     """What is to be said of one message: its place in the file received, its key if that could be read, its digest.
 
-    `findings` are those of its report; what they quote goes into the receipt, so the report is to be a masked one.
+    `findings` are those of its report; what they quote goes into the receipt, so the report is to be a masked one. `failed`
+    says of one that is not accepted that it could not be judged.
     """
 
     number: int
@@ -39,6 +42,7 @@ class Entry(NamedTuple):
     sha256: str
     accepted: bool
     findings: tuple[Finding, ...] = ()
+    failed: bool = False
 
 
 def write_receipt(
@@ -49,24 +53,25 @@ def write_receipt(
     findings: Sequence[Finding] = (),
     lang: str = "da",
     overwrite: bool = False,
+    version: int | None = None,
     catalog: Catalog | None = None,
 ) -> None:
     """Write a receipt of up to a million entries as they come; memory does not grow with them.
 
-    `head` has kvitteringId, oprettet, sha256 and udfald, and may have leveranceId, akassekode and miljoe. antal, godtagne
-    and afviste are counted, unless it has them: of messages that are not listed no entry tells. `findings` are about the
-    file as a whole. Of findings the message in `lang` is written and the path, so many of a code as a report lists and
-    500 in one list at most.
+    `head` is flat, whatever the version: it has kvitteringId, oprettet, sha256 and udfald, and may have leveranceId,
+    akassekode and miljoe. antal, godtagne, afviste and fejlede are counted, unless it has them: of messages that are not listed
+    no entry tells. `findings` are about the file itself. Of findings the message in `lang` is written and the path, so many of
+    a code as a report lists and 500 in one list at most. `version` is by default the newest accepted on the day of `oprettet`;
+    version 1 knows nothing of what could not be judged.
 
     A file appears whole, with mode 0600, or not at all; to a stream nothing is written unless all is well. Raises
     InvalidMessage for what a receiver would refuse, with the report of the part at fault; FileExistsError if the name
-    is taken, unless `overwrite`; ValueError for a head with a list.
+    is taken, unless `overwrite`; ValueError for a head with a list, LookupError for a version that does not exist.
     """
     if "beskeder" in head:
         raise ValueError("a head has no beskeder: its messages are the entries")
     catalog = catalog or shipped()
-    version = catalog.of(NAME)[-1]
-    writer = _Writer(catalog, version, head, findings, lang)
+    writer = _Writer(catalog, version_of(catalog, head.get("oprettet"), version), head, findings, lang)
     with _room(target, overwrite=overwrite) as (out, folder), held(folder) as listed:
         start = writer.write(entries, listed)
         listed.seek(0)
@@ -96,7 +101,7 @@ class _Writer:
         self._tally = Tally()
         self._findings = findings
         # What is wrong with the head is said before a million entries are asked for.
-        self._encoded({**self._whole(), "antal": 0, "godtagne": 0, "afviste": 0})
+        self._encoded({**self._whole(), **dict.fromkeys(_NUMBERS, 0)})
 
     @property
     def end(self) -> bytes:
@@ -107,9 +112,9 @@ class _Writer:
         """Write the entries; give what stands before them."""
         for part in _parts(map(self._entry, entries)):
             listed.write(self._part(part))
-        content = self._whole()
-        start = self._encoded(content).removesuffix(END)
-        hits = beyond(content, self._tally.listed)
+        head = self._whole()
+        start = self._encoded(head).removesuffix(END)
+        hits = beyond(head, self._tally.listed)
         if hits:
             raise InvalidMessage(
                 self._broken([beskeder_beyond.kind.found(f"/{NAME}/{at}", words) for at, words in hits])
@@ -117,26 +122,22 @@ class _Writer:
         return start + OPEN if self._tally.entries else start
 
     def _whole(self) -> dict[str, Any]:
-        """Return the dict without its list."""
-        accepted, refused = self._tally.listed[GODTAGET], self._tally.listed[AFVIST]
-        counts = {"antal": accepted + refused, "godtagne": accepted, "afviste": refused}
-        return {**counts, **self._head, **_fundliste(self._findings, self._lang)}
+        """Return the flat head as it is by now."""
+        return {**_counts(self._tally.listed), **self._head, **_fundliste(self._findings, self._lang)}
 
     def _part(self, part: list[dict[str, Any]]) -> bytes:
         """Encode entries as the list of a receipt of their own, and cut them out of it."""
-        accepted = sum(entry["udfald"] == GODTAGET for entry in part)
-        counts = {"antal": len(part), "godtagne": accepted, "afviste": len(part) - accepted}
-        content = {**self._head, **counts, "udfald": GODTAGET, "beskeder": part}
+        counts = _counts(Counter(entry["udfald"] for entry in part))
         place = Place(self._tally.entries)
-        data = self._encoded(content, place)
+        data = self._encoded({**self._head, **counts, "udfald": GODTAGET, "beskeder": part}, place)
         for entry in part:
             if self._tally.repeats(entry):
                 path = f"/{NAME}/beskeder/besked[{self._tally.entries}]/nummer"
                 raise InvalidMessage(self._broken([nummer_repeated.kind.found(path)]))
         return data[data.index(OPEN) + len(OPEN) : data.rindex(CLOSE)]
 
-    def _encoded(self, content: Mapping[str, Any], place: Place | None = None) -> bytes:
-        encoded = codec(self._version).encode(content)
+    def _encoded(self, head: Mapping[str, Any], place: Place | None = None) -> bytes:
+        encoded = codec(self._version).encode(shaped(self._version, head))
         report, _ = judge_document(self._catalog, encoded.data, FROM_DICT, encoded.faults)
         if not report.ok:
             raise InvalidMessage(place.of_report(report) if place else report)
@@ -152,8 +153,13 @@ class _Writer:
         content: dict[str, Any] = {"nummer": entry.number}
         if entry.besked_id is not None:
             content["beskedId"] = entry.besked_id
-        content |= {"sha256": entry.sha256, "udfald": GODTAGET if entry.accepted else AFVIST}
+        content |= {"sha256": entry.sha256, "udfald": udfald(entry.accepted, entry.failed)}
         return content | _fundliste(entry.findings, self._lang)
+
+
+def _counts(listed: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers of a receipt whose list has so many entries of each outcome."""
+    return {"antal": sum(listed.values()), **{name: listed[udfald] for udfald, name in STATED.items()}}
 
 
 def _parts(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Accepts a delivery: the accepted part, the refused part, the receipt and a summary, in one folder that appears whole."""
+"""Accepts a delivery: the accepted, the refused and the failed part, the receipt and a summary, in one folder that appears whole."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from exchange.findings.texts import both
 from exchange.model.catalog import shipped
 from exchange.model.shown_paths import shown_path
 from exchange.runs.journal import Journal
-from exchange.validation.rules.kvittering import AFVIST, GODTAGET
+from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, udfald
 
 RECEIPT, SUMMARY = "receipt.xml", "summary.csv"
-PARTS = {True: ("accepted.xml", GODTAGET), False: ("refused.xml", AFVIST)}
-"""For the accepted and the refused messages: their file, and the name that their leveranceId is made of."""
+PARTS = {GODTAGET: "accepted.xml", AFVIST: "refused.xml", FEJLET: "failed.xml"}
+"""For the messages of each outcome their file; its leveranceId is made of the outcome's name."""
 
-_OURS = {RECEIPT, SUMMARY, *(name for name, _ in PARTS.values())}
+_OURS = {RECEIPT, SUMMARY, *PARTS.values()}
 
 
 class Accepted(NamedTuple):
@@ -70,8 +70,16 @@ def accept(
         pass  # what cannot be read leaves no trace
     check_folder(folder)
     with locked_folder(folder):
-        request_values = {"accept": str(file), "folder": str(folder), "head": request, "lang": lang}
-        journal = Journal(folder, request_values, resume=resume, own=[head.kvittering_id, f"{head.oprettet}"])
+        request_values = {
+            "accept": str(file),
+            "folder": str(folder),
+            "head": request,
+            "lang": lang,
+            "receipt": head.version,
+        }
+        journal = Journal(
+            folder, request_values, resume=resume, own=[head.kvittering_id, f"{head.oprettet}", head.version]
+        )
         part = folder.with_name(f"{folder.name}.part")
         with journal:
             _must_be_ours(folder, overwrite=overwrite or journal.resumes)
@@ -103,7 +111,7 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
 
 def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, progress: Progress) -> tuple[Answer, int]:
     """Write everything to a folder, unless something could not be judged; also give how many messages were left out."""
-    kvittering_id, oprettet = journal.own
+    kvittering_id, oprettet, version = journal.own
     with Verdict(part) as verdict:
         run = journal.recording(file, in_processes(jobs))
         try:
@@ -112,7 +120,7 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, prog
             if not (verdict.count or journal.resumes):
                 journal.discard()
             raise
-        head = ReceiptHead(kvittering_id, datetime.fromisoformat(oprettet))
+        head = ReceiptHead(kvittering_id, datetime.fromisoformat(oprettet), version)
         answer = write_answer(verdict, head, part / RECEIPT, lang=lang)
         if not answer.has_receipt:
             return answer, 0
@@ -122,7 +130,7 @@ def _accept(file: Path, part: Path, journal: Journal, jobs: int, lang: str, prog
 
 
 def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
-    """Write the accepted and the refused messages, each as a delivery; give how many are too large for one.
+    """Write the messages of each outcome as a delivery; give how many are too large for one.
 
     A part without messages is not written, and none if no delivery can have the header as it is.
     """
@@ -133,17 +141,16 @@ def _write_parts(file: Path, part: Path, verdict: Verdict) -> int:
         return verdict.count
     left_out = 0
     with ExitStack() as stack:
-        open_parts: dict[bool, Assembly] = {}
+        open_parts: dict[str, Assembly] = {}
         for decision, element in elements(file, verdict.decisions()):
             if element is None:
                 left_out += 1
                 continue
-            if decision.accepted not in open_parts:
-                name, udfald = PARTS[decision.accepted]
-                own = {**header, "leveranceId": str(uuid.uuid5(uuid.UUID(header["leveranceId"]), udfald))}
-                assembly = stack.enter_context(assembling(shipped(), part / name, own))
-                open_parts[decision.accepted] = assembly
-            open_parts[decision.accepted].add(element)
+            outcome = udfald(decision.accepted, decision.failed)
+            if outcome not in open_parts:
+                own = {**header, "leveranceId": str(uuid.uuid5(uuid.UUID(header["leveranceId"]), outcome))}
+                open_parts[outcome] = stack.enter_context(assembling(shipped(), part / PARTS[outcome], own))
+            open_parts[outcome].add(element)
     return left_out
 
 
@@ -153,8 +160,6 @@ def _write_summary(target: Path, decisions: Iterator[Decision]) -> None:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["nummer", "beskedId", "besked", "udfald", "koder", "linje"])
         for decision in decisions:
-            udfald = GODTAGET if decision.accepted else AFVIST
             codes = " ".join(decision.report.counts) if decision.report else ""
-            rows.writerow(
-                [decision.number, decision.besked_id or "", decision.message or "", udfald, codes, decision.line]
-            )
+            named = (decision.number, decision.besked_id or "", decision.message or "")
+            rows.writerow([*named, udfald(decision.accepted, decision.failed), codes, decision.line])

@@ -45,7 +45,7 @@ def test_a_receipt_has_an_entry_for_each_message(run: Command, mixed: Path, tmp_
     assert (answered.code, answered.out) == (1, f"{tmp_path / 'r.xml'}\n")
     assert answered.err == "beskeder: 4 accepteret, 2 afvist\n"
     receipt = read_receipt(tmp_path / "r.xml")
-    said = {key: value for key, value in receipt.head.items() if key != "oprettet"}
+    said = {key: value for key, value in receipt.head.items() if key not in ("oprettet", "retsgrundlag")}
     assert said == {
         "kvitteringId": guid(888),
         "leveranceId": guid(999),
@@ -56,7 +56,9 @@ def test_a_receipt_has_an_entry_for_each_message(run: Command, mixed: Path, tmp_
         "antal": 6,
         "godtagne": 4,
         "afviste": 2,
+        "fejlede": 0,
     }
+    assert receipt.head["retsgrundlag"] == {"paragraf": "§ 87", "kilde": "BEK nr. 355 af 8-3-2021"}
     assert receipt.head["oprettet"].isoformat() == "2026-11-21T09:00:00+01:00"
     texts = mixed.read_text("utf-8").splitlines()[2:-1]
     entries = list(receipt)
@@ -87,9 +89,9 @@ def test_with_a_delivery_all_its_messages_are_refused(run: Command, tmp_path: Pa
     whole = write(tmp_path / "d.xml", samtale(1), samtale(2, form="brevdue"), antal=3)
     assert run("receipt", whole, "-o", tmp_path / "r.xml", "--lang", "en").code == 1
     receipt = exchange.parse(tmp_path / "r.xml")["kvittering"]
-    assert (receipt["udfald"], receipt["antal"], receipt["godtagne"], receipt["afviste"]) == ("afvist", 2, 0, 2)
+    assert (receipt["fil"]["udfald"], receipt["antal"], receipt["godtagne"], receipt["afviste"]) == ("afvist", 2, 0, 2)
     assert [entry["udfald"] for entry in receipt["beskeder"]] == ["afvist", "afvist"]
-    assert receipt["fundliste"] == [
+    assert receipt["fil"]["fundliste"] == [
         {
             "kode": "leverance-antal",
             "alvor": "fejl",
@@ -100,23 +102,28 @@ def test_with_a_delivery_all_its_messages_are_refused(run: Command, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("text", "there"),
+    ("text", "there", "udfald"),
     [
-        (delivery(samtale(1)).replace("<miljoe>test</miljoe>", "", 1), set()),
-        (delivery(samtale(1)).replace("<akassekode>67", "<akassekode>99", 1), {"leveranceId", "miljoe"}),
-        (delivery(samtale(1, akassekode="15", miljoe="produktion")), {"leveranceId", "akassekode", "miljoe"}),
-        ("<noget/>", set()),
-        ("", set()),
+        (delivery(samtale(1)).replace("<miljoe>test</miljoe>", "", 1), set(), "afvist"),
+        (delivery(samtale(1)).replace("<akassekode>67", "<akassekode>99", 1), {"leveranceId", "miljoe"}, "afvist"),
+        (
+            delivery(samtale(1, akassekode="15", miljoe="produktion")),
+            {"leveranceId", "akassekode", "miljoe"},
+            "godtaget",
+        ),
+        ("<noget/>", set(), "godtaget"),
+        ("", set(), "afvist"),
     ],
 )
 def test_of_the_file_a_receipt_says_only_what_is_sound(
-    run: Command, tmp_path: Path, text: str, there: set[str]
+    run: Command, tmp_path: Path, text: str, there: set[str], udfald: str
 ) -> None:
     (tmp_path / "d.xml").write_text(text and DECLARATION + text, encoding="utf-8")
     assert run("receipt", tmp_path / "d.xml", "-o", tmp_path / "r.xml").code == 1
     receipt = exchange.parse(tmp_path / "r.xml")["kvittering"]
-    assert receipt["udfald"] == "afvist"
-    assert receipt.keys() & {"leveranceId", "akassekode", "miljoe"} == there
+    assert receipt["fil"]["udfald"] == udfald
+    assert receipt["godtagne"] == 0
+    assert receipt["fil"].keys() & {"leveranceId", "akassekode", "miljoe"} == there
 
 
 def test_a_single_message_is_answered_too(run: Command, tmp_path: Path) -> None:
@@ -128,16 +135,18 @@ def test_a_single_message_is_answered_too(run: Command, tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         assert run("receipt", path, "-o", tmp_path / "r.xml", "--overwrite").code == (udfald == "afvist")
         receipt = exchange.parse(tmp_path / "r.xml")["kvittering"]
-        assert (receipt["udfald"], receipt["antal"], receipt["akassekode"]) == (udfald, 1, "67")
-        assert "leveranceId" not in receipt
+        # The file was read; what is refused is the message in it.
+        assert (receipt["fil"]["udfald"], receipt["antal"], receipt["fil"]["akassekode"]) == ("godtaget", 1, "67")
+        assert "leveranceId" not in receipt["fil"]
         (entry,) = receipt["beskeder"]
+        assert entry["udfald"] == udfald
         assert (entry["beskedId"], entry["sha256"]) == (guid(1), _canonical(text.removeprefix(DECLARATION)))
         assert {each["kode"] for each in entry.get("fundliste", ())} == fund
     path.write_text("<samtale", encoding="utf-8")
     assert run("receipt", path, "-o", tmp_path / "r.xml", "--overwrite").code == 1
     receipt = exchange.parse(tmp_path / "r.xml")["kvittering"]
     assert "beskeder" not in receipt
-    assert [each["kode"] for each in receipt["fundliste"]] == ["not-well-formed"]
+    assert [each["kode"] for each in receipt["fil"]["fundliste"]] == ["not-well-formed"]
 
 
 @pytest.fixture
@@ -156,15 +165,49 @@ def faulty_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("faulty_rule")
-def test_what_could_not_be_judged_is_not_answered(run: Command, tmp_path: Path) -> None:
+def test_version_1_does_not_answer_what_could_not_be_judged(run: Command, tmp_path: Path) -> None:
     whole = write(tmp_path / "d.xml", samtale(1), samtale(2), samtale(3, form="brevdue"))
     for arguments in (("receipt", whole, "-o", tmp_path / "r.xml"), ("accept", whole, "--out", tmp_path / "in")):
-        answered = run(*arguments)
+        answered = run(*arguments, "--receipt-version", 1)
         assert (answered.code, answered.out) == (3, "")
         assert f"{whole}:4: message 2 ({guid(2)}): undetermined (samtale 1)" in answered.err
         assert "brevdue" not in answered.err
         assert answered.err.endswith("a check did not run, so no receipt was made\n")
     assert [each.name for each in tmp_path.iterdir()] == ["d.xml"]
+
+
+@pytest.mark.usefixtures("faulty_rule")
+def test_what_could_not_be_judged_failed_and_goes_into_a_part_of_its_own(run: Command, tmp_path: Path) -> None:
+    whole = write(tmp_path / "d.xml", samtale(1), samtale(2), samtale(3, form="brevdue"))
+    accepted = run("accept", whole, "--out", tmp_path / "in", *ANSWER)
+    assert (accepted.code, accepted.out) == (3, f"{tmp_path / 'in'}\n")
+    assert f"{whole}:4: message 2 ({guid(2)}): undetermined (samtale 1)" in accepted.err
+    assert accepted.err.endswith("messages: 1 accepted, 1 refused, 1 failed: they could not be judged\n")
+    answered = run("receipt", whole, "-o", tmp_path / "r.xml", *ANSWER)
+    assert (answered.code, answered.out) == (3, f"{tmp_path / 'r.xml'}\n")
+    assert (tmp_path / "r.xml").read_bytes() == (tmp_path / "in" / "receipt.xml").read_bytes()
+    receipt = read_receipt(tmp_path / "r.xml")
+    assert [entry.outcome for entry in receipt] == ["accepted", "failed", "refused"]
+    assert receipt.head["udfald"] == "godtaget"
+    assert [row["udfald"] for row in _rows(tmp_path / "in")] == ["godtaget", "fejlet", "afvist"]
+    (failed,) = read_delivery(tmp_path / "in" / "failed.xml")
+    assert failed.besked_id == guid(2)
+
+
+@pytest.mark.usefixtures("faulty_rule")
+def test_a_delivery_that_is_refused_itself_has_no_accepted_message_but_may_have_failed_ones(
+    run: Command, tmp_path: Path
+) -> None:
+    whole = write(tmp_path / "d.xml", samtale(1), samtale(2), antal=3)
+    assert run("receipt", whole, "-o", tmp_path / "r.xml", *ANSWER).code == 3
+    receipt = read_receipt(tmp_path / "r.xml")
+    assert (receipt.head["udfald"], [entry.outcome for entry in receipt]) == ("afvist", ["refused", "failed"])
+
+
+def test_a_version_of_receipts_that_does_not_exist_is_wrong_usage(run: Command, mixed: Path) -> None:
+    answered = run("receipt", mixed, "--receipt-version", 9)
+    assert answered.code == 2
+    assert "expected one of 1, 2" in answered.err
 
 
 # accept
@@ -378,7 +421,9 @@ def test_a_file_that_changes_meanwhile_is_not_taken_in(
 def test_elements_are_those_that_were_judged_or_none(mixed: Path) -> None:
     data = mixed.read_bytes()
     first = next(iter(read_delivery(mixed)))
-    decision = verdicts.Decision(1, first.start, first.end, 3, None, None, True, "", sha256(b"other").hexdigest(), None)
+    decision = verdicts.Decision(
+        1, first.start, first.end, 3, None, None, True, False, "", sha256(b"other").hexdigest(), None
+    )
     with pytest.raises(OSError, match="changed while it was read"):
         list(verdicts.elements(mixed, iter([decision])))
     right = decision._replace(raw=sha256(data[first.start : first.end]).hexdigest())
@@ -418,7 +463,7 @@ def test_what_was_sent_is_held_against_the_receipts(run: Command, answered: Path
             f"{sent / 'later.xml'}: {guid(12)}: pending: it is in no receipt",
         ]
     )
-    assert result.out.splitlines()[-1] == "1 accepted, 0 refused, 2 pending, 5 unknown"
+    assert result.out.splitlines()[-1] == "1 accepted, 0 refused, 0 failed, 2 pending, 5 unknown"
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -429,7 +474,7 @@ def test_a_delivery_is_held_against_its_receipt(run: Command, mixed: Path, answe
     assert result.out.splitlines() == [
         f"{mixed}#3: {guid(3)}: refused code-unknown",
         f"{mixed}#6: {guid(1)}: refused leverance-besked-id-repeated",
-        "4 accepted, 2 refused, 0 pending, 0 unknown",
+        "4 accepted, 2 refused, 0 failed, 0 pending, 0 unknown",
     ]
 
 
@@ -439,7 +484,7 @@ def test_all_accepted_is_the_only_good_end(run: Command, tmp_path: Path) -> None
     receipts.mkdir()
     assert run("receipt", whole, "-o", receipts / "r.xml", *ANSWER).code == 0
     result = run("reconcile", "--sent", whole, "--receipt", receipts, "--lang", "da")
-    assert (result.code, result.out) == (0, "2 accepteret, 0 afvist, 0 afventer, 0 ukendt\n")
+    assert (result.code, result.out) == (0, "2 accepteret, 0 afvist, 0 fejlet, 0 afventer, 0 ukendt\n")
     # Another receipt, later, that says otherwise.
     broken = write(tmp_path / "e.xml", samtale(1), antal=2)
     later = ("--kvittering-id", guid(777), "--oprettet", "2026-11-22T09:00:00+01:00")
@@ -451,7 +496,7 @@ def test_all_accepted_is_the_only_good_end(run: Command, tmp_path: Path) -> None
 
 def test_the_result_for_programs(run: Command, mixed: Path, answered: Path, tmp_path: Path) -> None:
     told = json.loads(run("reconcile", "--sent", mixed, "--receipt", answered, "--format", "json").out)
-    assert told["summary"] == {"accepted": 4, "refused": 2, "pending": 0, "unknown": 0}
+    assert told["summary"] == {"accepted": 4, "refused": 2, "failed": 0, "pending": 0, "unknown": 0}
     assert told["messages"][2] == {
         "status": "refused",
         "besked_id": guid(3),

@@ -92,6 +92,10 @@ SHAPES = {
     "kvittering": """kvitteringId oprettet leveranceId? akassekode? miljoe? sha256 udfald antal godtagne afviste
         fundliste? fund+ kode alvor tekst sti?
         beskeder? besked+ nummer beskedId? sha256 udfald fundliste? fund+ kode alvor tekst sti?""",
+    "kvittering 2": """kvitteringId oprettet retsgrundlag paragraf kilde
+        fil leveranceId? akassekode? miljoe? sha256 udfald fundliste? fund+ kode alvor tekst sti?
+        antal godtagne afviste fejlede
+        beskeder? besked+ nummer beskedId? sha256 udfald fundliste? fund+ kode alvor tekst sti?""",
 }
 
 
@@ -99,7 +103,7 @@ SHAPES = {
 def test_the_content_is_the_documents_no_more_no_less(version: Version) -> None:
     marks = {(True, False): "", (False, False): "?", (True, True): "+"}
     content = [f"{field.name}{marks[field.required, field.repeated]}" for _, field in version.spec.walk()]
-    assert content == SHAPES[version.name].split()
+    assert content == SHAPES.get(f"{version.name} {version.version}", SHAPES[version.name]).split()
 
 
 LENGTHS = {
@@ -113,6 +117,7 @@ LENGTHS = {
     "Beskedantal": (0, 1_000_000),
     "Beskednummer": (1, 1_000_000),
     "Fundkode": (1, 80),
+    "Retstekst": (1, 200),
     "Fundtekst": (1, 1000),
     "Fundsti": (1, 1000),
 }

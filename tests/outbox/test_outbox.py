@@ -28,7 +28,7 @@ from exchange.outbox import Keyed, keyed_lines, recording
 from exchange.outbox.box import Outbox
 from exchange.outbox.planning import Plan, Sent, plan
 from exchange.outbox.tables import METADATA, SCHEMA
-from exchange.receipts import read_receipt
+from exchange.receipts import Entry, read_receipt, write_receipt
 
 NAMESPACE = uuid.UUID("6f1d2c3b-4a5e-4f60-8b7c-9d0e1f2a3b4c")
 
@@ -95,7 +95,7 @@ def test_what_changes_is_a_correction_of_what_was_accepted_last(box: Outbox, tmp
     (first,) = sent(box, tmp_path)
     # Not yet answered: what there is to correct is not known.
     assert record(box, {"a": plan_document("To.")}, at=after(1)).counts == {"waiting": 1}
-    assert answer(box, tmp_path, 2)[1:] == (1, 0, 0, 0, 0, 0)
+    assert answer(box, tmp_path, 2)[1:] == (1, 0, 0, 0, 0, 0, 0)
     assert record(box, {"a": plan_document("To.")}, at=after(3)).counts == {"ret": 1}
     (second,) = sent(box, tmp_path, 3)
     assert handled([second]) == [("ret", besked_id(first))]
@@ -184,7 +184,7 @@ def test_a_key_of_another_fund_or_kind_is_another_key(box: Outbox) -> None:
 
 
 def receipt(*entries: tuple[str, str, bool], hours: int = 0, **head: Any) -> Any:
-    """Return a receipt that says of a beskedId and digest whether it is accepted."""
+    """Return a receipt of version 1 that says of a beskedId and digest whether it is accepted."""
     listed = [
         {"nummer": place, "beskedId": key, "sha256": sha256, "udfald": "godtaget" if accepted else "afvist"}
         | ({} if accepted else {"fundliste": [{"kode": "code-unknown", "alvor": "fejl", "tekst": "kode"}]})
@@ -201,7 +201,16 @@ def receipt(*entries: tuple[str, str, bool], hours: int = 0, **head: Any) -> Any
         "afviste": len(entries) - accepted,
         **head,
     }
-    return read_receipt(exchange.build({"kvittering": content | ({"beskeder": listed} if listed else {})}))
+    return read_receipt(exchange.build({"kvittering": content | ({"beskeder": listed} if listed else {})}, version=1))
+
+
+def failure(*entries: tuple[str, str], hours: int = 0, **head: Any) -> Any:
+    """Return a receipt that says of a beskedId and digest that it could not be judged; without any, of the file."""
+    out = io.BytesIO()
+    listed = (Entry(place, *named, accepted=False, failed=True) for place, named in enumerate(entries, 1))
+    own = {"kvitteringId": str(uuid.uuid4()), "oprettet": after(hours), "sha256": "0" * 64, "udfald": "godtaget"}
+    write_receipt(out, own | head, listed)
+    return read_receipt(out.getvalue())
 
 
 def messages(box: Outbox) -> list[tuple[str, str]]:
@@ -225,7 +234,7 @@ def test_refused_content_is_not_sent_again_until_it_changes(box: Outbox, tmp_pat
     record(box, {"a": plan_document("En.")})
     (first,) = sent(box, tmp_path)
     (named,) = messages(box)
-    assert box.take_in(receipt((*named, False)))[1:] == (0, 1, 0, 0, 0, 0)
+    assert box.take_in(receipt((*named, False)))[1:] == (0, 1, 0, 0, 0, 0, 0)
     assert record(box, {"a": plan_document("En.")}, at=after(1)).counts == {"refused": 1}
     (listed,) = box.list(at=AT)
     assert (listed.state, listed.codes) == ("refused", ("code-unknown",))
@@ -256,11 +265,11 @@ def test_the_latest_receipt_decides_in_whatever_order_they_come(box: Outbox, tmp
     sent(box, tmp_path)
     (named,) = messages(box)
     early, late = receipt((*named, True), hours=1), receipt((*named, False), hours=2)
-    assert box.take_in(late)[1:] == (0, 1, 0, 0, 0, 0)
-    assert box.take_in(late)[1:] == (0, 0, 1, 0, 0, 0)
-    assert box.take_in(early)[1:] == (0, 0, 1, 0, 0, 0)
+    assert box.take_in(late)[1:] == (0, 1, 0, 0, 0, 0, 0)
+    assert box.take_in(late)[1:] == (0, 0, 1, 0, 0, 0, 0)
+    assert box.take_in(early)[1:] == (0, 0, 1, 0, 0, 0, 0)
     assert states(box) == ["refused"]
-    assert box.take_in(receipt((*named, True), hours=3))[1:] == (0, 0, 0, 1, 0, 0)
+    assert box.take_in(receipt((*named, True), hours=3))[1:] == (0, 0, 0, 1, 0, 0, 0)
     assert states(box) == ["current"]
 
 
@@ -270,7 +279,7 @@ def test_what_a_receipt_names_that_was_not_sent_so_is_counted_and_answers_nothin
     ((key, sha256),) = messages(box)
     unknown = str(uuid.uuid4())
     answered = box.take_in(receipt((key.upper(), "1" * 64, True), (unknown, sha256, True)))
-    assert answered[1:] == (0, 0, 0, 0, 1, 1)
+    assert answered[1:] == (0, 0, 0, 0, 1, 1, 0)
     assert states(box) == ["unanswered"]
 
 
@@ -283,7 +292,7 @@ def test_a_receipt_that_refuses_a_delivery_as_a_whole_refuses_its_messages(box: 
         afviste=2,
         fundliste=[{"kode": "leverance-antal", "alvor": "fejl", "tekst": "antal"}],
     )
-    assert box.take_in(whole)[1:] == (0, 2, 0, 0, 0, 0)
+    assert box.take_in(whole)[1:] == (0, 2, 0, 0, 0, 0, 0)
     assert [each.codes for each in box.list(at=AT)] == [("leverance-antal",)] * 2
     # When the fault of the delivery is mended, they are sent again as they are.
     (again,) = box.resend(at=after(1), refused=True)
@@ -458,10 +467,10 @@ def test_the_receipt_of_before_does_not_refuse_what_is_sent_again(box: Outbox, t
     refusal = receipt((*named, False), hours=1)
     box.take_in(refusal)
     box.resend(at=after(2), refused=True)
-    assert box.take_in(refusal)[1:] == (0, 0, 1, 0, 0, 0)
+    assert box.take_in(refusal)[1:] == (0, 0, 1, 0, 0, 0, 0)
     assert states(box) == ["unanswered"]
     assert [(each.answered, each.receipt) for each in box.list(at=AT)] == [(None, None)]
-    assert box.take_in(receipt((*named, True), hours=3))[1:] == (1, 0, 0, 0, 0, 0)
+    assert box.take_in(receipt((*named, True), hours=3))[1:] == (1, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_delivery_that_is_refused_as_a_whole_takes_back_no_acceptance(box: Outbox, tmp_path: Path) -> None:
@@ -478,7 +487,7 @@ def test_a_delivery_that_is_refused_as_a_whole_takes_back_no_acceptance(box: Out
         afviste=1,
         fundliste=[{"kode": "leverance-antal", "alvor": "fejl", "tekst": "antal"}],
     )
-    assert box.take_in(whole)[1:] == (0, 0, 0, 1, 0, 0)
+    assert box.take_in(whole)[1:] == (0, 0, 0, 1, 0, 0, 0)
     assert states(box) == ["current"]
     assert record(box, {"a": plan_document("To.")}, at=after(4)).counts == {"ret": 1}
 
@@ -583,3 +592,70 @@ def test_an_outbox_of_before_gets_the_new_column(tmp_path: Path) -> None:
     with outbox.open(str(path)) as box:
         assert record(box, {"a": plan_document()}).counts == {"opret": 1}
         assert states(box) == ["unanswered"]
+
+
+def test_what_failed_is_sent_again_as_it_is_and_ends_nothing(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    (first,) = sent(box, tmp_path)
+    answer(box, tmp_path)
+    record(box, {"a": plan_document("To.")}, at=after(1))
+    (correction,) = sent(box, tmp_path, 1)
+    named = messages(box)[1]
+    failed = failure(named, hours=2)
+    assert box.take_in(failed)[1:] == (0, 0, 0, 0, 0, 0, 1)
+    assert box.take_in(failed)[1:] == (0, 0, 1, 0, 0, 0, 0)
+    assert states(box) == ["current", "failed"]
+    # It is not answered, so a further change waits; the content itself is not sent a second time.
+    assert record(box, {"a": plan_document("To.")}, at=after(3)).counts == {"unchanged": 1}
+    assert record(box, {"a": plan_document("Tre.")}, at=after(3)).counts == {"waiting": 1}
+    assert box.resend(at=after(4), refused=True) == ()
+    # However short the time: the receiver said so.
+    assert len(box.resend(at=after(4), after=timedelta(days=9))) == 1
+    assert sent(box, tmp_path, 4) == [correction]
+    assert states(box) == ["current", "unanswered"]
+    assert box.take_in(failed)[1:] == (0, 0, 1, 0, 0, 0, 0)
+    assert box.take_in(receipt((*named, True), hours=5))[1:] == (1, 0, 0, 0, 0, 0, 0)
+    assert states(box) == ["replaced", "current"]
+    record(box, {"a": plan_document("Tre.")}, at=after(6))
+    (third,) = sent(box, tmp_path, 6)
+    assert handled([correction, third]) == [("ret", besked_id(first)), ("ret", besked_id(correction))]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_that_it_failed_changes_no_answer(accepted: bool, box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    box.take_in(receipt((*named, accepted), hours=1))
+    before = states(box)
+    assert box.take_in(failure(named, hours=2))[1:] == (0, 0, 1, 0, 0, 0, 0)
+    assert states(box) == before
+
+
+def test_an_acceptance_stands_though_it_comes_behind_a_later_failure(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    box.take_in(failure(named, hours=2))
+    assert box.take_in(receipt((*named, True), hours=1))[1:] == (1, 0, 0, 0, 0, 0, 0)
+    assert states(box) == ["current"]
+
+
+@pytest.mark.parametrize(("udfald", "state", "counts"), [("fejlet", "failed", (0, 2)), ("afvist", "refused", (2, 0))])
+def test_a_delivery_s_own_answer_is_that_of_its_messages(
+    udfald: str, state: str, counts: tuple[int, int], box: Outbox, tmp_path: Path
+) -> None:
+    record(box, {"a": plan_document("En."), "b": plan_document("To.")})
+    (leverance_id,) = [written.leverance_id for written in box.write(tmp_path, at=AT)]
+    numbers = {"antal": 2, "godtagne": 0, "afviste": counts[0], "fejlede": counts[1]}
+    answered = box.take_in(failure(udfald=udfald, leveranceId=leverance_id, hours=1, **numbers))
+    assert (answered.refused, answered.failed) == counts
+    assert states(box) == [state] * 2
+
+
+def test_a_sound_delivery_without_a_list_refuses_nothing(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document("En.")})
+    (leverance_id,) = [written.leverance_id for written in box.write(tmp_path, at=AT)]
+    numbers = {"antal": 1, "godtagne": 0, "afviste": 1, "fejlede": 0}
+    assert not any(box.take_in(failure(leveranceId=leverance_id, hours=1, **numbers))[1:])
+    assert states(box) == ["unanswered"]

@@ -43,7 +43,7 @@ def test_a_run_an_answer_a_correction_and_a_withdrawal(capfd: pytest.CaptureFixt
 
     acceptance.answer(delivery, Path("receipt.xml"), ReceiptHead(str(NAMESPACE), AT))
     assert cli.run(["outbox", "receipt", "receipt.xml", "--lang", "en"]) == 0
-    assert "receipt.xml: accepted: 2, refused: 0; answered before: 0" in capfd.readouterr().err
+    assert "receipt.xml: accepted: 2, refused: 0, failed: 0; answered before: 0" in capfd.readouterr().err
 
     keyed(b=plan_document("Tre."))
     assert pack("--withdraw-missing", "minPlanUdkast", "--lang", "da") == 0

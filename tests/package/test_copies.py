@@ -58,14 +58,14 @@ FINDING = REPORT.findings[0]
 DELIVERED = Delivered(1, 2, 3, 4, GUID, REPORT, None)
 PART = forwarding.Part("0101", PATH, GUID, 3, "0" * 64)
 SIGNER = Signer("0" * 64, "CN=a", "1", None, "CN=b", AT, AT)
-ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, False, (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
+ENTRY = receipts.ReadEntry(1, GUID, "0" * 64, "refused", (receipts.Fund("code-unknown", "error", "text", "/samtale"),))
 
 LISTED = inbox.Listed(1, "67", GUID, "samtale", "test", "opret", "0" * 64, "accepted", "taken", 1, 2, 3, 4, 5)
 PLACE = reports.Place(1, 2, 3, 4)
 
 TABLE = mapping.Table("rows", PATH, None, ("id",), sorted="text", null=("NULL",))
 
-DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, "0" * 64, "1" * 64, REPORT)
+DECISION = Decision(1, 2, 3, 4, GUID, "samtale", False, False, "0" * 64, "1" * 64, REPORT)
 ANSWER = acceptance.Answer(False, PATH, 1, 2, REPORT, (DECISION,))
 CHANGE = differences.Change("changed", "/samtale/form", "video", "brev")
 
@@ -149,7 +149,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     inbox.Purged: lambda: inbox.Purged(1, 2),
     practice.Answer: lambda: practice.Answer(False, (b"<kvittering/>",)),
     practice.Fault: lambda: practice.Fault("late", polls=1, times=2),
-    outbox.Answered: lambda: outbox.Answered(GUID, 1, 2, 3, 4, 5, 6),
+    outbox.Answered: lambda: outbox.Answered(GUID, 1, 2, 3, 4, 5, 6, 7),
     outbox.Keyed: lambda: outbox.Keyed("4711", {"samtale": {}}),
     outbox.Listed: lambda: outbox.Listed(
         1, GUID, "samtale", "67", "test", "ret", GUID, "4711", "refused", False, False, 1, 2, GUID, ("code-unknown",)

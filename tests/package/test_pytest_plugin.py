@@ -205,7 +205,9 @@ exchange_validate(DOCUMENT)
 def test_the_corpus_makes_the_round_trip(case: Case) -> None:
     if case.message != "proeve":  # of another catalog
         assert_round_trip(case.xml)
-        assert_round_trip(json.loads(case.document.read_bytes()))
+        # A dict does not say its version.
+        if case.version == EXCHANGE.catalog.of(case.message)[-1].version:
+            assert_round_trip(json.loads(case.document.read_bytes()))
 
 
 def test_moments_are_equal_when_they_are_the_same() -> None:

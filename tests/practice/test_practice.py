@@ -71,9 +71,9 @@ def test_a_code_is_refused_so_often() -> None:
     assert [(finding.code, finding.path) for finding in first.findings] == [("code-unknown", "/samtale/samtaletype")]
 
 
-def test_late_lost_twice_and_failed() -> None:
+def test_late_lost_twice_and_unavailable() -> None:
     practice = receiver(
-        {"kind": "fail", "times": 1},
+        {"kind": "unavailable", "times": 1},
         {"kind": "lose", "times": 1},
         {"kind": "late", "polls": 2, "times": 1},
         {"kind": "twice", "times": 1},
@@ -87,6 +87,26 @@ def test_late_lost_twice_and_failed() -> None:
     (late,) = practice.waiting()
     assert outcomes(late) == [(guid(1), True)]
     assert practice.waiting() == []
+
+
+def test_what_fails_is_said_of_every_message_and_of_none_the_second_time() -> None:
+    practice = receiver({"kind": "fail", "times": 1})
+    data = xml(plan(1), samtale(2, form="brevdue"))
+    (failed,), (judged,) = practice.receive(data).receipts, practice.receive(data).receipts
+    assert [entry.outcome for entry in read_receipt(failed)] == ["failed", "failed"]
+    assert [read_receipt(failed).head[name] for name in ("udfald", "antal", "fejlede")] == ["godtaget", 2, 2]
+    assert outcomes(judged) == [(guid(1), True), (guid(2), False)]
+
+
+def test_version_1_of_the_receipts_can_be_asked_for_and_says_nothing_of_what_fails() -> None:
+    def older() -> ReceiptHead:
+        return head()._replace(version=1)
+
+    practice = Receiver(scenario_of([{"kind": "fail", "times": 1}]), new_head=older)
+    assert practice.receive(xml(plan(1))) == (True, ())
+    (receipt,) = practice.receive(xml(plan(1))).receipts
+    assert b"urn:x-par87:kvittering:1" in receipt
+    assert outcomes(receipt) == [(guid(1), True)]
 
 
 def test_an_old_version_is_answered_instead_of_its_correction() -> None:
@@ -109,7 +129,9 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "twice": [{"kind": "twice"}],
     "old-version": [{"kind": "old-version", "times": 1}],
     "fail": [{"kind": "fail", "times": 2}],
+    "unavailable": [{"kind": "unavailable", "times": 2}],
     "all": [
+        {"kind": "unavailable", "times": 1},
         {"kind": "fail", "times": 1},
         {"kind": "lose", "times": 1},
         {"kind": "late", "polls": 1, "times": 1},
@@ -148,7 +170,7 @@ def test_both_sides_agree_in_the_end(
             data = written.path.read_bytes()
             status, body = request(url, data)
             while status == HTTPStatus.SERVICE_UNAVAILABLE:
-                # It was not judged: the same file again.
+                # It was not taken: the same file again.
                 status, body = request(url, data)
             assert status in (HTTPStatus.OK, HTTPStatus.ACCEPTED)
             sent.append(written.leverance_id)
@@ -227,7 +249,10 @@ def test_a_scenario_is_read_from_toml(tmp_path: Path) -> None:
     [
         ("fault = 1", "expected [[fault]], in double brackets"),
         ("[[faults]]", "expected [[fault]] and nothing else at the top"),
-        ("[[fault]]", "fault 1: expected kind to be one of refuse-code, late, lose, twice, old-version, fail"),
+        (
+            "[[fault]]",
+            "fault 1: expected kind to be one of refuse-code, late, lose, twice, old-version, fail, unavailable",
+        ),
         ('[[fault]]\nkind = "lose"\ncode = "x"', "fault 1: lose has no code"),
         ('[[fault]]\nkind = "refuse-code"', "fault 1: refuse-code needs the code that is refused, as text"),
         ('[[fault]]\nkind = "late"\npolls = 0', "fault 1: expected polls to be a number from 1 to 1000000"),

@@ -15,8 +15,10 @@ from support.strategies import stable
 from exchange.receipts import Reconciled, Sent, read_receipt, reconcile
 from exchange.receipts.reading import Receipt
 
-Named = tuple[int | None, int, bool]
-"""What a receipt names: the number of a key (None: no key), of a digest, and whether it was accepted."""
+Named = tuple[int | None, int, bool | None]
+"""What a receipt names: the number of a key (None: no key), of a digest, and whether it was accepted (None: it failed)."""
+
+_UDFALD = {True: "godtaget", False: "afvist", None: "fejlet"}
 
 
 def receipt(number: int, minute: int, *named: Named) -> Receipt:
@@ -26,19 +28,20 @@ def receipt(number: int, minute: int, *named: Named) -> Receipt:
         entry: dict[str, Any] = {"nummer": place}
         if of_key is not None:
             entry["beskedId"] = key(of_key)
-        entry |= {"sha256": digest(of_digest), "udfald": "godtaget" if accepted else "afvist"}
-        if not accepted:
+        entry |= {"sha256": digest(of_digest), "udfald": _UDFALD[accepted]}
+        if accepted is False:
             entry["fundliste"] = [{"kode": kode, "alvor": "fejl", "tekst": "x"} for kode in ("b", "a", "b")]
         entries.append(entry)
-    godtagne = sum(ok for _, _, ok in named)
-    content = {
+    godtagne, afviste, fejlede = (sum(ok is each for _, _, ok in named) for each in (True, False, None))
+    content: dict[str, Any] = {
         "kvitteringId": key(1_000 + number),
         "oprettet": f"2026-11-20T15:{minute:02}:00+01:00",
-        "sha256": digest(0),
-        "udfald": "godtaget",
+        "retsgrundlag": {"paragraf": "§ 87", "kilde": "BEK nr. 355 af 8-3-2021"},
+        "fil": {"sha256": digest(0), "udfald": "godtaget"},
         "antal": len(named),
         "godtagne": godtagne,
-        "afviste": len(named) - godtagne,
+        "afviste": afviste,
+        "fejlede": fejlede,
     }
     if entries:
         content["beskeder"] = entries
@@ -82,6 +85,16 @@ def test_receipts_that_agree_contradict_nothing() -> None:
     receipts = [receipt(1, 0, (1, 1, True)), receipt(2, 1, (1, 1, True)), receipt(1, 0, (1, 1, True))]
     (found,) = reconcile(sent(1), receipts)
     assert (found.status, found.receipt, found.note) == ("accepted", key(1_002), "")
+
+
+def test_what_failed_is_told_from_what_is_refused_and_changes_no_answer() -> None:
+    failed = receipt(2, 20, (1, 1, None), (2, 2, None))
+    found = list(reconcile(sent(1, 2, 3), [failed, receipt(1, 0, (1, 1, True))]))
+    assert [(each.status, each.receipt, each.note) for each in found] == [
+        ("accepted", key(1_001), ""),
+        ("failed", key(1_002), ""),
+        ("pending", None, ""),
+    ]
 
 
 def test_moments_are_compared_and_not_their_spelling() -> None:
@@ -128,11 +141,14 @@ _MESSAGES = st.tuples(st.sampled_from((None, 1, 2, 3)), st.integers(1, 3))
 
 @given(
     st.lists(_MESSAGES, max_size=8),
-    st.lists(st.tuples(st.integers(0, 5), st.lists(st.tuples(_MESSAGES, st.booleans()), max_size=5)), max_size=4),
+    st.lists(
+        st.tuples(st.integers(0, 5), st.lists(st.tuples(_MESSAGES, st.sampled_from((True, False, None))), max_size=5)),
+        max_size=4,
+    ),
 )
 @stable(150)
 def test_it_says_what_looking_at_every_receipt_for_every_message_says(
-    messages: list[tuple[int | None, int]], told: list[tuple[int, list[tuple[tuple[int | None, int], bool]]]]
+    messages: list[tuple[int | None, int]], told: list[tuple[int, list[tuple[tuple[int | None, int], bool | None]]]]
 ) -> None:
     given_ = [Sent(k if k is None else key(k), digest(d), str(n)) for n, (k, d) in enumerate(messages)]
     receipts = [
@@ -149,14 +165,15 @@ def test_it_says_what_looking_at_every_receipt_for_every_message_says(
 
 
 def _by_looking(
-    messages: Iterable[tuple[int | None, int]], told: list[tuple[int, list[tuple[tuple[int | None, int], bool]]]]
+    messages: Iterable[tuple[int | None, int]], told: list[tuple[int, list[tuple[tuple[int | None, int], bool | None]]]]
 ) -> list[tuple[str, str]]:
     results = []
     for message in messages:
         said = [(minute, ok) for minute, named in told for name, ok in named if name == message]
+        judged = [each for each in said if each[1] is not None]
         # Of several at the same moment, the last that came.
-        latest = max((minute for minute, _ in said), default=None)
-        verdict = next((ok for minute, ok in reversed(said) if minute == latest), None)
-        status = {None: "pending", True: "accepted", False: "refused"}[verdict]
-        results.append((status, "contradicted" if len({ok for _, ok in said}) == 2 else ""))
+        latest = max((minute for minute, _ in judged), default=None)
+        verdict = next((ok for minute, ok in reversed(judged) if minute == latest), None)
+        status = {None: "failed" if said else "pending", True: "accepted", False: "refused"}[verdict]
+        results.append((status, "contradicted" if len({ok for _, ok in judged}) == 2 else ""))
     return results

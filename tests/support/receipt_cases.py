@@ -46,7 +46,7 @@ def entries(count: int) -> Iterator[Entry]:
         yield Entry(number, None if number % 50 == 0 else key(number), digest(number), not refused, findings)
 
 
-def whole(count: int) -> dict[str, Any]:
+def whole(count: int, version: int = 2) -> dict[str, Any]:
     """Give the dict of a receipt of such entries, written out here by itself."""
     listed = []
     for number in range(1, count + 1):
@@ -63,8 +63,17 @@ def whole(count: int) -> dict[str, Any]:
             funds.append({"kode": "krav-omfang-zero", "alvor": "advarsel", "tekst": tekst, "sti": sti})
         listed.append({**entry, "fundliste": funds} if funds else entry)
     refused = count // 10
-    head = {**HEAD, "antal": count, "godtagne": count - refused, "afviste": refused}
+    counts = {"antal": count, "godtagne": count - refused, "afviste": refused}
+    head = {**HEAD, **counts} if version == 1 else head_of_today({**counts, "fejlede": 0})
     return {"kvittering": {**head, "beskeder": listed} if listed else head}
+
+
+def head_of_today(counts: dict[str, int]) -> dict[str, Any]:
+    """Give what version 2 says before its list, written out here by itself."""
+    fil = {name: HEAD[name] for name in ("leveranceId", "akassekode", "miljoe", "sha256", "udfald")}
+    law = {"paragraf": "§ 87", "kilde": "BEK nr. 355 af 8-3-2021"}
+    own = {name: HEAD[name] for name in ("kvitteringId", "oprettet")}
+    return {**own, "retsgrundlag": law, "fil": fil, **counts}
 
 
 SIGNATURE = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'
@@ -75,11 +84,11 @@ _PIECES = (
 )
 
 
-def damaged(random: Random) -> bytes:
-    """Give a receipt that was changed in its structure, or just where it might be cut; now and then not at all."""
-    data = EXCHANGE.build(_shuffled(random))
+def damaged(random: Random, number: int) -> bytes:
+    """Give a receipt of a version that was changed in its structure, or just where it might be cut; now and then not at all."""
+    data = EXCHANGE.build(_shuffled(random, number), version=number)
     if random.random() < 0.5:
-        version = EXCHANGE.catalog.of("kvittering")[-1]
+        version = EXCHANGE.catalog.of("kvittering")[number - 1]
         mutated = mutate(data, version.spec, random)
         end = mutated.find(b"?>") + 2 if mutated.startswith(b"<?xml") else 0
         return DECLARATION + mutated[end:].lstrip(b"\n")
@@ -91,10 +100,15 @@ def damaged(random: Random) -> bytes:
     return text.encode()
 
 
-def _shuffled(random: Random) -> dict[str, Any]:
-    document = whole(random.randint(1, 25))
+def _shuffled(random: Random, number: int) -> dict[str, Any]:
+    document = whole(random.randint(1, 25), number)
     content = document["kvittering"]
     random.shuffle(content["beskeder"])
+    if number > 1 and random.random() < 0.5:
+        content["beskeder"][0]["udfald"] = "fejlet"
+        content |= {"fejlede": 1, "antal": content["antal"] + 1}
     if random.random() < 0.5:
-        content["fundliste"] = [{"kode": "a", "alvor": "oplysning", "tekst": random.choice(("x", "a\nb", "< & >\r"))}]
+        content.get("fil", content)["fundliste"] = [
+            {"kode": "a", "alvor": "oplysning", "tekst": random.choice(("x", "a\nb", "< & >\r"))}
+        ]
     return document

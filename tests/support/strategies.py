@@ -132,7 +132,11 @@ class Sample(NamedTuple):
 
 def accepted(exchange: Exchange) -> st.SearchStrategy[Sample]:
     """Give documents of all messages that pass every check."""
-    return samples(exchange.catalog).map(rule_abiding).filter(lambda sample: exchange.validate(sample.document).ok)
+
+    def is_accepted(sample: Sample) -> bool:
+        return exchange.build_or_report(sample.document, version=sample.version.version)[1].ok
+
+    return samples(exchange.catalog).map(rule_abiding).filter(is_accepted)
 
 
 def samples(catalog: Catalog) -> st.SearchStrategy[Sample]:
@@ -167,14 +171,17 @@ def rule_abiding(sample: Sample) -> Sample:
 def _counted(content: Document) -> Document:
     """Bring a receipt's numbers in line with its list, and with its outcome."""
     entries = content.get("beskeder", [])
+    udfald = content.get("fil", content)["udfald"]
     for number, entry in enumerate(entries, 1):
         entry["nummer"] = number
-        if content["udfald"] == "afvist":
-            entry["udfald"] = "afvist"
-    accepted = sum(entry["udfald"] == "godtaget" for entry in entries)
+        if udfald != "godtaget":
+            entry["udfald"] = udfald
+    accepted, failed = (sum(entry["udfald"] == each for entry in entries) for each in ("godtaget", "fejlet"))
     # Some messages may not be listed.
-    refused = max(min(content["afviste"], 1_000_000 - accepted), len(entries) - accepted)
-    return content | {"antal": accepted + refused, "godtagne": accepted, "afviste": refused}
+    more = 0 if udfald == "fejlet" else min(content["afviste"], 1_000_000 - len(entries))
+    refused = len(entries) - accepted - failed + more
+    counts = {"antal": accepted + refused + failed, "godtagne": accepted, "afviste": refused}
+    return content | counts | ({"fejlede": failed} if "fejlede" in content else {})
 
 
 _SPACE = ("", "", "\n", "\r\n  ", "\t", " ")

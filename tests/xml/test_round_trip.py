@@ -47,10 +47,10 @@ def test_what_is_encoded_the_schema_accepts_and_is_decoded_to_the_same(sample: S
 @given(ACCEPTED)
 @stable(150)
 def test_what_is_built_is_parsed_to_the_same(sample: Sample) -> None:
-    data = EXCHANGE.build(sample.document)
+    data = EXCHANGE.build(sample.document, version=sample.version.version)
     assert EXCHANGE.parse(data) == sample.document
     assert EXCHANGE.parse(io.BytesIO(data)) == sample.document
-    assert EXCHANGE.build(EXCHANGE.parse(data)) == data
+    assert EXCHANGE.build(EXCHANGE.parse(data), version=sample.version.version) == data
     assert EXCHANGE.validate(data).ok
 
 
@@ -58,14 +58,15 @@ def test_what_is_built_is_parsed_to_the_same(sample: Sample) -> None:
 @stable(150)
 def test_a_document_is_accepted_as_a_dict_and_as_bytes_alike(sample: Sample) -> None:
     data = codec(sample.version).encode(sample.document[sample.version.name]).data
-    of_dict, of_bytes = EXCHANGE.validate(sample.document), EXCHANGE.validate(data)
+    _, of_dict = EXCHANGE.build_or_report(sample.document, version=sample.version.version)
+    of_bytes = EXCHANGE.validate(data)
     assert (of_dict.verdict, of_dict.counts) == (of_bytes.verdict, of_bytes.counts)
 
 
 @given(ACCEPTED)
 @stable(100)
 def test_the_bytes_are_the_declaration_and_the_exclusive_c14n_of_the_root(sample: Sample) -> None:
-    data = EXCHANGE.build(sample.document)
+    data = EXCHANGE.build(sample.document, version=sample.version.version)
     declaration = b'<?xml version="1.0" encoding="UTF-8"?>\n'
     assert data == declaration + etree.tostring(etree.fromstring(data), method="c14n", exclusive=True)
 
@@ -75,7 +76,9 @@ def test_the_bytes_are_the_declaration_and_the_exclusive_c14n_of_the_root(sample
 def test_building_depends_on_the_content_only_and_leaves_it_alone(sample: Sample, random: Random) -> None:
     shuffled = _shuffled(sample.document, random)
     before = deepcopy(shuffled)
-    assert EXCHANGE.build(shuffled) == EXCHANGE.build(sample.document)
+    assert EXCHANGE.build(shuffled, version=sample.version.version) == EXCHANGE.build(
+        sample.document, version=sample.version.version
+    )
     assert shuffled == before
     assert json.dumps(shuffled, default=str) == json.dumps(before, default=str)  # the keys' order as well
 
@@ -93,10 +96,10 @@ def _shuffled(value: Any, random: Random) -> Any:
 @stable(150)
 def test_the_json_form_builds_an_equal_document(sample: Sample, numbers_as_text: bool) -> None:
     of_json = json.loads(json.dumps(sample.document, default=lambda moment: moment.isoformat()))
-    data = EXCHANGE.build(_numbers_as_text(of_json) if numbers_as_text else of_json)
+    data = EXCHANGE.build(_numbers_as_text(of_json) if numbers_as_text else of_json, version=sample.version.version)
     assert EXCHANGE.parse(data) == sample.document
     # Also here: what was built and read builds the same bytes again, so that a signature on them holds.
-    assert EXCHANGE.build(EXCHANGE.parse(data)) == data
+    assert EXCHANGE.build(EXCHANGE.parse(data), version=sample.version.version) == data
 
 
 def _numbers_as_text(value: Any) -> Any:
@@ -151,7 +154,9 @@ def test_bytes_of_any_kind_are_read_or_refused(data: bytes) -> None:
 @given(ACCEPTED, st.data())
 @stable(300)
 def test_a_file_damaged_in_bytes_is_read_or_refused(sample: Sample, data: st.DataObject) -> None:
-    whole = data.draw(st.one_of(st.just(EXCHANGE.build(sample.document)), respelled(sample)))
+    whole = data.draw(
+        st.one_of(st.just(EXCHANGE.build(sample.document, version=sample.version.version)), respelled(sample))
+    )
     at = data.draw(st.integers(0, len(whole) - 1))
     change = data.draw(st.sampled_from(("flip", "cut", "insert", "delete", "repeat")))
     if change == "flip":
@@ -183,9 +188,9 @@ def test_junk_in_a_document_is_refused_and_left_alone(sample: Sample, data: st.D
     if isinstance(holder, dict) and data.draw(st.booleans()):
         holder[data.draw(st.one_of(st.integers(), st.none(), st.text(max_size=3), st.binary(max_size=3)))] = kept
     before = deepcopy(sample.document)
-    report = EXCHANGE.validate(sample.document)
+    _, report = EXCHANGE.build_or_report(sample.document, version=sample.version.version)
     try:
-        EXCHANGE.build(sample.document)
+        EXCHANGE.build(sample.document, version=sample.version.version)
     except InvalidMessage as invalid:
         assert not report.ok
         assert invalid.report.findings == report.findings

@@ -20,6 +20,8 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "samtale": samtale.RULES,
     "krav": krav.RULES,
     "geografi": krav.GEOGRAFI_RULES,
+    "udfald": kvittering.UDFALD_RULES,
+    "fejlede": kvittering.FEJLEDE_RULES,
     "kvittering": kvittering.RULES,
 }
 

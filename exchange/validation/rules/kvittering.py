@@ -14,6 +14,14 @@ from exchange.validation.rules.base import KEPT, NO_WORDS, Hit, Subject, rule
 
 GODTAGET = "godtaget"
 AFVIST = "afvist"
+FEJLET = "fejlet"
+STATED = {GODTAGET: "godtagne", AFVIST: "afviste", FEJLET: "fejlede"}
+"""Where a receipt counts the messages of each outcome; version 1 has no `fejlede`."""
+
+
+def udfald(accepted: bool, failed: bool = False) -> str:
+    """Return the outcome of a message in the receipt's word."""
+    return GODTAGET if accepted else FEJLET if failed else AFVIST
 
 
 @rule(
@@ -61,7 +69,7 @@ def udfald_godtagne(subject: Subject) -> Sequence[Hit]:
     "kvittering-beskeder-beyond",
     "error",
     None,
-    ("godtagne", "afviste", "beskeder/besked/udfald"),
+    ("godtagne", "afviste", "fejlede", "beskeder/besked/udfald"),
     en=("{name}: {stated}, but {listed} messages of the list are {udfald}", "Correct the number or the list."),
     da=("{name}: {stated}, men {listed} beskeder på listen er {udfald}", "Ret tallet eller listen."),
 )
@@ -74,11 +82,10 @@ def beskeder_beyond(subject: Subject) -> Sequence[Hit]:
 
 def beyond(content: Mapping[str, Any], listed: Mapping[str, int]) -> Sequence[Hit]:
     """Return the places where the list has more entries of an outcome, `listed`, than the receipt's own numbers."""
-    stated = ((GODTAGET, "godtagne"), (AFVIST, "afviste"))
     return [
         (name, {"stated": content[name], "listed": listed[udfald], "udfald": udfald})
-        for udfald, name in stated
-        if listed[udfald] > content[name]
+        for udfald, name in STATED.items()
+        if name in content and listed[udfald] > content[name]
     ]
 
 
@@ -102,4 +109,51 @@ def nummer_repeated(subject: Subject) -> Sequence[Hit]:
     return [(f"beskeder/besked[{place}]/nummer", NO_WORDS) for place in again]
 
 
-RULES = (antal_sum, udfald_godtagne, beskeder_beyond, nummer_repeated)
+@rule(
+    "kvittering-fejlede-sum",
+    "error",
+    None,
+    ("antal", "godtagne", "afviste", "fejlede"),
+    en=(
+        "antal: {antal}, but {accepted} godtagne, {refused} afviste and {failed} fejlede",
+        "Count every message in the file in one of godtagne, afviste and fejlede.",
+    ),
+    da=(
+        "antal: {antal}, men {accepted} godtagne, {refused} afviste og {failed} fejlede",
+        "Tæl hver besked i filen i én af godtagne, afviste og fejlede.",
+    ),
+)
+def fejlede_sum(subject: Subject) -> Sequence[Hit]:
+    antal, accepted, refused, failed = (subject.content[name] for name in ("antal", *STATED.values()))
+    if accepted + refused + failed != antal:
+        return [("antal", {"antal": antal, "accepted": accepted, "refused": refused, "failed": failed})]
+    return KEPT
+
+
+@rule(
+    "kvittering-fil-udfald",
+    "error",
+    None,
+    ("fil/udfald", "godtagne", "afviste"),
+    en=(
+        "{name}: {stated}, but the udfald of fil is {udfald}",
+        "In a file that is refused itself (afvist) no message is accepted; in one that could not be judged (fejlet) none "
+        "is refused either. Correct udfald or the numbers.",
+    ),
+    da=(
+        "{name}: {stated}, men udfald for fil er {udfald}",
+        "I en fil, der selv er afvist, er ingen besked accepteret; i en, der ikke kunne bedømmes (fejlet), er heller ingen "
+        "afvist. Ret udfald eller tallene.",
+    ),
+)
+def fil_udfald(subject: Subject) -> Sequence[Hit]:
+    udfald = subject.content["fil"]["udfald"]
+    none = {GODTAGET: (), AFVIST: ("godtagne",), FEJLET: ("godtagne", "afviste")}[udfald]
+    return [(name, {"stated": subject.content[name], "udfald": udfald}) for name in none if subject.content[name]]
+
+
+RULES = (beskeder_beyond, nummer_repeated)
+UDFALD_RULES = (antal_sum, udfald_godtagne)
+"""Of version 1, whose only outcomes are godtaget and afvist."""
+FEJLEDE_RULES = (fejlede_sum, fil_udfald)
+"""Of versions that count what could not be judged, and say the file's own outcome apart."""

@@ -1,0 +1,60 @@
+"""The head of a receipt, what it says beside its list: the same flat dict of every version, and a version's own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.model.catalog import Catalog, Version
+from exchange.receipts.layout import NAME
+from exchange.validation.checks import day_of
+from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
+
+_FIL = ("leveranceId", "akassekode", "miljoe", "sha256", "udfald", "fundliste")
+"""What version 2 says of the file in an element of its own."""
+_UDFALD = {"accepted": GODTAGET, "rejected": AFVIST, "undetermined": FEJLET}
+
+
+def version_of(catalog: Catalog, oprettet: object, number: int | None) -> Version:
+    """Return the version of a receipt: version `number`, else the newest that is accepted on the day of `oprettet`.
+
+    Raises LookupError for a version that does not exist.
+    """
+    if number is None:
+        version = catalog.latest(NAME, day_of(oprettet))
+    else:
+        version = next((each for each in catalog.of(NAME) if each.version == number), None)
+    if version is None:
+        raise LookupError(f"no version {number} of {NAME}")
+    return version
+
+
+def has_failed(version: Version) -> bool:
+    """Return True for a version that can say of a message or a file that it could not be judged."""
+    return version.version > 1
+
+
+def counted(version: Version, verdict: str, accepted: int, refused: int, failed: int = 0) -> dict[str, Any]:
+    """Return what a head says of the outcome: the numbers of messages, and `udfald`.
+
+    That is of the file itself, whose `verdict` is a report's; in version 1 it says whether anything in the file is accepted.
+    """
+    udfald = _UDFALD[verdict] if has_failed(version) else GODTAGET if accepted else AFVIST
+    numbers = {"godtagne": accepted, "afviste": refused, "fejlede": failed}
+    return {"udfald": udfald, "antal": accepted + refused + failed, **numbers}
+
+
+def shaped(version: Version, head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flat head in the shape of a version; the law is that of the day of `oprettet`, unless the head says it."""
+    if not has_failed(version):
+        return {name: value for name, value in head.items() if name != STATED[FEJLET]}
+    law = version.law.on(day_of(head.get("oprettet")))
+    fil = {name: head[name] for name in _FIL if name in head}
+    rest = {name: value for name, value in head.items() if name not in _FIL}
+    return {"retsgrundlag": {"paragraf": law.paragraph, "kilde": law.source}, "fil": fil, **rest}
+
+
+def flattened(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flat head of a receipt's dict."""
+    rest = {name: value for name, value in content.items() if name not in ("fil", "beskeder")}
+    return {**rest, **content.get("fil", {})}
