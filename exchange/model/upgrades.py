@@ -7,14 +7,30 @@ from typing import Any
 
 from exchange.errors import ConfigurationError
 from exchange.model.catalog import Version
+from exchange.model.receipt_heads import ordered
 from exchange.model.spec import Record
+from exchange.model.values import danish_date, read_moment
 
 Content = Mapping[str, Any]
 """What stands below the name of the message."""
 Step = Callable[[Content, Version], dict[str, Any]]
 """Makes the content of an accepted message of one version into that of the next, which is the second argument."""
 
-STEPS: dict[tuple[str, int], Step] = {}
+
+def _kvittering(content: Content, new: Version) -> dict[str, Any]:
+    """Say of the file itself only what follows from version 1, whose `udfald` says whether any message was accepted.
+
+    The file is refused where an error is said of it, or where everything is refused without a word of any message.
+    """
+    oprettet = content["oprettet"]
+    moment = read_moment(oprettet) if isinstance(oprettet, str) else oprettet
+    found = any(fund["alvor"] == "fejl" for fund in content.get("fundliste", ()))
+    is_refused = content["udfald"] == "afvist" and (found or not content.get("beskeder"))
+    udfald = "afvist" if is_refused else "godtaget"
+    return ordered({**content, "udfald": udfald, "fejlede": 0}, new.law, danish_date(moment))
+
+
+STEPS: dict[tuple[str, int], Step] = {("kvittering", 1): _kvittering}
 """By the name of a message and the version from which a step leads to the next. A version whose dict is also one of the
 next needs none."""
 

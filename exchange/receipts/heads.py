@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange.model.catalog import Catalog, Version
+from exchange.model.receipt_heads import ordered
 from exchange.receipts.layout import NAME
 from exchange.validation.checks import day_of
 from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
 
-_FIL = ("leveranceId", "akassekode", "miljoe", "sha256", "udfald", "fundliste")
-"""What version 2 says of the file in an element of its own."""
 _UDFALD = {"accepted": GODTAGET, "rejected": AFVIST, "undetermined": FEJLET}
 
 
@@ -45,13 +44,10 @@ def counted(version: Version, verdict: str, accepted: int, refused: int, failed:
 
 
 def shaped(version: Version, head: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a flat head in the shape of a version; the law is that of the day of `oprettet`, unless the head says it."""
+    """Return a flat head in the shape of a version; the law is that of the day of `oprettet`."""
     if not has_failed(version):
         return {name: value for name, value in head.items() if name != STATED[FEJLET]}
-    law = version.law.on(day_of(head.get("oprettet")))
-    fil = {name: head[name] for name in _FIL if name in head}
-    rest = {name: value for name, value in head.items() if name not in _FIL}
-    return {"retsgrundlag": {"paragraf": law.paragraph, "kilde": law.source}, "fil": fil, **rest}
+    return ordered(head, version.law, day_of(head.get("oprettet")))
 
 
 def flattened(content: Mapping[str, Any]) -> dict[str, Any]:
