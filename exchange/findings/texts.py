@@ -8,6 +8,7 @@ from exchange.findings.output_texts import OUTPUT_TEXTS
 from exchange.findings.placeholders import PLACEHOLDERS
 from exchange.findings.placeholders import Words as Words
 from exchange.findings.publishing_texts import PUBLISHING_TEXTS
+from exchange.findings.receipt_texts import RECEIPT_TEXTS
 from exchange.findings.report_texts import REPORT_TEXTS
 from exchange.findings.signature_texts import SIGNATURE_TEXTS
 from exchange.findings.titles import TITLES
@@ -15,6 +16,7 @@ from exchange.findings.titles import TITLES
 TEXTS: dict[str, Words] = {
     **CHANGES_TEXTS,
     **OUTPUT_TEXTS,
+    **RECEIPT_TEXTS,
     **MAPPING_TEXTS,
     **PUBLISHING_TEXTS,
     **REPORT_TEXTS,
@@ -105,16 +107,6 @@ TEXTS: dict[str, Words] = {
         "selve leverancen er afvist og dermed alle dens beskeder; intet er skrevet",
     ),
     "delivery-left-out": Words("refused messages left out: {count}", "afviste beskeder udeladt: {count}"),
-    "receipt-counts": Words(
-        "messages: {accepted} accepted, {refused} refused", "beskeder: {accepted} accepteret, {refused} afvist"
-    ),
-    "receipt-failed": Words(
-        "messages: {accepted} accepted, {refused} refused, {failed} failed: they could not be judged",
-        "beskeder: {accepted} accepteret, {refused} afvist, {failed} fejlet: de kunne ikke bedømmes",
-    ),
-    "receipt-undetermined": Words(
-        "a check did not run, so no receipt was made", "en kontrol er ikke kørt, så der er ikke lavet en kvittering"
-    ),
     "accept-left-out": Words(
         "messages that cannot be passed on: {count}; only the receipt and the summary count them",
         "beskeder, der ikke kan videregives: {count}; kun kvitteringen og oversigten tæller dem",
@@ -181,25 +173,6 @@ TEXTS: dict[str, Words] = {
     "resume-nothing": Words(
         "there is nothing to resume, so everything starts from the beginning",
         "der er intet at genoptage, så alt startes forfra",
-    ),
-    "reconciled": Words(
-        "{accepted} accepted, {refused} refused, {failed} failed, {pending} pending, {unknown} unknown",
-        "{accepted} accepteret, {refused} afvist, {failed} fejlet, {pending} afventer, {unknown} ukendt",
-    ),
-    "reconcile-accepted": Words("accepted", "accepteret"),
-    "reconcile-refused": Words("refused", "afvist"),
-    "reconcile-failed": Words(
-        "failed: it could not be judged, and is to be sent again unchanged",
-        "fejlet: den kunne ikke bedømmes og skal sendes igen uændret",
-    ),
-    "reconcile-pending": Words("pending: it is in no receipt", "afventer: den er ikke i nogen kvittering"),
-    "reconcile-unknown": Words("unknown: it was not sent", "ukendt: den er ikke blevet sendt"),
-    "reconcile-changed": Words(
-        "a message with this beskedId was sent with other content",
-        "en besked med dette beskedId er sendt med et andet indhold",
-    ),
-    "reconcile-contradicted": Words(
-        "another receipt has a different result", "en anden kvittering har et andet resultat"
     ),
     "nothing-written": Words("nothing was written", "intet er skrevet"),
     "show-none": Words(
