@@ -50,11 +50,15 @@ def ask(command: Command, schemas: Sequence[Path], documents: Iterable[tuple[int
 
 
 def without_last_newlines(root: etree._Element) -> bool:
-    """Take the newline from the end of each value, which a pattern of .NET does not see; return if there was one."""
+    """Take the newline from the end of each value, which a pattern of .NET does not see; return if there was one.
+
+    A text that is nothing else keeps it: it would be too short.
+    """
     found = False
     for element in root.iter(etree.Element):
-        if not len(element) and (element.text or "").endswith("\n"):
-            element.text = (element.text or "")[:-1]
+        text = element.text or ""
+        if not len(element) and text.endswith("\n") and text != "\n":
+            element.text = text[:-1]
             found = True
     return found
 
