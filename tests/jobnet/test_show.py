@@ -283,7 +283,7 @@ def test_a_code_has_the_name_of_the_day_of_the_event(tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", [case for case in VALID if case.message not in TABLE], ids=str)
 def test_no_other_document_has_a_page(case: Any) -> None:
     with pytest.raises(NotShown) as caught:
-        case.exchange.show(case.exchange.parse(case.data))
+        case.exchange.show(case.exchange.parse(case.data), version=case.version)
     assert (
         str(caught.value) == f"{case.message}: the law names no such document for the person, so there is no page of it"
     )
