@@ -21,7 +21,7 @@ _HEAD = re.compile(
     rb"""\ xmlns(?(prefix):(?P=prefix))=(["'])(?P<namespace>[A-Za-z0-9:._-]{1,200})\5>""",
     re.VERBOSE,
 )
-_BETWEEN_TAGS = re.compile(rb">[ \t\r\n]+<")
+_BETWEEN_TAGS = re.compile(rb">[ \t\r\n]++<")
 
 
 class Root(NamedTuple):
