@@ -155,8 +155,9 @@ class Inspection:
     """How the messages of a delivery are to be judged.
 
     `akassekode` and `miljoe` are the delivery's, None if it does not soundly say them. `key` is a secret of
-    this run, under which persons and instants are hashed. `digested`: what is read of a file is to be digested, as
-    it is read more than once.
+    this run, under which persons and instants are hashed. `more_in_place`, if there is one, is asked instead of
+    `more` for a message whose element stands in the source byte for byte: it can be read there again. `digested`: what is read
+    of a file is to be digested, as it is read more than once.
     """
 
     key: bytes = field(repr=False)
@@ -166,6 +167,7 @@ class Inspection:
     closing: bytes = field(default=b"", repr=False)
     question: Question = USUAL
     more: Extra | None = None
+    more_in_place: Extra | None = None
     digested: bool = False
 
 
@@ -225,7 +227,7 @@ class Inspector:
             judged = judge_tree(self._catalog, document, self._inspection.question)
             if not _is_proven(judged[0], document):
                 return False
-        add_entry(entries, self.found(document, judged, start + at, start + end, line))
+        add_entry(entries, self.found(document, judged, start + at, start + end, line, in_place=True))
         return True
 
     def _judge_messages(self, messages: Sequence[CutMessage]) -> list[Entry]:
@@ -244,9 +246,17 @@ class Inspector:
         return self.found(data, judge_document(self._catalog, data, self._inspection.question), start, end, line)
 
     def found(
-        self, data: bytes, judged_document: JudgedDocument, start: int, end: int, line: int, *, from_dict: bool = False
+        self,
+        data: bytes,
+        judged_document: JudgedDocument,
+        start: int,
+        end: int,
+        line: int,
+        *,
+        from_dict: bool = False,
+        in_place: bool = False,
     ) -> Found:
-        """Return what was found in a message that was judged."""
+        """Return what was found in a message that was judged; `in_place`: its element stands in the source as it is in `data`."""
         inspection = self._inspection
         report, reading = judged_document
         if report.message and not self._carried.of(report.message):
@@ -274,7 +284,8 @@ class Inspector:
                     positions = Positions(*parsing.open_document(data))
                     differing = [each.placed(positions.at(each.path)) for each in differing]
                 report = report.extended(differing)
-        extra = inspection.more(self._catalog, data, reading, report) if inspection.more else None
+        more = (inspection.more_in_place if in_place else None) or inspection.more
+        extra = more(self._catalog, data, reading, report) if more else None
         return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:
@@ -290,12 +301,12 @@ class Inspector:
 
 def add_entry(entries: list[Entry], found: Found) -> None:
     """Add a message to those before it."""
-    if isinstance(found.report, Report) or found.besked_id is None or found.facts is None or found.extra is not None:
+    if isinstance(found.report, Report) or found.besked_id is None or found.facts is None:
         entries.append(found)
         return
     last = entries[-1] if entries else None
     rows = last if isinstance(last, QuietMessages) else QuietMessages()
-    if not rows.add(found.start, found.end, found.line, found.report, found.besked_id, found.facts):
+    if not rows.add(found.start, found.end, found.line, found.report, found.besked_id, found.facts, found.extra):
         entries.append(found)
     elif rows is not last:
         entries.append(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from exchange.files.sources import Parts
@@ -69,11 +69,14 @@ class QuietMessages:
     kind_of: bytearray = field(default_factory=bytearray, repr=False)
     ids: bytearray = field(default_factory=bytearray, repr=False)
     events: bytearray = field(default_factory=bytearray, repr=False)
+    extras: list[object] = field(default_factory=list, repr=False)
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def add(self, start: int, end: int, line: int, tag: str, besked_id: str, facts: Facts) -> bool:
+    def add(
+        self, start: int, end: int, line: int, tag: str, besked_id: str, facts: Facts, extra: object = None
+    ) -> bool:
         """Add a message, unless its values do not fit the columns: then return False."""
         kind = (tag, facts.name, None if facts.event is None else facts.kind)
         if facts.earlier is not None or facts.withdraws or _GUID.fullmatch(besked_id) is None:
@@ -88,6 +91,7 @@ class QuietMessages:
         self.kind_of.append(self.kinds.index(kind))
         self.ids += bytes.fromhex(besked_id.replace("-", ""))
         self.events += facts.event or _NO_EVENT
+        self.extras.append(extra)
         return True
 
     def besked_ids(self) -> list[str]:
@@ -101,13 +105,13 @@ class QuietMessages:
     def found(self) -> Iterator[Found]:
         """Yield each message as an object."""
         besked_ids = self.besked_ids()
-        for number, (start, end, line, kind) in enumerate(
-            zip(self.starts, self.ends, self.lines, self.kind_of, strict=True)
+        for number, (start, end, line, kind, extra) in enumerate(
+            zip(self.starts, self.ends, self.lines, self.kind_of, self.extras, strict=True)
         ):
             tag, name, interview = self.kinds[kind]
             place = slice(_BYTES * number, _BYTES * (number + 1))
             event = None if interview is None else bytes(self.events[place])
-            yield Found(start, end, line, tag, besked_ids[number], Facts(name, event, interview or ""), None)
+            yield Found(start, end, line, tag, besked_ids[number], Facts(name, event, interview or ""), extra)
 
     def counts(self) -> Iterator[tuple[str, str, int]]:
         """Yield how many have each root tag and name."""
@@ -122,7 +126,7 @@ class QuietMessages:
     def shifted(self, by: int) -> QuietMessages:
         """Return the same messages as they stand so many bytes later in the file."""
         starts, ends = (array("Q", [each + by for each in column]) for column in (self.starts, self.ends))
-        return QuietMessages(starts, ends, self.lines, self.kinds, self.kind_of, self.ids, self.events)
+        return replace(self, starts=starts, ends=ends)
 
 
 Entry = Found | QuietMessages

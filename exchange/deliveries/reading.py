@@ -85,8 +85,8 @@ class Quiet(NamedTuple):
     def messages(self, catalog: Catalog) -> Iterator[Delivered]:
         """Yield each of them."""
         for number, found in enumerate(self.rows.found(), self.before + 1):
-            report = catalog.whole(found.report)
-            yield Delivered(number, found.start, found.end, found.line + self.line, found.besked_id, report)
+            report, line = catalog.whole(found.report), found.line + self.line
+            yield Delivered(number, found.start, found.end, line, found.besked_id, report, found.extra)
 
 
 def in_this_process(catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
@@ -113,6 +113,7 @@ class Examination:
         *,
         question: Question = USUAL,
         more: Extra | None = None,
+        more_in_place: Extra | None = None,
         run: Run = in_this_process,
         step: int = BLOCK,
         key: bytes | None = None,
@@ -131,9 +132,13 @@ class Examination:
         self._passes = passes
         self._columns = Columns(self._read)
         self._progress = progress
-        digested = passes is not None
         self._inspection = Inspection(
-            key or os.urandom(16), carried=carried(catalog), question=question, more=more, digested=digested
+            key or os.urandom(16),
+            carried=carried(catalog),
+            question=question,
+            more=more,
+            more_in_place=more_in_place,
+            digested=passes is not None,
         )
 
     def __iter__(self) -> Iterator[Delivered]:

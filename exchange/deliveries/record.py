@@ -60,7 +60,8 @@ def _entry_to_json(entry: Entry) -> dict[str, Any] | list[Any]:
     if not isinstance(entry, QuietMessages):
         return _found_to_json(entry)
     columns = [_text(column) for column in (entry.kind_of, entry.ids, entry.events)]
-    return {"quiet": [list(entry.starts), list(entry.ends), list(entry.lines), entry.kinds, *columns]}
+    values = {"quiet": [list(entry.starts), list(entry.ends), list(entry.lines), entry.kinds, *columns]}
+    return values | {"extras": entry.extras} if any(each is not None for each in entry.extras) else values
 
 
 def _entry_from_json(values: dict[str, Any] | list[Any]) -> Entry:
@@ -68,8 +69,10 @@ def _entry_from_json(values: dict[str, Any] | list[Any]) -> Entry:
         return _found_from_json(values)
     *numbers, kinds, kind_of, ids, events = values["quiet"]
     starts, ends, lines = (array("Q", each) for each in numbers)
-    columns = (bytearray(base64.b85decode(each)) for each in (kind_of, ids, events))
-    return QuietMessages(starts, ends, lines, [(tag, name, kind) for tag, name, kind in kinds], *columns)
+    of_each, keys, hashes = (bytearray(base64.b85decode(each)) for each in (kind_of, ids, events))
+    extras = values.get("extras", [None] * len(starts))
+    named = [(tag, name, kind) for tag, name, kind in kinds]
+    return QuietMessages(starts, ends, lines, named, of_each, keys, hashes, extras)
 
 
 def _text(data: bytes | bytearray) -> str:

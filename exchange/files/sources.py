@@ -121,7 +121,7 @@ def sha256_of_large(source: bytes | Path) -> str:
         digest.update(chunk)
         size += len(chunk)
     if size <= MAX_BYTES:
-        raise _changed(source)
+        raise changed(source)
     return digest.hexdigest()
 
 
@@ -136,7 +136,7 @@ def unchanged(source: Source) -> Iterator[None]:
     before = _identity(source)
     yield
     if _identity(source) != before:
-        raise _changed(source)
+        raise changed(source)
 
 
 def _identity(source: Source) -> tuple[int, ...]:
@@ -147,7 +147,8 @@ def _identity(source: Source) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _changed(source: Source) -> UnreadableSource:
+def changed(source: Source) -> UnreadableSource:
+    """Return the error that a source is no longer what it was."""
     return UnreadableSource("changed while it was read", source if isinstance(source, Path) else None)
 
 
@@ -193,7 +194,7 @@ class Passes:
         for number, at in enumerate(range(0, len(parts.digests), _DIGEST_SIZE), parts.first):
             digest = parts.digests[at : at + _DIGEST_SIZE]
             if self._seen.setdefault(number, digest) != digest:
-                raise _changed(self.source)
+                raise changed(self.source)
 
     def read(self, start: int, end: int) -> bytes:
         """Read some bytes. Raises UnreadableSource, and OSError as the system gives it."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,7 +81,8 @@ def forward(
     Each has the header of the whole, with a leveranceId made of its and the kommune (RFC 9562, version 5), so that the
     same delivery and the same route give the same files. A message that corrects another goes where that went: in this
     delivery, wherever it stands, or in an earlier one. Memory: what `Examination` takes, and 400 bytes at most for each
-    message that another one corrects. On the disk, until the end, twice the delivery.
+    message that another one corrects. What is in our own layout is read a second time, and proves to be what was judged;
+    of other messages the disk holds a copy until the end.
 
     Args:
         source: The delivery. Whether it is sound is known before the route is asked for the first time.
@@ -113,8 +115,14 @@ def forward(
                 "the folder holds something else than deliveries that were passed on; name another one"
             )
         runs = [Earlier(path) for path in earlier]
-        with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as storage:
-            examination = Examination(catalog, source, more=content_of, run=in_processes(jobs))
+        with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary, source) as storage:
+            examination = Examination(
+                catalog,
+                source,
+                more=partial(content_of, in_place=False),
+                more_in_place=partial(content_of, in_place=True),
+                run=in_processes(jobs),
+            )
             judged = _judge(examination, storage, done, source if isinstance(source, Path) else None)
             before = {number: kommune for run in runs for number, kommune in run.destinations(judged.corrected)}
             destinations = Destinations(route, catalog.lists["kommune"], judged.corrected, before)

@@ -63,6 +63,19 @@ def test_they_pass_between_processes_and_through_a_journal() -> None:
         assert list(copy.found()) == expected
 
 
+def test_columns_keep_what_else_was_wanted_of_each_message() -> None:
+    quiet = QuietMessages()
+    for each in SOME:
+        assert isinstance(each.report, str)
+        assert each.besked_id is not None
+        assert each.facts is not None
+        assert quiet.add(*each[:3], each.report, each.besked_id, each.facts, [each.line])
+    assert [found.extra for found in quiet.found()] == [[1], [2], [3], [4]]
+    assert quiet.shifted(5).extras == quiet.extras
+    outcome = Outcome(True, [quiet], 12)
+    assert outcome_from_json(outcome_to_json(outcome)) == outcome
+
+
 def test_a_report_that_was_kept_before_findings_had_a_column_is_read() -> None:
     at = Position(2, 7)
     findings = (CODE_UNKNOWN.found("/a", {"list": "b"}, at=at), CODE_UNKNOWN.found("/c", {"list": "b"}))

@@ -81,6 +81,31 @@ def test_the_same_delivery_gives_the_same_files(tmp_path: Path, monkeypatch: pyt
     assert sorted(path.name for path in tmp_path.iterdir()) == ["as-a-stream", "in-one", "in-several"]
 
 
+def test_a_file_that_is_another_when_it_is_read_again_is_not_forwarded(tmp_path: Path) -> None:
+    source = write(tmp_path / "d.xml", *(samtale(number) for number in range(1, 4)))
+    judged = source.read_bytes()
+
+    def change(_person: str) -> str:
+        source.write_bytes(judged.replace(guid(3).encode(), guid(4).encode()))
+        return "0101"
+
+    with pytest.raises(UnreadableSource, match="changed"):
+        forward(source, change, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["d.xml"]
+
+
+def test_of_a_layout_that_is_not_ours_what_was_judged_is_forwarded_whatever_becomes_of_the_file(tmp_path: Path) -> None:
+    foreign = samtale(1).replace("<hoved>", "<hoved >", 1)
+    source = write(tmp_path / "d.xml", foreign)
+
+    def remove(_person: str) -> str:
+        source.write_bytes(b"")
+        return "0101"
+
+    (part,) = forward(source, remove, tmp_path / "out").parts
+    assert cut_out(part.path) == [foreign]
+
+
 def test_what_is_written_is_its_owners(tmp_path: Path) -> None:
     forward(HERE / "delivery.xml", ROUTE.get, tmp_path / "out")
     for path in ((tmp_path / "out"), *(tmp_path / "out").rglob("*")):

@@ -10,7 +10,7 @@ DEADLY = 60
 """The number of the message that `die` dies of."""
 
 
-def die(_catalog: object, data: bytes, _document: object, _report: object) -> None:
+def die(_catalog: object, data: bytes, _document: object, _report: object, **_options: object) -> None:
     """End the process at one message."""
     if guid(DEADLY).encode() in data:
         os._exit(9)
