@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam
 
@@ -23,37 +23,52 @@ _SIZES = (3, 500)
 class Statement:
     """A statement whose text is made once for each dialect.
 
-    Its parameters and results are the driver's own: no types of SQLAlchemy convert them.
+    Its parameters and results are the driver's own: no types of SQLAlchemy convert them. Values that stand in it, as of a LIMIT,
+    are parameters too, which nobody has to give.
     """
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
-        self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._texts: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, parameters: Sequence[Mapping[str, Any]]) -> None:
         """Run the statement for each of the parameters."""
-        text, order = self._text(connection)
+        compiled = self._compiled(connection)
         with closing(connection.connection.cursor()) as cursor:
-            cursor.executemany(text, [_placed(each, order) for each in parameters])
+            if len(parameters) == 1:  # PostgreSQL's driver waits for each answer to several
+                cursor.execute(compiled.text, compiled.placed(parameters[0]))
+            else:
+                cursor.executemany(compiled.text, [compiled.placed(each) for each in parameters])
 
     def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run the statement and return its rows."""
-        text, order = self._text(connection)
+        compiled = self._compiled(connection)
         with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(text, _placed(parameters, order))
+            cursor.execute(compiled.text, compiled.placed(parameters))
             return list(cursor.fetchall())
 
-    def _text(self, connection: Connection) -> tuple[str, Sequence[str] | None]:
+    def _compiled(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect
         if dialect.name not in self._texts:
-            compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
-            self._texts[dialect.name] = str(compiled), compiled.positiontup if compiled.positional else None
+            made: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+            fixed = {name: value for name, value in made.params.items() if value is not None}
+            self._texts[dialect.name] = _Compiled(str(made), made.positiontup if made.positional else None, fixed)
         return self._texts[dialect.name]
 
 
-def _placed(parameters: Mapping[str, Any], order: Sequence[str] | None) -> Any:
-    return parameters if order is None else [parameters[name] for name in order]
+class _Compiled(NamedTuple):
+    """A statement's text, the order of its parameters where they have no names, and those whose values stand in it."""
+
+    text: str
+    order: Sequence[str] | None
+    fixed: Mapping[str, Any]
+
+    def placed(self, parameters: Mapping[str, Any]) -> Any:
+        """Return the parameters as the driver takes them."""
+        if self.fixed:
+            parameters = {**self.fixed, **parameters}
+        return parameters if self.order is None else [parameters[name] for name in self.order]
 
 
 def insertion(table: Table, columns: Sequence[str]) -> Statement:

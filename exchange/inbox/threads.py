@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import BindParameter, bindparam, literal_column, select, update
 
-from exchange.databases.statements import Search, insertion
+from exchange.databases.statements import Search, Statement, insertion
 from exchange.inbox.tables import MESSAGE, THREAD
 
 if TYPE_CHECKING:
@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 
 OPRET, RET, ANNULLER = "opret", "ret", "annuller"
 
-_TOGETHER = 500
-
 _MATCH = (MESSAGE.c.key, MESSAGE.c.kind, MESSAGE.c.miljoe, MESSAGE.c.handling, MESSAGE.c.about, MESSAGE.c.thread)
 
 # Made once: to put a statement together takes longer than to run it.
-_LATEST = (
+_LATEST = Statement(
     select(MESSAGE.c.key)
     .where(
         MESSAGE.c.thread == bindparam("thread"),
@@ -47,6 +45,14 @@ _LATEST = (
 _ACCEPTED = select(*_MATCH).where(MESSAGE.c.outcome == literal_column("'accepted'"))
 _NAMED = Search(_ACCEPTED, MESSAGE.c.key)
 _NAMING = Search(_ACCEPTED, MESSAGE.c.about)
+_THIS: BindParameter[str] = bindparam("this")
+_JOIN = Statement(update(MESSAGE).where(MESSAGE.c.key == _THIS).values(thread=bindparam("in_thread")))
+_REPLACE = Statement(update(MESSAGE).where(MESSAGE.c.key == _THIS).values(replaced=bindparam("is_replaced")))
+_SET_CURRENT = Statement(
+    update(THREAD)
+    .where(THREAD.c.key == _THIS)
+    .values(current=bindparam("message"), withdrawn=bindparam("is_withdrawn"))
+)
 _BEGIN = insertion(THREAD, ("key", "kind", "current", "withdrawn", "handed_out"))
 
 
@@ -93,14 +99,11 @@ def _join(connection: Connection, joined: list[tuple[Link, Link]], opened: list[
     entered: Sequence[Link] = [*opened, *(link for link, _ in joined)]
     while entered:
         if joined:
-            rows = [{"its": link.key, "threads": link.thread} for link, _ in joined]
-            connection.execute(
-                update(MESSAGE).where(MESSAGE.c.key == bindparam("its")).values(thread=bindparam("threads")), rows
-            )
+            _JOIN.run(connection, [{"this": link.key, "in_thread": link.thread} for link, _ in joined])
             # One that withdraws is never corrected.
-            replaced = {named.key for _, named in joined if named.handling != ANNULLER}
-            for part in _parts(replaced):
-                connection.execute(update(MESSAGE).where(MESSAGE.c.key.in_(part)).values(replaced=True))
+            replaced = sorted({named.key for _, named in joined if named.handling != ANNULLER})
+            if replaced:
+                _REPLACE.run(connection, [{"this": key, "is_replaced": True} for key in replaced])
             touched |= {link.thread for link, _ in joined if link.thread}
         there = {link.key: link for link in entered}
         joined = [
@@ -117,10 +120,9 @@ def _set_current(connection: Connection, thread: str) -> None:
     """Determine and store the current message of a thread."""
     # Where anything is corrected, the opret is replaced.
     for handling in (ANNULLER, RET, OPRET):
-        found = connection.execute(_LATEST, {"thread": thread, "handling": handling}).scalar()
-        if found:
-            new = {"current": found, "withdrawn": handling == ANNULLER}
-            connection.execute(update(THREAD).where(THREAD.c.key == thread).values(new))
+        for (found,) in _LATEST.rows(connection, {"thread": thread, "handling": handling}):
+            new = {"this": thread, "message": found, "is_withdrawn": handling == ANNULLER}
+            _SET_CURRENT.run(connection, [new])
             return
 
 
@@ -131,8 +133,3 @@ def _links(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
 def _waiting(connection: Connection, keys: Iterable[str]) -> Iterator[Link]:
     """Yield the messages that name these, which were added just now: none of those can be in a thread yet."""
     return (Link(*row) for row in _NAMING.rows(connection, sorted(keys)))
-
-
-def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
-    every = sorted(keys)
-    yield from (every[at : at + _TOGETHER] for at in range(0, len(every), _TOGETHER))
