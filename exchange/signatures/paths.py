@@ -6,6 +6,8 @@ Only what an authority's extensions must say is said here, since the library's o
 
 from __future__ import annotations
 
+from bisect import bisect
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 LONGEST = 4
 """At most so many authorities stand between a signer and one that is trusted."""
+
+_CLOSE = timedelta(seconds=1)
+"""Certificates have whole seconds, and it is the library's to say in which its periods end."""
 
 ELSEWHERE = {
     ExtendedKeyUsageOID.SERVER_AUTH,
@@ -70,6 +75,27 @@ def path(
     It is a path that is valid at `at` if there is one; otherwise one that was valid at another time within the leaf's own
     period, so that it can be said which certificate has expired. Raises NoPath.
     """
+    return _path(leaf, others, anchors, _moment((leaf, *others, *anchors), at))
+
+
+def _moment(certificates: tuple[ParsedCertificate, ...], at: datetime) -> datetime:
+    """Return a time that stands for `at`: the same for all times between which no certificate begins or ceases to be valid.
+
+    Nothing else about a path depends on the time, so what is found for the one holds for all of them. Close to such a change,
+    and before the first and behind the last of them, it is `at` itself.
+    """
+    changes = sorted({time for each in certificates for time in (each.signer.valid_from, each.signer.valid_until)})
+    place = bisect(changes, at)
+    if place in (0, len(changes)):
+        return at
+    before, after = changes[place - 1], changes[place]
+    return before + (after - before) / 2 if before + _CLOSE < at < after - _CLOSE else at
+
+
+@lru_cache(maxsize=loading.KEPT)
+def _path(
+    leaf: ParsedCertificate, others: tuple[ParsedCertificate, ...], anchors: tuple[ParsedCertificate, ...], at: datetime
+) -> tuple[ParsedCertificate, ...]:
     known = {each.certificate: each for each in (*anchors, *others, leaf)}
     signer = leaf.signer
     starts = {each.signer.valid_from for each in known.values()}

@@ -37,7 +37,7 @@ from support.signing_cases import (
 import exchange
 from exchange import Verified, cli
 from exchange.errors import ConfigurationError, SigningRefused
-from exchange.signatures import certificates
+from exchange.signatures import certificates, loading, paths
 from exchange.signatures.shape import MOST_CERTIFICATES
 
 STATE = "NTRDK-87654321"
@@ -191,6 +191,26 @@ def test_of_two_certificates_of_an_authority_the_one_that_is_valid_counts() -> N
 
 
 # Revocation
+
+
+def test_a_path_that_was_found_before_is_the_one_that_is_found_at_each_time() -> None:
+    """What is remembered of one time is used for others, and never says anything else than to search again."""
+    earlier, later = AT - timedelta(20), AT + timedelta(20)
+    first = party(root(), "Udsteder", own=key("p256"), ca=True, until=later, organization=STATE, serial="issuing")
+    second = party(root(), "Udsteder", own=key("p256"), ca=True, since=earlier, organization=STATE, serial="issuing")
+    sender = party(first, own=key("p256", 2), since=AT - timedelta(30), until=AT + timedelta(30))
+    of, *others = (loading.strangers(each.certificate.public_bytes(Encoding.DER)) for each in (sender, first, second))
+    assert of is not None
+    beside = tuple(each for each in others if each is not None)
+    anchors = loading.authorities(root().pem)
+    changes = (SINCE, of.signer.valid_from, earlier, AT, later, of.signer.valid_until, UNTIL)
+    steps = [timedelta(seconds=seconds) for seconds in (-9, -1, -0.5, 0, 0.5, 1, 9)]
+    found = set()
+    for at in (change + step for change in (*changes, *reversed(changes)) for step in steps):
+        path = paths.path(of, beside, anchors, at)
+        assert path == paths._path.__wrapped__(of, beside, anchors, at)
+        found.add(path)
+    assert len(found) == 2
 
 
 def test_every_certificate_below_the_root_is_looked_for_in_the_lists() -> None:
