@@ -17,7 +17,7 @@ from exchange.files.filesystem import sync_folder as sync_folder
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _BUFFER = 1 << 16
-"""So many bytes of a file are written at a time: messages of 4 KB take a third of what they take with Python's own 8 KB."""
+"""So many bytes are written at a time. With Python's own 8 KB, every other message of 4 KB is a write of its own."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 TEMPORARY = ".exchange-"
