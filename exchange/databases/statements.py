@@ -62,7 +62,7 @@ class _Compiled(NamedTuple):
 
     text: str
     order: Sequence[str] | None
-    fixed: Mapping[str, Any]
+    fixed: Mapping[str, int]
 
     def placed(self, parameters: Mapping[str, Any]) -> Any:
         """Return the parameters as the driver takes them."""

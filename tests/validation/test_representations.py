@@ -31,6 +31,7 @@ HOLD_NONE = {
     "signatures.shape.Properties.digest": "a digest",
     "signatures.shape.Properties.certificate_digest": "a digest",
     "runs.journal._Record.of": "names and sizes of files",
+    "databases.statements._Compiled.fixed": "numbers that stand in a statement",
     "deliveries.outcomes.Facts.event": "a keyed hash",
     "files.sources.Parts.digests": "digests",
     "model.values.ValueKind": "functions",
