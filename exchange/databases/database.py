@@ -10,24 +10,20 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import URL, BigInteger, Engine, bindparam, column, create_engine, event, func, inspect, select, table
+from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.engine import Connection
 
 from exchange.databases.faults import fault_of
-from exchange.databases.statements import Statement
 from exchange.databases.urls import NotOurs, make_private, parsed, place
 from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
 from exchange.model.values import visible
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-
-_LOCK = Statement(select(func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger))))
 
 _WAIT = 60
 _SHORT_WAIT = 0.5
@@ -113,20 +109,18 @@ class Database:
         """Run a function that only reads. Raises DatabaseFault."""
         return self._run(self._engine, work)
 
-    def write(self, work: Work[T], *, pipelined: bool = False) -> T:
+    def write(self, work: Work[T]) -> T:
         """Run a function in a transaction that overlaps no other receiver's; what it did is on the disk when this returns.
 
-        `pipelined`: it runs nothing but `Statement`s; PostgreSQL gets them without waiting for the answer to each. It still runs
-        them one after another, and sees for each what was committed before it: so behind the lock what its last holder did.
         Raises DatabaseFault; then nothing of it was done, or, if the connection was lost just then, all of it.
         """
 
         def locked(connection: Connection) -> T:
             if not self.is_sqlite:
-                _LOCK.run(connection, [{"lock": self._schema.lock}])
+                connection.execute(select(func.pg_advisory_xact_lock(self._schema.lock)))
             return work(connection)
 
-        return self._run(self._writing, locked, pipelined=pipelined)
+        return self._run(self._writing, locked)
 
     def change(self, work: Work[T]) -> T:
         """Run a function in a transaction; on PostgreSQL others may run beside it. Raises as `write`."""
@@ -149,20 +143,13 @@ class Database:
         with self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"VACUUM {self._schema.swept}")
 
-    def _run(self, engine: Engine, work: Work[T], *, pipelined: bool = False) -> T:
+    def _run(self, engine: Engine, work: Work[T]) -> T:
         def whole() -> T:
             self._check_file()
-            with engine.connect() as connection, self._pipeline(connection, pipelined), connection.begin():
+            with engine.begin() as connection:
                 return work(connection)
 
         return self._guarded(whole)
-
-    def _pipeline(self, connection: Connection, pipelined: bool) -> AbstractContextManager[object]:
-        if self.is_sqlite or not pipelined:
-            return nullcontext()
-        driver: Any = connection.connection.driver_connection
-        pipeline: AbstractContextManager[object] = driver.pipeline()
-        return pipeline
 
     def _check_file(self) -> None:
         """Raise _Away if SQLite's file is not there: what is written to a file that was removed is lost."""

@@ -48,12 +48,9 @@ _CONNECTING = {
     r'|role ".*" does not exist|role ".*" is not permitted to log in': _POSTGRESQL["28"],
     r'database ".*" does not exist': _POSTGRESQL["3D000"],
     r"permission denied for database": _POSTGRESQL["42501"],
-    r"^(consuming input|flushing|sending [a-z ]+) failed|the connection is lost": _POSTGRESQL[
-        "08"
-    ],  # psycopg's own words
     r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)": _PARAMETER,
 }
-"""For a connection that is refused, or breaks while answers are waited for, the driver has only a text, in English unless the server is set to another language; then it
+"""For a refused connection the driver has only a text, in English unless the server is set to another language; then it
 counts as something that passes."""
 
 # Without a state the error is not the server's: there is none, or the connection broke.

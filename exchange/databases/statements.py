@@ -36,7 +36,7 @@ class Statement:
         """Run the statement for each of the parameters."""
         compiled = self._compiled(connection)
         with closing(connection.connection.cursor()) as cursor:
-            if len(parameters) == 1:  # PostgreSQL's driver waits for each answer to several
+            if len(parameters) == 1:  # sooner than several
                 cursor.execute(compiled.text, compiled.placed(parameters[0]))
             else:
                 cursor.executemany(compiled.text, [compiled.placed(each) for each in parameters])
