@@ -241,7 +241,9 @@ class _Respeller:
 
     def fields(self, record: Record, content: Document) -> str:
         present = [field for field in record.fields if field.name in content]
-        return "".join(self.field(field, content[field.name]) for field in present) + str(self.choose(_BETWEEN))
+        # A comment in an element without children counts as one in a value, and is refused.
+        end = _BETWEEN if present else _SPACE
+        return "".join(self.field(field, content[field.name]) for field in present) + str(self.choose(end))
 
     def field(self, field: Field, value: Any) -> str:
         return str(self.choose(_BETWEEN)) + self.element(field.name, self.content(field.type, value))
