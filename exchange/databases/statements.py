@@ -36,7 +36,7 @@ class Statement:
         """Run the statement for each of the parameters."""
         compiled = self._compiled(connection)
         with closing(connection.connection.cursor()) as cursor:
-            if len(parameters) == 1:  # sooner than several
+            if len(parameters) == 1:  # one statement takes fewer round trips than a series of one
                 cursor.execute(compiled.text, compiled.placed(parameters[0]))
             else:
                 cursor.executemany(compiled.text, [compiled.placed(each) for each in parameters])
