@@ -79,7 +79,7 @@ def write_answer(
     overwrite: bool = False,
     lang: str = "da",
 ) -> Answer:
-    """Write the receipt for a verdict, in version 1 unless something could not be judged. Raises as `write_receipt` does.
+    """Write the receipt for a verdict, or none: of what could not be judged version 1 cannot tell. Raises as `write_receipt` does.
 
     A message that has no canonical form is counted, not listed.
     """

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from exchange.deliveries import read_delivery, write_delivery
 from exchange.deliveries.messages import Message
-from exchange.errors import InvalidDelivery, Refusal
+from exchange.deliveries.writing import KEPT
+from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
 from exchange.model.catalog import Catalog, shipped
 from exchange.upgrading.documents import upgrade_accepted
 
@@ -31,8 +32,9 @@ def upgrade_delivery(
     """Write a delivery anew with every message in the newest version, as `upgrade` does, in the memory of a few messages.
 
     Its header and the order stay; a message that is in the newest version already stays as it is, byte for byte. A signature of the
-    delivery itself is left out. The file appears whole or not at all. Raises InvalidDelivery if the delivery or a message of it is refused;
-    OSError if the source cannot be read; FileExistsError if the name is taken, unless `overwrite`.
+    delivery itself is left out. The file appears whole or not at all. Raises InvalidDelivery if the delivery
+    or a message of it is refused, with the first 100 of these; OSError if the source cannot be read; FileExistsError if the name is
+    taken, unless `overwrite`.
     """
     catalog = catalog or shipped()
     delivery = read_delivery(source, catalog=catalog)
@@ -40,19 +42,28 @@ def upgrade_delivery(
 
     def messages(first: Message | None) -> Iterator[bytes]:
         nonlocal upgraded, signatures_removed
+        refusals: dict[int, Refusal] = {}
+        count = 0
         message = first
         while message is not None:
-            if message.document is None:
-                refusal = Refusal(source, message.number, message.line, message.besked_id, message.report)
-                raise InvalidDelivery(delivery.report, {message.number: message.report}, 1, (refusal,), source)
-            old = catalog.version_of(message.report)
-            result = upgrade_accepted(catalog, message.data, message.document, old)
-            upgraded += result.new > result.old
-            signatures_removed += result.signature_removed
-            yield result.data
+            report = message.report
+            try:
+                if message.document is None:
+                    raise InvalidMessage(report)
+                result = upgrade_accepted(catalog, message.data, message.document, catalog.version_of(report))
+            except InvalidMessage as refused:
+                count += 1
+                if len(refusals) < KEPT:
+                    place = (source, message.number, message.line, message.besked_id)
+                    refusals[message.number] = Refusal(*place, refused.report)
+            else:
+                upgraded += result.new > result.old
+                signatures_removed += result.signature_removed
+                yield result.data
             message = next(delivery, None)
-        if not delivery.report.ok:
-            raise InvalidDelivery(delivery.report, {}, 0, source=source)
+        if count or not delivery.report.ok:
+            reports = {number: refusal.report for number, refusal in refusals.items()}
+            raise InvalidDelivery(delivery.report, reports, count, tuple(refusals.values()), source)
 
     # The header is known from the first message on.
     first = next(delivery, None)

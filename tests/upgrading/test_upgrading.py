@@ -188,6 +188,23 @@ def test_of_a_refused_delivery_nothing_is_written(tmp_path: Path, old: bytes, ne
     assert [path.name for path in tmp_path.iterdir()] == ["old.xml"]
 
 
+def test_every_refused_message_is_named_also_by_the_newest_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = _delivery(tmp_path, _old(11), _old(12), _old(13))
+    source.write_bytes(source.read_bytes().replace(b"<transporttid>", b"<transporttid>0", 1))
+
+    def step(content: upgrades.Content, _new: Version) -> dict[str, Any]:
+        is_last = content["hoved"]["beskedId"].endswith("13")
+        return {name: value for name, value in content.items() if not is_last or name != "geografi"}
+
+    monkeypatch.setitem(upgrades.STEPS, ("kravTilJobsoegning", 1), step)
+    with pytest.raises(InvalidDelivery) as refused:
+        upgrade_delivery(source, tmp_path / "new.xml")
+    assert refused.value.count == 2
+    assert [(each.number, each.report.version) for each in refused.value.refusals] == [(1, 1), (3, 2)]
+
+
 # The command
 
 
