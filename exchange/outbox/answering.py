@@ -40,6 +40,7 @@ class _Known(NamedTuple):
 
     besked_id: str
     sha256: str
+    sent: int
     outcome: str | None
     answered: int | None
     receipt: str | None
@@ -51,6 +52,9 @@ class _Known(NamedTuple):
             return True
         if self.answered is None or self.answered_by == BY_USER or created >= self.answered:
             return False
+        if self.outcome == FAILED and answer.outcome == REFUSED:
+            # It stands as if it had come first, unless it answers an earlier sending.
+            return created < self.sent
         # The receiver has what it accepted, whatever became of another delivery of it, or of sending it again.
         is_weaker = self.answered_by == BY_DELIVERY or self.outcome == FAILED
         return not (is_weaker and answer.sha256 and answer.outcome == ACCEPTED)

@@ -641,6 +641,20 @@ def test_an_acceptance_stands_though_it_comes_behind_a_later_failure(box: Outbox
     assert states(box) == ["current"]
 
 
+def test_a_refusal_stands_behind_a_later_failure_unless_it_is_of_an_earlier_sending(box: Outbox, tmp_path: Path) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    refusal = receipt((*named, False), hours=1)
+    box.take_in(failure(named, hours=2))
+    assert box.take_in(refusal)[1:] == (0, 1, 0, 0, 0, 0, 0)
+    assert states(box) == ["refused"]
+    box.resend(at=after(3), refused=True)
+    box.take_in(failure(named, hours=4))
+    assert box.take_in(refusal)[1:] == (0, 0, 1, 0, 0, 0, 0)
+    assert states(box) == ["failed"]
+
+
 @pytest.mark.parametrize(("udfald", "state", "counts"), [("fejlet", "failed", (0, 2)), ("afvist", "refused", (2, 0))])
 def test_a_delivery_s_own_answer_is_that_of_its_messages(
     udfald: str, state: str, counts: tuple[int, int], box: Outbox, tmp_path: Path
