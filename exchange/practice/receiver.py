@@ -75,9 +75,11 @@ class Receiver:
         with self._lock:
             head = self._new_head()
             version = version_of(self._exchange.catalog, head.oprettet, head.version)
+            if self._happens("unavailable"):
+                return Answer(True, ())
             fails = self._happens("fail") is not None
             # Version 1 cannot say that something failed: there is no receipt then.
-            if self._happens("unavailable") or (fails and not has_failed(version)):
+            if fails and not has_failed(version):
                 return Answer(True, ())
             receipt = self._receipt(data, head, version, fails=fails)
             if self._happens("lose"):

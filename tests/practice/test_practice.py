@@ -89,6 +89,13 @@ def test_late_lost_twice_and_unavailable() -> None:
     assert practice.waiting() == []
 
 
+def test_what_is_not_taken_uses_up_no_failure() -> None:
+    practice = receiver({"kind": "fail", "times": 1}, {"kind": "unavailable", "times": 1})
+    assert practice.receive(xml(plan(1))) == (True, ())
+    (failed,) = practice.receive(xml(plan(1))).receipts
+    assert [entry.outcome for entry in read_receipt(failed)] == ["failed"]
+
+
 def test_what_fails_is_said_of_every_message_and_of_none_the_second_time() -> None:
     practice = receiver({"kind": "fail", "times": 1})
     data = xml(plan(1), samtale(2, form="brevdue"))
