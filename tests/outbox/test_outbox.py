@@ -641,7 +641,9 @@ def test_an_acceptance_stands_though_it_comes_behind_a_later_failure(box: Outbox
     assert states(box) == ["current"]
 
 
-def test_a_refusal_stands_behind_a_later_failure_unless_it_is_of_an_earlier_sending(box: Outbox, tmp_path: Path) -> None:
+def test_a_refusal_stands_behind_a_later_failure_unless_it_is_of_an_earlier_sending(
+    box: Outbox, tmp_path: Path
+) -> None:
     record(box, {"a": plan_document()})
     sent(box, tmp_path)
     (named,) = messages(box)
