@@ -20,6 +20,7 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-day": Words("day", "dag"),
     "placeholder-expected": Words("expected", "forventet"),
     "placeholder-ventet": Words("expected", "forventet"),
+    "placeholder-failed": Words("number", "antal"),
     "placeholder-file": Words("file", "fil"),
     "placeholder-first": Words("the first", "den første"),
     "placeholder-fundet": Words("found", "fundet"),

@@ -126,7 +126,11 @@ def _asked(
 
 def _differs_in_dotnet(case: Document) -> bool:
     root = open_document(case.data)[1]
-    return schema_judges.without_last_newlines(root) or schema_judges.has_unknown_xsi_attribute(root)
+    return (
+        schema_judges.without_last_newlines(root)
+        or schema_judges.has_unknown_xsi_attribute(root)
+        or schema_judges.has_unknown_xml_space(root)
+    )
 
 
 def _is_plain(case: Document) -> bool:

@@ -67,3 +67,9 @@ def has_unknown_xsi_attribute(root: etree._Element) -> bool:
     """Tell if an attribute of XML Schema's instance namespace is none of its four; .NET refuses it even in a signature."""
     names = (etree.QName(name) for element in root.iter(etree.Element) for name in element.attrib)
     return any(name.namespace == _XSI and name.localname not in _XSI_ATTRIBUTES for name in names)
+
+
+def has_unknown_xml_space(root: etree._Element) -> bool:
+    """Tell if xml:space has another value than the two that XML knows; .NET cannot read such a document."""
+    name = "{http://www.w3.org/XML/1998/namespace}space"
+    return any(element.get(name, "default") not in ("default", "preserve") for element in root.iter(etree.Element))

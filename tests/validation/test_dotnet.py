@@ -50,6 +50,7 @@ CASES = {
         _changed(">Maja Prøvesen<", f">{'x' * 139}\U0001f600<"), True, INVALID, INVALID, INVALID
     ),
     "unknown xsi attribute in a signature": Case(_signed('i:other=""'), True, INVALID, INVALID, INVALID),
+    "unknown xml:space in a signature": Case(_signed('xml:space="x"'), True, UNREADABLE, UNREADABLE, UNREADABLE),
     "another element in the signature's place": Case(
         _changed("</samtale>", '<s:Object xmlns:s="http://www.w3.org/2000/09/xmldsig#"/></samtale>'),
         False,
@@ -63,8 +64,9 @@ CASES = {
     "XML 1.1": Case(_changed('version="1.0"', 'version="1.1"'), False, UNREADABLE, UNREADABLE, UNREADABLE),
 }
 ACCEPTED_BY_LIBXML2 = {"as built", "139 letters and an emoji", "unknown xsi attribute in a signature"} | {
+    "unknown xml:space in a signature",
     # What is refused here although the schema allows it.
-    *("another element in the signature's place", "comment in a value", "xsi:type", "DOCTYPE", "XML 1.1")
+    *("another element in the signature's place", "comment in a value", "xsi:type", "DOCTYPE", "XML 1.1"),
 }
 
 

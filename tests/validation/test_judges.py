@@ -95,6 +95,10 @@ def _unknown_xsi_attribute(case: Case) -> bool:
     return case.valid and schema_judges.has_unknown_xsi_attribute(case.root())
 
 
+def _unknown_xml_space(case: Case) -> bool:
+    return case.valid and schema_judges.has_unknown_xml_space(case.root())
+
+
 _LONG_IN_UTF16 = (("/samtale/person/navn", "𝄞" * 140), ("/minPlanUdkast/plan/forslag", "x" * 4049 + "𝄞"))
 DIFFERENCES = (
     Difference(
@@ -124,6 +128,12 @@ DIFFERENCES = (
         "mono",
         "It knows the attributes of the namespace xsi, and refuses others also in a signature, which is not validated.",
         _unknown_xsi_attribute,
+        (),
+    ),
+    Difference(
+        "mono",
+        "It reads no document in which xml:space is neither default nor preserve, as in a signature, which is not validated.",
+        _unknown_xml_space,
         (),
     ),
 )
