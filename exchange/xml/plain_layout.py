@@ -51,7 +51,8 @@ def in_writers_layout(data: bytes, root: Root, start_tag: str) -> bytes | None:
     if root.prefix:
         # Each `<` begins a tag, or there is something that the reader does not take.
         tags = rest.count(b"<")
-        for start in (b"<", b"</"):
+        # End tags first: what then stands behind `<` can be no `/` of another tag.
+        for start in (b"</", b"<"):
             parts = rest.split(start + f"{root.prefix}:".encode())
             tags -= len(parts) - 1
             rest = start.join(parts)

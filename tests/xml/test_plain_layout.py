@@ -63,6 +63,7 @@ def test_a_plain_layout_is_read_without_a_tree(written: str) -> None:
         SAMTALE.replace("<p:hoved>", "<hoved>").replace("</p:hoved>", "</hoved>"),
         SAMTALE.replace("<p:hoved>", "<q:hoved>").replace("</p:hoved>", "</q:hoved>"),
         SAMTALE.replace("<p:hoved>", "<p:p:hoved>").replace("</p:hoved>", "</p:p:hoved>"),
+        SAMTALE.replace("<p:miljoe>", "<miljoe>").replace("</p:miljoe>", "<p:/p:miljoe>"),
         SAMTALE.replace("<p:hoved>", "<p:hoved >"),
         SAMTALE.replace("<p:hoved>", "<p:hoved>a"),
         SAMTALE.replace("<p:hoved>", "<p:hoved>\u00a0"),
