@@ -13,10 +13,13 @@ from exchange.model.identity import OF_ONE_SENDING, content_version
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 
 _CONTROLS = bytes(range(32))
+_HEADER = "hoved"
 
 
 def compile_content_version(spec: MessageSpec) -> Callable[[Mapping[str, Any]], str]:
     """Return a function that gives the same as `content_version`, which it leaves what is not of the spec's shape to."""
+    if not any(field.name == _HEADER and field.required for field in spec.content.fields):
+        return content_version
     write = _Writing(spec).function()
 
     def version(document: Mapping[str, Any]) -> str:
@@ -64,11 +67,11 @@ class _Writing:
             self._source.line(depth, f"add(f{self._text!r})")
             self._text = ""
 
-    def _record(self, record: Record, depth: int, level: int) -> None:
-        """Add the dict `v{level}`."""
+    def _record(self, record: Record, depth: int, level: int, left_out: tuple[str, ...] = ()) -> None:
+        """Add the dict `v{level}`, without the elements that are left out."""
         value = f"v{level}"
-        fields = sorted((each for each in record.fields if each.name not in OF_ONE_SENDING), key=attrgetter("name"))
-        others = "".join(f" + ({each.name!r} in {value})" for each in record.fields if each.name in OF_ONE_SENDING)
+        fields = sorted((each for each in record.fields if each.name not in left_out), key=attrgetter("name"))
+        others = "".join(f" + ({each.name!r} in {value})" for each in record.fields if each.name in left_out)
         self._line(depth, f"if type({value}) is not dict: raise TypeError")
         self._line(depth, f"n{level} = {sum(field.required for field in fields)}{others}")
         # What stands before a field is known here only if the first one is always there.
@@ -100,7 +103,7 @@ class _Writing:
             return
         self._line(depth, f"v{level} = {value}")
         if field.type.item is None:
-            self._record(field.type, depth, level)
+            self._record(field.type, depth, level, OF_ONE_SENDING if level == 1 and field.name == _HEADER else ())
             return
         self._line(depth, f"if type(v{level}) is not list or not v{level}: raise TypeError")
         self._line(depth, f"s{level} = '['")

@@ -16,6 +16,7 @@ from support.json_damage import damaged
 from exchange.model import content_versions
 from exchange.model.content_versions import compile_content_version
 from exchange.model.identity import content_version, message_id
+from exchange.model.spec import Field, MessageSpec, Record, Simple
 
 NAMESPACE = uuid.UUID("6f1d2c3b-4a5e-4f60-8b7c-9d0e1f2a3b4c")
 
@@ -118,3 +119,15 @@ def test_straight_code_leaves_what_json_escapes_to_the_library(text: str) -> Non
     document = version.example()
     document["samtale"]["person"]["navn"] = text
     assert compile_content_version(version.spec)(document) == content_version(document)
+
+
+def test_only_the_header_has_elements_of_one_sending() -> None:
+    text = Simple("T", "string")
+    header = Field(
+        "hoved", True, False, Record("H", (Field("beskedId", True, False, text), Field("kode", True, False, text)))
+    )
+    for others in ((header, Field("handling", True, False, text)), (Field("handling", True, False, text),)):
+        version_of = compile_content_version(MessageSpec("r", "urn:r", 1, Record("R", others)))
+        content = {"hoved": {"beskedId": "a", "kode": "b"}} if header in others else {}
+        documents = [{"r": {**content, "handling": handling}} for handling in ("a", "b")]
+        assert [*map(version_of, documents)] == [*map(content_version, documents)]
