@@ -64,6 +64,11 @@ class Delivery:
         return self._examination.report
 
     @property
+    def signed(self) -> bool:
+        """True if the delivery itself has a signature, known when all messages were seen."""
+        return self._examination.signed
+
+    @property
     def count(self) -> int:
         """How many messages were seen."""
         return self._examination.count

@@ -99,8 +99,8 @@ def in_this_process(catalog: Catalog, inspection: Inspection, work: Iterator[Blo
 class Examination:
     """One pass through a delivery: iterate over it for its messages; then `report` is on the delivery itself.
 
-    `header` is the dict of its own elements, as soon as the first message is there; None if they are not sound. Memory is that
-    of a few blocks, and what `Register` keeps. `progress` is called as the messages are taken.
+    `header` is the dict of its own elements, as soon as the first message is there; None if they are not sound. `signed` is true
+    at the end if it has a signature. Memory is that of a few blocks, and what `Register` keeps. `progress` is called as messages are taken.
 
     Every byte is read once and judged as it was read, in whatever process; what else is done with the messages is done with
     what `more` gives, which is of these bytes. Whoever reads the source besides, gives `passes`, which compares it.
@@ -123,6 +123,7 @@ class Examination:
         self.header: dict[str, Any] | None = None
         self.report: Report = _nothing_read()
         self.count = 0
+        self.signed = False
         self._catalog = catalog
         self._source = source
         self._step = step
@@ -192,6 +193,7 @@ class Examination:
             for block, outcome in self._run(self._catalog, self._inspection, _gathered(first, messages)):
                 cut = {each.start: each for each in block.messages}
                 yield from self._deliver(outcome, 0, lambda found: cut[found.start])  # noqa: B023  # used up in this round
+        self.signed = scanner.signed
         self._finish(scanner.broken)
 
     def _read(self, start: int, end: int) -> bytes:
@@ -275,10 +277,7 @@ def _nothing_read() -> Report:
 
 
 def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, passes: Passes | None = None) -> Report:
-    """Judge a delivery and give one report on it and all its messages; these have paths like `/leverance/samtale[3]/form`.
-
-    `passes` is as for `Examination`.
-    """
+    """Return one report on a delivery and all its messages, with paths like `/leverance/samtale[3]/form`; `passes` as `Examination`."""
     examination = Examination(catalog, source, question=question, passes=passes)
     ledger = Ledger()
     numbers: Counter[str] = Counter()

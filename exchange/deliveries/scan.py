@@ -61,7 +61,7 @@ class Scanner:
 
     expat follows the markup, because it tells at which byte each tag stands; what a message holds is judged
     later, message by message. `head` is what stands before the first message, as a document of its own; `broken`
-    says why the scan ended before the delivery did. What is at fault between messages is entered in `ledger`.
+    says why the scan ended before the delivery did, `signed` whether a signature of its own was seen. What is at fault between messages is entered in `ledger`.
     """
 
     def __init__(self, chunks: Iterable[bytes], ledger: Ledger, origin: Origin | None = None) -> None:
@@ -83,7 +83,7 @@ class Scanner:
         self._root, self._root_at = Name("", "", "", ""), 0
         # Where the head's last element begins and its end was reported.
         self._head_child = (0, 0)
-        self._signed = False
+        self.signed = False
         self._refused: Finding | None = None
         self._inherited: dict[str, str] = {}
         # Bytes up to `_at` are accounted for: so far in the file, in this line and column.
@@ -235,11 +235,11 @@ class Scanner:
         self._finish_head(at)
         self._parser.CharacterDataHandler = None
         start, position = self._count(at)
-        if self._signed:
+        if self.signed:
             words = dict.fromkeys(("expected", "ventet"), f"</{self._root.written}>")
             self._ledger.add(kinds.ELEMENT_UNEXPECTED.found(f"/leverance/{shown_name(name.local)}", words, at=position))
-        first = not self._signed
-        self._signed = self._signed or name[2:] == (DSIG, "Signature")
+        first = not self.signed
+        self.signed = self.signed or name[2:] == (DSIG, "Signature")
         if first:
             self._open = (at, start, position)
             self._inherited = {key: uri for key, uri in self._namespaces.items() if key not in self._declared}
@@ -277,7 +277,7 @@ class Scanner:
             )
             data = alone
         self._open, self._too_large = None, False
-        if self._signed:
+        if self.signed:
             check_signature(data, position, inserted)
             return
         self._ready.append(CutMessage(begin, self._count(end)[0], position.line, data, position.column or 1, inserted))

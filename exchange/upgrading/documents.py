@@ -42,7 +42,8 @@ def upgrade(source: Source, *, catalog: Catalog | None = None) -> Upgraded:
     version already comes back byte for byte.
 
     Args:
-        source: XML as bytes, a pathlib.Path or a binary file, of a message in a version that is accepted.
+        source: XML as bytes, a pathlib.Path or a binary file, of a message in a version that is accepted. A receipt may be no larger
+            than a message.
         catalog: The schemas and code lists; by default the shipped ones.
 
     Raises:

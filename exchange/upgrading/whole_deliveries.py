@@ -17,7 +17,7 @@ from exchange.upgrading.documents import upgrade_accepted
 class UpgradedDelivery(NamedTuple):
     """A delivery that was written: its file, how many messages it holds, and how many of them had an older version.
 
-    `signatures_removed` counts those of them that were signed.
+    `signatures_removed` counts the signatures that were left out: those of messages, and the delivery's own.
     """
 
     path: Path
@@ -71,4 +71,4 @@ def upgrade_delivery(
         raise InvalidDelivery(delivery.report, {}, 0, source=source)
     header = {name: value for name, value in delivery.header.items() if name != "antal"}
     written = write_delivery(target, header, messages(first), catalog=catalog, overwrite=overwrite)
-    return UpgradedDelivery(target, written.messages, upgraded, signatures_removed)
+    return UpgradedDelivery(target, written.messages, upgraded, signatures_removed + delivery.signed)

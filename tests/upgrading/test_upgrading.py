@@ -170,6 +170,15 @@ def test_a_delivery_keeps_header_order_and_what_is_newest(tmp_path: Path) -> Non
     assert messages[1].data == newest
 
 
+def test_a_delivery_s_own_signature_is_counted_among_those_left_out(tmp_path: Path) -> None:
+    source, signed = _delivery(tmp_path, _old(11), _old(12)), tmp_path / "signed.xml"
+    with signed.open("wb") as out:
+        deliveries.sign_delivery(source, out, SENDER.key, SENDER.certificate)
+    result = upgrade_delivery(signed, tmp_path / "new.xml")
+    assert (result.messages, result.upgraded, result.signatures_removed) == (2, 2, 1)
+    assert upgrade_delivery(tmp_path / "new.xml", tmp_path / "same.xml").signatures_removed == 0
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
