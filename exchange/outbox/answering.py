@@ -1,9 +1,9 @@
 """Takes receipts in: which messages of the outbox are accepted, which are refused, and which failed.
 
 An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
-in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole, without a
-list, refuses each of its messages that no other receipt accepts: what was accepted came in another delivery. Any receipt
-outweighs what the user has stated.
+in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole refuses each of
+its messages that no other receipt accepts, whether it lists them or not: what was accepted came in another delivery. Only what is
+wrong with a message itself is an answer to the message. Any receipt outweighs what the user has stated.
 
 A message that failed could not be judged: that answers nothing, so it changes no answer that there is.
 """
@@ -22,7 +22,7 @@ from exchange.outbox.planning import ACCEPTED, FAILED, REFUSED
 from exchange.outbox.results import Answered
 from exchange.outbox.tables import BY_DELIVERY, BY_USER, ENTRY, MESSAGE
 from exchange.receipts import Receipt
-from exchange.validation.rules.kvittering import FEJLET, GODTAGET
+from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -57,19 +57,20 @@ class _Known(NamedTuple):
             return created < self.sent
         # The receiver has what it accepted, whatever became of another delivery of it, or of sending it again.
         is_weaker = self.answered_by == BY_DELIVERY or self.outcome == FAILED
-        return not (is_weaker and answer.sha256 and answer.outcome == ACCEPTED)
+        return not (is_weaker and answer.outcome == ACCEPTED)
 
 
 _KNOWN = Search(select(*(MESSAGE.c[name] for name in _Known._fields)), MESSAGE.c.besked_id)
 
 
 class _Answer(NamedTuple):
-    """What a receipt says of a message; `sha256` is None where it says so of the whole delivery."""
+    """What a receipt says of a message; `by_delivery` if it says so of the whole delivery, `sha256` is None if it names no message."""
 
     besked_id: str | None
     sha256: str | None
     outcome: str
     codes: tuple[str, ...]
+    by_delivery: bool
 
 
 def take_in(connection: Connection, receipt: Receipt) -> Answered:
@@ -84,17 +85,27 @@ def take_in(connection: Connection, receipt: Receipt) -> Answered:
 
 def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
     named = False
+    is_refused = _is_refused(receipt)
     for entry in receipt:
         named = True
         codes = tuple(dict.fromkeys(finding.code for finding in entry.findings))
-        yield _Answer(entry.besked_id, entry.sha256, entry.outcome, codes)
+        is_sound = all(finding.severity != "error" for finding in entry.findings)
+        by_delivery = is_refused and entry.outcome == REFUSED and is_sound
+        yield _Answer(entry.besked_id, entry.sha256, entry.outcome, codes, by_delivery)
     if named or receipt.head["udfald"] == GODTAGET or "leveranceId" not in receipt.head:
         return
     codes = tuple(dict.fromkeys(finding["kode"] for finding in receipt.head.get("fundliste", ())))
     outcome = FAILED if receipt.head["udfald"] == FEJLET else REFUSED
     wanted = select(ENTRY.c.besked_id).where(ENTRY.c.leverance_id == receipt.head["leveranceId"].lower())
     for (besked_id,) in connection.execute(wanted.order_by(ENTRY.c.place)).all():
-        yield _Answer(besked_id, None, outcome, codes)
+        yield _Answer(besked_id, None, outcome, codes, True)
+
+
+def _is_refused(receipt: Receipt) -> bool:
+    """True if the file itself is refused: in version 1, whose `udfald` may be that of the messages, by an error of its own."""
+    is_of_the_file = STATED[FEJLET] in receipt.head
+    has_error = any(finding["alvor"] == "fejl" for finding in receipt.head.get("fundliste", ()))
+    return receipt.head["udfald"] == AFVIST and (is_of_the_file or has_error)
 
 
 def _take_in(
@@ -112,7 +123,7 @@ def _take_in(
             counts["changed"] += 1
         elif sent.keeps(answer, receipt, created):
             counts["again"] += 1
-        elif answer.sha256 is None and sent.outcome == ACCEPTED and sent.answered_by != BY_USER:
+        elif answer.by_delivery and sent.outcome == ACCEPTED and sent.answered_by != BY_USER:
             # It was accepted in another delivery, and its receiver has it.
             counts["contradicted"] += 1
         else:
@@ -121,7 +132,7 @@ def _take_in(
             else:
                 counts["again" if sent.outcome == answer.outcome else "contradicted"] += 1
             row = {"named": besked_id, "outcome": answer.outcome, "answered": created, "receipt": receipt}
-            by = BY_DELIVERY if answer.sha256 is None else None
+            by = BY_DELIVERY if answer.by_delivery else None
             rows.append({**row, "codes": " ".join(answer.codes), "answered_by": by})
     if rows:
         connection.execute(_ANSWER, rows)

@@ -19,11 +19,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from support.outbox_cases import AT, after, plan_document, receipt_of, record, samtale_document
+from support.receipt_cases import MISSING
 
 import exchange
 from exchange import outbox
 from exchange.deliveries import read_delivery
 from exchange.errors import DatabaseFault, InvalidMessage
+from exchange.findings.finding import Finding
 from exchange.outbox import Keyed, keyed_lines, recording
 from exchange.outbox.box import Outbox
 from exchange.outbox.planning import Plan, Sent, plan
@@ -510,6 +512,25 @@ def test_an_acceptance_outweighs_a_refusal_of_another_delivery_in_whatever_order
     box.take_in(receipt((*named, False), hours=4))
     box.take_in(receipt((*named, True), hours=3))
     assert states(box) == ["refused"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize(("own", "state"), [((), "current"), ((MISSING,), "refused")])
+def test_of_a_refused_delivery_that_is_listed_only_a_message_s_own_errors_are_its_answer(
+    box: Outbox, tmp_path: Path, own: tuple[Finding, ...], state: str, version: int, order: tuple[int, ...]
+) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    out = io.BytesIO()
+    head = {"kvitteringId": str(uuid.uuid4()), "oprettet": after(3), "sha256": "0" * 64, "udfald": "afvist"}
+    entry = Entry(1, *named, accepted=False, findings=own)
+    write_receipt(out, head, [entry], findings=[MISSING], version=version)
+    receipts = (receipt((*named, True), hours=2), read_receipt(out.getvalue()))
+    for place in order:
+        box.take_in(receipts[place])
+    assert states(box) == [state]
 
 
 # What is known by another way than a receipt; what is purged
