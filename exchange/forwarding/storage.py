@@ -133,7 +133,9 @@ class MessageStorage:
 
     def stored(self) -> Iterator[Stored]:
         """Yield what is known of each message, without its element."""
-        self._dump()
+        if self._gathered:
+            self._index.seek(0, os.SEEK_END)
+            self._dump()
         end = self._index.seek(0, os.SEEK_END)
         self._index.seek(0)
         while self._index.tell() < end:

@@ -23,6 +23,8 @@ def compile_content_version(spec: MessageSpec) -> Callable[[Mapping[str, Any]], 
     write = _Writing(spec).function()
 
     def version(document: Mapping[str, Any]) -> str:
+        if len(document) != 1:
+            return content_version(document)
         try:
             text = write(document[spec.name])
             data = text.encode()

@@ -131,3 +131,10 @@ def test_only_the_header_has_elements_of_one_sending() -> None:
         content = {"hoved": {"beskedId": "a", "kode": "b"}} if header in others else {}
         documents = [{"r": {**content, "handling": handling}} for handling in ("a", "b")]
         assert [*map(version_of, documents)] == [*map(content_version, documents)]
+
+
+def test_a_document_of_several_roots_is_left_to_the_library() -> None:
+    version = shipped().catalog.latest("samtale")
+    assert version is not None
+    document = {"x": {"hoved": {"beskedId": "a"}}, **version.example()}
+    assert compile_content_version(version.spec)(document) == content_version(document)
