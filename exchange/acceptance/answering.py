@@ -16,7 +16,7 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import shipped
 from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.receipts.heads import counted, has_failed, version_of
+from exchange.receipts.heads import counted, has_failed, sound_header, version_of
 
 
 class ReceiptHead(NamedTuple):
@@ -106,12 +106,8 @@ def write_answer(
 
 def _content(verdict: Verdict, head: ReceiptHead) -> dict[str, Any]:
     """Return a receipt's elements before its list: of what the file says of itself, only what is sound."""
-    content: dict[str, Any] = {"kvitteringId": head.kvittering_id, "oprettet": head.oprettet}
-    at_fault = {finding.path.rpartition("/")[2] for finding in verdict.report.findings}
-    for name in ("leveranceId", "akassekode", "miljoe"):
-        if verdict.header is not None and name in verdict.header and name not in at_fault:
-            content[name] = verdict.header[name]
-    return content | {"sha256": verdict.sha256}
+    own = {"kvitteringId": head.kvittering_id, "oprettet": head.oprettet, "sha256": verdict.sha256}
+    return own | sound_header(verdict.header, verdict.report)
 
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:

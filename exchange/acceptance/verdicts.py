@@ -34,8 +34,9 @@ KEPT = 100
 class Decision(NamedTuple):
     """The decision on a message: its place in the file, its key and name as far as they could be read, whether it is accepted.
 
-    `failed` says of one that is not that a check did not run. `digest` is that of its canonical form, None if it has none; `raw` that of its element's bytes in UTF-8, None if
-    they are too many. `report` is there if there is something to say.
+    `failed` is True for one that could not be judged, since a check did not run. `digest` is that of its canonical form, None if
+    it has none; `raw` that of its element's bytes in UTF-8, None if they are too many. `report` is there if there is something to
+    say.
     """
 
     number: int

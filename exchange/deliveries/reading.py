@@ -100,7 +100,8 @@ class Examination:
     """One pass through a delivery: iterate over it for its messages; then `report` is on the delivery itself.
 
     `header` is the dict of its own elements, as soon as the first message is there; None if they are not sound. `signed` is true
-    at the end if it has a signature. Memory is that of a few blocks, and what `Register` keeps. `progress` is called as messages are taken.
+    at the end if it has a signature. Memory is that of a few blocks, and what `Register` keeps. `progress` is called as
+    messages are taken.
 
     Every byte is read once and judged as it was read, in whatever process; what else is done with the messages is done with
     what `more` gives, which is of these bytes. Whoever reads the source besides, gives `passes`, which compares it.

@@ -61,7 +61,8 @@ class Scanner:
 
     expat follows the markup, because it tells at which byte each tag stands; what a message holds is judged
     later, message by message. `head` is what stands before the first message, as a document of its own; `broken`
-    says why the scan ended before the delivery did, `signed` whether a signature of its own was seen. What is at fault between messages is entered in `ledger`.
+    says why the scan ended before the delivery did, `signed` whether a signature of its own was seen. What is at fault
+    between messages is entered in `ledger`.
     """
 
     def __init__(self, chunks: Iterable[bytes], ledger: Ledger, origin: Origin | None = None) -> None:

@@ -108,20 +108,11 @@ class MessageStorage:
         place = (message.number, f"/leverance/{name}[{self._numbers[name]}]", message.line, message.besked_id)
         if content is None or not report.ok:
             stored = Stored(*place, sorted(report.counts))
-        elif content.element is None:
-            stored = Stored(
-                *place,
-                [],
-                content.sha256,
-                content.personnummer,
-                content.earlier,
-                message.end - message.start,
-                message.start,
-            )
         else:
-            stored = Stored(
-                *place, [], content.sha256, content.personnummer, content.earlier, self._elements.write(content.element)
-            )
+            element, digest, personnummer, earlier = content
+            start = message.start if element is None else None
+            size = message.end - message.start if element is None else self._elements.write(element)
+            stored = Stored(*place, [], digest, personnummer, earlier, size, start)
         self._gathered.append(stored)
         if len(self._gathered) == _TOGETHER:
             self._dump()
@@ -133,10 +124,10 @@ class MessageStorage:
 
     def stored(self) -> Iterator[Stored]:
         """Yield what is known of each message, without its element."""
-        if self._gathered:
-            self._index.seek(0, os.SEEK_END)
-            self._dump()
         end = self._index.seek(0, os.SEEK_END)
+        if self._gathered:
+            self._dump()
+            end = self._index.tell()
         self._index.seek(0)
         while self._index.tell() < end:
             yield from starmap(Stored, marshal.load(self._index))  # noqa: S302  # it was written here, in a file without a name

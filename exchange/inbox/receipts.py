@@ -17,7 +17,7 @@ from exchange.inbox.arrivals import Arrival, ReadDelivery
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
 from exchange.receipts import Entry, write_receipt
-from exchange.receipts.heads import counted, shaped, version_of
+from exchange.receipts.heads import counted, shaped, sound_header, version_of
 from exchange.receipts.layout import NAME
 from exchange.validation.rules.kvittering import udfald
 
@@ -54,10 +54,7 @@ class Receipts:
     ) -> str:
         """Write a delivery's receipt; return the name of its file."""
         head, version = self._head(at)
-        at_fault = {finding.path.rpartition("/")[2] for finding in delivery.report.findings}
-        for name in ("leveranceId", "akassekode", "miljoe"):
-            if delivery.header is not None and name in delivery.header and name not in at_fault:
-                head[name] = delivery.header[name]
+        head |= sound_header(delivery.header, delivery.report)
         accepted = counts["accepted"]
         head |= {"sha256": delivery.sha256}
         head |= counted(version, delivery.report.verdict, accepted, delivery.count - accepted)

@@ -209,11 +209,15 @@ class Versions:
         """Return the versions of a name, oldest first; empty if there is none."""
         return self._of.get(name, [])
 
+    def numbered(self, name: str, number: int | None) -> Version | None:
+        """Return the version of a name that has a number; None if there is none."""
+        return next((version for version in self.of(name) if version.version == number), None)
+
     def version_of(self, report: Report) -> Version:
         """Return the version of the message that a report says its document is. Raises LookupError if it says none."""
-        for version in self.of(report.message or ""):
-            if version.version == report.version:
-                return version
+        version = self.numbered(report.message or "", report.version)
+        if version is not None:
+            return version
         raise LookupError(report.message)
 
     def latest(self, name: str, on: date | None = None) -> Version | None:

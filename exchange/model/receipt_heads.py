@@ -1,4 +1,4 @@
-"""How version 2 of a receipt orders what version 1 says in one row: the law, the file, the numbers."""
+"""What a receipt says of the file, and how version 2 orders what version 1 says in one row: the law, the file, the numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from exchange.model.law import Law
 
 FIL = ("leveranceId", "akassekode", "miljoe", "sha256", "udfald", "fundliste")
 """What version 2 says of the file in an element of its own."""
+
+
+def has_error(head: Mapping[str, Any]) -> bool:
+    """True if a receipt has an error that is about the file itself."""
+    return any(fund["alvor"] == "fejl" for fund in head.get("fundliste", ()))
 
 
 def ordered(head: Mapping[str, Any], law: Law, day: date | None) -> dict[str, Any]:

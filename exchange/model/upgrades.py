@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from exchange.errors import ConfigurationError
 from exchange.model.catalog import Version
-from exchange.model.receipt_heads import ordered
-from exchange.model.spec import Record
+from exchange.model.receipt_heads import has_error, ordered
+from exchange.model.spec import Field, Record, Simple
 from exchange.model.values import danish_date, read_moment
 
 Content = Mapping[str, Any]
@@ -24,8 +25,7 @@ def _kvittering(content: Content, new: Version) -> dict[str, Any]:
     """
     oprettet = content["oprettet"]
     moment = read_moment(oprettet) if isinstance(oprettet, str) else oprettet
-    found = any(fund["alvor"] == "fejl" for fund in content.get("fundliste", ()))
-    is_refused = content["udfald"] == "afvist" and (found or not content.get("beskeder"))
+    is_refused = content["udfald"] == "afvist" and (has_error(content) or not content.get("beskeder"))
     udfald = "afvist" if is_refused else "godtaget"
     return ordered({**content, "udfald": udfald, "fejlede": 0}, new.law, danish_date(moment))
 
@@ -35,14 +35,13 @@ STEPS: dict[tuple[str, int], Step] = {("kvittering", 1): _kvittering}
 next needs none."""
 
 
-def upgrade_content(content: Content, old: Version, new: Version, between: list[Version]) -> dict[str, Any]:
-    """Return the content of a message of version `old` as one of `new`, by way of the versions `between`, oldest first.
+def upgrade_content(content: Content, versions: Sequence[Version]) -> dict[str, Any]:
+    """Return the content of a message of the first of some consecutive versions as one of the last.
 
     It holds nothing that the old one does not say, or that does not follow from it. Raises ConfigurationError if a step is missing.
     """
-    for following in (*between, new):
-        content = step(old, following)(content, following)
-        old = following
+    for old, new in pairwise(versions):
+        content = step(old, new)(content, new)
     return dict(content)
 
 
@@ -65,15 +64,15 @@ def _unchanged(content: Content, _new: Version) -> dict[str, Any]:
 def _is_part_of(old: Record, new: Record) -> bool:
     """True if every element of `old` is there in `new` with values of the same type, and `new` requires no others."""
     known = {field.name: field for field in new.fields}
-    for field in old.fields:
-        other = known.pop(field.name, None)
-        if other is None or other.repeated != field.repeated or (other.required and not field.required):
-            return False
-        if isinstance(field.type, Record) != isinstance(other.type, Record):
-            return False
-        if isinstance(field.type, Record) and isinstance(other.type, Record):
-            if (field.type.item is None) != (other.type.item is None) or not _is_part_of(field.type, other.type):
-                return False
-        elif getattr(field.type, "kind", None) != getattr(other.type, "kind", None):
-            return False
-    return not any(field.required for field in known.values())
+    return all(field.name in known and _becomes(field, known.pop(field.name)) for field in old.fields) and not any(
+        field.required for field in known.values()
+    )
+
+
+def _becomes(old: Field, new: Field) -> bool:
+    """True if whatever an element holds is what another one may hold; their types' facets are not compared."""
+    if new.repeated != old.repeated or (new.required and not old.required):
+        return False
+    if isinstance(old.type, Record) and isinstance(new.type, Record):
+        return (old.type.item is None) == (new.type.item is None) and _is_part_of(old.type, new.type)
+    return isinstance(old.type, Simple) and isinstance(new.type, Simple) and old.type.kind == new.type.kind

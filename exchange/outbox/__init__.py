@@ -6,8 +6,8 @@
         opened.take_in(read_receipt(Path("receipt.xml")))
 
 `open` returns an `exchange.outbox.box.Outbox`. Read `planning` first (what is sent of a key), then `recording`, `writing` (the
-files), `answering` (receipts) and `accepting` (the user's word). This package neither asks a user nor reads the clock; it knows no mapping: its source is keyed
-documents.
+files), `answering` (receipts) and `accepting` (the user's word). This package neither asks a user nor reads the clock; it
+knows no mapping: its source is keyed documents.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from exchange.databases.statements import Search
+from exchange.model.receipt_heads import has_error
 from exchange.outbox.planning import ACCEPTED, FAILED, REFUSED
 from exchange.outbox.results import Answered
 from exchange.outbox.tables import BY_DELIVERY, BY_USER, ENTRY, MESSAGE
@@ -104,8 +105,7 @@ def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
 def _is_refused(receipt: Receipt) -> bool:
     """True if the file itself is refused: in version 1, whose `udfald` may be that of the messages, by an error of its own."""
     is_of_the_file = STATED[FEJLET] in receipt.head
-    has_error = any(finding["alvor"] == "fejl" for finding in receipt.head.get("fundliste", ()))
-    return receipt.head["udfald"] == AFVIST and (is_of_the_file or has_error)
+    return receipt.head["udfald"] == AFVIST and (is_of_the_file or has_error(receipt.head))
 
 
 def _take_in(

@@ -36,7 +36,8 @@ class Answered(NamedTuple):
     """What a receipt says: how many messages of this outbox it accepts and refuses for the first time, and how many failed.
 
     `again` counts those that this or a later receipt has answered before, `contradicted` those whose earlier answer was
-    another: the later one counts, unless it refuses a delivery as a whole and the message was accepted in another. `unknown` were never sent from here, `changed` were sent with another content.
+    another: the later one counts, unless it refuses a delivery as a whole and the message was accepted in another. `unknown`
+    were never sent from here, `changed` were sent with another content.
     """
 
     receipt: str

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, Version
 from exchange.model.receipt_heads import ordered
 from exchange.receipts.layout import NAME
 from exchange.validation.checks import day_of
 from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
 
+_REPEATED = ("leveranceId", "akassekode", "miljoe")
 _UDFALD = {"accepted": GODTAGET, "rejected": AFVIST, "undetermined": FEJLET}
 
 
@@ -19,10 +21,7 @@ def version_of(catalog: Catalog, oprettet: object, number: int | None) -> Versio
 
     Raises LookupError for a version that does not exist.
     """
-    if number is None:
-        version = catalog.latest(NAME, day_of(oprettet))
-    else:
-        version = next((each for each in catalog.of(NAME) if each.version == number), None)
+    version = catalog.latest(NAME, day_of(oprettet)) if number is None else catalog.numbered(NAME, number)
     if version is None:
         raise LookupError(f"no version {number} of {NAME}")
     return version
@@ -48,6 +47,12 @@ def shaped(version: Version, head: Mapping[str, Any]) -> dict[str, Any]:
     if not has_failed(version):
         return {name: value for name, value in head.items() if name != STATED[FEJLET]}
     return ordered(head, version.law, day_of(head.get("oprettet")))
+
+
+def sound_header(header: Mapping[str, Any] | None, report: Report) -> dict[str, Any]:
+    """Return what a receipt repeats of a delivery's header: what is there, and not at fault in the report on the delivery."""
+    at_fault = {finding.path.rpartition("/")[2] for finding in report.findings}
+    return {name: value for name, value in (header or {}).items() if name in _REPEATED and name not in at_fault}
 
 
 def flattened(content: Mapping[str, Any]) -> dict[str, Any]:

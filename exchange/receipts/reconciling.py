@@ -51,8 +51,9 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
     """Hold what was sent against receipts: give what these name though it was not sent, then every message sent, in order.
 
     A receipt's entry names a message by key (in upper or lower case) and digest. Of several receipts the latest by
-    `oprettet` decides; one that says that it could not be judged (failed) decides only where no other does. One that refuses a file as a whole without a list names no message. Raises ValueError if a key
-    or digest of `sent` has not its form, and what reading a receipt raises.
+    `oprettet` decides; one that says that it could not be judged (failed) decides only where no other does. One that refuses
+    a file as a whole without a list names no message. Raises ValueError if a key or digest of `sent` has not its form, and
+    what reading a receipt raises.
 
     Memory for a million messages: about 200 bytes each, beside the text of `where`; none for the receipts' entries.
     """

@@ -82,7 +82,7 @@ def upgrade_document(document: Mapping[str, Any], version: int, *, catalog: Cata
     """
     catalog = catalog or shipped()
     name = next(iter(document), "")
-    old = next((each for each in catalog.of(name) if each.version == version), None)
+    old = catalog.numbered(name, version)
     if old is None:
         raise LookupError(f"no version {version} of {name}")
     return _upgraded(catalog, document, old, _newest(catalog, document, old))
@@ -94,10 +94,8 @@ def _newest(catalog: Catalog, document: Mapping[str, Any], old: Version) -> Vers
 
 
 def _upgraded(catalog: Catalog, document: Mapping[str, Any], old: Version, new: Version) -> dict[str, Any]:
-    if new is old:
-        return dict(document)
-    between = [each for each in catalog.of(old.name) if old.version < each.version < new.version]
-    return {old.name: upgrade_content(document[old.name], old, new, between)}
+    versions = [each for each in catalog.of(old.name) if old.version <= each.version <= new.version]
+    return {old.name: upgrade_content(document[old.name], versions)}
 
 
 def _is_signed(data: bytes) -> bool:

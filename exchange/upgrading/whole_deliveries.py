@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ from exchange.deliveries import read_delivery, write_delivery
 from exchange.deliveries.messages import Message
 from exchange.deliveries.writing import KEPT
 from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
+from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
-from exchange.upgrading.documents import upgrade_accepted
+from exchange.upgrading.documents import Upgraded, upgrade_accepted
 
 
 class UpgradedDelivery(NamedTuple):
@@ -44,23 +46,16 @@ def upgrade_delivery(
         nonlocal upgraded, signatures_removed
         refusals: dict[int, Refusal] = {}
         count = 0
-        message = first
-        while message is not None:
-            report = message.report
-            try:
-                if message.document is None:
-                    raise InvalidMessage(report)
-                result = upgrade_accepted(catalog, message.data, message.document, catalog.version_of(report))
-            except InvalidMessage as refused:
-                count += 1
-                if len(refusals) < KEPT:
-                    place = (source, message.number, message.line, message.besked_id)
-                    refusals[message.number] = Refusal(*place, refused.report)
-            else:
+        for message in chain([first] if first else [], delivery):
+            result = _upgrade(catalog, message)
+            if isinstance(result, Upgraded):
                 upgraded += result.new > result.old
                 signatures_removed += result.signature_removed
                 yield result.data
-            message = next(delivery, None)
+                continue
+            count += 1
+            if len(refusals) < KEPT:
+                refusals[message.number] = Refusal(source, message.number, message.line, message.besked_id, result)
         if count or not delivery.report.ok:
             reports = {number: refusal.report for number, refusal in refusals.items()}
             raise InvalidDelivery(delivery.report, reports, count, tuple(refusals.values()), source)
@@ -72,3 +67,13 @@ def upgrade_delivery(
     header = {name: value for name, value in delivery.header.items() if name != "antal"}
     written = write_delivery(target, header, messages(first), catalog=catalog, overwrite=overwrite)
     return UpgradedDelivery(target, written.messages, upgraded, signatures_removed + delivery.signed)
+
+
+def _upgrade(catalog: Catalog, message: Message) -> Upgraded | Report:
+    """Upgrade a message; return its report if it is refused, in the old version or in the new one."""
+    if message.document is None:
+        return message.report
+    try:
+        return upgrade_accepted(catalog, message.data, message.document, catalog.version_of(message.report))
+    except InvalidMessage as refused:
+        return refused.report

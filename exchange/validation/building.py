@@ -67,7 +67,7 @@ def judge_written(catalog: Versions, written: WrittenDocument, question: Questio
 def _numbered(catalog: Versions, document: Mapping[str, Any], number: int) -> Version | None:
     name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
     versions = catalog.of(name) if isinstance(name, str) else []
-    wanted = next((version for version in versions if version.version == number), None)
+    wanted = catalog.numbered(name, number) if isinstance(name, str) else None
     if wanted is None and versions:
         raise LookupError(f"no version {number} of {name}")
     return wanted

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version as installed
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -82,9 +83,9 @@ def _compile(catalog: Catalog, version: Version, lang: str) -> str:
         raise ConfigurationError(
             f"{FILE_NAME}: {version.schema_path.name} – another spec than the schema's – expected python tests/make_pages.py"
         )
-    for earlier in catalog.of(version.name):
-        if earlier.version == version.version - 1:
-            upgrade_step(earlier, version)
+    for earlier, later in pairwise(catalog.of(version.name)):
+        if later is version:
+            upgrade_step(earlier, later)
     name, elements, rules = version.schema_path.name, sum(1 for _ in version.spec.walk()), len(rules_of(version))
     compiles = text("doctor-compiles", lang, schema=name, elements=elements, rules=rules)
     return f"{compiles}; {text('doctor-prepared' if prepared else 'doctor-not-prepared', lang, file=FILE_NAME)}"

@@ -18,8 +18,14 @@ from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-REFERENCES = (("&", b"&amp;"), (LESS_THAN, b"&lt;"), (GREATER_THAN, b"&gt;"), ("\r", b"&#xD;"))
-"""The characters that the writer escapes, as they stand in the text that `canonical_pattern` matches, and their references."""
+_ESCAPED = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#xD;"))
+"""What Canonical XML 1.0 (section 2.3) escapes in text nodes. `&` comes first: the references have it too."""
+
+REFERENCES = tuple(
+    ({"<": LESS_THAN, ">": GREATER_THAN}.get(character, character), reference.encode())
+    for character, reference in _ESCAPED
+)
+"""The same characters, as they stand in the text that `canonical_pattern` matches, and their references."""
 
 # Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
 # name or (name, number)).
@@ -158,17 +164,12 @@ def path_of(trail: Trail) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape a text as Canonical XML 1.0 (section 2.3) does in text nodes. Raises TypeError for what is no str."""
+    """Escape a text as it stands in the document. Raises TypeError for what is no str."""
     if type(text) is not str:
         raise TypeError
-    # Every value passes here, numbers and dates too. Four look-ups cost less than four replacements.
-    if "&" in text:
-        text = text.replace("&", "&amp;")
-    if "<" in text:
-        text = text.replace("<", "&lt;")
-    if ">" in text:
-        text = text.replace(">", "&gt;")
-    return text.replace("\r", "&#xD;") if "\r" in text else text
+    for character, reference in _ESCAPED:
+        text = text.replace(character, reference)
+    return text
 
 
 def _straight_writer(spec: MessageSpec) -> Callable[[object], list[str]]:

@@ -7,7 +7,6 @@ import random
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
+from support.killing import ended, forked
 
 import exchange
 from exchange import inbox
@@ -94,22 +94,6 @@ class Receivers:
         for at in range(0, len(data), _SAID):
             found[int.from_bytes(data[at : at + 2], "big")].add(data[at + 2 : at + _SAID])
         return found
-
-
-def forked(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
-
-
-def ended(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_nothing_is_lost_doubled_or_torn(inbox_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from exchange.outbox import Keyed, keyed_lines, recording
 from exchange.outbox.box import Outbox
 from exchange.outbox.planning import Plan, Sent, plan
 from exchange.outbox.tables import METADATA, SCHEMA
-from exchange.receipts import Entry, read_receipt, write_receipt
+from exchange.receipts import Entry, Receipt, read_receipt, write_receipt
 
 NAMESPACE = uuid.UUID("6f1d2c3b-4a5e-4f60-8b7c-9d0e1f2a3b4c")
 
@@ -462,13 +462,19 @@ def test_a_head_that_no_database_holds_is_refused(box: Outbox, text: str) -> Non
     assert record(box, {"a": document, "b": plan_document("To.")}).refused == 1
 
 
-def test_the_receipt_of_before_does_not_refuse_what_is_sent_again(box: Outbox, tmp_path: Path) -> None:
+def resent_after_a_refusal(box: Outbox, folder: Path) -> tuple[tuple[str, str], Receipt]:
+    """Send a message that is refused, and then the same again; return its beskedId and digest, and the receipt that refused it."""
     record(box, {"a": plan_document()})
-    sent(box, tmp_path)
+    sent(box, folder)
     (named,) = messages(box)
     refusal = receipt((*named, False), hours=1)
     box.take_in(refusal)
     box.resend(at=after(2), refused=True)
+    return named, refusal
+
+
+def test_the_receipt_of_before_does_not_refuse_what_is_sent_again(box: Outbox, tmp_path: Path) -> None:
+    named, refusal = resent_after_a_refusal(box, tmp_path)
     assert box.take_in(refusal)[1:] == (0, 0, 1, 0, 0, 0, 0)
     assert states(box) == ["unanswered"]
     assert [(each.answered, each.receipt) for each in box.list(at=AT)] == [(None, None)]
@@ -552,12 +558,7 @@ def test_what_is_stated_is_so_until_a_receipt_says_otherwise(box: Outbox, tmp_pa
 
 
 def test_what_was_sent_again_and_stated_is_not_refused_by_the_receipt_of_before(box: Outbox, tmp_path: Path) -> None:
-    record(box, {"a": plan_document()})
-    sent(box, tmp_path)
-    (named,) = messages(box)
-    refusal = receipt((*named, False), hours=1)
-    box.take_in(refusal)
-    box.resend(at=after(2), refused=True)
+    named, refusal = resent_after_a_refusal(box, tmp_path)
     assert box.accept([named[0]], at=after(3)).accepted == 1
     assert box.take_in(refusal).again == 1
     assert states(box) == ["current"]

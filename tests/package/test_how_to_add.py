@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import own_catalogs
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,13 +157,7 @@ def test_a_version(copy: Copy) -> None:
     copy.exchange("demo")
 
 
-SUCCESSOR = """
-[[law]]
-paragraph = "§ 12"
-act = "en bekendtgørelse om prøver"
-source = "testen"
-cited_from = 2027-01-01
-places = {"stk. 1, nr. 6" = "stk. 2, nr. 3"}
+SUCCESSOR = f"""{own_catalogs.SUCCESSOR}places = {{"stk. 1, nr. 6" = "stk. 2, nr. 3"}}
 """
 
 

@@ -9,24 +9,34 @@ import signal
 from collections.abc import Callable
 
 
-def done(work: Callable[[], object], *, after: float | None = None) -> bool:
-    """Do work in a process of its own; return False if it was killed: by itself, or `after` so many seconds."""
-    reading, writing = os.pipe()
+def forked(work: Callable[[], object]) -> int:
+    """Do work in a process of its own, which ends with 0, or with 1 if the work raises; return its number."""
     child = os.fork()
-    if child == 0:
-        os.close(reading)
+    if not child:
         code = 1
         try:
             work()
             code = 0
         finally:
             os._exit(code)
+    return child
+
+
+def ended(child: int) -> int:
+    """Wait until a process ends; return its exit code, or the number of the signal that killed it, negative."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def done(work: Callable[[], object], *, after: float | None = None) -> bool:
+    """Do work in a process of its own; return False if it was killed: by itself, or `after` so many seconds."""
+    reading, writing = os.pipe()
+    child = forked(work)
     os.close(writing)
     if after is not None:
         # At its end the pipe is closed.
         select.select([reading], [], [], after)
         os.kill(child, signal.SIGKILL)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = ended(child)
     os.close(reading)
     assert code in (0, -signal.SIGKILL), code
     return code == 0
