@@ -41,8 +41,9 @@ from exchange.files.sources import MAX_BYTES
 from exchange.findings.finding import Finding, Kind, Report, Text
 from exchange.findings.texts import text
 from exchange.forwarding import forward, read_route
-from exchange.jobnet.fields import STK_4, TABLE
+from exchange.jobnet.fields import TABLE
 from exchange.model import compiled_specs, json_documents
+from exchange.model.law import STK_4
 from exchange.publishing import typed_dicts
 from exchange.reports import Judged, Run
 from exchange.runs import validate_files

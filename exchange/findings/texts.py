@@ -222,6 +222,11 @@ TEXTS: dict[str, Words] = {
         "derefter et vilkårligt antal af disse i vilkårlig rækkefølge, hver som når den sendes alene: {names}",
     ),
     "doctor-bindings": Words("bindings", "bindinger"),
+    "doctor-law": Words("law", "lov"),
+    "doctor-places": Words(
+        "paragraphs: {count}, places that are numbered otherwise: {places}",
+        "paragraffer: {count}, steder med et andet nummer: {places}",
+    ),
     "doctor-xml-catalog": Words("xml catalog", "xml-katalog"),
     "doctor-compiles": Words(
         "{schema} compiles in libxml2 and xmlschema; elements: {elements}, rules: {rules}",

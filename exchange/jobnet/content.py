@@ -9,6 +9,7 @@ from typing import Any, cast
 from exchange.jobnet import fields, words
 from exchange.jobnet.words import Address
 from exchange.model.catalog import Version
+from exchange.model.law import STK_4
 from exchange.model.spec import Simple
 from exchange.validation.checks import event_day
 
@@ -120,7 +121,7 @@ def of(version: Version, document: Mapping[str, Any]) -> Content:
         test=hoved["miljoe"] == "test",
         corrected=hoved["handling"] == "ret",
         withdrawn=hoved["handling"] == "annuller",
-        law=paragraph.place(fields.STK_4).replace(" ", "\u00a0").replace(",\u00a0", ", "),
+        law=paragraph.place(STK_4).replace(" ", "\u00a0").replace(",\u00a0", ", "),
         act=paragraph.act,
         body=_BODIES[version.name](part, named),
     )

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 from exchange.errors import NotShown
 from exchange.findings.placeholders import Words
+from exchange.model.law import STK_4
 from exchange.model.spec import Field, MessageSpec, Record, Simple
-
-STK_4 = "stk. 4"
 
 
 class Reason(NamedTuple):

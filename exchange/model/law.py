@@ -7,7 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from exchange.errors import ConfigurationError
 from exchange.findings.finding import Finding
+
+_KEYS = ("paragraph", "act", "source", "cited_from", "places")
+STK_4 = "stk. 4"
+"""The place that says what the person is shown on Jobnet; no element and no rule names it."""
 
 
 class Paragraph(NamedTuple):
@@ -61,7 +66,17 @@ class Law:
 
 
 def read_law(entries: Iterable[Mapping[str, Any]]) -> Law:
-    """Read the catalog's [[law]] tables. Raises KeyError, TypeError, ValueError or AttributeError for what is none."""
+    """Read the catalog's [[law]] tables. Raises KeyError, TypeError, ValueError or AttributeError for what is none.
+
+    A key that no such table has is a ConfigurationError. Whether a place of `places` is one is the doctor's to check: schemas and
+    rules name them.
+    """
+    entries = list(entries)
+    strangers = [key for entry in entries for key in entry if key not in _KEYS]
+    if strangers:
+        raise ConfigurationError(
+            f"catalog.toml: [[law]] {strangers[0]} – unknown key – expected one of {', '.join(_KEYS)}"
+        )
     law = Law(
         Paragraph(each["paragraph"], each["act"], each["source"], each.get("cited_from"), each.get("places", {}))
         for each in entries

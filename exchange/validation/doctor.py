@@ -16,12 +16,13 @@ from exchange.errors import ConfigurationError, ExchangeError, InvalidMessage, R
 from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, Version
 from exchange.model.compiled_specs import FILE_NAME
+from exchange.model.law import STK_4
 from exchange.model.schema_reader import open_schema, read_spec
 from exchange.model.upgrades import step as upgrade_step
 from exchange.model.values import DENMARK
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, compile_version, judge_document
-from exchange.validation.rules import rules_of
+from exchange.validation.rules import KINDS, rules_of
 from exchange.xml import parsing
 
 _URI = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
@@ -57,6 +58,7 @@ def examine(catalog: Catalog, lang: str = "en") -> Iterator[Check]:
     for name in catalog.lists:
         yield attempt(f"{text('doctor-list', lang)} {name}", partial(_rows, catalog, name, lang))
     yield attempt(text("doctor-bindings", lang), partial(_bindings, catalog, lang))
+    yield attempt(text("doctor-law", lang), partial(_law, catalog, lang))
     yield attempt(text("doctor-xml-catalog", lang), partial(_xml_catalog, catalog, lang))
 
 
@@ -133,6 +135,23 @@ def _bindings(catalog: Catalog, lang: str) -> str:
     if unbound:
         raise ConfigurationError(f"no type is bound to the lists {', '.join(unbound)}")
     return text("doctor-bound", lang, bound=len(bindings.codes), confidential=len(bindings.confidential))
+
+
+def _law(catalog: Catalog, lang: str) -> str:
+    """What a later paragraph numbers otherwise are places that a schema, a finding or Jobnet's page names."""
+    kinds = [each for kind in KINDS.values() for each in (kind, *(change.kind for change in kind.changes))]
+    known = {STK_4, *(kind.law for kind in kinds if kind is not None and kind.law)}
+    for version in (*catalog.versions, *catalog.deliveries.versions):
+        named = (version.spec.law, *(field.law for field in version.fields.values()))
+        known |= {law for law in named if law}
+    places = [place for paragraph in catalog.law.paragraphs for place in paragraph.places]
+    strangers = [place for place in places if place not in known]
+    if strangers:
+        expected = "; ".join(sorted(known))
+        raise ConfigurationError(
+            f"catalog.toml: [law.places] {'; '.join(strangers)} – unknown place – expected some of {expected}"
+        )
+    return text("doctor-places", lang, count=len(catalog.law.paragraphs), places=len(places))
 
 
 def _xml_catalog(catalog: Catalog, lang: str) -> str:

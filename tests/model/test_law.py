@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.own_catalogs import FIRST_MESSAGE, SUCCESSOR, shipped_with
 
+from exchange.errors import ConfigurationError
 from exchange.model.law import read_law
+from exchange.validation.doctor import examine
 
 FIRST: dict[str, Any] = {"paragraph": "§ 87", "act": "den ene", "source": "testen"}
 SECOND: dict[str, Any] = {
@@ -67,3 +71,22 @@ def test_a_table_that_is_no_law_is_refused_when_it_is_read(entry: dict[str, Any]
 def test_periods_that_leave_a_doubt_are_refused(entries: list[dict[str, Any]]) -> None:
     with pytest.raises(ValueError, match="expected cited_from"):
         read_law(entries)
+
+
+@pytest.mark.parametrize("key", ["place", "cited-from", "Places"])
+def test_a_key_that_no_law_has_is_refused_with_those_that_are_known(key: str) -> None:
+    with pytest.raises(
+        ConfigurationError,
+        match=rf"\[\[law\]\] {key} – unknown key – expected one of paragraph, act, source, cited_from, places",
+    ):
+        read_law([FIRST, SECOND | {key: {}}])
+
+
+@pytest.mark.parametrize("place", ["stk. 1 nr. 6", "stk. 1-2", "Stk. 4", "stk. 1, nr. 60"])
+def test_doctor_names_a_place_that_nothing_has_and_those_that_are_known(tmp_path: Path, place: str) -> None:
+    places = f'[law.places]\n"{place}" = "stk. 2"\n"stk. 4" = "stk. 5"\n"stk. 1-3, nr. 1" = "stk. 1, nr. 1"\n'
+    checks = examine(shipped_with(tmp_path, (FIRST_MESSAGE, SUCCESSOR + places + FIRST_MESSAGE)).catalog)
+    (check,) = [check for check in checks if not check.ok]
+    fault, _, expected = check.detail.partition(" – expected some of ")
+    assert (check.name, fault) == ("law", f"catalog.toml: [law.places] {place} – unknown place")
+    assert {"stk. 1", "stk. 1, nr. 6", "stk. 3, nr. 7", "stk. 1-3", "stk. 4", "stk. 5"} <= set(expected.split("; "))
