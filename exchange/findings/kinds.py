@@ -155,24 +155,24 @@ VERSION_EXPIRED = _error(
     "route",
     "version-expired",
     (
-        "{name}: version {version} was accepted until {until}, but the message is dated {day}",
-        "Send the message in the version that is in force on that day.",
+        "{name}: version {version} was accepted until {until}, but the message is judged as of {day}",
+        "Send the message in the version that is in force on that day. Its own date decides, or the one asked for.",
     ),
     (
-        "{name}: version {version} blev accepteret indtil {until}, men beskeden er dateret {day}",
-        "Send beskeden i den version, der gælder den dag.",
+        "{name}: version {version} blev accepteret indtil {until}, men beskeden kontrolleres pr. {day}",
+        "Send beskeden i den version, der gælder den dag. Beskedens egen dato afgør det, eller den valgte.",
     ),
 )
 VERSION_NOT_YET_VALID = _error(
     "route",
     "version-not-yet-valid",
     (
-        "{name}: version {version} is accepted from {since}, but the message is dated {day}",
-        "Send the message in the version that is in force on that day.",
+        "{name}: version {version} is accepted from {since}, but the message is judged as of {day}",
+        "Send the message in the version that is in force on that day. Its own date decides, or the one asked for.",
     ),
     (
-        "{name}: version {version} accepteres først fra {since}, men beskeden er dateret {day}",
-        "Send beskeden i den version, der gælder den dag.",
+        "{name}: version {version} accepteres først fra {since}, men beskeden kontrolleres pr. {day}",
+        "Send beskeden i den version, der gælder den dag. Beskedens egen dato afgør det, eller den valgte.",
     ),
 )
 ELEMENT_MISSING = _error(
@@ -312,11 +312,11 @@ CODE_EXPIRED = _error(
     "code-expired",
     (
         "{name}: is no longer in the list {list} on {day}, it was in force until {until}",
-        "{successor_en}The date of the event decides, not today's date.",
+        "{successor_en}The date of the event decides, or the one asked for, not today's date.",
     ),
     (
         "{name}: er ikke længere i listen {list} den {day}, koden gjaldt til {until}",
-        "{successor_da}Det er hændelsens dato, der afgør det, ikke dags dato.",
+        "{successor_da}Hændelsens dato afgør det, eller den valgte, ikke dags dato.",
     ),
 )
 CODE_NOT_YET_VALID = _error(
@@ -324,11 +324,11 @@ CODE_NOT_YET_VALID = _error(
     "code-not-yet-valid",
     (
         "{name}: is not yet in the list {list} on {day}, it is in force from {since}",
-        "The date of the event decides, not today's date.",
+        "The date of the event decides, or the one asked for, not today's date.",
     ),
     (
         "{name}: er endnu ikke i listen {list} den {day}, koden gælder fra {since}",
-        "Det er hændelsens dato, der afgør det, ikke dags dato.",
+        "Hændelsens dato afgør det, eller den valgte, ikke dags dato.",
     ),
 )
 CHECK_INCOMPLETE = Kind(

@@ -77,8 +77,8 @@ def test_each_message_has_its_place(mixed: Path, capsys: pytest.CaptureFixture[s
         f"{mixed}:7: message 5 (00000000-0000-4000-8000-000000000005): rejected (samtale 1)",
         f"{place(mixed, 7, '<samtale ')}: error samtale-cv-missing at /samtale/cv: missing, expected with samtaletype cv-samtale "
         "[§ 87, stk. 1, nr. 6]",
-        f"{place(mixed, 7, '<samtaletype>')}: warning samtale-cv-samtale-closed at /samtale/samtaletype: cv-samtale was held on or "
-        "after 2024-01-01 [§ 87, stk. 1, nr. 4]",
+        f"{place(mixed, 7, '<samtaletype>')}: warning samtale-cv-samtale-closed at /samtale/samtaletype: cv-samtale is not expected "
+        "from 2024-01-01 on [§ 87, stk. 1, nr. 4]",
         f"{mixed}: rejected (leverance 1); messages: 5 (3 accepted, 2 rejected)",
         "1 file: 1 rejected, 2 errors, 1 warning; 5 messages in deliveries: 3 accepted, 2 rejected",
     ]

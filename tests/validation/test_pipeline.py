@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.bound_rules import bind
+from support.corpus_cases import CORPUS, house
 
 import exchange
 from exchange.api import Exchange
@@ -132,6 +133,25 @@ def test_codes_are_judged_on_the_event_s_date_in_denmark_or_as_asked() -> None:
     (finding,) = exchange.validate(krav).findings
     assert (finding.code, finding.path) == ("code-expired", "/kravTilJobsoegning/geografi/regioner/region[1]")
     assert exchange.validate(krav, on=date(2026, 12, 31)).ok
+
+
+def test_of_a_day_that_was_asked_for_no_text_says_that_it_is_the_message_s_or_the_event_s() -> None:
+    data = (CORPUS / "proeve" / "v1" / "valid" / "last-day.xml").read_bytes()
+    assert house().validate(data).ok
+    assert house().validate(data, on=date(2026, 6, 30)).ok
+    findings = house().validate(data, on=date(2028, 1, 1)).findings
+    expired = next(each for each in findings if each.code == "version-expired")
+    assert (
+        expired.message == "proeve: version 1 was accepted until 2026-07-01, but the message is judged as of 2028-01-01"
+    )
+    assert expired.text("da").message.endswith("men beskeden kontrolleres pr. 2028-01-01")
+    samtale = exchange.Exchange().example("samtale")
+    samtale["samtale"] |= {"samtaletype": "cv-samtale", "tidspunkt": "2023-12-31T10:00:00+01:00"}
+    samtale["samtale"]["cv"] = {"godkendelsesstatus": "godkendt"}
+    del samtale["samtale"]["raadighedsvurdering"]
+    assert not exchange.validate(samtale).findings
+    (closed,) = exchange.validate(samtale, on=date(2024, 1, 1)).findings
+    assert closed.message == "samtaletype: cv-samtale is not expected from 2024-01-01 on"
 
 
 def test_findings_are_listed_up_to_a_number_and_counted_beyond(samtale: dict[str, Any]) -> None:

@@ -180,11 +180,11 @@ def tidspunkt_later(subject: Subject) -> Sequence[Hit]:
     "stk. 1, nr. 4",
     ("samtaletype", "tidspunkt"),
     en=(
-        "samtaletype: cv-samtale was held on or after 2024-01-01",
+        "samtaletype: cv-samtale is not expected from 2024-01-01 on",
         "STAR planned to close this type for new invitations from that day. Check that it is the right type.",
     ),
     da=(
-        "samtaletype: cv-samtale er afholdt den 1-1-2024 eller senere",
+        "samtaletype: cv-samtale forventes ikke fra 1-1-2024",
         "STAR planlagde at lukke typen for nye indkaldelser fra den dag. Kontrollér, at typen er den rigtige.",
     ),
     since=date(2024, 1, 1),
