@@ -13,6 +13,8 @@ from exchange.errors import Refused
 from exchange.files.sources import begin, read
 from exchange.findings.finding import Report, Severity, Verdict
 from exchange.model.catalog import Catalog, shipped
+from exchange.receipts import examine
+from exchange.receipts.layout import is_receipt
 from exchange.validation.pipeline import Question, judge_document
 
 
@@ -35,17 +37,21 @@ class Rejudged(NamedTuple):
 
 
 def rejudge(source: Path, since: date, until: date, *, catalog: Catalog | None = None) -> Iterator[Rejudged]:
-    """Judge a message, or a delivery and each of its messages, as of two days, and yield what is judged otherwise.
+    """Judge a message, a receipt of any size, or a delivery and each of its messages, as of two days; yield what is judged otherwise.
 
     Raises OSError and UnreadableSource as `exchange.parse`.
     """
     catalog = catalog or shipped()
     questions = Question(on=since), Question(on=until)
-    if is_delivery(catalog, begin(source)[1]):
+    head = begin(source)[1]
+    if is_delivery(catalog, head):
         earlier, later = (Examination(catalog, source, question=question) for question in questions)
         for before, after in zip(earlier, later, strict=True):
             yield from _compared(before.number, before.report, after.report)
         yield from _compared(None, earlier.report, later.report)
+        return
+    if is_receipt(head):
+        yield from _compared(None, *(examine(source, on=day, catalog=catalog) for day in (since, until)))
         return
     try:
         data = read(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from exchange.receipts.chunked import begin
 from exchange.receipts.chunked import examine as examine_in_pieces
 from exchange.receipts.heads import flattened
 from exchange.receipts.layout import NAME, opened
-from exchange.validation.pipeline import USUAL, JudgedDocument, judge_document, refusal
+from exchange.validation.pipeline import USUAL, JudgedDocument, Question, judge_document, refusal
 from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET
 
 SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
@@ -117,23 +118,24 @@ def read_receipt(source: Source, *, catalog: Catalog | None = None) -> Receipt:
     return Receipt(catalog, kept, examination.head, None)
 
 
-def examine(source: Source, *, catalog: Catalog | None = None) -> Report:
+def examine(source: Source, *, on: date | None = None, catalog: Catalog | None = None) -> Report:
     """Check a receipt of any size in every layer and say all that is found, as `exchange.validate` does.
 
-    `source` as for `read_receipt`; nothing is raised for content.
+    `source` as for `read_receipt`, `on` as for `exchange.validate`; nothing is raised for content.
     """
     catalog = catalog or shipped()
+    question = Question(on=on)
     with _Kept(source).opened() as file:
-        return examine_in_pieces(catalog, file) or _in_one(catalog, file)[0]
+        return examine_in_pieces(catalog, file, question) or _in_one(catalog, file, question)[0]
 
 
-def _in_one(catalog: Catalog, file: IO[bytes]) -> JudgedDocument:
+def _in_one(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> JudgedDocument:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         return refusal(too_large())
     # Another message is none that is known here.
-    return judge_document(Versions(catalog.of(NAME)), data, USUAL)
+    return judge_document(Versions(catalog.of(NAME)), data, question)
 
 
 class _Kept:

@@ -11,8 +11,10 @@ from support.corpus_cases import CORPUS, house
 from support.delivery_cases import DECLARATION, delivery, samtale
 from support.own_catalogs import shipped_with, until_2027
 
+import exchange
 from exchange import changes
 from exchange.cli import run
+from exchange.receipts import Entry, write_receipt
 
 LAST, FIRST = date(2023, 12, 31), date(2024, 1, 1)
 SAMTALE = CORPUS / "samtale" / "v1"
@@ -76,6 +78,22 @@ def test_a_delivery_that_is_not_accepted_itself_any_more_is_named(tmp_path: Path
     (found,) = changes.rejudge(path, date(2026, 12, 31), date(2027, 1, 1), catalog=catalog)
     assert (found.number, found.is_worse) == (None, True)
     assert found.findings == (("version-expired", "/leverance", None, "error"),)
+
+
+def test_a_receipt_larger_than_a_message_is_judged_as_of_both_days(tmp_path: Path) -> None:
+    catalog = shipped_with(tmp_path, until_2027("kvittering")).catalog
+    path = tmp_path / "receipt.xml"
+    head = {
+        "kvitteringId": "0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e05",
+        "oprettet": "2026-11-20T15:00:00+01:00",
+        "sha256": "0" * 64,
+        "udfald": "godtaget",
+    }
+    write_receipt(path, head, (Entry(number, None, f"{number:064x}", True) for number in range(1, 6_001)))
+    assert exchange.validate(path).ok
+    assert list(changes.rejudge(path, date(2026, 12, 30), date(2026, 12, 31), catalog=catalog)) == []
+    (found,) = changes.rejudge(path, date(2026, 12, 31), date(2027, 1, 1), catalog=catalog)
+    assert found == (None, "accepted", "rejected", (("version-expired", "/kvittering", None, "error"),))
 
 
 @pytest.mark.parametrize("days", [(LAST, FIRST), (FIRST, FIRST)])
