@@ -23,12 +23,12 @@ from exchange.api import Exchange
 from exchange.model.catalog import Version
 from exchange.model.spec import Simple
 from exchange.testdata import messages
-from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
-from exchange.xml.canonical_reader import CanonicalReader
+from exchange.xml.canonical_reader import CanonicalReader, restored
 from exchange.xml.codec import codec
+from exchange.xml.outline import INVISIBLE_SIGN, outline_of
 from exchange.xml.plain_layout import root_of
 from exchange.xml.reading import Reading
-from exchange.xml.writer import DECLARATION
+from exchange.xml.writer import DECLARATION, escape
 
 BETWEEN_XMLSCHEMA = 50
 """xmlschema takes as long as all else together many times over, so it judges every so many of the documents taken."""
@@ -345,6 +345,8 @@ def disagreement(version: Version, reading: Reading, data: bytes, *, ask_xmlsche
         return "the reader of trees: another dict"
     if any(text not in searched for text in texts):
         return "the reader of trees: another text"
+    if not all(_is_in_outline(reading, text) for text in texts):
+        return "the reader of trees: another outline"
     if reading.always != all(code in code_list.always for code_list, code in codes):
         return "the reader of trees: another code"
     if reading.canonical and etree.tostring(root, method="c14n", exclusive=True) != data[len(DECLARATION) :]:
@@ -353,8 +355,15 @@ def disagreement(version: Version, reading: Reading, data: bytes, *, ask_xmlsche
 
 
 def searched_texts(reading: Reading) -> str:
-    """Return what is searched for what people may not write, with the characters that stand for references undone."""
-    return "\n".join(reading.texts or ()).replace(LESS_THAN, "<").replace(GREATER_THAN, ">")
+    """Return what is searched for what people may not write, with its references undone."""
+    return restored("\n".join(reading.texts() if reading.texts else ()))
+
+
+def _is_in_outline(reading: Reading, text: str) -> bool:
+    """True if the outline of a document has all that a text's own has."""
+    outline, own = reading.outline or b"", outline_of(escape(text))
+    invisible = bytes([INVISIBLE_SIGN])
+    return own.removesuffix(invisible) in outline and (invisible not in own or invisible in outline)
 
 
 def compare(count: int, seed: int, reader: Callable[[Version], CanonicalReader] | None = None) -> Count:

@@ -19,7 +19,8 @@ from exchange.model.code_lists import CodeList
 from exchange.model.representation import without
 from exchange.model.spec import Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, shown_name, visible
-from exchange.xml.canonical_pattern import LESS_THAN, NotCertain, value_pattern
+from exchange.xml.canonical_pattern import NotCertain, value_pattern
+from exchange.xml.writer import escape
 
 _LEAF = ("column", "value", "codes", "by", "format", "zone", "doubled-hour", "restore-zeros", "remove")
 _FROM_TABLE = "from-table"
@@ -311,7 +312,7 @@ def fits(version: Version, simple: Simple, value: object) -> bool:
     if simple.code_list is not None:
         return version.lists[simple.code_list].get(text) is not None
     try:
-        return re.match(f"(?:{value_pattern(simple)})<", f"{text.replace('<', LESS_THAN)}<") is not None
+        return re.match(f"(?:{value_pattern(simple)})<", f"{escape(text)}<") is not None
     except NotCertain:
         return True
 

@@ -109,18 +109,21 @@ def place_of(version: Version, path: str) -> str | None:
     return field.law if field else None
 
 
+def keeps_all_rules(version: Version, subject: Subject) -> bool:
+    """True if a document that the schema accepts, with codes that are all in force, keeps all rules.
+
+    One expression tells that of most messages, sooner than a loop. False also where only `judge_rules` can say more.
+    """
+    try:
+        return version.dated and not version.compiled(_any_hit)(subject)
+    except Exception:  # noqa: BLE001  # whose fault it is, the loop finds out
+        return False
+
+
 def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Sequence[Finding]) -> Judgement:
     """Ask the rules, each only if what it is about is sound: no fault of the schema, no unknown code."""
-    every_rule_asked = not faulty and not codes and version.dated
-    if every_rule_asked:
-        # Most messages keep all rules, which one expression tells sooner than a loop.
-        try:
-            if not version.compiled(_any_hit)(subject):
-                return NOTHING_FOUND
-        except Exception:  # noqa: BLE001, S110  # whose fault it is, the loop finds out
-            pass
     rules = every = rules_of(version)
-    if not every_rule_asked:
+    if faulty or codes or not version.dated:
         places = {_NUMBERS.sub("", place) for place in faulty}
         unknown = {_NUMBERS.sub("", finding.path) for finding in codes if finding.code in _NOT_A_CODE}
         undated = subject.on is None

@@ -15,7 +15,16 @@ from exchange.model.catalog import NAMESPACE, Catalog, Version, Versions, is_acc
 from exchange.model.lazy import compile_all
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
-from exchange.validation.checks import NOTHING_FOUND, Judgement, day_of, event_day, judge_codes, judge_rules, place_of
+from exchange.validation.checks import (
+    NOTHING_FOUND,
+    Judgement,
+    day_of,
+    event_day,
+    judge_codes,
+    judge_rules,
+    keeps_all_rules,
+    place_of,
+)
 from exchange.validation.rules import leverance, rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing, plain_layout
@@ -115,7 +124,10 @@ def _judge_plain(catalog: Versions, data: bytes, question: Question) -> JudgedDo
 
 def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
     """Judge the codes and rules of a document that was read from its text."""
-    judged = _judge(version, reading.content, [], question, reading)
+    subject = _subject(version, reading.content, [], question, reading)
+    if reading.always and not version.bounded and keeps_all_rules(version, subject):
+        return version.faultless, reading
+    judged = _judge(version, subject, [], question)
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless, reading
     # A line may have to be named, so the tree is needed after all.
@@ -129,7 +141,7 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     positions = None if question.from_dict else Positions(data, root)
     if accepted and not faults and not _signature_fault(root):
         reading = reading_of(codec(version).decode(root))
-        judged = _judge(version, reading.content, [], question)
+        judged = _judge(version, _subject(version, reading.content, [], question), [], question)
         return _report_accepted(version, reading, judged, positions, question), reading
     content = salvage(version.spec, root)[version.name]
     ledger = _opened_ledger(version, positions, content, question)
@@ -138,7 +150,8 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     ledger.findings = version.law.cited(ledger.findings, day)
     # Only where each fault is listed is it known what the others may be judged by.
     if ledger.all_listed:
-        _list_judged(ledger, _judge(version, content, faulty, question), positions)
+        judged = _judge(version, _subject(version, content, faulty, question), faulty, question)
+        _list_judged(ledger, judged, positions)
     return ledger.report(version.name, version.version), None
 
 
@@ -189,16 +202,17 @@ def refusal(finding: Finding) -> JudgedDocument:
 _NOTHING_TO_SAY = (NOTHING_FOUND, NOTHING_FOUND)
 
 
-def _judge(
+def _subject(
     version: Version, content: Mapping[str, Any], faulty: list[str], question: Question, reading: Reading | None = None
-) -> tuple[Judgement, Judgement]:
+) -> Subject:
+    """Return what the rules are asked about."""
+    outline, texts = (None, None) if reading is None else (reading.outline, reading.texts)
+    return Subject(content, lambda: event_day(version, content, faulty), version.texts, outline, texts, question.on)
+
+
+def _judge(version: Version, subject: Subject, faulty: list[str], question: Question) -> tuple[Judgement, Judgement]:
     """Judge the codes and ask the rules."""
-    texts = None if reading is None else reading.texts
-    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, texts, question.on)
-    if reading is not None and reading.always and version.dated:
-        codes = NOTHING_FOUND
-    else:
-        codes = judge_codes(version, content, subject.on, faulty, show_values=question.show_values)
+    codes = judge_codes(version, subject.content, subject.on, faulty, show_values=question.show_values)
     return codes, judge_rules(version, subject, faulty, codes.findings)
 
 

@@ -1,8 +1,7 @@
 """Writes a MessageSpec as one regular expression: what it matches is well-formed, and valid by the message's schema.
 
-The text that is matched has no references: `&amp;` and `&#xD;` are undone, LESS_THAN stands for `&lt;` and GREATER_THAN for `&gt;`. So
-every `<` in it begins a tag and every `>` ends one, as in the bytes, and a value ends before the next `<`. It holds no character
-that XML cannot hold: that is looked for before, in all of a document at once.
+Every `<` in the text that is matched begins a tag, every `>` ends one, and every `&` begins a reference that the writer makes; no
+character is one that XML cannot hold. That is looked for apart, in all of a document at once. So a value ends before the next `<`.
 
 Where a facet is not certain to mean the same to XSD 1.0 and to Python's `re`, NotCertain is raised, and documents of that message are
 judged by libxml2 alone. Every quantifier is possessive and every group of a facet atomic: what has matched is never tried in
@@ -17,11 +16,10 @@ from itertools import takewhile
 
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.xsd_patterns import atoms, matches
-
-LESS_THAN, GREATER_THAN = "\x01", "\x02"
-"""Stand for `&lt;` and `&gt;` in the text that is matched. XML cannot hold these characters, so they stand for nothing else."""
+from exchange.xml.writer import escape
 
 CHARACTER = "[^<]"
+_ONE_CHARACTER = "(?:[^<&]|&[^;]++;)"
 _LONGEST = 1 << 31
 
 # Without 29 February, which not every year has, and without the year 0000, which XSD 1.0 does not know.
@@ -100,9 +98,13 @@ def value_pattern(simple: Simple) -> str:
     if max(low, simple.max_length or 0) > _LONGEST:
         raise NotCertain(f"{simple.name}: a length that Python's `re` does not count to")
     characters = f"{CHARACTER}{{{low},{high}}}+"
+    if low > 1 or high:
+        # Where a reference stands there are fewer characters than are written, so they may have to be counted one by one.
+        by_one = f"{_ONE_CHARACTER}{{{low},{high}}}+"
+        characters = f"(?>{characters}(?=<)|{by_one})" if low < 2 else by_one
     if simple.choices:
         allowed = [choice for choice in simple.choices if _fits(simple, choice)]
-        return f"(?:{'|'.join(map(re.escape, allowed))})" if allowed else "(?!)"
+        return f"(?:{'|'.join(re.escape(escape(choice)) for choice in allowed)})" if allowed else "(?!)"
     if not facets:
         return characters
     if simple.min_length is not None or simple.max_length is not None:
@@ -134,9 +136,9 @@ def _translated(pattern: str) -> str:
         elif piece == "(":
             written.append("(?>")
         elif piece.startswith("["):
-            written.append(_class(piece))
+            written.append(_class(piece, repeated=quantifier in ("*", "+")))
         else:
-            written.append(re.escape(_character(piece)))
+            written.append(_literal(_character(piece)))
         if quantifier:
             written.append(f"{quantifier}+")
     return f"(?:{''.join(written)})"
@@ -199,16 +201,40 @@ def _character(piece: str) -> str:
     return piece
 
 
-def _class(piece: str) -> str:
+def _literal(character: str) -> str:
+    """Return the pattern of one character, as it is written in a document."""
+    written = escape(character)
+    return re.escape(character) if written == character else f"(?:{re.escape(written)})"
+
+
+def _class(piece: str, *, repeated: bool) -> str:
+    """Return the pattern of a character of a class; `repeated`: any number of them may follow each other."""
     if not _CLASS.fullmatch(piece):
         raise NotCertain(f"{piece} in a pattern")
-    written = []
+    plain, references = [], []
     for low, high in _RANGE.findall(piece[1:-1]):
         first, last = low[-1], (high or low)[-1]
         if not " " <= first <= last <= "\ud7ff" or first <= "<" <= last:
             raise NotCertain(f"{piece} in a pattern")
-        written.append(f"{re.escape(first)}-{re.escape(last)}" if high else re.escape(first))
-    return f"[{''.join(written)}]"
+        for escaped in ("&", ">"):
+            if first <= escaped <= last:
+                references.append(_literal(escaped))
+                plain.append((first, chr(ord(escaped) - 1)))
+                first = chr(ord(escaped) + 1)
+        plain.append((first, last))
+    members = "".join(_members(first, last) for first, last in plain)
+    if not references:
+        return f"[{members}]"
+    # Most characters are none of those that are escaped, so as many as there are are taken at once.
+    branches = [f"[{members}]{'++' if repeated else ''}"] if members else []
+    return f"(?:{'|'.join([*branches, *dict.fromkeys(references)])})"
+
+
+def _members(first: str, last: str) -> str:
+    """Return a range of a class; nothing if it ends before it begins."""
+    if first >= last:
+        return re.escape(first) if first == last else ""
+    return f"{re.escape(first)}-{re.escape(last)}"
 
 
 def _range(simple: Simple) -> str:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exchange.model.generated import Source
+from exchange.model.personnummer import UNKNOWN
 from exchange.model.spec import Field, MessageSpec, Record, Simple, simples
 from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
-from exchange.xml.canonical_pattern import (
-    CHARACTER,
-    GREATER_THAN,
-    LESS_THAN,
-    NotCertain,
-    document_pattern,
-    item_pattern,
-)
+from exchange.xml.canonical_pattern import CHARACTER, NotCertain, document_pattern, item_pattern, value_pattern
+from exchange.xml.outline import NOT_IN_XML, outline_of
 from exchange.xml.parsing import MAX_ELEMENTS
 from exchange.xml.reading import Reading, UnreadList
 from exchange.xml.writer import DECLARATION, REFERENCES
@@ -31,15 +26,18 @@ MOST_BYTES = 1 << 20
 _AMPERSAND = ord("&")
 """As a number: Python looks for a number in bytes twice as fast as for a byte."""
 
-_AND = b"\x03"
-_REFERENCES = tuple(
-    (reference, _AND if character == "&" else character.encode()) for character, reference in REFERENCES
-)
-"""The references that the writer makes, and what stands for them in the text that is matched; for `&` only at the end."""
-
-_ORDINARY = bytes(byte for byte in range(256) if byte not in b"<>" and (byte >= 0x20 or byte in b"\t\n"))
+_NO_ENDS = bytes(byte for byte in range(256) if byte not in b"<>")
 _ENDS = b"<>" * (2 * MAX_ELEMENTS + 1)
 """The first and last characters of all tags of a document with as many elements as may be, and of its declaration."""
+
+_OTHER_REFERENCE = re.compile(f"&(?!{'|'.join(reference[1:] for _, reference in REFERENCES)})")
+
+_LESS_THAN, _GREATER_THAN, _AND = "\x01", "\x02", "\x03"
+"""Stand for these characters, which no document can hold, while references are undone: `&` is one until the end."""
+_UNDONE = tuple(
+    (reference, {"<": _LESS_THAN, ">": _GREATER_THAN, "&": _AND}.get(character, character))
+    for character, reference in REFERENCES
+)
 
 _NO_LONG_NUMBER = ("boolean", "date", "dateTime")
 """Values of these kinds hold no digits that could be taken for a personnummer, so they may stand among the texts."""
@@ -51,7 +49,7 @@ class CanonicalReader(Protocol):
     def __call__(self, data: bytes, whole: bool = False, text: str | None = None) -> Reading | None:
         """Return what a document's UTF-8 bytes hold, None for a document that is not decided on.
 
-        `whole`: no list is left unread. `text`: what is matched of these bytes, from the writer, if it has written them.
+        `whole`: no list is left unread. `text`: the bytes' text, from the writer, if it has written them.
         """
 
 
@@ -69,45 +67,109 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     except NotCertain:
         return lambda data, whole=False, text=None: None  # noqa: ARG005  # it is called as a reader
 
+    groups = tuple(_groups(spec.content, count()))
+    texts_of = _compile_texts(groups)
+    before_texts = _before_texts(groups)
+
     @cache
-    def maker(restored: bool, whole: bool) -> Callable[[tuple[str | None, ...]], Reading]:
-        return _Maker(codes, restored=restored, whole=whole).compile(spec)
+    def maker(escaped: bool, whole: bool) -> _Make:
+        return _Maker(codes, escaped=escaped, whole=whole).compile(spec)
 
     maker(False, False)  # now, and not with the first document
 
     def read(data: bytes, whole: bool = False, text: str | None = None) -> Reading | None:
-        # A bare `>` in a text, and a character that XML cannot hold, break the row of tags' ends.
-        ends = data.translate(None, _ORDINARY)
-        if not _ENDS.startswith(ends) or len(data) > MOST_BYTES:
+        if len(data) > MOST_BYTES:
             return None
+        written = text is not None
         if text is None:
             try:
-                text = text_of(data)
+                text = data.decode()
             except UnicodeDecodeError:
                 return None
+        outline = outline_of(text)
+        # A bare `>` in a text breaks the row of tags' ends.
+        if NOT_IN_XML in outline or not _ENDS.startswith(outline.translate(None, _NO_ENDS)):
+            return None
+        escaped = _AMPERSAND in outline
+        if escaped and not written and _OTHER_REFERENCE.search(text):
+            return None
         found = match(text)
         if found is None or "\ufffe" in text or "\uffff" in text:
             return None
-        return maker(LESS_THAN in text or GREATER_THAN in text, whole)(found.groups())
+        values = found.groups()
+        return maker(escaped, whole)(values, outline.partition(before_texts)[2] or outline, partial(texts_of, values))
 
     return read
 
 
-def text_of(data: bytes) -> str:
-    """Return the text that is matched of a document's bytes; empty for a reference that the writer does not make.
-
-    Raises UnicodeDecodeError.
-    """
-    return (_without_references(data) if _AMPERSAND in data else data).decode()
+_Make = Callable[[tuple[str | None, ...], bytes, Callable[[], list[str]]], Reading]
+"""From the groups of `document_pattern`, an outline and the function that returns the texts, to what a document holds."""
 
 
-def _without_references(data: bytes) -> bytes:
-    """Undo what the writer does, with LESS_THAN for `<` and GREATER_THAN for `>`; empty where there is any other reference."""
-    for reference, character in _REFERENCES:
-        data = character.join(data.split(reference))  # faster than `replace`, which searches twice
-        if _AMPERSAND not in data:
-            return data.replace(_AND, b"&")
-    return b""
+class _Group(NamedTuple):
+    """A group of `document_pattern`, and the field whose value or list it is."""
+
+    number: int
+    field: Field
+
+
+def _groups(record: Record, number: Iterator[int]) -> Iterator[_Group]:
+    """Yield the groups of a record from the next `number` on, in the order of the document."""
+    for field in record.fields:
+        if isinstance(field.type, Simple) or field.type.item:
+            yield _Group(next(number), field)
+        else:
+            if not field.required:
+                next(number)
+            yield from _groups(field.type, number)
+
+
+def _compile_texts(groups: Sequence[_Group]) -> Callable[[Sequence[str | None]], list[str]]:
+    """Return the function from the groups of a document to all that people wrote; it may return more, and references as they stand."""
+    plain: list[int] = []
+    among: list[tuple[int, Callable[[str], list[str]]]] = []
+    for number, field in groups:
+        inside = list(simples(field))
+        names = {name for name, simple in inside if simple.confidential == "text"}
+        if not names:
+            continue
+        if all(simple.confidential == "text" or simple.kind in _NO_LONG_NUMBER for _, simple in inside):
+            plain.append(number)
+        else:
+            find = re.compile(f"<(?:{'|'.join(map(re.escape, sorted(names)))})>({CHARACTER}*+)").findall
+            among.append((number, find))
+
+    def texts_of(values: Sequence[str | None]) -> list[str]:
+        texts = [values[number] or "" for number in plain]
+        for number, find in among:
+            texts += find(values[number] or "")
+        return texts
+
+    return texts_of
+
+
+def _before_texts(groups: Sequence[_Group]) -> bytes:
+    """Return what stands in an outline right before all texts: the personnummer, which is found first in its element; else nothing."""
+    for _, field in groups:
+        if any(simple.confidential == "text" for _, simple in simples(field)):
+            break
+        if isinstance(field.type, Simple) and field.type.confidential == "number":
+            return outline_of(f"<{field.name}>{UNKNOWN}</{field.name}>")
+    return bytes([NOT_IN_XML])
+
+
+def restored(text: str) -> str:
+    """Return a text with its references undone."""
+    return restored_beside_tags(text).replace(_LESS_THAN, "<").replace(_GREATER_THAN, ">") if "&" in text else text
+
+
+def restored_beside_tags(text: str) -> str:
+    """Return a text in which tags stand with its references undone, but with _LESS_THAN and _GREATER_THAN for `<` and `>`."""
+    for reference, character in _UNDONE:
+        if "&" not in text:
+            break
+        text = character.join(text.split(reference))  # faster than `replace`, which searches twice
+    return text.replace(_AND, "&")
 
 
 def _absent_is_empty(record: Record) -> bool:
@@ -128,34 +190,38 @@ def never_empty(item: Simple) -> bool:
     return not matches(item.patterns, "")
 
 
+def never_escaped(item: Simple) -> bool:
+    """True if no value that fits a type's facets has a reference."""
+    return item.kind != "string" or (bool(item.choices or item.patterns) and "&" not in value_pattern(item))
+
+
 class _Maker:
     """Writes the functions that make a document's content of the texts that its pattern found.
 
-    `restored`: with `<` for LESS_THAN and `>` for GREATER_THAN. `whole`: no list is left unread.
+    `escaped`: there are references. `whole`: no list is left unread.
     """
 
-    def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, restored: bool, whole: bool) -> None:
+    def __init__(self, codes: Callable[[Simple], frozenset[str] | None], *, escaped: bool, whole: bool) -> None:
         self.codes = codes
-        self.restored = restored
+        self.escaped = escaped
         self.whole = whole
 
-    def compile(self, spec: MessageSpec) -> Callable[[tuple[str | None, ...]], Reading]:
-        """Return the function from the groups of `document_pattern` to what the document holds."""
-        writing = _Writing(self, Source("make(g0)"), judged=True)
-        for name in ("texts", "unread"):
-            writing.line(0, f"{name} = []")
+    def compile(self, spec: MessageSpec) -> _Make:
+        """Return the function that makes what the document holds."""
+        writing = _Writing(self, Source("make(g0, outline, texts)"), judged=True)
+        writing.line(0, "unread = []")
         writing.line(0, "always = True")
         writing.record(spec.content, 0, 0, "g0", count())
         # As `Reading(…)` does it, in half the time.
-        values = f"({spec.name!r}, c0, texts, always, unread, True)"
+        values = f"({spec.name!r}, c0, outline, texts, always, unread, True)"
         writing.line(0, f"return {writing.constant(tuple.__new__)}({writing.constant(Reading)}, {values})")
-        make: Callable[[tuple[str | None, ...]], Reading] = writing.source.function()
+        make: _Make = writing.source.function()
         return make
 
     def compile_list(self, item: Field) -> Callable[[str], list[Any]]:
         """Return the function from the text between a list's tags to the list."""
         writing = _Writing(self, Source("make(t)"), judged=False)
-        writing.list(item, 0, 0, "t")
+        writing.whole_list(item, 0, 0, "t")
         writing.line(0, "return c0")
         make: Callable[[str], list[Any]] = writing.source.function()
         return make
@@ -172,6 +238,7 @@ class _Writing:
         self.maker = maker
         self.source = source
         self.judged = judged
+        self.in_list = False
         self.line = source.line
         self.constant = source.constant
 
@@ -196,27 +263,26 @@ class _Writing:
                 value = self.value(field.type, group, inside)
             elif field.type.item:
                 if self.judged and not self.maker.whole and not self.maker.holds_codes(field.type.item):
-                    value = self.unread_list(field.type.item, inside, group)
+                    read = self.constant(self.maker.compile_list(field.type.item))
+                    value = f"{self.constant(UnreadList)}({read}, {group})"
                     self.line(inside, f"unread.append((c{level}, {field.name!r}))")
                 else:
-                    self.list(field.type.item, inside, level + 1, group)
+                    self.whole_list(field.type.item, inside, level + 1, group)
             else:
                 self.record(field.type, inside, level + 1, groups, number)
             self.line(inside, f"c{level}[{field.name!r}] = {value}")
 
-    def unread_list(self, item: Field, depth: int, text: str) -> str:
-        """Write what finds the texts in a list that nothing else is asked of; return the expression that makes the UnreadList."""
-        inside = list(simples(item))
-        names = {name for name, simple in inside if simple.confidential == "text"}
-        if all(simple.confidential == "text" or simple.kind in _NO_LONG_NUMBER for _, simple in inside):
-            self.line(depth, f"texts.append({text})")
-        elif names:
-            find = re.compile(f"<(?:{'|'.join(map(re.escape, sorted(names)))})>({CHARACTER}*+)").findall
-            self.line(depth, f"texts += {self.constant(find)}({text})")
-        return f"{self.constant(UnreadList)}({self.constant(self.maker.compile_list(item))}, {text})"
+    def whole_list(self, item: Field, depth: int, level: int, text: str) -> None:
+        """Write what makes the list `c0`, at level 0, of the text between its tags as it stands in the document."""
+        if self.in_list or not self.maker.escaped:
+            self.list(item, depth, level, text)
+            return
+        self.in_list = True
+        self.list(item, depth, level, f"{self.constant(restored_beside_tags)}({text})")
+        self.in_list = False
 
     def list(self, item: Field, depth: int, level: int, text: str) -> None:
-        """Write what makes the list `c0`, at level 0, of the text between its tags."""
+        """Write what makes the list `c0`, at level 0, of the text between its tags, with its references undone."""
         # An item that is found is there, so its start tag needs no group.
         pattern = re.compile(item_pattern(replace(item, required=True)))
         value = f"c{level + 1}"
@@ -239,10 +305,11 @@ class _Writing:
 
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; return the expression that makes it of the text."""
-        if self.maker.restored and item.kind == "string":
-            text = f"{text}.replace({LESS_THAN!r}, '<').replace({GREATER_THAN!r}, '>')"
-        if self.judged and item.confidential == "text":
-            self.line(depth, f"texts.append({text})")
+        if self.maker.escaped and not never_escaped(item):
+            if self.in_list:
+                text = f"{text}.replace({_LESS_THAN!r}, '<').replace({_GREATER_THAN!r}, '>')"
+            else:
+                text = f"{self.constant(restored)}({text})"
         always = self.maker.codes(item)
         if self.judged and always is not None:
             self.line(depth, f"if {text} not in {self.constant(always)}: always = False")

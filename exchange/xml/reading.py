@@ -45,20 +45,21 @@ class Reading(NamedTuple):
     """What an accepted document holds, for those who judge it and for those who want its dict.
 
     `content` is the dict below the root's name. Lists in it may be UnreadList, in the places that `unread` names: a dict and its key each.
-    `texts` hold all that people wrote, and may hold more; None if nobody has looked for it. `always` says that each code is
-    one that is in force at all times; it is False where nobody has looked. `canonical`: the document's bytes are the declaration and
-    the canonical form.
+    `outline` is that of the document, or of the part in which all stands that people wrote; `texts` returns that alone, and may
+    return more. They are None if nobody has looked. `always` says that each code is one that is in force at all times; it is False
+    where nobody has looked. `canonical`: the document's bytes are the declaration and the canonical form.
     """
 
     name: str
     content: dict[str, Any]
-    texts: Sequence[str] | None = None
+    outline: bytes | None = None
+    texts: Callable[[], list[str]] | None = None
     always: bool = False
     unread: Sequence[tuple[dict[str, Any], str]] = ()
     canonical: bool = False
 
     def __repr__(self) -> str:
-        return without(self, "content", "texts", "unread")
+        return without(self, "content", "outline", "texts", "unread")
 
     def document(self) -> dict[str, Any]:
         """Return the dict of the document, with plain lists."""

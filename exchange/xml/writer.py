@@ -14,18 +14,19 @@ from exchange.model.generated import Source
 from exchange.model.representation import without
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.model.values import VALUE_KINDS, fits_xml, shown_name
-from exchange.xml.canonical_pattern import GREATER_THAN, LESS_THAN
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-_ESCAPED = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#xD;"))
+REFERENCES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#xD;"))
 """What Canonical XML 1.0 (section 2.3) escapes in text nodes. `&` comes first: the references have it too."""
 
-REFERENCES = tuple(
-    ({"<": LESS_THAN, ">": GREATER_THAN}.get(character, character), reference.encode())
-    for character, reference in _ESCAPED
+_LESS_THAN, _GREATER_THAN = "\x01", "\x02"
+"""Stand for these characters of values while tags and values are joined. No document can hold them."""
+
+_REFERENCES = tuple(
+    ({"<": _LESS_THAN, ">": _GREATER_THAN}.get(character, character).encode(), reference.encode())
+    for character, reference in REFERENCES
 )
-"""The same characters, as they stand in the text that `canonical_pattern` matches, and their references."""
 
 # Where a value stands, kept cheap until a path is wanted: nested pairs from the root inwards, (trail of the parent,
 # name or (name, number)).
@@ -64,7 +65,7 @@ class Faults:
 class Encoded(NamedTuple):
     """A document's bytes, and what was wrong with the dict.
 
-    `text` is what `canonical_pattern` matches: the text of the bytes, with its references undone. None where it was not made.
+    `text` is the text of the bytes; None where it was not made.
     """
 
     data: bytes
@@ -97,37 +98,39 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
 
     def encode(content: object) -> Encoded:
         try:
-            text = _without_markup(write(content))
-            return Encoded(_with_references(text), _NO_FAULTS, text)
+            text = _joined(write(content))
+            data = text.encode()
+            if "&" in text or "\r" in text or _LESS_THAN in text or _GREATER_THAN in text:
+                data = _with_references(data)
+                text = data.decode()
+            return Encoded(data, _NO_FAULTS, text)
         except Exception:  # noqa: BLE001  # also what a value's own code raises, a time zone's for one
             return tolerant(content)
 
     return encode
 
 
-def _without_markup(parts: list[str]) -> str:
-    """Join tags and values, which take turns, with LESS_THAN and GREATER_THAN for `<` and `>` in every value.
+def _joined(parts: list[str]) -> str:
+    """Join tags and values, which take turns, with _LESS_THAN and _GREATER_THAN for `<` and `>` in every value.
 
     Raises TypeError for a value that is no str, ValueError for one that holds what stands for these characters.
     """
     text = "".join(parts)
-    if LESS_THAN in text or GREATER_THAN in text:
+    if _LESS_THAN in text or _GREATER_THAN in text:
         raise ValueError
     # All values at once: to look into each takes several times as long.
     values = "\0".join(parts[1::2])
     if "<" in values or ">" in values:
         # With a NUL in a value there would be more of them than places, which Python refuses.
-        parts[1::2] = values.replace("<", LESS_THAN).replace(">", GREATER_THAN).split("\0")
+        parts[1::2] = values.replace("<", _LESS_THAN).replace(">", _GREATER_THAN).split("\0")
         text = "".join(parts)
     return text
 
 
-def _with_references(text: str) -> bytes:
-    """Return the bytes of a text from `_without_markup`, escaped as `escape` does. Raises UnicodeEncodeError for a lone surrogate."""
-    data = text.encode()
-    for character, reference in REFERENCES:
-        if character in text:
-            data = data.replace(character.encode(), reference)
+def _with_references(data: bytes) -> bytes:
+    """Return the bytes of a text from `_joined`, escaped as `escape` does."""
+    for character, reference in _REFERENCES:
+        data = data.replace(character, reference)
     return data
 
 
@@ -167,7 +170,7 @@ def escape(text: str) -> str:
     """Escape a text as it stands in the document. Raises TypeError for what is no str."""
     if type(text) is not str:
         raise TypeError
-    for character, reference in _ESCAPED:
+    for character, reference in REFERENCES:
         text = text.replace(character, reference)
     return text
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from exchange.findings.finding import Change, Kind, Severity, Text
 from exchange.findings.placeholders import Words
 from exchange.model.generated import Leaf
+from exchange.xml.outline import outline_of
 
 Hit = tuple[str, Mapping[str, object]]
 """Where a rule is broken, below the root (`deltagere/deltager[2]`; "" is the root), and the words for its text."""
@@ -17,16 +18,8 @@ Hit = tuple[str, Mapping[str, object]]
 Check = Callable[["Subject"], Sequence[Hit]]
 
 
-# Characters that cannot be seen: controls, zero width, marks of direction. Those beyond Latin-1 also in UTF-8.
 INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_INVISIBLE_UTF8 = re.compile(rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xa9])|\xef\xbb\xbf")
-_CONTROLS = bytes(range(0x7F, 0xA0))
-# What UTF-8's second bytes of æ, ø, å and é are if they are read as Latin-1.
-_MOJIBAKE = "¦¸¥©".encode("latin-1")
-_OUTLINE = bytes.maketrans(
-    b"123456789" + _CONTROLS + _MOJIBAKE, b"0" * 9 + b"\x7f" * len(_CONTROLS) + _MOJIBAKE[:1] * len(_MOJIBAKE)
-)
-_LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
+"""Characters that cannot be seen: controls, zero width, marks of direction."""
 
 
 class Subject:
@@ -37,10 +30,10 @@ class Subject:
     user has the document judged on, if not the event's.
     """
 
-    __slots__ = ("_event", "_judged_on", "_placed_texts", "content", "outline")
+    __slots__ = ("_bare_texts", "_event", "_judged_on", "_placed_texts", "content", "outline")
 
     outline: bytes
-    """All texts without their letters: 0 for each digit, DEL for an invisible character, `¦` for a sign of mojibake.
+    """The outline of all texts, in which more of the document may stand too.
 
     A search of it is fast, and shows for most messages that the texts need no search.
     """
@@ -50,23 +43,30 @@ class Subject:
         content: Mapping[str, Any],
         event: Callable[[], date | None],
         placed_texts: Callable[[Mapping[str, Any]], list[Leaf]],
-        bare_texts: Sequence[str] | None = None,
+        outline: bytes | None = None,
+        bare_texts: Callable[[], list[str]] | None = None,
         judged_on: date | None = None,
     ) -> None:
         self.content = content
         self._judged_on = judged_on
         self._event = event
         self._placed_texts = placed_texts
-        if bare_texts is not None:
-            # Not left to `__getattr__`, which takes longer than most outlines: the rules of nearly every message ask for it.
-            self.outline = _outline("\n".join(bare_texts))
+        self._bare_texts = bare_texts
+        if outline is not None:
+            self.outline = outline
 
     def __getattr__(self, name: str) -> bytes:
         """Make the outline, when it is first asked for. Python comes here only for what is not there."""
         if name != "outline":
             raise AttributeError(name)
-        self.outline = _outline("\n".join([leaf[2] for leaf in self.texts()]))
+        self.outline = outline_of("\n".join([leaf[2] for leaf in self.texts()]))
         return self.outline
+
+    def may_hold(self, sign: re.Pattern[bytes]) -> bool:
+        """True if a sign is found in the outline, and in that of the texts alone where they are known without their places."""
+        if not sign.search(self.outline):
+            return False
+        return self._bare_texts is None or sign.search(outline_of("\n".join(self._bare_texts()))) is not None
 
     @property
     def event(self) -> date | None:
@@ -81,16 +81,6 @@ class Subject:
     def texts(self) -> list[Leaf]:
         """Return all free texts with their paths."""
         return self._placed_texts(self.content)
-
-
-def _outline(text: str) -> bytes:
-    try:
-        data = text.encode("latin-1")
-    except UnicodeEncodeError:
-        data = text.encode("latin-1", "replace")
-        if _INVISIBLE_UTF8.search(text.encode()):
-            data += b"\x7f"
-    return data.translate(_OUTLINE, _LETTERS)
 
 
 class Rule(NamedTuple):
