@@ -59,6 +59,7 @@ _LONGEST_TAG = 500
 
 USUAL = Question()
 FROM_DICT = Question(from_dict=True)
+WHOLE = Question(whole=True)
 
 
 OpenedDocument = tuple[Version, bytes, Any, bool]

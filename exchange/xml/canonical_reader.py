@@ -63,17 +63,18 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
     `codes` returns for a type the codes that are in force at all times, None for a type without a code list.
     """
     try:
-        match = re.compile(document_pattern(spec, DECLARATION)).fullmatch
+        pattern = re.compile(document_pattern(spec, DECLARATION))
     except NotCertain:
         return lambda data, whole=False, text=None: None  # noqa: ARG005  # it is called as a reader
 
+    match = pattern.fullmatch
     groups = tuple(_groups(spec.content, count()))
     texts_of = _compile_texts(groups)
     before_texts = _before_texts(groups)
 
     @cache
     def maker(escaped: bool, whole: bool) -> _Make:
-        return _Maker(codes, escaped=escaped, whole=whole).compile(spec)
+        return _Maker(codes, escaped=escaped, whole=whole).compile(spec, pattern.groups)
 
     maker(False, False)  # now, and not with the first document
 
@@ -206,12 +207,14 @@ class _Maker:
         self.escaped = escaped
         self.whole = whole
 
-    def compile(self, spec: MessageSpec) -> _Make:
-        """Return the function that makes what the document holds."""
-        writing = _Writing(self, Source("make(g0, outline, texts)"), judged=True)
+    def compile(self, spec: MessageSpec, groups: int) -> _Make:
+        """Return the function that makes what the document holds, of so many groups."""
+        writing = _Writing(self, Source("make(groups, outline, texts)"), judged=True)
+        names = [f"g{number}" for number in range(groups)]
+        writing.line(0, f"[{', '.join(names)}] = groups")
         writing.line(0, "unread = []")
         writing.line(0, "always = True")
-        writing.record(spec.content, 0, 0, "g0", count())
+        writing.record(spec.content, 0, 0, iter(names))
         # As `Reading(…)` does it, in half the time.
         values = f"({spec.name!r}, c0, outline, texts, always, unread, True)"
         writing.line(0, f"return {writing.constant(tuple.__new__)}({writing.constant(Reading)}, {values})")
@@ -242,18 +245,18 @@ class _Writing:
         self.line = source.line
         self.constant = source.constant
 
-    def record(self, record: Record, depth: int, level: int, groups: str, number: Iterator[int]) -> None:
-        """Write what makes the dict `c0`, at level 0, of the groups from the next `number` on."""
+    def record(self, record: Record, depth: int, level: int, groups: Iterator[str]) -> None:
+        """Write what makes the dict `c0`, at level 0, of the next `groups`: the names of their texts."""
         entries = []
         for field in record.fields:
             if not field.required or not isinstance(field.type, Simple):
                 break
-            entries.append(f"{field.name!r}: {self.value(field.type, f'{groups}[{next(number)}]', depth)}")
+            entries.append(f"{field.name!r}: {self.value(field.type, next(groups), depth)}")
         self.line(depth, f"c{level} = {{{', '.join(entries)}}}")
         for field in record.fields[len(entries) :]:
             group, inside = "", depth
             if isinstance(field.type, Simple) or field.type.item or not field.required:
-                group = f"{groups}[{next(number)}]"
+                group = next(groups)
             if not field.required:
                 there = "" if isinstance(field.type, Simple) and never_empty(field.type) else " is not None"
                 self.line(depth, f"if {group}{there}:")
@@ -269,7 +272,7 @@ class _Writing:
                 else:
                     self.whole_list(field.type.item, inside, level + 1, group)
             else:
-                self.record(field.type, inside, level + 1, groups, number)
+                self.record(field.type, inside, level + 1, groups)
             self.line(inside, f"c{level}[{field.name!r}] = {value}")
 
     def whole_list(self, item: Field, depth: int, level: int, text: str) -> None:
@@ -285,18 +288,24 @@ class _Writing:
         """Write what makes the list `c0`, at level 0, of the text between its tags, with its references undone."""
         # An item that is found is there, so its start tag needs no group.
         pattern = re.compile(item_pattern(replace(item, required=True)))
+        found = f"{self.constant(pattern.findall)}({text})"
+        if isinstance(item.type, Simple) and self.expression(item.type, "t") == "t":
+            self.line(depth, f"c{level} = {found}")
+            self.code(item.type, depth, f"not {{codes}}.issuperset(c{level})")
+            return
         value = f"c{level + 1}"
         self.line(depth, f"c{level} = []")
         if isinstance(item.type, Record) and not item.type.item:
+            names = [f"g{level}_{number}" for number in range(pattern.groups)]
             if pattern.groups > 1 and _absent_is_empty(item.type):
                 # The faster way, in which what is not there is an empty text.
-                self.line(depth, f"for g{level} in {self.constant(pattern.findall)}({text}):")
+                self.line(depth, f"for {', '.join(names)} in {found}:")
             else:
                 self.line(depth, f"for m{level} in {self.constant(pattern.finditer)}({text}):")
-                self.line(depth + 1, f"g{level} = m{level}.groups()")
-            self.record(item.type, depth + 1, level + 1, f"g{level}", count())
+                self.line(depth + 1, f"[{', '.join(names)}] = m{level}.groups()")
+            self.record(item.type, depth + 1, level + 1, iter(names))
         else:
-            self.line(depth, f"for t{level} in {self.constant(pattern.findall)}({text}):")
+            self.line(depth, f"for t{level} in {found}:")
             if isinstance(item.type, Simple):
                 value = self.value(item.type, f"t{level}", depth + 1)
             elif item.type.item:
@@ -305,13 +314,20 @@ class _Writing:
 
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; return the expression that makes it of the text."""
+        self.code(item, depth, f"{text} not in {{codes}}")
+        return self.expression(item, text)
+
+    def expression(self, item: Simple, text: str) -> str:
+        """Return the expression that makes a value of the text."""
         if self.maker.escaped and not never_escaped(item):
             if self.in_list:
-                text = f"{text}.replace({_LESS_THAN!r}, '<').replace({_GREATER_THAN!r}, '>')"
-            else:
-                text = f"{self.constant(restored)}({text})"
-        always = self.maker.codes(item)
-        if self.judged and always is not None:
-            self.line(depth, f"if {text} not in {self.constant(always)}: always = False")
+                return f"{text}.replace({_LESS_THAN!r}, '<').replace({_GREATER_THAN!r}, '>')"
+            return f"{self.constant(restored)}({text})"
         from_text = VALUE_KINDS[item.kind].from_bare_text
         return text if from_text is None else f"{self.constant(from_text)}({text})"
+
+    def code(self, item: Simple, depth: int, condition: str) -> None:
+        """Write the condition on which a code is none of `{codes}` that are in force at all times."""
+        always = self.maker.codes(item) if self.judged else None
+        if always is not None:
+            self.line(depth, f"if {condition.format(codes=self.constant(always))}: always = False")

@@ -1,4 +1,7 @@
-"""Makes the outline of a text: what is left of it without its letters. To search it is fast, and mostly shows that the text needs no search."""
+"""Makes the outline of a text: what is left of it without its letters and spaces.
+
+To search it is fast, and mostly shows that the text needs no search.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _CONTROLS = bytes(range(0x7F, 0xA0))
 _SECOND_BYTES = "¦¸¥©".encode("latin-1")
 # Those that a document cannot hold, and the carriage return, for which a reference stands.
 _NOT_IN_XML = bytes(byte for byte in range(0x20) if byte not in b"\t\n")
-_LETTERS = bytes(code for code in range(256) if chr(code).isalpha())
+_LEFT_OUT = bytes(code for code in range(256) if chr(code).isalpha() or chr(code) in " /")
 
 DIGIT, NOT_IN_XML, INVISIBLE_SIGN, SECOND_BYTE = b"0", 0, 0x7F, _SECOND_BYTES[0]
 """What stands in an outline for a digit, a control character that XML cannot hold, an invisible character, a sign of mojibake.
@@ -29,11 +32,11 @@ _SIGNS = bytes.maketrans(
 
 
 def outline_of(text: str) -> bytes:
-    """Return a text without its letters, with the signs above."""
+    """Return a text without its letters, spaces and slashes, with the signs above."""
     try:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         data = text.encode("latin-1", "replace")
         if _INVISIBLE.search(text.encode(errors="replace")):
             data += bytes([INVISIBLE_SIGN])
-    return data.translate(_SIGNS, _LETTERS)
+    return data.translate(_SIGNS, _LEFT_OUT)

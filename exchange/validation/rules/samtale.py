@@ -235,15 +235,10 @@ def form_moede_paa_arbejde(subject: Subject) -> Sequence[Hit]:
     content = subject.content
     if content["samtaletype"] == HENVISNING:
         return KEPT
-    deltagere = content.get("deltagere", ())
-    if MOEDE_PAA_ARBEJDE not in (content["form"], *[deltager["form"] for deltager in deltagere]):
-        return KEPT
     hits: list[Hit] = [("form", NO_WORDS)] if content["form"] == MOEDE_PAA_ARBEJDE else []
-    hits += [
-        (f"deltagere/deltager[{position}]/form", NO_WORDS)
-        for position, deltager in enumerate(deltagere, 1)
-        if deltager["form"] == MOEDE_PAA_ARBEJDE
-    ]
+    for position, deltager in enumerate(content.get("deltagere", ()), 1):
+        if deltager["form"] == MOEDE_PAA_ARBEJDE:
+            hits.append((f"deltagere/deltager[{position}]/form", NO_WORDS))
     return hits
 
 

@@ -17,7 +17,7 @@ _MOJIBAKE = re.compile("Ã[¦¸¥©]")
 
 # What is left in an outline of SHAPE, and the beginning of that, for which to look is faster.
 _SIX_DIGITS = DIGIT * 6
-_NUMBER = re.compile(_SIX_DIGITS + b"[- ]?" + DIGIT * 4)
+_NUMBER = re.compile(_SIX_DIGITS + b"-?" + DIGIT * 4)
 
 
 @rule(
