@@ -21,15 +21,7 @@ from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
-from exchange.validation.pipeline import (
-    USUAL,
-    WHOLE,
-    JudgedDocument,
-    Question,
-    compile_catalog,
-    judge_document,
-    refusal,
-)
+from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
 from exchange.xml.reading import document_of
 
 if TYPE_CHECKING:  # most judge what is not signed
@@ -100,7 +92,7 @@ class Exchange:
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
-        report, reading = self._read(source, Question(show_values=True, whole=True) if show_values else WHOLE)
+        report, reading = self._read(source, Question(show_values=True, whole=True) if show_values else pipeline.WHOLE)
         return (document_of(reading) if report.ok else None), report
 
     def validate(
