@@ -18,6 +18,7 @@ import click
 
 from exchange.api import Exchange
 from exchange.cli.paths import taken
+from exchange.cli.refusals import code_of, say
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
@@ -30,6 +31,7 @@ from exchange.model import json_documents
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
 from exchange.model.shown_paths import STDIN, shown_path
+from exchange.validation.building import earlier_version
 
 
 def build(
@@ -51,7 +53,10 @@ def build(
     if report.findings:
         complain(file, report, lang)
     if data is None:
-        return 1
+        earlier = earlier_version(exchange.catalog, document, report) if message_version is None else None
+        if earlier is not None:
+            say([texts.text("build-earlier", lang, name=earlier.name, version=earlier.version)])
+        return code_of(report)
     deliver(data, output, overwrite=overwrite)
     return 0
 
@@ -62,7 +67,7 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
     if report.findings:
         complain(file, report, lang)
     if document is None:
-        return 1
+        return code_of(report)
     deliver(json_documents.dump(document).encode(), output, overwrite=overwrite)
     return 0
 
@@ -173,10 +178,9 @@ def source_of(file: Path) -> Source:
 
 
 def complain(file: Path, report: Report, lang: str) -> int:
-    """Tell a report on stderr; give the exit code."""
-    for line in lines(shown_path(file, show_values=False), report, lang):
-        click.echo(line, err=True)
-    return 1
+    """Print a report on stderr; return the exit code for one on what is not accepted."""
+    say(lines(shown_path(file, show_values=False), report, lang))
+    return code_of(report)
 
 
 def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:

@@ -28,6 +28,7 @@ def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_value
     """
     from exchange.api import Exchange
     from exchange.cli.documents import complain, deliver, source_of
+    from exchange.cli.refusals import code_of
     from exchange.findings.texts import text
     from exchange.jobnet.fields import TABLE
 
@@ -36,7 +37,7 @@ def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_value
     if report.findings:
         complain(file, report, lang)
     if document is None:
-        return 1
+        return code_of(report)
     if report.message not in TABLE:
         raise click.UsageError(text("show-none", lang, name=report.message, names=", ".join(TABLE)))
     deliver(exchange.show(document, version=report.version).encode(), output, overwrite=overwrite)

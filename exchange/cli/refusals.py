@@ -9,7 +9,7 @@ import click
 
 from exchange.cli.paths import taken
 from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
-from exchange.findings.finding import lines
+from exchange.findings.finding import Report, lines
 from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, shown_path
 from exchange.reports.model import Judged, Place
@@ -36,18 +36,25 @@ def say_refusals(refusals: Iterable[Refusal], count: int, lang: str) -> None:
         say([text("delivery-more", lang, count=count - listed)])
 
 
+def code_of(*reports: Report) -> int:
+    """Return the exit code for reports on what is not accepted: 3 if a check could not run, else 1."""
+    return 3 if any(report.verdict == "undetermined" for report in reports) else 1
+
+
 def not_written(error: FileExistsError | InvalidMessage | InvalidDelivery, lang: str) -> int:
     """Print why a delivery was not written; return the exit code. Raises click.UsageError."""
     if isinstance(error, FileExistsError):
         raise taken(error) from None
     count, source = 0, None
+    reports = [error.report]
     if isinstance(error, InvalidDelivery):
         count, source = error.count, error.source
         say_refusals(error.refusals, count, lang)
+        reports += error.refused.values()
     if error.report.findings:
         say(lines(shown_path(source, show_values=False) if source else "leverance", error.report, lang))
     say([text("delivery-not-made", lang, count=count) if count else text("nothing-written", lang)])
-    return 1
+    return code_of(*reports)
 
 
 def written(target: Path, count: int, lang: str) -> int:

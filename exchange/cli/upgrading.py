@@ -24,7 +24,7 @@ def upgrade(file: Path, output: Path | None, overwrite: bool, lang: str) -> int:
     A delivery may have any size and needs -o.
 
     The result is checked as a receiver would check it. If it is refused, or FILE is, nothing is written, every
-    finding goes to stderr, and the exit code is 1.
+    finding goes to stderr, and the exit code is 1, or 3 if a check could not run.
 
     \b
     exchange upgrade old.xml -o new.xml

@@ -18,7 +18,7 @@ from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
 from exchange.errors import InvalidDelivery, InvalidMessage, Refusal, Refused
 from exchange.files.writing import whole_file
-from exchange.findings.finding import Finding, Ledger, Report
+from exchange.findings.finding import Finding, Report
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.validation.building import WrittenDocument, judge_written, write_document
 from exchange.validation.checks import day_of
@@ -249,7 +249,7 @@ def is_accepted(found: Found) -> bool:
 
 def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: int) -> None:
     """Raise InvalidDelivery if messages were refused, or there are none, or more than a delivery may have."""
-    report = Ledger().report(None, None)
+    report = catalog.deliveries.versions[-1].faultless
     try:
         judged_header(catalog, header, count if count <= MOST else _TOO_MANY)
     except InvalidMessage as invalid:

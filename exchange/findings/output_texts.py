@@ -35,6 +35,10 @@ OUTPUT_TEXTS: dict[str, Words] = {
     "pack-sources": Words(
         "{file}: expected a folder, *.xml, *.json, *.jsonl", "{file}: forventede en mappe, *.xml, *.json, *.jsonl"
     ),
+    "build-earlier": Words(
+        "{name} version {version} accepts this as it is: build it with --message-version {version}",
+        "{name} version {version} accepterer dette, som det er: dan den med --message-version {version}",
+    ),
     "upgrade-signature": Words(
         "the signature is left out: it was over the bytes of version {version}",
         "signaturen er udeladt: den gjaldt bytene i version {version}",

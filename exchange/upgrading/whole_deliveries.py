@@ -33,8 +33,8 @@ def upgrade_delivery(
 ) -> UpgradedDelivery:
     """Write a delivery anew with every message in the newest version, as `upgrade` does, in the memory of a few messages.
 
-    Its header and the order stay; a message that is in the newest version already stays as it is, byte for byte. A signature of the
-    delivery itself is left out. The file appears whole or not at all. Raises InvalidDelivery if the delivery
+    Its header and the order stay; a message that is in the newest version already stays as it is, byte for byte. Only what was
+    written in another version is judged again. A signature of the delivery itself is left out. The file appears whole or not at all. Raises InvalidDelivery if the delivery
     or a message of it is refused, with the first 100 of these; OSError if the source cannot be read; FileExistsError if the name is
     taken, unless `overwrite`.
     """
@@ -65,7 +65,7 @@ def upgrade_delivery(
     if delivery.header is None:
         raise InvalidDelivery(delivery.report, {}, 0, source=source)
     header = {name: value for name, value in delivery.header.items() if name != "antal"}
-    written = write_delivery(target, header, messages(first), catalog=catalog, overwrite=overwrite)
+    written = write_delivery(target, header, messages(first), catalog=catalog, check=False, overwrite=overwrite)
     return UpgradedDelivery(target, written.messages, upgraded, signatures_removed + delivery.signed)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from exchange.findings.finding import Finding
+from exchange.findings.finding import Finding, Report
 from exchange.model.catalog import Catalog, Version, Versions
 from exchange.model.representation import without
 from exchange.validation.checks import day_of
-from exchange.validation.pipeline import JudgedDocument, Question, judge_document, message_unknown, refusal
+from exchange.validation.pipeline import FROM_DICT, JudgedDocument, Question, judge_document, message_unknown, refusal
 from exchange.validation.rules import leverance
 from exchange.xml.codec import codec
 from exchange.xml.writer import Encoded
@@ -37,6 +37,16 @@ def build(
     if isinstance(written, Finding):
         return None, refusal(written)
     return judge_written(catalog, written, question)
+
+
+def earlier_version(catalog: Catalog, document: Mapping[str, Any], report: Report) -> Version | None:
+    """Return the newest version in which a dict is accepted, of those before the one that `report` rejects it in; None for none."""
+    for version in reversed(catalog.of(report.message or "")):
+        if version.version < (report.version or 0):
+            _, (earlier, _) = build(catalog, document, FROM_DICT, number=version.version)
+            if earlier.ok:
+                return version
+    return None
 
 
 def write_document(

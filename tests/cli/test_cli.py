@@ -281,6 +281,20 @@ def test_json_faults(run: Any, tmp_path: Path) -> None:
     assert "er ikke JSON (ikke UTF-8)" in run("build", source, "--lang", "da").err
 
 
+def test_a_dict_of_an_earlier_version_is_met_with_the_option_that_builds_it(run: Any, tmp_path: Path) -> None:
+    first = CATALOG.of("kvittering")[0]
+    path = tmp_path / "receipt.json"
+    path.write_text(json.dumps(first.example()), "utf-8")
+    hint = "kvittering version 1 accepts this as it is: build it with --message-version 1"
+    refused = run("build", path, "--lang", "en")
+    assert (refused.code, refused.out, refused.err.count(hint)) == (1, "", 1)
+    assert "dan den med --message-version 1" in run("build", path, "--lang", "da").err
+    assert run("build", path, "--message-version", 1).out.encode() == exchange.build(first.example(), version=1)
+    assert hint not in run("build", path, "--message-version", 2, "--lang", "en").err
+    path.write_text(json.dumps(first.example()).replace('"antal"', '"tal"'), "utf-8")
+    assert "--message-version" not in run("build", path, "--lang", "en").err
+
+
 @pytest.mark.parametrize(
     ("content", "english", "danish"),
     [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.bound_rules import bind, make_rules_fail
 from support.corpus_cases import VALID, Case, house, shipped
 from support.signing_cases import SENDER
 
@@ -16,11 +20,13 @@ import exchange
 from exchange import cli, deliveries
 from exchange.api import Exchange
 from exchange.errors import ConfigurationError, InvalidDelivery, InvalidMessage
-from exchange.model import upgrades
+from exchange.model import catalog, upgrades
 from exchange.model.catalog import Version
 from exchange.model.resources import stamdata_folder, xsd_folder
 from exchange.upgrading import upgrade, upgrade_delivery, upgrade_document
 from exchange.validation.doctor import examine
+from exchange.validation.rules import rules_of
+from exchange.validation.rules.base import Hit, Rule, Subject
 
 KRAV = [case for case in VALID if (case.message, case.version) == ("kravTilJobsoegning", 1)]
 PAIRS = [pair for name in shipped().catalog.names() for pair in pairwise(shipped().catalog.of(name))]
@@ -36,6 +42,10 @@ def _old(number: int = 3) -> bytes:
     document = deepcopy(shipped().example("kravTilJobsoegning"))
     document["kravTilJobsoegning"]["hoved"]["beskedId"] = f"0f8a3c52-6d1e-4b7a-9c40-1a2b3c4d5e{number:02}"
     return exchange.build(document, version=1)
+
+
+def _new(number: int) -> bytes:
+    return upgrade(_old(number)).data
 
 
 def _signed(data: bytes) -> bytes:
@@ -211,7 +221,22 @@ def test_every_refused_message_is_named_also_by_the_newest_version(
     with pytest.raises(InvalidDelivery) as refused:
         upgrade_delivery(source, tmp_path / "new.xml")
     assert refused.value.count == 2
-    assert [(each.number, each.report.version) for each in refused.value.refusals] == [(1, 1), (3, 2)]
+    assert [(each.number, each.line, each.report.version) for each in refused.value.refusals] == [(1, 3, 1), (3, 5, 2)]
+
+
+def test_a_message_is_judged_once_in_each_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = _delivery(tmp_path, _old(11), _new(12), _old(13))
+    asked: Counter[int] = Counter()
+    for version in shipped().catalog.of("kravTilJobsoegning"):
+        first, *others = rules_of(version)
+
+        def check(subject: Subject, number: int = version.version, first: Rule = first) -> Sequence[Hit]:
+            asked[number] += 1
+            return first.check(subject)
+
+        bind(version, (first._replace(check=check), *others), monkeypatch)
+    upgrade_delivery(source, tmp_path / "new.xml", catalog=shipped().catalog)
+    assert asked == {1: 2, 2: 3}
 
 
 # The command
@@ -242,3 +267,23 @@ def test_the_command_on_a_delivery(tmp_path: Path, capsys: pytest.CaptureFixture
     assert cli.run(["upgrade", str(source), "-o", str(tmp_path / "again.xml"), "--lang", "en"]) == 1
     assert "nothing" in capsys.readouterr().err
     assert not (tmp_path / "again.xml").exists()
+
+
+def test_exit_code_3_says_that_a_check_could_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, single, lines = _delivery(tmp_path, _old(11)), tmp_path / "single.xml", tmp_path / "messages.jsonl"
+    single.write_bytes(_old(11))
+    lines.write_text(json.dumps(shipped().example("kravTilJobsoegning")), "utf-8")
+    make_rules_fail(catalog.shipped(), monkeypatch)
+    target = ["-o", str(tmp_path / "new.xml"), "--lang", "en"]
+    for command in (
+        ["upgrade", str(source)],
+        ["upgrade", str(single)],
+        ["parse", str(single)],
+        ["delivery", "pack", str(lines)],
+        ["delivery", "merge", str(source)],
+    ):
+        assert cli.run([*command, *target]) == 3
+        assert "undetermined" in capsys.readouterr().err
+    assert not (tmp_path / "new.xml").exists()
