@@ -23,7 +23,8 @@ from exchange.api import Exchange
 from exchange.model.catalog import Version
 from exchange.model.spec import Simple
 from exchange.testdata import messages
-from exchange.xml.canonical_reader import CanonicalReader, restored
+from exchange.xml.canonical_maker import restored
+from exchange.xml.canonical_reader import CanonicalReader
 from exchange.xml.codec import codec
 from exchange.xml.outline import INVISIBLE_SIGN, outline_of
 from exchange.xml.plain_layout import root_of

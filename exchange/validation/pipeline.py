@@ -125,7 +125,10 @@ def _judge_plain(catalog: Versions, data: bytes, question: Question) -> JudgedDo
 
 def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
     """Judge the codes and rules of a document that was read from its text."""
-    subject = _subject(version, reading.content, [], question, reading)
+    content = reading.content
+    subject = Subject(
+        content, lambda: event_day(version, content, []), version.texts, reading.outline, reading.texts, question.on
+    )
     if reading.always and not version.bounded and keeps_all_rules(version, subject):
         return version.faultless, reading
     judged = _judge(version, subject, [], question)
@@ -142,7 +145,7 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     positions = None if question.from_dict else Positions(data, root)
     if accepted and not faults and not _signature_fault(root):
         reading = reading_of(codec(version).decode(root))
-        judged = _judge(version, _subject(version, reading.content, [], question), [], question)
+        judged = _judge_content(version, reading.content, [], question)
         return _report_accepted(version, reading, judged, positions, question), reading
     content = salvage(version.spec, root)[version.name]
     ledger = _opened_ledger(version, positions, content, question)
@@ -151,8 +154,7 @@ def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | Non
     ledger.findings = version.law.cited(ledger.findings, day)
     # Only where each fault is listed is it known what the others may be judged by.
     if ledger.all_listed:
-        judged = _judge(version, _subject(version, content, faulty, question), faulty, question)
-        _list_judged(ledger, judged, positions)
+        _list_judged(ledger, _judge_content(version, content, faulty, question), positions)
     return ledger.report(version.name, version.version), None
 
 
@@ -203,12 +205,12 @@ def refusal(finding: Finding) -> JudgedDocument:
 _NOTHING_TO_SAY = (NOTHING_FOUND, NOTHING_FOUND)
 
 
-def _subject(
-    version: Version, content: Mapping[str, Any], faulty: list[str], question: Question, reading: Reading | None = None
-) -> Subject:
-    """Return what the rules are asked about."""
-    outline, texts = (None, None) if reading is None else (reading.outline, reading.texts)
-    return Subject(content, lambda: event_day(version, content, faulty), version.texts, outline, texts, question.on)
+def _judge_content(
+    version: Version, content: Mapping[str, Any], faulty: list[str], question: Question
+) -> tuple[Judgement, Judgement]:
+    """Judge the codes and ask the rules of what was read from a tree."""
+    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, judged_on=question.on)
+    return _judge(version, subject, faulty, question)
 
 
 def _judge(version: Version, subject: Subject, faulty: list[str], question: Question) -> tuple[Judgement, Judgement]:

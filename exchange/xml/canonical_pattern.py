@@ -113,6 +113,16 @@ def value_pattern(simple: Simple) -> str:
     return "".join(f"(?={facet}<)" for facet in others) + last
 
 
+def is_never_escaped(simple: Simple) -> bool:
+    """True if no value that `value_pattern` matches has a reference in it."""
+    if simple.kind != "string":
+        return True
+    texts = [escape(choice) for choice in simple.choices]
+    return (bool(texts) and not any("&" in text for text in texts)) or any(
+        "&" not in _translated(pattern) for pattern in simple.patterns
+    )
+
+
 def _fits(simple: Simple, choice: str) -> bool:
     """True if an enumerated value is plain text and fits the other facets: only such a value is valid."""
     if not re.fullmatch(r"[!-;=-~ æøåÆØÅ]*", choice):

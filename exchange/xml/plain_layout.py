@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from exchange.model.spec import MessageSpec
-from exchange.xml.canonical_reader import never_empty
+from exchange.xml.canonical_maker import never_empty
 from exchange.xml.writer import DECLARATION
 
 _SPACE = b" \t\r\n"
