@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import NamedTuple
 
 from exchange.mapping.conversion import text_of
 from exchange.mapping.definition import ROWS, Definition, Table
 from exchange.mapping.reading import Row, is_nothing
 from exchange.mapping.sources import open_table
-from exchange.mapping.tables import OpenTable, unreadable
+from exchange.mapping.tables import Block, OpenTable, RowBlock, unreadable
 from exchange.model.values import is_encodable
+
+_TASK = 64
+"""So many rows that are read already are a block."""
 
 KeyOf = Callable[[Row], str]
 _Order = Callable[[str], object]
@@ -51,21 +55,19 @@ class Join:
         """The columns of each table."""
         return {name: table.columns for name, table in self.tables.items()}
 
-    def rows(self, joins: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Row]]:
-        """Yield the rows of the main table with their keys and what belongs to them. `joins` are the tables below each table.
+    def blocks(self, joins: Mapping[str, tuple[str, ...]]) -> Iterator[Block]:
+        """Yield the rows of the main table with what belongs to them. `joins` are the tables below each table.
 
         Raises RowsUnreadable for a table that is not sorted as the mapping says.
         """
-        key_of = self._key_of(ROWS, self._definition.rows.key)
+        opened = self.tables[ROWS]
         children = self._below(ROWS, joins)
-        width = len(self.tables[ROWS].columns)
-        for row in self.tables[ROWS].rows:
-            if len(row.values) != width:
-                yield "", row
-                continue
-            if children:
-                row = row._replace(joined={child.table.name: child.take(row) for child in children})
-            yield key_of(row), row
+        if opened.blocks is not None and not children:
+            yield from opened.blocks
+            return
+        rows = _with_joined(opened, children)
+        while block := list(islice(rows, _TASK)):
+            yield RowBlock(block)
 
     def joined(self) -> list[Joined]:
         """Return how each table was joined, once all rows were read."""
@@ -83,30 +85,44 @@ class Join:
         return children
 
     def _rows(self, name: str, children: list[_Loaded | _Sorted]) -> Iterator[Row]:
+        """Yield the rows of a table that is joined, with what belongs to them."""
         opened = self.tables[name]
-        for row in opened.rows:
+        for row in _with_joined(opened, children):
             if len(row.values) != len(opened.columns):
                 raise unreadable(self._definition.tables[name], "map-row-incomplete", number=row.number)
-            joined = {child.table.name: child.take(row) for child in children}
-            yield row._replace(joined=joined) if joined else row
+            yield row
 
     def _key_of(self, name: str, columns: Sequence[str]) -> KeyOf:
-        """Return what makes the key of a row of these columns; an empty text if one of them is empty or no text at all."""
-        places = [self.tables[name].columns.index(column) for column in columns]
-        null = {"", *self._definition.tables[name].null}
+        return compile_key(self._definition.tables[name], self.tables[name].columns, columns)
 
-        def key_of(row: Row) -> str:
-            texts = ["" if is_nothing(row.values[place]) else text_of(row.values[place]) for place in places]
-            if not null.isdisjoint(texts) or not all(map(is_encodable, texts)):
-                return ""
-            # A slash within a value is marked: a/b and c are another key than a and b/c.
-            return (
-                texts[0]
-                if len(texts) == 1
-                else "/".join([text.replace("~", "~~").replace("/", "~/") for text in texts])
-            )
 
-        return key_of
+def _with_joined(opened: OpenTable, children: Sequence[_Loaded | _Sorted]) -> Iterator[Row]:
+    """Yield the rows of a table with what belongs to them; nothing belongs to a row that has not all of its values."""
+    for row in opened.rows:
+        if children and len(row.values) == len(opened.columns):
+            row = row._replace(joined={child.table.name: child.take(row) for child in children})
+        yield row
+
+
+def compile_key(table: Table, columns: Sequence[str], key: Sequence[str]) -> KeyOf:
+    """Return a function that makes the key of a table's row of some of its columns.
+
+    It is empty if one of them is empty or no text, or if the row has not all of its values.
+    """
+    width = len(columns)
+    places = [columns.index(column) for column in key]
+    null = {"", *table.null}
+
+    def key_of(row: Row) -> str:
+        if len(row.values) != width:
+            return ""
+        texts = ["" if is_nothing(row.values[place]) else text_of(row.values[place]) for place in places]
+        if not null.isdisjoint(texts) or not all(map(is_encodable, texts)):
+            return ""
+        # A slash within a value is marked: a/b and c are another key than a and b/c.
+        return texts[0] if len(texts) == 1 else "/".join([text.replace("~", "~~").replace("/", "~/") for text in texts])
+
+    return key_of
 
 
 class _Loaded:

@@ -26,9 +26,9 @@ class LinesFile:
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
 
-    def add(self, messages: Sequence[bytes], besked_ids: Sequence[str]) -> None:  # noqa: ARG002  # as a delivery's
+    def add(self, messages: bytes, besked_ids: Sequence[str]) -> None:  # noqa: ARG002  # as a delivery's
         """Write messages."""
-        self._out.write(b"".join(messages))
+        self._out.write(messages)
 
     def finish(self, namespace: uuid.UUID | None) -> None:
         """Write nothing more."""
@@ -43,9 +43,9 @@ class DeliveryFile:
         self._header = header
         self._ids = hashlib.sha256(f"{header['oprettet'].isoformat()}\n".encode())
 
-    def add(self, messages: Sequence[bytes], besked_ids: Sequence[str]) -> None:
-        """Write messages. Raises InvalidDelivery for more than a delivery may have."""
-        self._assembly.add_all(b"\n".join([b"", *messages]), len(messages))
+    def add(self, messages: bytes, besked_ids: Sequence[str]) -> None:
+        """Write messages, a line end before each. Raises InvalidDelivery for more than a delivery may have."""
+        self._assembly.add_all(messages, len(besked_ids))
         self._ids.update("".join([f"{besked_id}\n" for besked_id in besked_ids]).encode())
         if self._assembly.count > MOST:
             refuse(self._catalog, self._header, Check(self._catalog, self._header), self._assembly.count)

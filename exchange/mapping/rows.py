@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from exchange.findings.texts import text
 from exchange.mapping.compiling import compile_mapping
 from exchange.mapping.conversion import Unfit
 from exchange.mapping.definition import ROWS, Definition
+from exchange.mapping.joining import compile_key
 from exchange.mapping.reading import Origin, Row
+from exchange.mapping.tables import Block
 from exchange.mapping.text_rows import compile_reader
 from exchange.model.catalog import Catalog, Version
 from exchange.model.content_versions import compile_content_version
@@ -35,13 +38,22 @@ _MOST_COLUMNS = 4
 
 
 class MappedRows(NamedTuple):
-    """The messages of rows as they will be written, empty if not accepted, and what was found in them."""
+    """What came of a block's rows: their keys, their messages one after the other as they are written, and what was found.
 
-    data: list[bytes]
+    `ends` says for each row where its message ends in `data`; one that is not accepted is empty.
+    """
+
+    keys: list[str]
+    data: bytes
+    ends: array[int]
     entries: list[Entry]
 
     def __repr__(self) -> str:
-        return without(self, "data")
+        return without(self, "keys", "data")
+
+    def of(self, start: int, end: int) -> bytes:
+        """Return the messages of the rows from place `start` to `end`, counted from 0."""
+        return self.data[self.ends[start - 1] if start else 0 : self.ends[end - 1]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class RowMapper:
         self._root = compile_mapping(task.definition, version, task.columns)[0].root
         self._read = compile_reader(self._root)
         self._width = len(task.columns[ROWS])
+        self._key_of = compile_key(task.definition.rows, task.columns[ROWS], task.definition.rows.key)
         self._form = task.form
         self._prepare = Preparation(task.catalog, task.header, key)
         self._catalog = task.catalog
@@ -75,24 +88,32 @@ class RowMapper:
         self._filled = {name: value for name, value in self._filled.items() if value and name not in hoved}
         self._makes_id = "beskedId" not in hoved
 
-    def __call__(self, rows: Sequence[tuple[str, Row]]) -> MappedRows:
-        """Map rows, each with its key."""
+    def __call__(self, block: Block) -> MappedRows:
+        """Map the rows of a block. Raises RowsUnreadable."""
+        keys: list[str] = []
         pending: deque[tuple[str, Row, Mapping[str, Any] | Finding, list[Finding]]] = deque()
 
         def documents() -> Iterator[Mapping[str, Any] | Finding]:
-            for key, row in rows:
+            for row in block.rows():
                 faults: list[Finding] = []
+                key = self._key_of(row)
+                keys.append(key)
                 document = self._document(key, row, faults)
                 pending.append((key, row, document, faults))
                 yield document
 
-        mapped = MappedRows([], [])
+        parts: list[bytes] = []
+        ends = array("Q")
+        entries: list[Entry] = []
+        end = 0
         for prepared in self._prepare(documents()):
             # Only those are kept that are judged together.
             data, found = self._result(*pending.popleft(), *prepared)
-            mapped.data.append(data)
-            add_entry(mapped.entries, found)
-        return mapped
+            parts.append(data)
+            end += len(data)
+            ends.append(end)
+            add_entry(entries, found)
+        return MappedRows(keys, b"".join(parts), ends, entries)
 
     def _document(self, key: str, row: Row, faults: list[Finding]) -> Mapping[str, Any] | Finding:
         if len(row.values) != self._width:
@@ -142,7 +163,7 @@ class RowMapper:
             if not report.ok:
                 return b"", found
         if self._form == "delivery" or isinstance(document, Finding):
-            return element, found
+            return b"\n" + element, found
         if self._form == "keyed":
             content = document[self._name]
             hoved = {name: value for name, value in content["hoved"].items() if name not in ("beskedId", "handling")}

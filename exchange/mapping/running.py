@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,16 +28,13 @@ from exchange.mapping.joining import Join, Joined
 from exchange.mapping.outputs import DeliveryFile, LinesFile, RejectsFile
 from exchange.mapping.reading import Origin, Row
 from exchange.mapping.rows import Form, MappedRows, RowMapper, Task, locate, version_of
-from exchange.mapping.tables import OpenTable, shown_source
+from exchange.mapping.tables import Block, OpenTable, shown_source
 from exchange.model.catalog import Catalog, Version, shipped
 from exchange.model.shown_paths import shown_path
 from exchange.model.values import shown
 from exchange.reports import Judged, Place, Run, Summary, Writer, writer
 
-_TASK = 64
-"""So many rows are mapped by a process at a time."""
-
-_KEPT = 1 << 14
+_KEPT = 1 << 15
 """So many keys, and so many beskedIds and interviews, are kept in memory."""
 
 _MASK = (1 << 64) - 1
@@ -101,8 +98,7 @@ def map_rows(
         compiled, findings = compile_mapping(definition, version, join.columns)
         _refuse(findings, version)
         opened(join.tables)
-        joining = join.rows(compiled.joins)
-        first = list(itertools.islice(joining, 1))
+        first, blocks = _first_row(join.blocks(compiled.joins))
         header = _header(compiled, first, created, len(join.tables[ROWS].columns))
         if form != "delivery":
             header |= {"akassekode": None, "miljoe": None}
@@ -122,11 +118,9 @@ def map_rows(
                     if form == "delivery"
                     else LinesFile(cast("IO[bytes]", out.buffer))
                 )
-                rest = itertools.chain(first, joining)
-                tasks = iter(lambda: list(itertools.islice(rest, _TASK)), [])
-                for rows, mapped in run_tasks(partial(RowMapper, task, os.urandom(16)), tasks, jobs):
-                    target.add(*outcome.accepted(rows, mapped))
-                    progress(len(rows))
+                for block, mapped in run_tasks(partial(RowMapper, task, os.urandom(16)), blocks, jobs):
+                    target.add(*outcome.accepted(block, mapped))
+                    progress(len(mapped.keys))
                 joined = tuple(join.joined())
                 if not outcome.messages or (strict and outcome.rejected):
                     raise _Nothing
@@ -161,17 +155,28 @@ def report_of(findings: Sequence[Finding], version: Version | None = None) -> Re
     return ledger.report(version.name if version else None, version.version if version else None)
 
 
-def _header(
-    compiled: Compiled, first: Sequence[tuple[str, Row]], created: datetime | None, width: int
-) -> dict[str, Any]:
+def _first_row(blocks: Iterator[Block]) -> tuple[Row | None, Iterator[Block]]:
+    """Return the first row of blocks, and the blocks from its own on. Raises RowsUnreadable."""
+    for block in blocks:
+        for row in block.rows():
+            return row, itertools.chain([block], blocks)
+    return None, blocks
+
+
+def _header(compiled: Compiled, first: Row | None, created: datetime | None, width: int) -> dict[str, Any]:
     """Return the head of a delivery of the fund and environment that the first row has; None for what it lacks."""
     hoved: Mapping[str, Any] = {}
-    for _, row in first:
+    if first is not None:
         # A row that has not all of its values has at least the mapping's constants.
-        whole = row if len(row.values) == width else row._replace(values=[None] * width)
+        whole = first if len(first.values) == width else first._replace(values=[None] * width)
         hoved = (compiled.root.read(whole, []) or {}).get("hoved", {})
     fund, environment = hoved.get("akassekode"), hoved.get("miljoe")
     return {"leveranceId": _PLACEHOLDER_ID, "oprettet": created, "akassekode": fund, "miljoe": environment}
+
+
+def _numbered(block: Block, before: int) -> list[Row]:
+    """Return the rows of a block before which there are so many rows."""
+    return [row._replace(number=number) for number, row in enumerate(block.rows(), before + 1)]
 
 
 class _Outcome:
@@ -195,40 +200,43 @@ class _Outcome:
         self._judged = judged
         self._file = shown_source(definition.rows)
         self._summary = Summary()
+        hoved = definition.content.get("hoved", {})
         # By their hashes. Two keys of a million have the same one with a probability of 1 to 30 million.
         self._keys = LargeTable(_KEPT)
-        self._register = Register(_KEPT)
+        # Where a beskedId is made of its row's key, no other key has the same one.
+        self._register = Register(_KEPT, ids_differ={"beskedId", "vedroererBeskedId"}.isdisjoint(hoved))
 
-    def accepted(self, rows: Sequence[tuple[str, Row]], mapped: MappedRows) -> tuple[list[bytes], list[str]]:
-        """Return the messages of rows that are to be written, and their beskedIds."""
+    def accepted(self, block: Block, mapped: MappedRows) -> tuple[bytes, list[str]]:
+        """Return the messages of a block's rows that are to be written, and their beskedIds."""
         messages: list[bytes] = []
         besked_ids: list[str] = []
+        rows: list[Row] = []
         place = 0
         for entry in mapped.entries:
             end = place + (len(entry) if isinstance(entry, QuietMessages) else 1)
-            if isinstance(entry, QuietMessages) and self._accepts_all(rows[place:end], entry):
-                messages += mapped.data[place:end]
+            if isinstance(entry, QuietMessages) and self._accepts_all(mapped.keys[place:end], entry):
+                messages.append(mapped.of(place, end))
                 besked_ids += entry.besked_ids()
             else:
+                rows = rows or _numbered(block, self.rows - place)
                 founds = entry.found() if isinstance(entry, QuietMessages) else (entry,)
-                for row, message, found in zip(rows[place:end], mapped.data[place:end], founds, strict=True):
-                    if self._accepts(*row, found):
-                        messages.append(message)
+                for at, found in enumerate(founds, place):
+                    if self._accepts(mapped.keys[at], rows[at], found):
+                        messages.append(mapped.of(at, at + 1))
                         besked_ids.append(str(found.besked_id))
             place = end
-        return messages, besked_ids
+        return b"".join(messages), besked_ids
 
-    def _accepts_all(self, rows: Sequence[tuple[str, Row]], quiet: QuietMessages) -> bool:
+    def _accepts_all(self, keys: Sequence[str], quiet: QuietMessages) -> bool:
         """True if messages without findings are all to be written; else nothing is noted of them."""
-        keys = {hash(key) & _MASK: row.number for key, row in rows}
-        if len(keys) < len(rows) or self._keys.has_any(keys):
+        first = self.rows + 1
+        numbers = {hash(key) & _MASK: number for number, key in enumerate(keys, first)}
+        if len(numbers) < len(keys) or self._keys.has_any(numbers) or not self._register.enter_quiet(first, quiet):
             return False
-        if not self._register.enter_quiet(rows[0][1].number, quiet):
-            return False
-        self._keys.update(keys)
-        self.rows += len(rows)
-        self.messages += len(rows)
-        self._summary.messages["accepted"] += len(rows)
+        self._keys.update(numbers)
+        self.rows += len(keys)
+        self.messages += len(keys)
+        self._summary.messages["accepted"] += len(keys)
         return True
 
     def _accepts(self, key: str, row: Row, found: Found) -> bool:

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from exchange.errors import RowsUnreadable
 from exchange.mapping.definition import Table
 from exchange.mapping.reading import Row
+from exchange.model.representation import without
 from exchange.model.shown_paths import shown_path
+
+
+class Block(Protocol):
+    """Consecutive rows of a table, as they are given to a process."""
+
+    def rows(self) -> Iterable[Row]:
+        """Return the rows. Raises RowsUnreadable."""
+
+
+class RowBlock(NamedTuple):
+    """Rows that are read already."""
+
+    content: Sequence[Row]
+
+    def __repr__(self) -> str:
+        return without(self, "content")
+
+    def rows(self) -> Iterable[Row]:
+        """Return the rows."""
+        return self.content
 
 
 class OpenTable(NamedTuple):
     """A table that is open: its columns, what was recognised of it, and its rows, which are read once.
 
-    `is_whole`: it has no other columns. Of JSON lines only those of the first lines are known.
+    `is_whole`: it has no other columns. Of JSON lines only those of the first lines are known. `blocks` has the same rows, to be
+    read instead of `rows`, where they can be given to a process before they are read; each block numbers its own from 1.
     """
 
     columns: Sequence[str]
     rows: Iterator[Row]
     recognised: dict[str, str]
     is_whole: bool = True
+    blocks: Iterator[Block] | None = None
 
 
 def shown_source(table: Table) -> str:

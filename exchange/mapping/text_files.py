@@ -6,17 +6,22 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import TextIOWrapper
-from itertools import chain, count, islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from io import StringIO, TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, NamedTuple, TextIO
 
 from exchange.files.sources import CHUNK, chunks, regular_file
 from exchange.mapping.definition import Table
 from exchange.mapping.reading import Row
 from exchange.mapping.tables import OpenTable, check_columns, rows_of, unreadable
+from exchange.model.representation import without
+
+_BLOCK = 1 << 17
+"""A block has so many characters, and what its last row has more."""
 
 _HEAD = 1 << 16
 _DELIMITERS = ";,\t|"
@@ -29,6 +34,32 @@ _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 
 REASONS = ("_row", "_line", "_reason")
 """The columns that a file of rejected rows has behind those of its table."""
+
+
+_NumberedLines = Iterator[tuple[int, str]]
+_Values = Iterable[tuple[int, Sequence[object]]]
+"""The values of rows, each with the number of its line."""
+
+_Read = Callable[[_NumberedLines], _Values]
+
+
+class TextBlock(NamedTuple):
+    """Text of a file that is whole rows; its first line is number `line`. `read` makes values of numbered lines."""
+
+    read: _Read
+    line: int
+    text: str
+
+    def __repr__(self) -> str:
+        return without(self, "read", "text")
+
+    def values(self) -> _Values:
+        """Return the line and the values of each row. Raises RowsUnreadable."""
+        return self.read(enumerate(_text_lines(self.text), self.line))
+
+    def rows(self) -> Iterable[Row]:
+        """Return the rows. Raises RowsUnreadable."""
+        return rows_of(self.values())
 
 
 def guarded(text: str) -> str:
@@ -51,45 +82,120 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
         head = file.read(_HEAD)
         delimiter = table.delimiter or _recognised_delimiter(head)
         file.seek(0)
-        rows = _csv_rows(table, file, delimiter)
-        header = next(rows, None)
+        lines: list[str] = []
+        header = next(_csv_rows(table, delimiter, False, enumerate(_recorded(file, lines), 1)), None)
         columns = [str(name).strip() for name in header[1]] if header else []
-        if tuple(columns[-len(REASONS) :]) == REASONS:
+        is_guarded = tuple(columns[-len(REASONS) :]) == REASONS
+        if is_guarded:
             columns = [*map(_unguarded, columns)]
-            rows = ((line, [*map(_unguarded, values)]) for line, values in rows)
         check_columns(table, columns)
-        yield OpenTable(columns, rows_of(rows), {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
+        blocks = _blocks(file, partial(_csv_rows, table, delimiter, is_guarded), len(lines) + 1, delimiter)
+        yield _opened(columns, blocks, {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
 
 
-def _lines(table: Table, file: TextIO, fault: str) -> Iterator[str]:
-    """Yield the lines of a text. Raises RowsUnreadable for one that is too long, without reading all of it."""
-    for line in count(1):
-        text = file.readline(_LONGEST_LINE)
-        if len(text) == _LONGEST_LINE:
+def _opened(
+    columns: Sequence[str], blocks: Iterator[TextBlock], recognised: dict[str, str], *, is_whole: bool = True
+) -> OpenTable:
+    rows = rows_of(chain.from_iterable(block.values() for block in blocks))
+    return OpenTable(columns, rows, recognised, is_whole, blocks)
+
+
+def _file_lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; one that is too long in parts."""
+    return iter(partial(file.readline, _LONGEST_LINE), "")
+
+
+def _recorded(file: TextIO, record: list[str]) -> Iterator[str]:
+    """Yield the lines of a file, and add them to a record."""
+    for line in _file_lines(file):
+        record.append(line)
+        yield line
+
+
+def _text_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text as a file has them, in half the time; the last one has an end too."""
+    for line in text.removesuffix("\n").split("\n"):
+        if line.find("\r", 0, -1) >= 0:
+            yield from StringIO(f"{line}\n", newline="")
+        else:
+            yield f"{line}\n"
+
+
+def _line_count(text: str) -> int:
+    """Count the lines of a text that ends with one; to search for each is faster than to count where they are long."""
+    count = 0
+    for end in "\n\r":
+        at = text.find(end)
+        while at >= 0:
+            count += end == "\n" or not text.startswith("\n", at + 1)
+            at = text.find(end, at + 1)
+    return count
+
+
+def _of_sound_length(table: Table, lines: _NumberedLines, fault: str) -> _NumberedLines:
+    """Yield lines. Raises RowsUnreadable for one that is too long."""
+    for line, text in lines:
+        if len(text) >= _LONGEST_LINE:
             raise unreadable(table, fault, line=line)
-        if not text:
-            return
-        yield text
+        yield line, text
 
 
-def _csv_rows(table: Table, file: TextIO, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the values of each row with its first line; a blank line is no row."""
+def _blocks(file: TextIO, read: _Read, line: int, delimiter: str | None = None) -> Iterator[TextBlock]:
+    """Cut the rest of a file, from line number `line` on, into blocks: of CSV with a delimiter, else each line is a row."""
+    while text := file.read(_BLOCK):
+        text += file.readline(_LONGEST_LINE)
+        if delimiter and _QUOTE in text and not _is_whole(text, delimiter):
+            text += _rest_of_row(text, file, delimiter)
+        yield TextBlock(read, line, text)
+        line += _line_count(text)
+
+
+def _is_whole(text: str, delimiter: str) -> bool:
+    """True if lines of CSV are whole rows for certain.
+
+    So they are if each quotation mark stands between a quoted value and a delimiter or an end of a line, or is one of two within
+    a quoted value.
+    """
+    ends = f"{delimiter}\r\n"
+    parts = text.split(_QUOTE)
+    if len(parts) % 2 == 0:
+        return False
+    first, *between, last = parts[::2]
+    return (
+        (not first or first[-1] in ends)
+        and all(not part or (part[0] in ends and part[-1] in ends) for part in between)
+        and (not last or last[0] in ends)
+    )
+
+
+def _rest_of_row(text: str, file: TextIO, delimiter: str) -> str:
+    """Read on to the end of a row that begins in lines of CSV. What is no CSV is found where the rows are read."""
+    lines = list(_text_lines(text))
+    rest: list[str] = []
+    reader = csv.reader(chain(lines, _recorded(file, rest)), delimiter=delimiter, strict=True)
+    with suppress(csv.Error):
+        for _ in reader:
+            if reader.line_num >= len(lines):
+                break
+    return "".join(rest)
+
+
+def _csv_rows(
+    table: Table, delimiter: str, is_guarded: bool, lines: _NumberedLines
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the values of each row with its first line; a blank line is no row. Raises RowsUnreadable."""
     csv.field_size_limit(_LONGEST_CELL)
-    lines = _lines(table, file, "map-not-csv")
-    line = 1
-    for text in lines:
+    lines = _of_sound_length(table, lines, "map-not-csv")
+    for line, text in lines:
         values = _split(text.rstrip("\r\n"), delimiter)
-        passed = 1
         if values is None:
-            reader = csv.reader(chain((text,), lines), delimiter=delimiter, strict=True)
+            reader = csv.reader(chain((text,), (more for _, more in lines)), delimiter=delimiter, strict=True)
             try:
                 values = next(reader)
             except csv.Error:
                 raise unreadable(table, "map-not-csv", line=line + reader.line_num - 1) from None
-            passed = reader.line_num
         if values:
-            yield line, values
-        line += passed
+            yield line, [*map(_unguarded, values)] if is_guarded else values
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:
@@ -157,15 +263,16 @@ def open_lines(table: Table, path: Path) -> Iterator[OpenTable]:
     """Open JSON lines: an object for each row, whose keys are the columns. A key that is not there is an empty value."""
     encoding = table.encoding or "utf-8-sig"
     with _text(table, path, encoding) as file:
-        objects = _objects(table, file)
-        first = list(islice(objects, _SAMPLE))
-        columns = list(dict.fromkeys(name for _, value in first for name in value))
+        objects = islice(_objects(table, enumerate(_file_lines(file), 1)), _SAMPLE)
+        columns = list(dict.fromkeys(name for _, value in objects for name in value))
         check_columns(table, columns)
-        yield OpenTable(columns, _object_rows(columns, first, objects), {"encoding": encoding}, is_whole=False)
+        file.seek(0)
+        blocks = _blocks(file, partial(_object_values, table, columns), 1)
+        yield _opened(columns, blocks, {"encoding": encoding}, is_whole=False)
 
 
-def _objects(table: Table, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, content in enumerate(_lines(table, file, "map-not-json"), 1):
+def _objects(table: Table, lines: _NumberedLines) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, content in _of_sound_length(table, lines, "map-not-json"):
         if content.strip():
             try:
                 value = json.loads(content)
@@ -176,7 +283,5 @@ def _objects(table: Table, file: TextIO) -> Iterator[tuple[int, dict[str, Any]]]
             yield line, value
 
 
-def _object_rows(
-    columns: Sequence[str], first: list[tuple[int, dict[str, Any]]], rest: Iterator[tuple[int, dict[str, Any]]]
-) -> Iterator[Row]:
-    return rows_of((line, [value.get(name) for name in columns]) for line, value in chain(first, rest))
+def _object_values(table: Table, columns: Sequence[str], lines: _NumberedLines) -> _Values:
+    return ((line, [value.get(name) for name in columns]) for line, value in _objects(table, lines))

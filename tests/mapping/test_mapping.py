@@ -19,7 +19,7 @@ from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml
 import exchange
 from exchange.deliveries import read_delivery
 from exchange.errors import InvalidMapping, RowsUnreadable, RunRefused
-from exchange.mapping import Table, check_mapping, draft_mapping, map_rows, read_mapping, running
+from exchange.mapping import Table, check_mapping, draft_mapping, map_rows, read_mapping, running, text_files
 from exchange.mapping.compiling import names_of
 from exchange.mapping.conversion import text_of, to_date
 from exchange.mapping.reading import Cell, Cells, Row, SplitCell
@@ -82,7 +82,10 @@ def test_a_row_becomes_the_message_that_build_makes(tmp_path: Path) -> None:
     assert hoved["beskedId"] == message_id(UUID(NAMESPACE), "17", {"samtale": content})
 
 
-def test_the_same_rows_give_the_same_bytes_in_one_process_and_in_several(tmp_path: Path) -> None:
+def test_the_same_rows_give_the_same_bytes_in_one_process_and_in_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_files, "_BLOCK", 1000)
     rows = "id,held\n" + "".join(f"{n},2026-11-{n // 60 + 1:02} 10:{n % 60:02}\n" for n in range(500))
     mapping = toml({"tidspunkt": '"held"'})
     written = []
@@ -402,6 +405,7 @@ def test_many_keys_and_interviews_are_known_in_a_file_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, jobs: int
 ) -> None:
     monkeypatch.setattr(running, "_KEPT", kept)
+    monkeypatch.setattr(text_files, "_BLOCK", 1000)
     held = datetime(2026, 11, 20, 8)
     rows = [f"{number},{held + timedelta(minutes=number)}" for number in range(200)]
     rows += [f"7,{held - timedelta(hours=1)}", f"new,{held + timedelta(minutes=7)}"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,6 @@ import psycopg
 import pyarrow as pa  # type: ignore[import-untyped]  # it brings no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # as above
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from support import inbox_servers, mapping_cases
 from support.mapping_cases import CREATED, findings, toml
 
@@ -82,26 +78,6 @@ def test_csv_of_every_recognised_encoding_and_delimiter(tmp_path: Path, encoding
     check(messages(tmp_path, 'file = "rows.csv"'))
     with open_table(Table("rows", tmp_path / "rows.csv")) as table:
         assert table.recognised == {"encoding": encoding, "delimiter": "\\t" if delimiter == "\t" else delimiter}
-
-
-@given(st.text(st.sampled_from('a;"\r\n '), max_size=14))
-@example('"a";"";"b;c"\n')
-@example('a"b;"c\nd"\n')
-@settings(max_examples=2000)
-def test_a_line_is_split_as_the_csv_module_reads_it(text: str) -> None:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-    expected: list[object] = []
-    read: list[object] = []
-    line = 1
-    with suppress(csv.Error):
-        for values in reader:
-            expected += [(line, values)] if values else []
-            line = reader.line_num + 1
-        expected.append("the end")
-    with suppress(RowsUnreadable):
-        read += text_files._csv_rows(Table("rows", Path("rows.csv")), io.StringIO(text, newline=""), ";")
-        read.append("the end")
-    assert read == expected
 
 
 def test_encoding_and_delimiter_can_be_named(tmp_path: Path) -> None:
