@@ -45,12 +45,12 @@ class Written(NamedTuple):
 
 
 class Assembly:
-    """Puts a delivery together on an open binary file that can seek; `antal` is filled in at the end.
+    """Puts a delivery together on an open binary file that can seek; `antal` is filled in at the end, unless it is known.
 
     The place for the number is as wide as the largest; what it does not need is white space before the first message.
     """
 
-    def __init__(self, out: Any, version: Version, header: Mapping[str, Any]) -> None:
+    def __init__(self, out: Any, version: Version, header: Mapping[str, Any], antal: int = MOST) -> None:
         self.count = 0
         self._out = out
         self._version = version
@@ -58,7 +58,7 @@ class Assembly:
         head, end = self._head(MOST)
         self._end = b"\n" + end + b"\n"
         self._width = len(head)
-        out.write(head)
+        out.write(self._padded_head(antal))
 
     def add(self, element: bytes) -> None:
         """Write a message: its root element as it stands alone."""
@@ -69,6 +69,13 @@ class Assembly:
         self.count += count
         self._out.write(elements)
 
+    def leave_room(self, size: int, count: int) -> int:
+        """Leave so many bytes free for so many messages, which another process writes; return where they begin."""
+        self.count += count
+        start: int = self._out.tell()
+        self._out.seek(start + size)
+        return start
+
     def finish(self, leverance_id: str | None = None) -> None:
         """Write the end, and how many there are; and another leveranceId where it follows from the messages."""
         if leverance_id is not None:
@@ -76,8 +83,11 @@ class Assembly:
         self._out.write(self._end)
         self._out.flush()
         self._out.seek(0)
-        self._out.write(self._head(self.count)[0].ljust(self._width))
+        self._out.write(self._padded_head(self.count))
         self._out.flush()
+
+    def _padded_head(self, antal: int) -> bytes:
+        return self._head(antal)[0].ljust(self._width)
 
     def _head(self, antal: int) -> tuple[bytes, bytes]:
         end = f"</{self._version.name}>".encode()

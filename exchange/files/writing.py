@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from exchange.errors import OutputRefused
 from exchange.files.filesystem import is_mount, retried, sync
@@ -303,9 +303,13 @@ def _temporary(path: Path, beginning: str) -> Path:
 
 def write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, with mode 0600, into a folder that appears whole. Raises FileExistsError."""
-    descriptor = os.open(path, _NEW, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
+    with open_new(path) as file:
         file.write(data)
+
+
+def open_new(path: Path) -> IO[bytes]:
+    """Open a file that is not there yet, with mode 0600, in a folder that appears whole. Raises FileExistsError."""
+    return open(os.open(path, _NEW, 0o600), "wb")  # noqa: PTH123  # a descriptor
 
 
 def rename(temporary: Path, path: Path, *, overwrite: bool = False) -> None:

@@ -13,7 +13,8 @@ belongs here; judging and writing deliveries is in `deliveries`.
 from __future__ import annotations
 
 from exchange.forwarding.destinations import Route
-from exchange.forwarding.forwarding import Forwarded, Part, forward
+from exchange.forwarding.forwarding import Forwarded, forward
+from exchange.forwarding.parts import Part
 from exchange.forwarding.route_command import RouteCommand, RouteCommandFault
 from exchange.forwarding.routes import RouteFile, read_route
 

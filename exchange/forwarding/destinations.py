@@ -38,6 +38,7 @@ class Destinations:
         self._corrected = corrected
         self._before = before
         self._here: dict[int, _Original] = {}
+        self._known: dict[str, str] = {}
 
     def add(self, besked_id: str, personnummer: str | None, earlier: str | None) -> None:
         """Add a message, if another corrects it; nothing is kept of others."""
@@ -78,7 +79,12 @@ class Destinations:
         code = None if personnummer is None else self._route(personnummer)
         if code is None:
             return None
-        kommune = kommunekode(code, self._kommuner)
+        kommune = self._known.get(code)
         if kommune is None:
-            raise ForwardRefused("route – gave what is no kommune – expected a code of the list, e.g. 0101, or nothing")
+            kommune = kommunekode(code, self._kommuner)
+            if kommune is None:
+                raise ForwardRefused(
+                    "route – gave what is no kommune – expected a code of the list, e.g. 0101, or nothing"
+                )
+            self._known[code] = kommune
         return kommune

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import os
 import uuid
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.deliveries.folder_lock import locked_folder
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Delivered, Examination
+from exchange.deliveries.reading import Delivered, Examination, Quiet
 from exchange.deliveries.splitting import must_be_sound
-from exchange.deliveries.writing import Assembly, assembling
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
-from exchange.files.sources import Source, regular_file, sha256_of
+from exchange.files.sources import Source, regular_file
 from exchange.files.writing import check_folder, whole_file, whole_folder
 from exchange.findings.finding import Ledger, Position, Report
+from exchange.forwarding.copying import Copy, Run, copying
 from exchange.forwarding.destinations import Destinations, Route, key
-from exchange.forwarding.manifest import MESSAGES, REST, Earlier, MessagesFile, is_forwarded, write_manifest
-from exchange.forwarding.storage import MessageStorage, Stored, content_of
+from exchange.forwarding.manifest import MESSAGES, REST, Earlier, is_forwarded, write_manifest
+from exchange.forwarding.parts import Part, PartFile
+from exchange.forwarding.storage import Batch, MessageStorage, content_of
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
 from exchange.model.values import danish_date
@@ -31,16 +33,6 @@ from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
 
 KEPT = 100
 """At most so many refused messages are kept with their reports."""
-
-
-class Part(NamedTuple):
-    """A delivery that was written: for which kommune (None for the remainder), where, how many messages it holds."""
-
-    kommune: str | None
-    path: Path
-    leverance_id: str
-    messages: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +107,7 @@ def forward(
                 "the folder holds something else than deliveries that were passed on; name another one"
             )
         runs = [Earlier(path) for path in earlier]
-        with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary, source) as storage:
+        with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as storage:
             examination = Examination(
                 catalog,
                 source,
@@ -126,12 +118,13 @@ def forward(
             judged = _judge(examination, storage, done, source if isinstance(source, Path) else None)
             before = {number: kommune for run in runs for number, kommune in run.destinations(judged.corrected)}
             destinations = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
-            for message in storage.stored() if judged.corrected else ():
-                if message.sha256 is not None and message.besked_id is not None:
-                    destinations.add(message.besked_id, message.personnummer, message.earlier)
             assert examination.header is not None  # noqa: S101  # it is sound
-            writer = _Writer(catalog, temporary, folder, examination.header)
-            forwarded = writer.write(storage, destinations, examination.report, judged.refused)
+            # Before the route starts a program: the processes are not to hold its pipes.
+            with copying(source if isinstance(source, bytes | Path) else b"", jobs if len(storage) > 1 else 1) as run:
+                if judged.corrected:
+                    _add_originals(destinations, storage)
+                with _Writer(catalog, temporary, folder, examination.header) as writer:
+                    forwarded = writer.write(storage, destinations, run, examination.report, judged.refused)
             if finish is not None:
                 finish()
     return forwarded
@@ -149,24 +142,34 @@ def _judge(
     judged = _Judged(set(), [])
     unjudged: dict[int, Report] = {}
     count = position = 0
-    for message in examination:
-        stored = storage.add(message)
-        if stored.earlier is not None:
-            judged.corrected.add(key(stored.earlier))
-        if not message.report.ok and len(judged.refused) < KEPT:
-            judged.refused.append(message._replace(extra=None))
-        if message.report.verdict == "undetermined":
-            count += 1
-            if len(unjudged) < KEPT:
-                unjudged[message.number] = message.report
+    for step in examination.steps():
+        if isinstance(step, Quiet):
+            storage.add_quiet(step)
+        else:
+            content = storage.add(step)
+            if content is not None and content[3] is not None:
+                judged.corrected.add(key(content[3]))
+            if not step.report.ok and len(judged.refused) < KEPT:
+                judged.refused.append(step._replace(extra=None))
+            if step.report.verdict == "undetermined":
+                count += 1
+                if len(unjudged) < KEPT:
+                    unjudged[step.number] = step.report
         if done is not None:
-            done(message.end - position)
-        position = message.end
+            done(step.end - position)
+        position = step.end
     must_be_sound(examination, source)
     if count:
         refusals = tuple(Refusal(source, number, None, None, report) for number, report in unjudged.items())
         raise InvalidDelivery(examination.report, unjudged, count, refusals, source)
     return judged
+
+
+def _add_originals(destinations: Destinations, storage: MessageStorage) -> None:
+    for batch in map(Batch.load, storage.batches()):
+        for besked_id, content in zip(batch.besked_ids, batch.contents, strict=True):
+            if content is not None and besked_id is not None:
+                destinations.add(besked_id, *content[2:])
 
 
 class _Writer:
@@ -176,76 +179,106 @@ class _Writer:
         self._catalog = catalog
         self._temporary = temporary
         self._folder = folder
-        self._antal = header["antal"]
-        self._header = {name: value for name, value in header.items() if name != "antal"}
-        self._open: dict[str | None, tuple[Path, str, Assembly]] = {}
+        self._header = header
+        self._kommuner: list[str | None] = []
+        self._parts: dict[str | None, Part] = {}
+        self._files: dict[str | None, PartFile] = {}
+        self._outcomes: Counter[str] = Counter()
+        self._codes: Counter[str] = Counter()
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
 
     def write(
-        self, storage: MessageStorage, destinations: Destinations, report: Report, refused: list[Delivered]
+        self, storage: MessageStorage, destinations: Destinations, run: Run, report: Report, refused: list[Delivered]
     ) -> Forwarded:
-        outcomes: Counter[str] = Counter()
-        codes: Counter[str] = Counter()
+        places = self._route(storage, destinations)
         unknown = Ledger()
         law = self._catalog.law.cite(KOMMUNE_UNKNOWN.law, danish_date(self._header["oprettet"]))
-        with ExitStack() as stack, whole_file(self._temporary / MESSAGES) as file:
-            lines = MessagesFile(file.buffer.write)
-            for message, element in storage.messages():
-                kommune, outcome, found = None, "rejected", message.codes
-                if message.sha256 is not None and message.besked_id is not None:
-                    kommune = destinations.place(message.besked_id, message.personnummer, message.earlier)
-                    outcome = "forwarded" if kommune else "remainder"
-                    found = [] if kommune else [KOMMUNE_UNKNOWN.code]
-                    self._assembly(kommune, stack).add(element)
-                if outcome == "remainder":
-                    _add(unknown, message, law)
-                lines.add(message, outcome, kommune, found)
-                outcomes[outcome] += 1
-                codes.update(found)
+        digest = sha256()
+        with whole_file(self._temporary / MESSAGES) as file:
+            for task, copied in run(self._tasks(storage, places)):
+                for kommune, target in task.targets.items():
+                    self._files[kommune].digest(target)
+                digest.update(copied.lines)
+                file.buffer.write(copied.lines)
+                for path, line in copied.remainder:
+                    _add(unknown, path, line, law)
+        parts = [part._replace(sha256=self._files[kommune].finish()) for kommune, part in self._parts.items()]
         report = replace(
             report, findings=(*report.findings, *unknown.findings), counts={**report.counts, **unknown.counts}
         )
-        parts, rest = self._parts()
         forwarded = Forwarded(
-            parts,
-            rest,
-            outcomes.total(),
-            outcomes["forwarded"],
-            outcomes["remainder"],
-            outcomes["rejected"],
-            dict(sorted(codes.items())),
+            tuple(sorted((part for part in parts if part.kommune is not None), key=lambda part: part.path)),
+            next((part for part in parts if part.kommune is None), None),
+            self._outcomes.total(),
+            self._outcomes["forwarded"],
+            self._outcomes["remainder"],
+            self._outcomes["rejected"],
+            dict(sorted(self._codes.items())),
             report,
             tuple(refused),
         )
-        write_manifest(self._temporary, self._manifest(forwarded, lines.sha256()))
+        write_manifest(self._temporary, self._manifest(forwarded, digest.hexdigest()))
         return forwarded
 
-    def _assembly(self, kommune: str | None, stack: ExitStack) -> Assembly:
-        """Return the delivery of a kommune; it is begun with its first message."""
-        if kommune not in self._open:
-            below = kommune or REST
-            key_of_part = str(uuid.uuid5(uuid.UUID(self._header["leveranceId"]), f"kommune {below}"))
-            header = {**self._header, "leveranceId": key_of_part}
-            path = Path(below, delivery_name(header))
-            (self._temporary / below).mkdir(mode=0o700)
-            assembly = stack.enter_context(assembling(self._catalog, self._temporary / path, header))
-            self._open[kommune] = path, key_of_part, assembly
-        return self._open[kommune][2]
+    def _route(self, storage: MessageStorage, destinations: Destinations) -> array[int]:
+        """Ask where each message goes, and begin the deliveries; return the place of each one's kommune in `_kommuner`."""
+        kommuner: dict[str | None, int] = {None: 0}
+        places = array("H")
+        counts: Counter[int] = Counter()
+        for batch in map(Batch.load, storage.batches()):
+            for besked_id, content in zip(batch.besked_ids, batch.contents, strict=True):
+                place = 0
+                if content is not None and besked_id is not None:
+                    place = kommuner.setdefault(destinations.place(besked_id, *content[2:]), len(kommuner))
+                    counts[place] += 1
+                places.append(place)
+            for codes in batch.codes.values():
+                self._codes.update(codes)
+        self._kommuner = list(kommuner)
+        for place, count in counts.items():
+            self._begin(self._kommuner[place], count)
+        accepted, remainder = counts.total(), counts[0]
+        self._outcomes.update(forwarded=accepted - remainder, remainder=remainder, rejected=len(places) - accepted)
+        if remainder:
+            self._codes[KOMMUNE_UNKNOWN.code] += remainder
+        return places
 
-    def _parts(self) -> tuple[tuple[Part, ...], Part | None]:
-        rest = None
-        parts = []
-        for kommune, (path, leverance_id, assembly) in self._open.items():
-            digest = sha256_of(self._temporary / path)
-            part = Part(kommune, self._folder / path, leverance_id, assembly.count, digest)
-            if kommune is None:
-                rest = part
-            else:
-                parts.append(part)
-        return tuple(sorted(parts, key=lambda part: part.path)), rest
+    def _begin(self, kommune: str | None, antal: int) -> None:
+        """Begin the delivery of a kommune, of so many messages."""
+        below = kommune or REST
+        leverance_id = str(uuid.uuid5(uuid.UUID(self._header["leveranceId"]), f"kommune {below}"))
+        header = {**self._header, "leveranceId": leverance_id}
+        path = Path(below, delivery_name(header))
+        (self._temporary / below).mkdir(mode=0o700)
+        version = self._catalog.deliveries.versions[-1]
+        self._files[kommune] = PartFile(self._temporary / path, version, header, antal)
+        self._parts[kommune] = Part(kommune, self._folder / path, leverance_id, antal, "")
+
+    def _tasks(self, storage: MessageStorage, places: array[int]) -> Iterator[Copy]:
+        at = 0
+        for data in storage.batches():
+            batch = Batch.load(data)
+            following = at + len(batch.names)
+            kommuner = [self._kommuner[place] for place in places[at:following]]
+            at = following
+            sizes: Counter[str | None] = Counter()
+            counts: Counter[str | None] = Counter()
+            for kommune, size in zip(kommuner, batch.sizes(), strict=True):
+                if size:
+                    counts[kommune] += 1
+                    sizes[kommune] += 1 + size  # a line end stands before each
+            targets = {kommune: self._files[kommune].target(sizes[kommune], count) for kommune, count in counts.items()}
+            yield Copy(data, kommuner, targets)
 
     def _manifest(self, forwarded: Forwarded, digest: str) -> dict[str, Any]:
         return {
-            "leverance": {**self._header, "oprettet": self._header["oprettet"].isoformat(), "antal": self._antal},
+            "leverance": {**self._header, "oprettet": self._header["oprettet"].isoformat()},
             "counts": {
                 "read": forwarded.read,
                 "forwarded": forwarded.forwarded,
@@ -271,9 +304,9 @@ class _Writer:
         return entry
 
 
-def _add(ledger: Ledger, message: Stored, law: str | None) -> None:
+def _add(ledger: Ledger, path: str, line: int, law: str | None) -> None:
     """Add the finding for a message whose person's kommune is not known."""
     if ledger.has_room(KOMMUNE_UNKNOWN.code):
-        ledger.add(KOMMUNE_UNKNOWN.found(f"{message.path}/person", at=Position(message.line), law=law))
+        ledger.add(KOMMUNE_UNKNOWN.found(f"{path}/person", at=Position(line), law=law))
     else:
         ledger.count(KOMMUNE_UNKNOWN.code, KOMMUNE_UNKNOWN.severity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from exchange.errors import ForwardRefused
 from exchange.files.sources import regular_file
 from exchange.files.writing import write_whole
 from exchange.forwarding.destinations import key
-from exchange.forwarding.storage import Stored
 from exchange.model.file_names import GUID
 
 MANIFEST, MESSAGES, REST = "manifest.json", "messages.jsonl", "rest"
@@ -23,32 +22,31 @@ _KOMMUNE = re.compile("[0-9]{4}")
 _MOST = 1_000_000
 
 
-class MessagesFile:
-    """Writes `messages.jsonl`: a line for each message, with no more than a receipt holds of it."""
+def message_line(
+    number: int,
+    path: str,
+    line: int,
+    besked_id: str | None,
+    kommune: str | None,
+    codes: Sequence[str],
+    digest: bytes | None,
+) -> str:
+    """Return the line of `messages.jsonl` for a message, with no more than a receipt holds of it.
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
-        self._digest = sha256()
-
-    def add(self, message: Stored, outcome: str, kommune: str | None, codes: list[str]) -> None:
-        """Write a message's line."""
-        line = {
-            "beskedId": message.besked_id,
-            "codes": codes,
-            "kommune": kommune,
-            "line": message.line,
-            "number": message.number,
-            "outcome": outcome,
-            "path": message.path,
-            "sha256": message.sha256,
-        }
-        data = f"{json.dumps(line)}\n".encode()
-        self._digest.update(data)
-        self._write(data)
-
-    def sha256(self) -> str:
-        """Return the digest of what was written."""
-        return self._digest.hexdigest()
+    `kommune` is None for the remainder, `digest` for a message that is not accepted. The beskedId of one that is accepted
+    is a GUID: nothing in it has to be escaped.
+    """
+    if digest is None:
+        outcome, shown_id, shown_digest = "rejected", json.dumps(besked_id), "null"
+    else:
+        outcome = "forwarded" if kommune else "remainder"
+        shown_id, shown_digest = f'"{besked_id}"', f'"{digest.hex()}"'
+    shown_codes = json.dumps(codes) if codes else "[]"
+    shown_kommune = f'"{kommune}"' if kommune else "null"
+    return (
+        f'{{"beskedId": {shown_id}, "codes": {shown_codes}, "kommune": {shown_kommune}, "line": {line}, '
+        f'"number": {number}, "outcome": "{outcome}", "path": "{path}", "sha256": {shown_digest}}}\n'
+    )
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:

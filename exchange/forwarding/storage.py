@@ -1,22 +1,18 @@
-"""Keeps what is known of the judged messages of a delivery until it is known where each goes, in temporary files."""
+"""Stores what is known of the judged messages of a delivery, until it is known where each goes, in a temporary file."""
 
 from __future__ import annotations
 
 import marshal
-import os
 import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
-from io import BufferedReader, BytesIO, RawIOBase
-from itertools import starmap
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from exchange.deliveries.reading import Delivered
-from exchange.files.sources import Source, changed, regular_file
+from exchange.deliveries.blocks import BLOCK
+from exchange.deliveries.reading import Delivered, Quiet
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
@@ -25,26 +21,15 @@ from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
-_TOGETHER = 256
-"""So many entries of the index are written at a time."""
-_WINDOW = 1 << 20
-"""So much of the source is read again at a time."""
+_MANY = 1024
+"""A batch with so many messages takes no more."""
 
+Content = tuple[bytes | None, bytes, str | None, str | None]
+"""What is kept of an accepted message: its element, canonical digest, person, and the beskedId that it corrects.
 
-class Content(NamedTuple):
-    """What is kept of an accepted message: its element, canonical digest, person, and the beskedId that it corrects.
-
-    There is no `element` if it stands in the source as it is in the canonical form: then it can be read there again, and its digest
-    proves that it is what was judged.
-    """
-
-    element: bytes | None
-    sha256: str
-    personnummer: str | None
-    earlier: str | None
-
-    def __repr__(self) -> str:
-        return without(self, "element")
+There is no element if it stands in the source as it is in the canonical form: then it can be read there again, and its
+digest proves that it is what was judged. A plain tuple: between processes and on the disk it costs a tenth of an object.
+"""
 
 
 def content_of(
@@ -53,29 +38,48 @@ def content_of(
     """Return what is kept of a message; None if it is not accepted. `in_place`: its element stands in the source as it is in `data`."""
     if reading is None or not report.ok:
         return None
-    content, digest = reading.content, canonical_sha256(data, reading)
+    content, digest = reading.content, bytes.fromhex(canonical_sha256(data, reading))
     element = None if in_place and reading.canonical else data[_START:]
     personnummer = content.get("person", {}).get("personnummer")
-    return Content(element, digest, personnummer, content["hoved"].get("vedroererBeskedId"))
+    return element, digest, personnummer, content["hoved"].get("vedroererBeskedId")
 
 
-class Stored(NamedTuple):
-    """What is known of a message. `path` is its place in the delivery; `sha256` is None if it is not accepted.
+class Batch(NamedTuple):
+    """Consecutive messages of a delivery, a column for each value, in plain types.
 
-    `codes` are those of the findings if it is not accepted, `size` is how many bytes its element has. It is at byte `start` of the
-    source; or, where that is None, it is kept.
+    `first` is the number of the first, `before` how many of each name come before it. A message stands in the source
+    from `starts` to `ends`. One that is not accepted has no content; `codes` are those of its findings, by its place in
+    the columns.
     """
 
-    number: int
-    path: str
-    line: int
-    besked_id: str | None
-    codes: list[str]
-    sha256: str | None = None
-    personnummer: str | None = None
-    earlier: str | None = None
-    size: int = 0
-    start: int | None = None
+    first: int
+    before: dict[str, int]
+    names: list[str]
+    lines: list[int]
+    besked_ids: list[str | None]
+    starts: list[int]
+    ends: list[int]
+    contents: list[Content | None]
+    codes: dict[int, list[str]]
+
+    def __repr__(self) -> str:
+        return without(self, "contents")
+
+    def sizes(self) -> list[int]:
+        """Return how many bytes the element of each message has that is accepted, 0 for the others."""
+        return [
+            0 if content is None else end - start if content[0] is None else len(content[0])
+            for start, end, content in zip(self.starts, self.ends, self.contents, strict=True)
+        ]
+
+    @classmethod
+    def load(cls, data: bytes) -> Batch:
+        """Return the batch that `dump` gave these bytes for."""
+        return cls._make(marshal.loads(data))  # noqa: S302  # from this process or its parent
+
+    def dump(self) -> bytes:
+        """Return the batch as bytes."""
+        return marshal.dumps(tuple(self))
 
 
 class MessageStorage:
@@ -84,12 +88,11 @@ class MessageStorage:
     Elements that can be read in the source again are not stored.
     """
 
-    def __init__(self, folder: Path, source: Source) -> None:
-        self._source = source
-        self._index = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # __exit__ closes both
-        self._elements = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+    def __init__(self, folder: Path) -> None:
+        self._index = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # __exit__ closes it
+        self._sizes = array("Q")
         self._numbers: Counter[str] = Counter()
-        self._gathered: list[Stored] = []
+        self._batch = self._new_batch()
 
     def __enter__(self) -> MessageStorage:
         return self
@@ -98,63 +101,60 @@ class MessageStorage:
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._index.close()
-        self._elements.close()
 
-    def add(self, message: Delivered) -> Stored:
-        """Store a message; of one that is not accepted only the codes of its findings."""
-        report, content = message.report, message.extra
-        name = report.message or "*"
+    def add(self, message: Delivered) -> Content | None:
+        """Store a message, and return what is kept of it; of one that is not accepted only the codes of its findings."""
+        self._make_room(message.end)
+        report, content = message.report, cast("Content | None", message.extra)
+        if not report.ok or message.besked_id is None:
+            content = None
+        batch, name = self._batch, report.message or "*"
+        if content is None:
+            batch.codes[len(batch.names)] = sorted(report.counts)
+        batch.names.append(name)
+        batch.lines.append(message.line)
+        batch.besked_ids.append(message.besked_id)
+        batch.starts.append(message.start)
+        batch.ends.append(message.end)
+        batch.contents.append(content)
         self._numbers[name] += 1
-        place = (message.number, f"/leverance/{name}[{self._numbers[name]}]", message.line, message.besked_id)
-        if content is None or not report.ok:
-            stored = Stored(*place, sorted(report.counts))
-        else:
-            element, digest, personnummer, earlier = content
-            start = message.start if element is None else None
-            size = message.end - message.start if element is None else self._elements.write(element)
-            stored = Stored(*place, [], digest, personnummer, earlier, size, start)
-        self._gathered.append(stored)
-        if len(self._gathered) == _TOGETHER:
+        return content
+
+    def add_quiet(self, quiet: Quiet) -> None:
+        """Store messages without findings."""
+        self._make_room(quiet.end)
+        batch, rows = self._batch, quiet.rows
+        names = [name for _, name, _ in rows.kinds]
+        batch.names.extend([names[kind] for kind in rows.kind_of])
+        batch.lines.extend([quiet.line + line for line in rows.lines])
+        batch.besked_ids.extend(rows.besked_ids())
+        batch.starts.extend(rows.starts)
+        batch.ends.extend(rows.ends)
+        batch.contents.extend(cast("list[Content]", rows.extras))
+        for _, name, count in rows.counts():
+            self._numbers[name] += count
+
+    def __len__(self) -> int:
+        """The number of batches."""
+        return len(self._sizes) + bool(self._batch.names)
+
+    def batches(self) -> Iterator[bytes]:
+        """Yield all messages, as `Batch.dump` gives them. None may be added until the end."""
+        if self._batch.names:
             self._dump()
-        return stored
+        self._index.seek(0)
+        for size in self._sizes:
+            yield self._index.read(size)
+
+    def _make_room(self, end: int) -> None:
+        """Begin a new batch if the present one is large, or would be with what reaches to byte `end`."""
+        batch = self._batch
+        if batch.names and (len(batch.names) >= _MANY or end - batch.starts[0] > BLOCK):
+            self._dump()
 
     def _dump(self) -> None:
-        marshal.dump([tuple(each) for each in self._gathered], self._index)
-        self._gathered.clear()
+        self._sizes.append(self._index.write(self._batch.dump()))
+        self._batch = self._new_batch()
 
-    def stored(self) -> Iterator[Stored]:
-        """Yield what is known of each message, without its element."""
-        end = self._index.seek(0, os.SEEK_END)
-        if self._gathered:
-            self._dump()
-            end = self._index.tell()
-        self._index.seek(0)
-        while self._index.tell() < end:
-            yield from starmap(Stored, marshal.load(self._index))  # noqa: S302  # it was written here, in a file without a name
-
-    def messages(self) -> Iterator[tuple[Stored, bytes]]:
-        """Yield each message with its element; of one that is not accepted, no bytes.
-
-        Raises UnreadableSource if the source no longer has what was judged, OSError as the system gives it.
-        """
-        self._elements.seek(0)
-        with _opened(self._source) as source:
-            for stored in self.stored():
-                if stored.start is None:
-                    yield stored, self._elements.read(stored.size)
-                    continue
-                source.seek(stored.start)
-                element = source.read(stored.size)
-                if sha256(element).hexdigest() != stored.sha256:
-                    raise changed(self._source)
-                yield stored, element
-
-
-@contextmanager
-def _opened(source: Source) -> Iterator[IO[bytes]]:
-    """Open a source that can be read again; of another one there is nothing to read."""
-    if isinstance(source, Path):
-        with regular_file(source) as (file, _):
-            yield BufferedReader(cast("RawIOBase", file), _WINDOW)
-    else:
-        yield BytesIO(source if isinstance(source, bytes) else b"")
+    def _new_batch(self) -> Batch:
+        return Batch(self._numbers.total() + 1, dict(self._numbers), [], [], [], [], [], [], {})

@@ -81,10 +81,11 @@ def test_the_same_delivery_gives_the_same_files(tmp_path: Path, monkeypatch: pyt
     assert sorted(path.name for path in tmp_path.iterdir()) == ["as-a-stream", "in-one", "in-several"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_file_that_is_another_when_it_is_read_again_is_not_forwarded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    monkeypatch.setattr(storage, "_WINDOW", 1)  # read message by message
+    monkeypatch.setattr(storage, "BLOCK", 1)  # copied message by message
     source = write(tmp_path / "d.xml", *(samtale(number) for number in range(1, 4)))
     judged = source.read_bytes()
 
@@ -93,7 +94,7 @@ def test_a_file_that_is_another_when_it_is_read_again_is_not_forwarded(
         return "0101"
 
     with pytest.raises(UnreadableSource, match="changed"):
-        forward(source, change, tmp_path / "out")
+        forward(source, change, tmp_path / "out", jobs=jobs)
     assert [path.name for path in tmp_path.iterdir()] == ["d.xml"]
 
 

@@ -1,0 +1,128 @@
+"""Copies messages of a batch to the deliveries that they go to, in whichever process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from exchange.deliveries.blocks import read
+from exchange.files.sources import changed
+from exchange.forwarding.manifest import message_line
+from exchange.forwarding.storage import Batch
+from exchange.model.representation import without
+from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
+
+
+class Target(NamedTuple):
+    """Where messages are written to: a file that is there, the byte in it where they begin, and how many bytes they have."""
+
+    path: str
+    start: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The byte behind the last of them."""
+        return self.start + self.size
+
+
+class Copy(NamedTuple):
+    """A piece of work: a batch as bytes, the kommune of each of its messages, and where those of each are written to.
+
+    The kommune is None for the remainder, and for what is not accepted.
+    """
+
+    batch: bytes
+    kommuner: Sequence[str | None]
+    targets: Mapping[str | None, Target]
+
+    def __repr__(self) -> str:
+        return without(self, "batch")
+
+
+class Copied(NamedTuple):
+    """The lines of `messages.jsonl` for a batch, and which messages are in the remainder: path and line of each."""
+
+    lines: bytes
+    remainder: Sequence[tuple[str, int]]
+
+
+Run = Callable[[Iterable[Copy]], Iterator[tuple[Copy, Copied]]]
+
+
+@contextmanager
+def copying(source: bytes | Path, jobs: int) -> Iterator[Run]:
+    """Return what copies in so many processes, which exist from now on until the end of the block. Raises WorkerDied."""
+    if jobs == 1:
+        with ExitStack() as stack:
+            copy = Copier(source, stack)
+            yield lambda tasks: ((task, copy(task)) for task in tasks)
+        return
+    from exchange.deliveries.pool import Pool  # multiprocessing is slow to import
+
+    with Pool(partial(Copier, source), jobs) as pool:
+        yield pool.run
+
+
+class Copier:
+    """Copies batches; the files that it writes to stay open until `stack` is closed, or the process ends."""
+
+    def __init__(self, source: bytes | Path, stack: ExitStack | None = None) -> None:
+        self._source = source
+        self._stack = stack or ExitStack()
+        self._files: dict[str, BinaryIO] = {}
+
+    def __call__(self, task: Copy) -> Copied:
+        """Write the elements of a batch.
+
+        Raises UnreadableSource if the source no longer has what was judged, OSError as the system gives it.
+        """
+        batch = Batch.load(task.batch)
+        elements = self._elements(batch)
+        written: dict[str | None, list[bytes]] = {kommune: [b""] for kommune in task.targets}
+        numbers = batch.before
+        lines: list[str] = []
+        remainder: list[tuple[str, int]] = []
+        rows = zip(batch.names, batch.lines, batch.besked_ids, batch.contents, task.kommuner, strict=True)
+        for place, (name, line, besked_id, content, kommune) in enumerate(rows):
+            numbers[name] = number = numbers.get(name, 0) + 1
+            path = f"/leverance/{name}[{number}]"
+            codes: Sequence[str] = batch.codes.get(place, ())
+            if content is not None:
+                written[kommune].append(next(elements))
+                if kommune is None:
+                    codes = (KOMMUNE_UNKNOWN.code,)
+                    remainder.append((path, line))
+            digest = content and content[1]
+            lines.append(message_line(batch.first + place, path, line, besked_id, kommune, codes, digest))
+        for kommune, target in task.targets.items():
+            self._write(target, b"\n".join(written[kommune]))
+        return Copied("".join(lines).encode(), remainder)
+
+    def _elements(self, batch: Batch) -> Iterator[bytes]:
+        """Yield the elements of the accepted messages."""
+        data = None
+        for start, end, content in zip(batch.starts, batch.ends, batch.contents, strict=True):
+            if content is None:
+                continue
+            element, digest, _, _ = content
+            if element is None:
+                if data is None:
+                    first, data = start, read(self._source, start, batch.ends[-1])
+                element = data[start - first : end - first]
+                if sha256(element).digest() != digest:
+                    raise changed(self._source)
+            yield element
+
+    def _write(self, target: Target, data: bytes) -> None:
+        file = self._files.get(target.path)
+        if file is None:
+            file = self._stack.enter_context(Path(target.path).open("r+b"))  # noqa: SIM115  # the stack closes it
+            self._files[target.path] = file
+        file.seek(target.start)
+        file.write(data)
+        file.flush()
