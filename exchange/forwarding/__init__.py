@@ -6,7 +6,7 @@ A route is any function that returns the kommunekode of a personnummer, or None 
 a file, `RouteCommand` of a program. The folder and its files are this project's own: `out/0101/AKAS067_LEVERANCE_….xml` for each kommune, `out/rest/…` for persons without one,
 `manifest.json` with counts and digests, `messages.jsonl` with a line for each message.
 
-Read `forwarding` first, then `destinations` (where a correction goes) and `manifest`. Only what sorts messages by person
+Read `forwarding` first, then `destinations` (where a correction goes), `storage` and `copying`. Only what sorts messages by person
 belongs here; judging and writing deliveries is in `deliveries`.
 """
 

@@ -50,6 +50,9 @@ class Copied(NamedTuple):
     lines: bytes
     remainder: Sequence[tuple[str, int]]
 
+    def __repr__(self) -> str:
+        return without(self, "lines")
+
 
 Run = Callable[[Iterable[Copy]], Iterator[tuple[Copy, Copied]]]
 
@@ -83,7 +86,7 @@ class Copier:
         """
         batch = Batch.load(task.batch)
         elements = self._elements(batch)
-        written: dict[str | None, list[bytes]] = {kommune: [b""] for kommune in task.targets}
+        written: dict[str | None, list[bytes | memoryview]] = {kommune: [b""] for kommune in task.targets}
         numbers = batch.before
         lines: list[str] = []
         remainder: list[tuple[str, int]] = []
@@ -103,20 +106,22 @@ class Copier:
             self._write(target, b"\n".join(written[kommune]))
         return Copied("".join(lines).encode(), remainder)
 
-    def _elements(self, batch: Batch) -> Iterator[bytes]:
+    def _elements(self, batch: Batch) -> Iterator[bytes | memoryview]:
         """Yield the elements of the accepted messages."""
         data = None
         for start, end, content in zip(batch.starts, batch.ends, batch.contents, strict=True):
             if content is None:
                 continue
             element, digest, _, _ = content
-            if element is None:
-                if data is None:
-                    first, data = start, read(self._source, start, batch.ends[-1])
-                element = data[start - first : end - first]
-                if sha256(element).digest() != digest:
-                    raise changed(self._source)
-            yield element
+            if element is not None:
+                yield element
+                continue
+            if data is None:
+                first, data = start, memoryview(read(self._source, start, batch.ends[-1]))
+            there = data[start - first : end - first]
+            if sha256(there).hexdigest() != digest:
+                raise changed(self._source)
+            yield there
 
     def _write(self, target: Target, data: bytes) -> None:
         file = self._files.get(target.path)

@@ -84,7 +84,7 @@ def forward(
         earlier: The folders or manifests of earlier runs; where several have a message, the last counts.
         catalog: The schemas and code lists; by default the shipped ones.
         overwrite: Replace the folder if it holds an earlier run's result.
-        jobs: How many processes judge.
+        jobs: How many processes judge and copy.
         done: Called with how many bytes more of the source are judged.
         finish: Called after the last question to the route, before the folder appears.
 
@@ -93,6 +93,7 @@ def forward(
         ForwardRefused: The route returned no kommune, an earlier manifest is none, or the folder holds something else.
         RunRefused: Another process works on the folder.
         FileExistsError: The folder is there.
+        WorkerDied: A process that copied was killed.
         OSError: As the system raises it. UnreadableSource, and whatever the route, `done` and `finish` raise.
 
     """

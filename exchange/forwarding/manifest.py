@@ -29,7 +29,7 @@ def message_line(
     besked_id: str | None,
     kommune: str | None,
     codes: Sequence[str],
-    digest: bytes | None,
+    digest: str | None,
 ) -> str:
     """Return the line of `messages.jsonl` for a message, with no more than a receipt holds of it.
 
@@ -40,7 +40,7 @@ def message_line(
         outcome, shown_id, shown_digest = "rejected", json.dumps(besked_id), "null"
     else:
         outcome = "forwarded" if kommune else "remainder"
-        shown_id, shown_digest = f'"{besked_id}"', f'"{digest.hex()}"'
+        shown_id, shown_digest = f'"{besked_id}"', f'"{digest}"'
     shown_codes = json.dumps(codes) if codes else "[]"
     shown_kommune = f'"{kommune}"' if kommune else "null"
     return (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.deliveries.writing import Assembly
-from exchange.files.filesystem import sync
+from exchange.files.filesystem import begin_sync, sync
 from exchange.files.sources import CHUNK
 from exchange.files.writing import open_new
 from exchange.forwarding.copying import Target
@@ -38,7 +38,7 @@ class PartFile:
         self._written = path.open("rb", buffering=0)
         self._assembly = Assembly(self._file, version, header, antal)
         self._digest = sha256()
-        self._digested = 0
+        self._digested = self._stored = 0
 
     def target(self, size: int, count: int) -> Target:
         """Return where the next messages are to be written to, so many in so many bytes."""
@@ -49,6 +49,9 @@ class PartFile:
         while self._digested < target.end and (data := self._written.read(target.end - self._digested)):
             self._digest.update(data)
             self._digested += len(data)
+        if self._digested - self._stored > CHUNK:
+            begin_sync(self._written.fileno(), self._stored, self._digested)
+            self._stored = self._digested
 
     def finish(self) -> str:
         """Write the end; return the SHA-256 of the file."""

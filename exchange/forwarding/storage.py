@@ -24,7 +24,7 @@ _START = len(DECLARATION)
 _MANY = 1024
 """A batch with so many messages takes no more."""
 
-Content = tuple[bytes | None, bytes, str | None, str | None]
+Content = tuple[bytes | None, str, str | None, str | None]
 """What is kept of an accepted message: its element, canonical digest, person, and the beskedId that it corrects.
 
 There is no element if it stands in the source as it is in the canonical form: then it can be read there again, and its
@@ -38,7 +38,7 @@ def content_of(
     """Return what is kept of a message; None if it is not accepted. `in_place`: its element stands in the source as it is in `data`."""
     if reading is None or not report.ok:
         return None
-    content, digest = reading.content, bytes.fromhex(canonical_sha256(data, reading))
+    content, digest = reading.content, canonical_sha256(data, reading)
     element = None if in_place and reading.canonical else data[_START:]
     personnummer = content.get("person", {}).get("personnummer")
     return element, digest, personnummer, content["hoved"].get("vedroererBeskedId")
@@ -63,7 +63,7 @@ class Batch(NamedTuple):
     codes: dict[int, list[str]]
 
     def __repr__(self) -> str:
-        return without(self, "contents")
+        return without(self, "before", "names", "besked_ids", "contents", "codes")
 
     def sizes(self) -> list[int]:
         """Return how many bytes the element of each message has that is accepted, 0 for the others."""

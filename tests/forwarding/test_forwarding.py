@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import stat
 import tempfile
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -20,9 +23,9 @@ from support.mischief import DEADLY, die
 
 import exchange
 from exchange.deliveries import read_delivery, split, write_delivery
-from exchange.errors import ForwardRefused, InvalidDelivery, UnreadableSource
+from exchange.errors import ForwardRefused, InvalidDelivery, UnreadableSource, WorkerDied
 from exchange.findings.finding import Text
-from exchange.forwarding import Forwarded, forward, forwarding, read_route, storage
+from exchange.forwarding import Forwarded, copying, forward, forwarding, read_route, storage
 from exchange.forwarding.destinations import Destinations
 from exchange.testdata import delivery_header, messages
 
@@ -74,6 +77,7 @@ def test_the_same_delivery_gives_the_same_files(tmp_path: Path, monkeypatch: pyt
     with source.open("rb") as stream:
         forward(stream, route, tmp_path / "as-a-stream")
     make_blocks_small(monkeypatch, 500)
+    monkeypatch.setattr(storage, "BLOCK", 1)
     forward(source.read_bytes(), route, tmp_path / "in-several", jobs=2)
     forward(source, route, tmp_path / "in-one", overwrite=True)
     for name in ("in-one", "as-a-stream", "in-several"):
@@ -164,11 +168,21 @@ def test_every_accepted_message_goes_to_one_kommune_unchanged_in_order_and_with_
 
 def test_realistic_messages_of_all_sorts_are_all_there_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_blocks_small(monkeypatch, 20_000)
+    monkeypatch.setattr(storage, "BLOCK", 30_000)
     shipped = exchange.Exchange()
     made = list(messages(shipped, ("samtale", "minPlanUdkast", "kravTilJobsoegning"), 60, 11, invalid=0.2))
     source = tmp_path / "d.xml"
     write_delivery(source, delivery_header(shipped, 11), (each.data for each in made), check=False)
-    forwarded = forward(source, lambda person: f"0{(101, 147, 751)[int(person) % 3]}", tmp_path / "out", jobs=2)
+
+    def route(person: str) -> str:
+        return f"0{(101, 147, 751)[int(person) % 3]}"
+
+    forwarded = forward(source, route, tmp_path / "out", jobs=2)
+    assert forward(source, route, tmp_path / "in-one").codes == forwarded.codes
+    assert files(tmp_path / "out") == files(tmp_path / "in-one")
+    assert [sha256(part.path.read_bytes()).hexdigest() for part in forwarded.parts] == [
+        part.sha256 for part in forwarded.parts
+    ]
     accepted = [message.data for message in read_delivery(source) if message.report.ok]
     there = [message.data for part in forwarded.parts for message in read_delivery(part.path)]
     assert sorted(there) == sorted(accepted)
@@ -351,6 +365,28 @@ def test_if_a_message_cannot_be_judged_nothing_is_passed_on(tmp_path: Path, monk
         forward(whole, ROUTE.get, tmp_path / "out", jobs=2)
     assert {number: report.verdict for number, report in raised.value.refused.items()} == {DEADLY: "undetermined"}
     assert [path.name for path in tmp_path.iterdir()] == ["d.xml"]
+
+
+def _die(*_: object) -> None:
+    os._exit(9)
+
+
+def _find_no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("act", "jobs", "error"), [(_die, 2, WorkerDied), (_find_no_room, 2, OSError), (_find_no_room, 1, OSError)]
+)
+def test_if_copying_fails_in_whatever_process_nothing_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[..., None], jobs: int, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(storage, "BLOCK", 1)
+    monkeypatch.setattr(copying.Copier, "_write", act)
+    with pytest.raises(error) as raised:
+        forward(HERE / "delivery.xml", ROUTE.get, tmp_path / "out", jobs=jobs)
+    assert act is _die or cast("OSError", raised.value).errno == errno.ENOSPC
+    assert list(tmp_path.iterdir()) == []
 
 
 # The messages stay what they are
