@@ -115,14 +115,14 @@ def _kill_before(step: int, folder: str) -> None:
 
     run = Database._run
 
-    def counted(self: Database, engine: Any, work: Callable[[Any], Any]) -> Any:
+    def counted(self: Database, engine: Any, work: Callable[[Any], Any], **options: bool) -> Any:
         def whole(connection: Any) -> Any:
             passed()
             result = work(connection)
             passed()  # before it is committed
             return result
 
-        result = run(self, engine, whole)
+        result = run(self, engine, whole, **options)
         passed()
         return result
 

@@ -10,14 +10,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import URL, Engine, column, create_engine, event, func, inspect, select, table
+from sqlalchemy import URL, Engine, bindparam, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import InvalidatePoolError
 
 from exchange.databases.faults import fault_of
+from exchange.databases.statements import Statement, pipeline
 from exchange.databases.urls import NotOurs, make_private, parsed, place
 from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
 from exchange.model.values import visible
@@ -29,6 +32,7 @@ _WAIT = 60
 _SHORT_WAIT = 0.5
 _CONNECT_WAIT = 5
 _TRIES, _PAUSE = 200, 0.05
+_LOCK = Statement(select(func.pg_advisory_xact_lock(bindparam("lock"))))
 _UPGRADING = threading.Lock()
 """Alembic's context is global: another thread's upgrade would run on this one's connection."""
 
@@ -109,18 +113,19 @@ class Database:
         """Run a function that only reads. Raises DatabaseFault."""
         return self._run(self._engine, work)
 
-    def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T], *, pipelined: bool = False) -> T:
         """Run a function in a transaction that overlaps no other receiver's; what it did is on the disk when this returns.
 
-        Raises DatabaseFault; then nothing of it was done, or, if the connection was lost just then, all of it.
+        One that is `pipelined` uses the connection only through `exchange.databases.statements`. Raises DatabaseFault; then
+        nothing of it was done, or, if the connection was lost just then, all of it.
         """
 
         def locked(connection: Connection) -> T:
             if not self.is_sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(self._schema.lock)))
+                _LOCK.run(connection, [{"lock": self._schema.lock}])
             return work(connection)
 
-        return self._run(self._writing, locked)
+        return self._run(self._writing, locked, pipelined=pipelined)
 
     def change(self, work: Work[T]) -> T:
         """Run a function in a transaction; on PostgreSQL others may run beside it. Raises as `write`."""
@@ -128,25 +133,24 @@ class Database:
 
     def sweep(self) -> None:
         """Remove what was deleted from SQLite's log, and from between PostgreSQL's rows. Raises DatabaseFault."""
-        self._guarded(self._checkpoint if self.is_sqlite else self._vacuum)
+        self._guarded(self._sweep)
 
-    def _checkpoint(self) -> None:
-        connection = self._engine.raw_connection()
-        try:
-            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        finally:
-            connection.close()
+    def _sweep(self) -> None:
+        with closing(self._engine.raw_connection()) as connection:
+            connection.rollback()  # neither can be done in a transaction
+            cursor = connection.cursor()
+            if not self.is_sqlite:
+                cursor.execute(f"VACUUM {self._schema.swept}")
+                return
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise _Busy
 
-    def _vacuum(self) -> None:
-        with self._engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"VACUUM {self._schema.swept}")
-
-    def _run(self, engine: Engine, work: Work[T]) -> T:
+    def _run(self, engine: Engine, work: Work[T], *, pipelined: bool = False) -> T:
         def whole() -> T:
             self._check_file()
-            with engine.begin() as connection:
+            # The pipeline ends first: within one that failed, a rollback fails too, and its error would hide the first.
+            with engine.begin() as connection, pipeline(connection) if pipelined else nullcontext():
                 return work(connection)
 
         return self._guarded(whole)
@@ -293,16 +297,27 @@ def _postgresql(schema: Schema, url: URL, wait: float | None) -> Engine:
     arguments: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     if wait is not None and "connect_timeout" not in url.query:
         arguments["connect_timeout"] = _CONNECT_WAIT
-    engine = _engine(schema, url, pool_pre_ping=True, connect_args=arguments)
+    engine = _engine(schema, url, connect_args=arguments)
     event.listen(engine, "connect", partial(_prepare_postgresql, wait))
+    event.listen(engine, "checkout", _begin_postgresql)
     return engine
 
 
 def _prepare_postgresql(wait: float | None, connection: Any, _record: object) -> None:
     """Set up a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
+    connection.autocommit = True
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
     if wait is not None:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(wait * 1000)}ms"])
-    connection.commit()
+
+
+def _begin_postgresql(connection: Any, _record: object, _proxy: object) -> None:
+    """Begin a transaction on a connection from the pool; if it was lost meanwhile, the pool makes a new one."""
+    try:
+        connection.execute("BEGIN")
+    except Exception as error:
+        if not connection.closed:
+            raise
+        raise InvalidatePoolError from error

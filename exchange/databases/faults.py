@@ -49,9 +49,10 @@ _CONNECTING = {
     r'database ".*" does not exist': _POSTGRESQL["3D000"],
     r"permission denied for database": _POSTGRESQL["42501"],
     r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)": _PARAMETER,
+    r"^(consuming input|flushing|sending [a-z ]+) failed|^the connection is (lost|closed)": _POSTGRESQL["08"],
 }
-"""For a refused connection the driver has only a text, in English unless the server is set to another language; then it
-counts as something that passes."""
+"""For a connection that is refused or lost the driver often has only a text, in English unless the server is set to another
+language; then it counts as something that passes."""
 
 # Without a state the error is not the server's: there is none, or the connection broke.
 _UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)

@@ -6,7 +6,7 @@ SQLAlchemy takes several times as long for a statement as SQLite does, and a mes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam
@@ -74,6 +74,31 @@ class _Compiled(NamedTuple):
 def insertion(table: Table, columns: Sequence[str]) -> Statement:
     """Return the statement that inserts rows with these columns."""
     return Statement(table.insert().inline(), columns)
+
+
+@contextmanager
+def pipeline(connection: Connection) -> Iterator[None]:
+    """Send the block's statements without waiting for their answers, except for rows, where the driver can; then a COMMIT.
+
+    An error may come only with a later statement, or at the end. What is raised is the first one: those that follow from it
+    are neither raised nor, as the driver would, logged with what they quote.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    first: BaseException | None = None
+    try:
+        with driver.pipeline():
+            try:
+                yield
+                driver.execute("COMMIT")
+            except BaseException as error:  # noqa: BLE001  # raised below
+                first = error
+    except Exception as error:  # noqa: BLE001  # the driver's; it or the first one is raised
+        raise first or error from None
+    if first is not None:
+        raise first
 
 
 class Search:

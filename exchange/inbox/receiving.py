@@ -67,7 +67,9 @@ class Receiver:
         return _received(stored, arrival.facts.raw)
 
     def _store(self, arrivals: list[Arrival], at: int, delivery: str | None = None) -> list[Stored]:
-        return self._database.write(lambda connection: Store(connection, self._receipts, at, delivery)(arrivals))
+        return self._database.write(
+            lambda connection: Store(connection, self._receipts, at, delivery)(arrivals), pipelined=True
+        )
 
     def _delivery(self, source: bytes | Path, at: int) -> Received:
         with ExitStack() as stack:
