@@ -22,7 +22,7 @@ def load(data: bytes) -> Mapping[str, Any]:
     """
     reason = Words("not one object", "ikke ét objekt")
     try:
-        document = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
+        document = _DECODER.decode(data.decode(json.detect_encoding(data), "surrogatepass"))
         if isinstance(document, dict):
             return document
     except json.JSONDecodeError as error:
@@ -83,6 +83,8 @@ def _iso(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
+# As `json.loads` does it, which makes a decoder anew for each document.
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"), default=_iso
 )
