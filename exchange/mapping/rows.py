@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from exchange.deliveries.blocks import add_entry
 from exchange.deliveries.outcomes import Entry, Found
-from exchange.deliveries.writing import Preparation
+from exchange.deliveries.writing import BATCH, Preparation
 from exchange.findings.finding import Finding, Ledger, Report
 from exchange.findings.mapping_kinds import ROW_INCOMPLETE, ROW_KEY_MISSING
 from exchange.findings.texts import text
@@ -68,6 +68,17 @@ class Task:
     catalog: Catalog
 
 
+class _Pending(NamedTuple):
+    """A row that is being mapped, its key, and what is wrong with its cells."""
+
+    row: Row
+    key: str
+    faults: list[Finding]
+
+    def __repr__(self) -> str:
+        return without(self, "row", "key")
+
+
 class RowMapper:
     """Maps rows, in whichever process. Those of one run share the secret `key`."""
 
@@ -91,31 +102,25 @@ class RowMapper:
     def __call__(self, block: Block) -> MappedRows:
         """Map the rows of a block. Raises RowsUnreadable."""
         keys: list[str] = []
-        pending: deque[tuple[str, Row, Mapping[str, Any] | Finding, list[Finding]]] = deque()
-
-        def documents() -> Iterator[Mapping[str, Any] | Finding]:
-            for row in block.rows():
-                faults: list[Finding] = []
-                key = self._key_of(row)
-                keys.append(key)
-                document = self._document(key, row, faults)
-                pending.append((key, row, document, faults))
-                yield document
-
         parts: list[bytes] = []
         ends = array("Q")
         entries: list[Entry] = []
         end = 0
-        for prepared in self._prepare(documents()):
-            # Only those are kept that are judged together.
-            data, found = self._result(*pending.popleft(), *prepared)
-            parts.append(data)
-            end += len(data)
-            ends.append(end)
-            add_entry(entries, found)
+        rows = iter(block.rows())
+        # As many at a time as are judged at a time: the processor has at hand what each step needs.
+        while batch := list(islice(rows, BATCH)):
+            pending = [_Pending(row, self._key_of(row), []) for row in batch]
+            documents = [self._document(*each) for each in pending]
+            for each, document, prepared in zip(pending, documents, self._prepare(documents), strict=True):
+                data, found = self._result(*each, document, *prepared)
+                keys.append(each.key)
+                parts.append(data)
+                end += len(data)
+                ends.append(end)
+                add_entry(entries, found)
         return MappedRows(keys, b"".join(parts), ends, entries)
 
-    def _document(self, key: str, row: Row, faults: list[Finding]) -> Mapping[str, Any] | Finding:
+    def _document(self, row: Row, key: str, faults: list[Finding]) -> Mapping[str, Any] | Finding:
         if len(row.values) != self._width:
             return ROW_INCOMPLETE.found(words={"found": len(row.values), "expected": self._width})
         content = self._content(row, faults)
@@ -148,10 +153,10 @@ class RowMapper:
 
     def _result(
         self,
-        key: str,
         row: Row,
-        document: Mapping[str, Any] | Finding,
+        key: str,
         faults: list[Finding],
+        document: Mapping[str, Any] | Finding,
         element: bytes,
         found: Found,
     ) -> tuple[bytes, Found]:

@@ -76,7 +76,7 @@ class _Writing:
         others = "".join(f" + ({each.name!r} in {value})" for each in record.fields if each.name in left_out)
         self._line(depth, f"if type({value}) is not dict: raise TypeError")
         self._line(depth, f"n{level} = {sum(field.required for field in fields)}{others}")
-        # What stands before a field is known here only if the first one is always there.
+        # What stands before a field is known here only behind one that is always there.
         is_known = fields[0].required
         if is_known:
             self._add("{")
@@ -88,12 +88,14 @@ class _Writing:
                 self._line(depth, f"if {field.name!r} in {value}:")
                 self._line(below, f"n{level} += 1")
             if not is_known:
-                self._line(below, f"add(s{level})")
-                self._line(below, f"s{level} = ','")
+                self._text += f"{{s{level}}}"
             self._add(f'{"," if is_known and place else ""}"{field.name}":')
             self._value(field, f"{value}[{field.name!r}]", below, level + 1)
+            is_known = is_known or field.required
             if not field.required:
                 self._flush(below)
+            if not is_known:
+                self._line(below, f"s{level} = ','")
         if not is_known:
             self._line(depth, f"if s{level} == '{{': add(s{level})")
         self._add("}")
