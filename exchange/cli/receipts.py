@@ -207,8 +207,9 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
 def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, jobs: int, lang: str) -> int:
     """Compare what was sent with the receipts: what is accepted, refused, failed (to be sent again unchanged), pending (not answered) or unknown (not sent).
 
-    A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest
-    counts. As text, only what is not accepted is listed. Exit code 1 if anything is not accepted.
+    A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest counts; one that
+    refuses a whole file takes back no acceptance. As text, only what is not accepted is listed, and where receipts differ.
+    Exit code 1 if anything is not accepted.
     """
     from exchange.acceptance import NotReconciled, reconcile_files
     from exchange.cli.refusals import say

@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from exchange.databases.statements import Search
-from exchange.model.receipt_heads import has_error
 from exchange.outbox.planning import ACCEPTED, FAILED, REFUSED
 from exchange.outbox.results import Answered
 from exchange.outbox.tables import BY_DELIVERY, BY_USER, ENTRY, MESSAGE
 from exchange.receipts import Receipt
-from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
+from exchange.validation.rules.kvittering import FEJLET, GODTAGET
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -86,12 +85,10 @@ def take_in(connection: Connection, receipt: Receipt) -> Answered:
 
 def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
     named = False
-    is_refused = _is_refused(receipt)
     for entry in receipt:
         named = True
         codes = tuple(dict.fromkeys(finding.code for finding in entry.findings))
-        is_sound = all(finding.severity != "error" for finding in entry.findings)
-        by_delivery = is_refused and entry.outcome == REFUSED and is_sound
+        by_delivery = receipt.refuses_with_file(entry)
         yield _Answer(entry.besked_id, entry.sha256, entry.outcome, codes, by_delivery)
     if named or receipt.head["udfald"] == GODTAGET or "leveranceId" not in receipt.head:
         return
@@ -100,12 +97,6 @@ def _answers(connection: Connection, receipt: Receipt) -> Iterator[_Answer]:
     wanted = select(ENTRY.c.besked_id).where(ENTRY.c.leverance_id == receipt.head["leveranceId"].lower())
     for (besked_id,) in connection.execute(wanted.order_by(ENTRY.c.place)).all():
         yield _Answer(besked_id, None, outcome, codes, True)
-
-
-def _is_refused(receipt: Receipt) -> bool:
-    """True if the file itself is refused: in version 1, whose `udfald` may be that of the messages, by an error of its own."""
-    is_of_the_file = STATED[FEJLET] in receipt.head
-    return receipt.head["udfald"] == AFVIST and (is_of_the_file or has_error(receipt.head))
 
 
 def _take_in(

@@ -14,13 +14,14 @@ from exchange.files.filesystem import held
 from exchange.files.sources import MAX_BYTES, Source, too_large
 from exchange.findings.finding import Report, Severity
 from exchange.model.catalog import Catalog, Versions, shipped
+from exchange.model.receipt_heads import has_error
 from exchange.model.representation import without
 from exchange.receipts.chunked import begin
 from exchange.receipts.chunked import examine as examine_in_pieces
 from exchange.receipts.heads import flattened
 from exchange.receipts.layout import NAME, opened
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, judge_document, refusal
-from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET
+from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
 
 SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
 """The words of a receipt for how grave a finding is."""
@@ -78,6 +79,17 @@ class Receipt:
 
     def __repr__(self) -> str:
         return f"Receipt({self.head['kvitteringId']!r})"
+
+    @property
+    def is_refused(self) -> bool:
+        """True if the file itself is refused: in version 1, whose `udfald` may be that of its messages, by an error of its own."""
+        is_of_the_file = STATED[FEJLET] in self.head
+        return self.head["udfald"] == AFVIST and (is_of_the_file or has_error(self.head))
+
+    def refuses_with_file(self, entry: ReadEntry) -> bool:
+        """True if a message is refused because the file is, and not for an error of its own."""
+        is_sound = all(finding.severity != "error" for finding in entry.findings)
+        return entry.outcome == "refused" and is_sound and self.is_refused
 
     def __iter__(self) -> Iterator[ReadEntry]:
         return map(_read_entry, self._in_pieces() if self._entries is None else self._entries)

@@ -39,8 +39,9 @@ class Reconciled(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What a receipt says; the same for many messages."""
+    """What a receipt says; the same for many messages. Of two, the one of more weight decides, of the same weight the later."""
 
+    weight: int
     created: datetime
     receipt: str
     outcome: Outcome
@@ -51,8 +52,9 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
     """Hold what was sent against receipts: give what these name though it was not sent, then every message sent, in order.
 
     A receipt's entry names a message by key (in upper or lower case) and digest. Of several receipts the latest by
-    `oprettet` decides; one that says that it could not be judged (failed) decides only where no other does. One that refuses
-    a file as a whole without a list names no message. Raises ValueError if a key or digest of `sent` has not its form, and
+    `oprettet` decides. One that refuses a message only with its file, without an error of the message, decides only where none
+    accepts it: that one came in another file, and the receiver has it. One that says that it could not be judged (failed)
+    decides only where no other does. One that refuses a file as a whole without a list names no message. Raises ValueError if a key or digest of `sent` has not its form, and
     what reading a receipt raises.
 
     Memory for a million messages: about 200 bytes each, beside the text of `where`; none for the receipts' entries.
@@ -64,7 +66,8 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
         created: datetime = receipt.head["oprettet"]
         for entry in receipt:
             codes = tuple(dict.fromkeys(fund.code for fund in entry.findings))
-            outcome = _Outcome(created, receipt.head["kvitteringId"], entry.outcome, codes)
+            weight = 0 if entry.outcome == "failed" else 1 if receipt.refuses_with_file(entry) else 2
+            outcome = _Outcome(weight, created, receipt.head["kvitteringId"], entry.outcome, codes)
             note = register.enter(entry, outcome)
             if note is not None:
                 yield Reconciled("unknown", entry.besked_id, entry.sha256, None, outcome.receipt, outcome.codes, note)
@@ -123,13 +126,9 @@ class _Register:
 
     def _say(self, number: int, outcome: _Outcome) -> None:
         before = self._by_number[self._said[number]]
-        is_judged = outcome.outcome != "failed"
-        if before is not None and is_judged == (before.outcome != "failed"):
+        if before is not None and before.weight and outcome.weight:
             self._contradicted[number] |= before.outcome != outcome.outcome
-            decides = before.created <= outcome.created
-        else:
-            decides = before is None or is_judged
-        if decides:
+        if before is None or before[:2] <= outcome[:2]:
             self._said[number] = self._outcomes.setdefault(outcome, len(self._by_number))
             if self._said[number] == len(self._by_number):
                 self._by_number.append(outcome)

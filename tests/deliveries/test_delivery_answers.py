@@ -485,13 +485,14 @@ def test_all_accepted_is_the_only_good_end(run: Command, tmp_path: Path) -> None
     assert run("receipt", whole, "-o", receipts / "r.xml", *ANSWER).code == 0
     result = run("reconcile", "--sent", whole, "--receipt", receipts, "--lang", "da")
     assert (result.code, result.out) == (0, "2 accepteret, 0 afvist, 0 fejlet, 0 afventer, 0 ukendt\n")
-    # Another receipt, later, that says otherwise.
-    broken = write(tmp_path / "e.xml", samtale(1), antal=2)
-    later = ("--kvittering-id", guid(777), "--oprettet", "2026-11-22T09:00:00+01:00")
-    assert run("receipt", broken, "-o", receipts / "s.xml", *later).code == 1
-    result = run("reconcile", "--sent", whole, "--receipt", receipts)
-    assert result.code == 1
-    assert result.out.splitlines()[0] == f"{whole}#1: {guid(1)}: refused – another receipt has a different result"
+    # Another receipt, later, that says otherwise: of the file, which takes back no acceptance, then of the message.
+    for times, code, status in ((1, 0, "accepted"), (2, 1, "refused leverance-besked-id-repeated")):
+        broken = write(tmp_path / "e.xml", *[samtale(1)] * times, antal=2)
+        later = ("--kvittering-id", guid(777), "--oprettet", "2026-11-22T09:00:00+01:00")
+        assert run("receipt", broken, "-o", receipts / "s.xml", *later, "--overwrite").code == 1
+        result = run("reconcile", "--sent", whole, "--receipt", receipts)
+        assert result.code == code
+        assert result.out.splitlines()[0] == f"{whole}#1: {guid(1)}: {status} – another receipt has a different result"
 
 
 def test_the_result_for_programs(run: Command, mixed: Path, answered: Path, tmp_path: Path) -> None:

@@ -21,15 +21,15 @@ Named = tuple[int | None, int, bool | None]
 _UDFALD = {True: "godtaget", False: "afvist", None: "fejlet"}
 
 
-def receipt(number: int, minute: int, *named: Named) -> Receipt:
-    """Give a receipt of its own key, made at a minute past three."""
+def receipt(number: int, minute: int, *named: Named, of_file: bool = True, errors: bool = True) -> Receipt:
+    """Return a receipt of its own key, made at a minute past three; of the file itself, and with or without errors of messages."""
     entries: list[dict[str, Any]] = []
     for place, (of_key, of_digest, accepted) in enumerate(named, 1):
         entry: dict[str, Any] = {"nummer": place}
         if of_key is not None:
             entry["beskedId"] = key(of_key)
         entry |= {"sha256": digest(of_digest), "udfald": _UDFALD[accepted]}
-        if accepted is False:
+        if accepted is False and errors:
             entry["fundliste"] = [{"kode": kode, "alvor": "fejl", "tekst": "x"} for kode in ("b", "a", "b")]
         entries.append(entry)
     godtagne, afviste, fejlede = (sum(ok is each for _, _, ok in named) for each in (True, False, None))
@@ -37,7 +37,7 @@ def receipt(number: int, minute: int, *named: Named) -> Receipt:
         "kvitteringId": key(1_000 + number),
         "oprettet": f"2026-11-20T15:{minute:02}:00+01:00",
         "retsgrundlag": {"paragraf": "§ 87", "kilde": "BEK nr. 355 af 8-3-2021"},
-        "fil": {"sha256": digest(0), "udfald": "godtaget"},
+        "fil": {"sha256": digest(0), "udfald": _UDFALD[of_file]},
         "antal": len(named),
         "godtagne": godtagne,
         "afviste": afviste,
@@ -95,6 +95,35 @@ def test_what_failed_is_told_from_what_is_refused_and_changes_no_answer() -> Non
         ("failed", key(1_002), ""),
         ("pending", None, ""),
     ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("accepted", "refused"), [(1, 2), (2, 1)])
+def test_what_is_refused_only_with_its_file_takes_back_no_acceptance(
+    order: tuple[int, int], accepted: int, refused: int
+) -> None:
+    other = receipt(1, accepted, (1, 1, True))
+    with_file = receipt(2, refused, (1, 1, False), of_file=False, errors=False)
+    (found,) = reconcile(sent(1), [(other, with_file)[place] for place in order])
+    assert found == Reconciled("accepted", key(1), digest(1), "out/1.xml", key(1_001), (), "contradicted")
+    assert [each.status for each in reconcile(sent(1), [with_file])] == ["refused"]
+    # An error of the message itself is an answer, and of such answers the latest decides.
+    own = receipt(2, refused, (1, 1, False), of_file=False)
+    (found,) = reconcile(sent(1), [(other, own)[place] for place in order])
+    assert found.status == ("refused" if refused > accepted else "accepted")
+
+
+def test_the_rules_of_a_file_that_is_refused_are_those_of_version_1_too() -> None:
+    entry = {"nummer": 1, "beskedId": key(1), "sha256": digest(1), "udfald": "afvist"}
+    head = {"kvitteringId": key(1_002), "oprettet": "2026-11-20T15:02:00+01:00", "sha256": digest(0)}
+    content = {**head, "udfald": "afvist", "antal": 1, "godtagne": 0, "afviste": 1, "beskeder": [entry]}
+    fund = {"kode": "leverance-antal", "alvor": "fejl", "tekst": "x"}
+    for fundliste, status in (([fund], "accepted"), ([], "refused")):
+        found_in_file = {"fundliste": fundliste} if fundliste else {}
+        data = EXCHANGE.build({"kvittering": {**content, **found_in_file}}, version=1)
+        (found,) = reconcile(sent(1), [receipt(1, 1, (1, 1, True)), read_receipt(data)])
+        # Without an error of the file it is the message that is refused.
+        assert found.status == status
 
 
 def test_moments_are_compared_and_not_their_spelling() -> None:
