@@ -85,8 +85,9 @@ def demo(folder: Path | None, lang: str) -> None:
 @cli.command()
 @click.argument("message", shell_complete=completion.messages)
 @click.option("--xml", is_flag=True, help="Print XML instead of JSON.")
+@options.message_version
 @options.lang_of_help
-def example(message: str, xml: bool) -> None:
+def example(message: str, xml: bool, message_version: int | None) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
 
     The JSON of a leverance is its head alone; its messages are packed below it.
@@ -95,16 +96,14 @@ def example(message: str, xml: bool) -> None:
     """
     from exchange.cli import documents
 
-    documents.example(message, xml)
+    documents.example(message, xml, message_version)
 
 
 @cli.command()
 @click.argument("file", type=_SOURCE, default="-")
 @_output_option
 @_overwrite_option
-@click.option(
-    "--message-version", type=int, help="Build this version. Default: the newest in force when the message was made."
-)
+@options.message_version
 @_lang_option
 @_values_option
 def build(

@@ -90,9 +90,18 @@ def _head_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @_head_options
 @click.option("--akasse", metavar="CODE", help="The fund's code, two digits. Default: that of the first message.")
 @click.option("--miljoe", type=click.Choice(["test", "produktion"]), help="Default: that of the first message.")
+@options.message_version
 @options.jobs
 @options.lang
-def pack(inputs: tuple[Path, ...], akasse: str | None, miljoe: str | None, jobs: int, lang: str, **given: Any) -> int:
+def pack(
+    inputs: tuple[Path, ...],
+    akasse: str | None,
+    miljoe: str | None,
+    message_version: int | None,
+    jobs: int,
+    lang: str,
+    **given: Any,
+) -> int:
     """Pack messages into a delivery, written whole or not at all.
 
     INPUTs are folders (walked for *.xml and *.json), single .xml and .json files, .jsonl files and - for
@@ -126,7 +135,8 @@ def pack(inputs: tuple[Path, ...], akasse: str | None, miljoe: str | None, jobs:
         header = head.header(akasse, miljoe)
         target = head.target(header)
         with bytes_done(inputs, messages.size) as progress:
-            packed = deliveries.pack(target, header, messages, jobs=jobs, overwrite=head.overwrite, progress=progress)
+            request: dict[str, Any] = {"jobs": jobs, "overwrite": head.overwrite, "version": message_version}
+            packed = deliveries.pack(target, header, messages, **request, progress=progress)
     except UnreadableSource as error:
         place = f"{shown_path(error.path, show_values=False)}: " if error.path else ""
         say([f"exchange: {place}{error}"])

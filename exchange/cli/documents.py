@@ -48,8 +48,7 @@ def build(
     try:
         data, report = exchange.build_or_report(document, version=message_version, show_values=show_values)
     except LookupError as error:
-        name = next(iter(document))
-        raise click.UsageError(_("no version {number} of {name}").format(number=message_version, name=name)) from error
+        raise no_version(message_version, next(iter(document))) from error
     if report.findings:
         complain(file, report, lang)
     if data is None:
@@ -72,10 +71,19 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
     return 0
 
 
-def example(message: str, xml: bool) -> None:
+def no_version(number: int | None, name: str) -> click.UsageError:
+    """Return the usage error for a version that a message does not have."""
+    return click.UsageError(_("no version {number} of {name}").format(number=number, name=name))
+
+
+def example(message: str, xml: bool, number: int | None) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) as JSON or XML."""
     exchange = Exchange()
-    delivery = exchange.catalog.deliveries.latest(message)
+    deliveries = exchange.catalog.deliveries
+    known = {each.version: each for each in (*exchange.catalog.of(message), *deliveries.of(message))}
+    if number is not None and known and number not in known:
+        raise no_version(number, message)
+    delivery = deliveries.latest(message) if number is None else deliveries.numbered(message, number)
     if delivery is not None:
         given = delivery.example()
         deliver(
@@ -83,13 +91,14 @@ def example(message: str, xml: bool) -> None:
         )
         return
     try:
-        document = exchange.example(message, on=date.today())
+        document = exchange.example(message, on=date.today()) if number is None else known[number].example()
     except LookupError:
         names = ", ".join((*exchange.catalog.names(), *exchange.catalog.deliveries.names()))
         raise click.UsageError(
             _("no message named {name!r}; there are {names}").format(name=message, names=names)
         ) from None
-    deliver(exchange.build(document) if xml else json_documents.dump(document).encode(), None, overwrite=False)
+    data = exchange.build(document, version=number) if xml else json_documents.dump(document).encode()
+    deliver(data, None, overwrite=False)
 
 
 def _example_delivery(exchange: Exchange, version: Version) -> bytes:

@@ -82,6 +82,7 @@ def _tables(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @options.reports
 @click.option("--strict", is_flag=True, help="Write no message if one row is rejected.")
 @options.overwrite
+@options.message_version
 @options.jobs
 @options.lang
 def map_command(
@@ -91,6 +92,7 @@ def map_command(
     rows: Path | None,
     tables: dict[str, Path],
     output: Path | None,
+    message_version: int | None,
     lang: str,
     **request: Any,
 ) -> int:
@@ -114,7 +116,7 @@ def map_command(
             return _draft(message, rows, output, overwrite=request["overwrite"], lang=lang)
         if mapping is None:
             raise click.UsageError(_("expected a MAPPING, or --init MESSAGE"))
-        definition = _read(mapping, {**({"rows": rows} if rows else {}), **tables})
+        definition = _read(mapping, {**({"rows": rows} if rows else {}), **tables}, message_version)
         if check:
             return _check(mapping, definition, request, lang)
         if output is None:
@@ -127,13 +129,17 @@ def map_command(
         return 3
 
 
-def _read(mapping: Path, files: dict[str, Path]) -> Definition:
+def _read(mapping: Path, files: dict[str, Path], version: int | None) -> Definition:
     from exchange.mapping import read_mapping
 
     try:
-        return read_mapping(mapping, files)
-    except LookupError:
+        return read_mapping(mapping, files, version=version)
+    except KeyError:
         raise click.UsageError(_("--table: the mapping has no table of that name")) from None
+    except LookupError:
+        raise click.UsageError(
+            _("--message-version: the message has no version {number}").format(number=version)
+        ) from None
 
 
 def _check(mapping: Path, definition: Definition, request: dict[str, Any], lang: str) -> int:

@@ -173,6 +173,11 @@ on = click.option(
     metavar="DATE",
     help="Judge codes and rules as of this date, not the event's.",
 )
+message_version = click.option(
+    "--message-version",
+    type=int,
+    help="Build this version. Default: the newest in force when the message was made.",
+)
 log_format = click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),

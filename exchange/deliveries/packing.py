@@ -107,18 +107,20 @@ def pack(
     catalog: Catalog | None = None,
     jobs: int = 1,
     overwrite: bool = False,
+    version: int | None = None,
     progress: Progress = no_progress,
 ) -> Written:
     """Write a delivery of the messages of `inputs`, up to a million; `jobs` processes read, write and judge them.
 
-    `header` and what becomes of the messages are as for `write_delivery`. Raises as that, with where each refused message came
+    `header` and what becomes of the messages are as for `write_delivery`. Messages in JSON are written in `version`, by default
+    the newest that is accepted on the day of their `oprettet`. Raises as that, with where each refused message came
     from in `refusals`; UnreadableSource for an input, WorkerDied if a process died.
     """
     catalog = catalog or shipped()
     with assembling(catalog, target, header, overwrite=overwrite) as assembly:
         check = Check(catalog, header)
         line = 0
-        for chunk, packed in run_tasks(partial(Packer, catalog, header, os.urandom(16)), inputs, jobs):
+        for chunk, packed in run_tasks(partial(Packer, catalog, header, os.urandom(16), version), inputs, jobs):
             line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line
             for place, found in zip(packed.places, packed.found, strict=True):
                 check.passes(found, partial(_refusal, chunk, place, line, found.besked_id))
@@ -159,8 +161,8 @@ class Packed(NamedTuple):
 class Packer:
     """Makes the messages of chunks ready, in whichever process. Those of one delivery share the secret `key`."""
 
-    def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes) -> None:
-        self._prepare = Preparation(catalog, header, key)
+    def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes, number: int | None = None) -> None:
+        self._prepare = Preparation(catalog, header, key, number)
 
     def __call__(self, chunk: Chunk) -> Packed:
         """Write and judge a chunk's messages. Raises UnreadableSource."""

@@ -192,11 +192,14 @@ def write_delivery(
 class Preparation:
     """Makes messages ready to go under a header: each as the bytes that will stand there, and what is found in it.
 
-    Those that make one delivery's messages ready in several processes share a `key`, a secret of this run.
+    Those that make one delivery's messages ready in several processes share a `key`, a secret of this run. A dict is written in
+    version `number` of its message, or in the newest accepted on the day of its `oprettet`.
     """
 
-    def __init__(self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None) -> None:
-        self._catalog = catalog
+    def __init__(
+        self, catalog: Catalog, header: Mapping[str, Any], key: bytes | None = None, number: int | None = None
+    ) -> None:
+        self._catalog, self._number = catalog, number
         akassekode, miljoe, key = header["akassekode"], header["miljoe"], key or os.urandom(16)
         inspection = Inspection(key, akassekode=akassekode, miljoe=miljoe, carried=carried(catalog))
         self._inspect = Inspector(catalog, inspection)
@@ -217,7 +220,7 @@ class Preparation:
             elif isinstance(message, Finding):
                 batch.append(message)
             else:
-                written = write_document(self._catalog, message)
+                written = write_document(self._catalog, message, self._number)
                 batch.append(written)
                 size += len(written.encoded.data) if isinstance(written, WrittenDocument) else 0
             if len(batch) == BATCH or size > BLOCK:
@@ -244,7 +247,7 @@ class Preparation:
                 return element_of_document(message)
             except Refused as refused:
                 raise InvalidMessage(refusal(refused.finding)[0]) from None
-        written = write_document(self._catalog, message)
+        written = write_document(self._catalog, message, self._number)
         if isinstance(written, Finding):
             raise InvalidMessage(refusal(written)[0])
         if written.encoded.faults:

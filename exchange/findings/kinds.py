@@ -148,8 +148,8 @@ MESSAGE_UNKNOWN = _error(
 VERSION_UNKNOWN = _error(
     "route",
     "version-unknown",
-    ("{name}: unknown version, expected one of {expected}", "Check the number at the end of the namespace."),
-    ("{name}: ukendt version, forventede en af {expected}", "Kontrollér tallet sidst i navnerummet."),
+    ("{name}: unknown version, expected one of {expected}", "Check the version's number; the namespace ends with it."),
+    ("{name}: ukendt version, forventede en af {expected}", "Kontrollér versionens tal; navnerummet slutter med det."),
 )
 VERSION_EXPIRED = _error(
     "route",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -24,19 +25,28 @@ from exchange.model.spec import Simple
 _SAMPLE = 200
 
 
-def read_mapping(path: Path, files: Mapping[str, Path] | None = None, *, catalog: Catalog | None = None) -> Definition:
+def read_mapping(
+    path: Path,
+    files: Mapping[str, Path] | None = None,
+    *,
+    version: int | None = None,
+    catalog: Catalog | None = None,
+) -> Definition:
     """Read a mapping. `files` take the place of the files of its tables, by the tables' names; `rows` is the main one.
 
-    Raises InvalidMapping for one that cannot be used whatever the sources are, LookupError for a table that it has not, OSError.
+    `version` is the one of the message that is to be written, by default the newest that is accepted when the messages are made.
+    Raises InvalidMapping for one that cannot be used whatever the sources are, KeyError for a table that it does not have,
+    LookupError for a version that the message does not have, OSError.
     """
     catalog = catalog or shipped()
     definition, findings = read_definition(read(path), path.parent, catalog)
     if definition is None:
         raise InvalidMapping(report_of(findings))
-    version = version_of(catalog, definition, None)
-    findings += compile_mapping(definition, version)[1]
+    definition = replace(definition, version=version)
+    compiled_for = version_of(catalog, definition, None)
+    findings += compile_mapping(definition, compiled_for)[1]
     if findings:
-        raise InvalidMapping(report_of(findings, version))
+        raise InvalidMapping(report_of(findings, compiled_for))
     return definition.reading(files or {})
 
 

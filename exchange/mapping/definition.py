@@ -53,12 +53,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Definition:
-    """A mapping as it stands in its file; `content` is the table of the message, in the message's own shape."""
+    """A mapping as it stands in its file; `content` is the table of the message, in the message's own shape.
+
+    `version` is the one of the message that is written, None for the newest that is accepted when the messages are made.
+    """
 
     message: str
     namespace: uuid.UUID | None
     tables: Mapping[str, Table]
     content: Mapping[str, Any] = field(repr=False)
+    version: int | None = None
 
     @property
     def rows(self) -> Table:

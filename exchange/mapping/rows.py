@@ -92,7 +92,7 @@ class RowMapper:
         self._width = len(task.columns[ROWS])
         self._key_of = compile_key(task.definition.rows, task.columns[ROWS], task.definition.rows.key)
         self._form = task.form
-        self._prepare = Preparation(task.catalog, task.header, key)
+        self._prepare = Preparation(task.catalog, task.header, key, task.definition.version)
         self._catalog = task.catalog
         hoved = task.definition.content.get("hoved", {})
         self._filled = {"oprettet": task.created, "handling": "opret"}
@@ -184,9 +184,13 @@ class RowMapper:
 
 
 def version_of(catalog: Catalog, definition: Definition, created: datetime | None) -> Version:
-    """Return the version that a mapping is compiled for: the newest accepted when the messages are made."""
-    version = catalog.latest(definition.message, day_of(created))
-    assert version is not None  # noqa: S101  # the definition names a message of the catalog
+    """Return the version that a mapping is compiled for. Raises LookupError if it asks for one that does not exist."""
+    if definition.version is not None:
+        version = catalog.numbered(definition.message, definition.version)
+    else:
+        version = catalog.latest(definition.message, day_of(created))
+    if version is None:
+        raise LookupError(f"no version {definition.version} of {definition.message}")
     return version
 
 

@@ -9,7 +9,15 @@ from exchange.findings.finding import Finding, Report
 from exchange.model.catalog import Catalog, Version, Versions
 from exchange.model.representation import without
 from exchange.validation.checks import day_of
-from exchange.validation.pipeline import FROM_DICT, JudgedDocument, Question, judge_document, message_unknown, refusal
+from exchange.validation.pipeline import (
+    FROM_DICT,
+    JudgedDocument,
+    Question,
+    judge_document,
+    message_unknown,
+    refusal,
+    version_unknown,
+)
 from exchange.validation.rules import leverance
 from exchange.xml.codec import codec
 from exchange.xml.writer import Encoded
@@ -33,7 +41,11 @@ def build(
 
     Gives the bytes, None if the dict is no message. Raises LookupError for a version that does not exist.
     """
-    written = write_document(catalog, document, None if number is None else _numbered(catalog, document, number))
+    if number is not None:
+        newest = version_for(catalog, document)
+        if newest is not None and catalog.numbered(newest.name, number) is None:
+            raise LookupError(f"no version {number} of {newest.name}")
+    written = write_document(catalog, document, number)
     if isinstance(written, Finding):
         return None, refusal(written)
     return judge_written(catalog, written, question)
@@ -50,10 +62,17 @@ def earlier_version(catalog: Catalog, document: Mapping[str, Any], report: Repor
 
 
 def write_document(
-    catalog: Versions, document: Mapping[str, Any], version: Version | None = None
+    catalog: Versions, document: Mapping[str, Any], number: int | None = None
 ) -> WrittenDocument | Finding:
-    """Write a dict: in a version, or in the newest accepted on the day of `oprettet`. Gives a finding if it is no message."""
-    version = version or version_for(catalog, document)
+    """Write a dict, in version `number` or the newest accepted on the day of `oprettet`.
+
+    Returns a finding if it is no message, or one that has no such version.
+    """
+    version = version_for(catalog, document)
+    if version is not None and number is not None:
+        name, version = version.name, catalog.numbered(version.name, number)
+        if version is None:
+            return version_unknown(catalog, name)
     if version is not None:
         given = document[version.name]
         return WrittenDocument(version, given, codec(version).encode(given))
@@ -72,15 +91,6 @@ def judge_written(catalog: Versions, written: WrittenDocument, question: Questio
         encoded = codec(version).encode_carefully(given)
         judged_document = judge_document(catalog, encoded.data, question, encoded.faults)
     return encoded.data, judged_document
-
-
-def _numbered(catalog: Versions, document: Mapping[str, Any], number: int) -> Version | None:
-    name = next(iter(document)) if isinstance(document, Mapping) and len(document) == 1 else None
-    versions = catalog.of(name) if isinstance(name, str) else []
-    wanted = catalog.numbered(name, number) if isinstance(name, str) else None
-    if wanted is None and versions:
-        raise LookupError(f"no version {number} of {name}")
-    return wanted
 
 
 def version_for(catalog: Versions, document: Mapping[str, Any]) -> Version | None:

@@ -225,8 +225,13 @@ def _unknown(catalog: Versions, tag: str) -> Finding:
     namespace, _, name = tag.rpartition("}")
     known = catalog.of(name)
     if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
-        return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in known)})
+        return version_unknown(catalog, name)
     return message_unknown(catalog)
+
+
+def version_unknown(catalog: Versions, name: str) -> Finding:
+    """Return the finding for a version that a message of the catalog does not have."""
+    return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in catalog.of(name))})
 
 
 def message_unknown(catalog: Versions) -> Finding:

@@ -97,6 +97,21 @@ def test_example_build_validate_parse_and_back(run: Any, tmp_path: Path, message
     assert json.loads(back.read_bytes()) == json.loads(source.read_bytes())
 
 
+@pytest.mark.parametrize("message", ["kravTilJobsoegning", "kvittering"])
+def test_an_example_of_an_older_version(run: Any, tmp_path: Path, message: str) -> None:
+    first = CATALOG.of(message)[0]
+    source = tmp_path / "m.json"
+    source.write_text(run("example", message, "--message-version", 1).out, "utf-8")
+    assert json.loads(source.read_bytes()) == first.example()
+    built = run("example", message, "--message-version", 1, "--xml").out
+    assert built == run("build", source, "--message-version", 1).out
+    assert f'xmlns="{first.namespace}"' in built
+    for name in (message, "leverance"):
+        unknown = run("example", name, "--message-version", 3, "--lang", "en")
+        assert (unknown.code, unknown.out) == (2, "")
+        assert f"no version 3 of {name}" in unknown.err
+
+
 def column(path: Path, text: str) -> int:
     """Return the column in which a text stands that occurs once in a file."""
     (line,) = (line for line in path.read_text("utf-8").split("\n") if text in line)

@@ -182,3 +182,28 @@ def test_split_makes_its_folder_and_merge_names_what_does_not_fit(tmp_path: Path
     with pytest.raises(InvalidDelivery) as caught:
         deliveries.read_header(tmp_path / "none.xml")
     assert list(caught.value.report.counts) == ["message-unknown"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("version", "expected"), [(None, [2, 1]), (1, [1, 1])])
+def test_json_is_written_in_the_version_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, version: int | None, expected: list[int]
+) -> None:
+    make_blocks_small(monkeypatch)
+    numbers = range(1, 41)
+    lines = [DECLARATION + text for number in numbers for text in (krav(number), samtale(number + 100))]
+    inputs = deliveries.Inputs([json_lines(tmp_path / "m.jsonl", *lines)])
+    deliveries.pack(tmp_path / "d.xml", HEADER, inputs, jobs=jobs, version=version)
+    found = [(each.report.version, each.report.ok) for each in deliveries.read_delivery(tmp_path / "d.xml")]
+    assert found == [(number, True) for number in expected * len(numbers)]
+
+
+def test_a_message_without_that_version_is_refused_and_xml_stays_as_it_is(tmp_path: Path) -> None:
+    source = json_lines(tmp_path / "m.jsonl", DECLARATION + samtale(1))
+    with pytest.raises(InvalidDelivery) as refused:
+        deliveries.pack(tmp_path / "d.xml", HEADER, deliveries.Inputs([source]), version=2)
+    assert _places(refused.value.refusals) == [(source, 1, 1, None, ["version-unknown"])]
+    single = tmp_path / "n.xml"
+    single.write_text(DECLARATION + krav(1), "utf-8")
+    deliveries.pack(tmp_path / "d.xml", HEADER, deliveries.Inputs([single]), version=2)
+    assert [each.report.version for each in deliveries.read_delivery(tmp_path / "d.xml")] == [1]

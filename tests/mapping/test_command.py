@@ -68,6 +68,7 @@ def test_an_outbox_gives_new_messages_the_ids_that_map_gives_them() -> None:
         (["mapping.toml", "-o", "d.xml"], 2, "--created"),
         (["mapping.toml", "-o", "d.xml", "--table", "a"], 2, "expected NAME=FILE"),
         (["mapping.toml", "-o", "d.xml", "--table", "a=b"], 2, "no table of that name"),
+        (["mapping.toml", "-o", "d.xml", "--message-version", "2"], 2, "the message has no version 2"),
         (["mapping.toml", "-o", "d.xml", "--created", CREATED, "--rows", "no.csv"], 3, "No such file"),
         (["mapping.toml", "-o", "d.xml", "--created", CREATED, "--rows", "mapping.toml"], 1, "has no column"),
         (["mapping.toml", "-o", "d.xml", "--created", "1800-01-01T00:00:00Z"], 1, "at /leverance/oprettet"),

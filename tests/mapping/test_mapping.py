@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from support import mapping_cases
-from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml
+from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml, write
 
 import exchange
 from exchange.deliveries import read_delivery
@@ -218,8 +218,7 @@ def test_a_table_that_is_not_sorted_as_the_mapping_says_is_an_error(tmp_path: Pa
     assert not (tmp_path / "out.xml").exists()
 
 
-def test_lists_of_lists_are_joined_below_one_another_and_codes_split(tmp_path: Path) -> None:
-    mapping = f"""namespace = "{NAMESPACE}"
+_KRAV = f"""namespace = "{NAMESPACE}"
 [rows]
 file = "rows.csv"
 key = "id"
@@ -253,12 +252,16 @@ periode = {{ value = "uge" }}
 [[kravTilJobsoegning.stillingskilder]]
 navn = {{ value = "Jobnet" }}
 """
-    files = {
-        "rows.csv": "id,cpr,land,kommuner,antal\n1,0101405000,N,101|0147,2\n",
-        "fag.csv": "krav,nr,navn\n1,a,Lager\n1,b,Køkken\n",
-        "stillinger.csv": "fag,titel,disco\nb,Kok,5120\na,Lagermedarbejder,\nb,Kantineleder,14x\n",
-    }
-    result, judged = run(tmp_path, mapping, files)
+_KRAV_FILES = {
+    "rows.csv": "id,cpr,land,kommuner,antal\n1,0101405000,N,101|0147,2\n",
+    "fag.csv": "krav,nr,navn\n1,a,Lager\n1,b,Køkken\n",
+    "stillinger.csv": "fag,titel,disco\nb,Kok,5120\na,Lagermedarbejder,\nb,Kantineleder,14x\n",
+}
+
+
+def test_lists_of_lists_are_joined_below_one_another_and_codes_split(tmp_path: Path) -> None:
+    files = dict(_KRAV_FILES)
+    result, judged = run(tmp_path, _KRAV, files)
     (finding,) = [each for each in findings(judged) if each.severity == "error"]
     assert (finding.code, finding.path) == (
         "value-pattern",
@@ -266,7 +269,7 @@ navn = {{ value = "Jobnet" }}
     )
     assert finding.message.endswith("(stillinger, row 3, column disco)")
     files["stillinger.csv"] = files["stillinger.csv"].replace("14x", "1411")
-    result, judged = run(tmp_path, mapping, files)
+    result, judged = run(tmp_path, _KRAV, files)
     assert result.messages == 1
     (message,) = read_delivery(tmp_path / "out.xml")
     assert message.document is not None
@@ -280,6 +283,26 @@ navn = {{ value = "Jobnet" }}
     ]
     assert content["geografi"] == {"heleLandet": False, "kommuner": ["0101", "0147"]}
     assert content["omfang"] == {"antal": 2, "periode": "uge"}
+
+
+@pytest.mark.parametrize(("version", "expected"), [(None, 2), (1, 1), (2, 2)])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_older_version_is_written_if_it_is_asked_for(
+    tmp_path: Path, version: int | None, expected: int, jobs: int
+) -> None:
+    rows = "id,cpr,land,kommuner,antal\n" + "".join(f"{n},0101405000,J,,2\n" for n in range(100))
+    fields = "krav,nr,navn\n" + "".join(f"{n},{n},Lager\n" for n in range(100))
+    jobs_of_fields = "fag,titel,disco\n" + "".join(f"{n},Kok,\n" for n in range(100))
+    files = {"rows.csv": rows, "fag.csv": fields, "stillinger.csv": jobs_of_fields}
+    definition = read_mapping(write(tmp_path, _KRAV, files), version=version)
+    map_rows(definition, tmp_path / "out.xml", created=CREATED, jobs=jobs)
+    messages = read_delivery(tmp_path / "out.xml")
+    assert [(each.report.version, each.report.ok) for each in messages] == [(expected, True)] * 100
+
+
+def test_a_version_that_the_message_does_not_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="no version 3 of kravTilJobsoegning"):
+        read_mapping(write(tmp_path, _KRAV, _KRAV_FILES), version=3)
 
 
 def test_a_finding_names_row_line_cell_and_path_in_every_report_and_no_value(tmp_path: Path) -> None:
