@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 from exchange import deliveries, signatures
 from exchange.errors import InvalidMessage, Refused
@@ -23,9 +23,6 @@ from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
 from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
 from exchange.xml.reading import document_of
-
-if TYPE_CHECKING:  # most judge what is not signed
-    from exchange.signatures import Certificate, Key, SignerOptions, Trust, Verified
 
 __tracebackhide__ = True
 """pytest leaves this module's frames out: their arguments are documents."""
@@ -103,7 +100,7 @@ class Exchange:
         *,
         on: date | None = None,
         show_values: bool = False,
-        signed_by: Trust | None = None,
+        signed_by: signatures.Trust | None = None,
         at: datetime | None = None,
     ) -> Report:
         """Check a message, a delivery or a receipt in every layer. Content never raises an exception.
@@ -168,11 +165,11 @@ class Exchange:
     def sign(
         self,
         source: Source,
-        key: Key,
-        certificate: Certificate | None = None,
+        key: signatures.Key,
+        certificate: signatures.Certificate | None = None,
         *,
         force: bool = False,
-        **options: Unpack[SignerOptions],
+        **options: Unpack[signatures.SignerOptions],
     ) -> bytes:
         """Sign a document: return it with a ds:Signature as the root's last child, all other bytes as they are.
 
@@ -220,7 +217,9 @@ class Exchange:
             return refusal(refused.finding)
         return judge_document(self.catalog, data, question)
 
-    def _validate_signed(self, source: Source, question: Question, trust: Trust, at: datetime | None) -> Report:
+    def _validate_signed(
+        self, source: Source, question: Question, trust: signatures.Trust, at: datetime | None
+    ) -> Report:
         if at is None:
             raise ValueError("signed_by: expected the time `at` that certificates are judged at")
         if isinstance(source, bytes | Path) and deliveries.is_delivery(self.catalog, begin(source)[1]):
@@ -299,7 +298,7 @@ def validate(
     *,
     on: date | None = None,
     show_values: bool = False,
-    signed_by: Trust | None = None,
+    signed_by: signatures.Trust | None = None,
     at: datetime | None = None,
 ) -> Report:
     """Check a message of the shipped catalog; see `Exchange.validate`."""
@@ -315,17 +314,17 @@ def show(document: Mapping[str, Any], *, version: int | None = None) -> str:
 
 def sign(
     source: Source,
-    key: Key,
-    certificate: Certificate | None = None,
+    key: signatures.Key,
+    certificate: signatures.Certificate | None = None,
     *,
     force: bool = False,
-    **options: Unpack[SignerOptions],
+    **options: Unpack[signatures.SignerOptions],
 ) -> bytes:
     """Sign a document of the shipped catalog; see `Exchange.sign`."""
     return _shipped().sign(source, key, certificate, force=force, **options)
 
 
-def verify(source: Source, trust: Trust, *, at: datetime) -> Verified:
+def verify(source: Source, trust: signatures.Trust, *, at: datetime) -> signatures.Verified:
     """Verify a signed document by whom the caller trusts, at a time that the caller gives (an aware datetime).
 
     Believed is one ds:Signature, the root's last child, made as `sign` makes it, of the document as it stands, by a

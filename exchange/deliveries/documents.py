@@ -16,7 +16,7 @@ from exchange.errors import InvalidMessage, Refused
 from exchange.files.sources import Source, begin, chunks, read
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.spec import Simple
-from exchange.signatures import Certificate, Explanation, Key, SignerOptions, Trust, Verified
+from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import Known
 from exchange.validation.building import build
 from exchange.validation.pipeline import FROM_DICT, USUAL, judge_document, refusal
@@ -27,8 +27,8 @@ from exchange.xml.digest import canonical_sha256
 def sign_document(
     source: Source,
     out: IO[bytes],
-    key: Key,
-    certificate: Certificate | None = None,
+    key: signatures.Key,
+    certificate: signatures.Certificate | None = None,
     *,
     force: bool = False,
     catalog: Catalog | None = None,

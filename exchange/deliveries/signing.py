@@ -19,7 +19,7 @@ from exchange.files.sources import HEAD, Passes, Source, begin, chunks, unchange
 from exchange.findings.finding import Ledger
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.values import shown_name
-from exchange.signatures import Certificate, Explanation, Key, SignerOptions, Trust, Verified
+from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import MOST, differences
 from exchange.validation.pipeline import USUAL, refusal
 from exchange.xml import parsing
@@ -29,8 +29,8 @@ from exchange.xml.c14n import walk
 def sign_delivery(
     source: bytes | Path,
     out: IO[bytes],
-    key: Key,
-    certificate: Certificate | None = None,
+    key: signatures.Key,
+    certificate: signatures.Certificate | None = None,
     *,
     force: bool = False,
     catalog: Catalog | None = None,

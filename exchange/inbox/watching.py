@@ -8,20 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
+from exchange.api import Exchange
 from exchange.deliveries.folder_lock import locked_folder
-from exchange.errors import RunRefused
+from exchange.errors import DatabaseUnavailable, RunRefused
 from exchange.findings.texts import text
 from exchange.inbox.opening import open as open_inbox
 from exchange.inbox.processing import PROCESSING
 from exchange.inbox.results import Notice
 from exchange.inbox.watcher import DONE, FAILED, Tell, Watcher
 from exchange.model.shown_paths import shown_path
-
-if TYPE_CHECKING:
-    from exchange.api import Exchange
-    from exchange.errors import DatabaseUnavailable
 
 LOOK = 0.5
 """Seconds between two looks at the folder."""

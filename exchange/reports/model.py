@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import IO, TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import IO, Literal, NamedTuple, Protocol
 
+from exchange import signatures
 from exchange.findings.finding import LAYERS, LISTED_PER_CODE, Layer, Report, Severity, Verdict
 from exchange.model.reference import Reference
 from exchange.model.representation import without
-
-if TYPE_CHECKING:
-    from exchange.signatures import Trust
 
 Level = Literal["error", "warning", "info", "off"]
 
@@ -41,7 +39,7 @@ class Run:
     show_values: bool = False
     max_findings: int = LISTED_PER_CODE
     expect: Literal["valid", "invalid"] | None = None
-    signed_by: Trust | None = None
+    signed_by: signatures.Trust | None = None
     at: datetime | None = None
     quiet: bool = False
     statistics: bool = False

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Unpack
 
-from exchange import imported_when_used
+from exchange import imported_when_used, signatures
 from exchange.errors import PackageMissing
 
 if TYPE_CHECKING:
     from exchange.signatures.explaining import Explanation, Reason, explain, signed_digest
+    from exchange.signatures.key_types import Certificate, Key
     from exchange.signatures.requiring import required
-    from exchange.signatures.signing import Own
-    from exchange.signatures.trust import Certificate, Key, Revocation, SignerOptions, Trust, Verified
-    from exchange.xml.c14n import Walked
+    from exchange.signatures.signing import Own as Own
+    from exchange.signatures.trust import Revocation, SignerOptions, Trust, Verified
+    from exchange.xml.c14n import Walked as Walked
 
 __all__ = [
     "Certificate",
@@ -39,20 +40,23 @@ __getattr__ = imported_when_used(
     __name__,
     {
         "explaining": ("Explanation", "Reason", "explain", "signed_digest"),
+        "key_types": ("Certificate", "Key"),
         "requiring": ("required",),
-        "trust": ("Certificate", "Key", "Revocation", "SignerOptions", "Trust", "Verified"),
+        "signing": ("Own", "Walked"),
+        "trust": ("Revocation", "SignerOptions", "Trust", "Verified"),
     },
 )
+# Annotations name a type as an attribute of this package, so that whoever resolves them has it imported.
 
 
-def sign(data: bytes, own: Own) -> bytes:
+def sign(data: bytes, own: signatures.Own) -> bytes:
     """Sign a document that is fit to be signed, with what `opened` returned; see `exchange.sign`."""
     from exchange.signatures.signing import signed
 
     return signed(data, own)
 
 
-def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
+def verify(data: bytes, trust: signatures.Trust, at: datetime) -> signatures.Verified:
     """Verify a document; see `exchange.verify`."""
     _need_cryptography()
     from exchange.signatures.verifying import verified
@@ -60,7 +64,9 @@ def verify(data: bytes, trust: Trust, at: datetime) -> Verified:
     return verified(data, trust, at)
 
 
-def opened(key: Key, certificate: Certificate | None, **options: Unpack[SignerOptions]) -> Own:
+def opened(
+    key: signatures.Key, certificate: signatures.Certificate | None, **options: Unpack[signatures.SignerOptions]
+) -> signatures.Own:
     """Open a key, its certificate and those of the authorities above it. Raises SigningRefused, KeyUnreadable among it."""
     _need_cryptography()
     from exchange.signatures import signing
@@ -68,14 +74,16 @@ def opened(key: Key, certificate: Certificate | None, **options: Unpack[SignerOp
     return signing.opened(key, certificate, **options)
 
 
-def sign_walked(walked: Walked, digest: bytes, own: Own) -> str:
+def sign_walked(walked: signatures.Walked, digest: bytes, own: signatures.Own) -> str:
     """Return the ds:Signature of a document that was walked through, whose canonical form has this SHA-256 digest."""
     from exchange.signatures.signing import signed_walked
 
     return signed_walked(walked, digest, own)
 
 
-def verify_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO[bytes] | None) -> Verified:
+def verify_stream(
+    chunks: Iterable[bytes], trust: signatures.Trust, at: datetime, out: IO[bytes] | None
+) -> signatures.Verified:
     """Verify a document of any size; see `exchange.deliveries.verify_delivery`."""
     _need_cryptography()
     from exchange.signatures.verifying import verified_stream

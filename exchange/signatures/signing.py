@@ -13,7 +13,7 @@ from exchange.errors import SigningRefused
 from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.signatures import algorithms, keys, loading, shape, xades
-from exchange.signatures.trust import Certificate, Key
+from exchange.signatures.key_types import Certificate, Key
 from exchange.xml import parsing
 from exchange.xml.c14n import Walked
 
