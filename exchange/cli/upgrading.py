@@ -21,7 +21,7 @@ def upgrade(file: Path, output: Path | None, overwrite: bool, lang: str) -> int:
 
     FILE is XML of an older version; - is stdin, for all but deliveries. Key, time and content stay the same. A message that is
     in the newest version already is written as it is. A signature is left out, since it was over the bytes of the old version.
-    A delivery may have any size and needs -o.
+    A delivery, and a receipt in a file, may have any size; a delivery needs -o.
 
     The result is checked as a receiver would check it. If it is refused, or FILE is, nothing is written, every
     finding goes to stderr, and the exit code is 1, or 3 if a check could not run.
@@ -29,14 +29,14 @@ def upgrade(file: Path, output: Path | None, overwrite: bool, lang: str) -> int:
     \b
     exchange upgrade old.xml -o new.xml
     """
-    from exchange.cli.documents import complain, deliver, source_of
+    from exchange.cli.documents import complain, delivering, source_of
     from exchange.cli.streams import must_be_open
     from exchange.deliveries import is_delivery
     from exchange.errors import InvalidMessage
     from exchange.files.sources import begin
     from exchange.findings.texts import text
     from exchange.model.catalog import shipped
-    from exchange.upgrading import upgrade as upgrade_message
+    from exchange.upgrading import write_upgraded
 
     must_be_open()
     source, head = begin(source_of(file))
@@ -45,12 +45,12 @@ def upgrade(file: Path, output: Path | None, overwrite: bool, lang: str) -> int:
             raise click.UsageError(_("a delivery is upgraded from a file to a file: name FILE and -o"))
         return _upgrade_delivery(source, output, overwrite, lang)
     try:
-        upgraded = upgrade_message(source)
+        with delivering(output, overwrite=overwrite) as out:
+            upgraded = write_upgraded(source, out)
     except InvalidMessage as error:
         return complain(file, error.report, lang)
     if upgraded.signature_removed:
         click.echo(text("upgrade-signature", lang, version=upgraded.old), err=True)
-    deliver(upgraded.data, output, overwrite=overwrite)
     return 0
 
 

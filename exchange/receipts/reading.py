@@ -92,7 +92,11 @@ class Receipt:
         return entry.outcome == "refused" and is_sound and self.is_refused
 
     def __iter__(self) -> Iterator[ReadEntry]:
-        return map(_read_entry, self._in_pieces() if self._entries is None else self._entries)
+        return map(_read_entry, self.contents())
+
+    def contents(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the entries as its dict has them. Raises as iterating does."""
+        return self._in_pieces() if self._entries is None else iter(self._entries)
 
     def _in_pieces(self) -> Iterator[Mapping[str, Any]]:
         with self._source.opened() as file:

@@ -71,9 +71,27 @@ def write_receipt(
     if "beskeder" in head:
         raise ValueError("a head has no beskeder: its messages are the entries")
     catalog = catalog or shipped()
-    writer = _Writer(catalog, version_of(catalog, head.get("oprettet"), version), head, findings, lang)
-    with _room(target, overwrite=overwrite) as (out, folder), held(folder) as listed:
-        start = writer.write(entries, listed)
+    own = {**head, **_fundliste(findings, lang)}
+    contents = (_content(entry, lang) for entry in entries)
+    with _room(target, overwrite=overwrite) as (out, folder):
+        write_contents(out, version_of(catalog, head.get("oprettet"), version), own, contents, catalog, folder)
+
+
+def write_contents(
+    out: IO[bytes],
+    version: Version,
+    head: Mapping[str, Any],
+    contents: Iterable[Mapping[str, Any]],
+    catalog: Catalog,
+    folder: Path | None = None,
+) -> None:
+    """Write a receipt of a flat head, with its fundliste, and of entries that are dicts already; else as `write_receipt`.
+
+    What is not written yet lies in a file without a name in `folder`.
+    """
+    writer = _Writer(catalog, version, head)
+    with held(folder) as listed:
+        start = writer.write(contents, listed)
         listed.seek(0)
         out.write(start)
         shutil.copyfileobj(listed, out, 1 << 20)
@@ -93,13 +111,10 @@ def _room(target: Path | IO[bytes], *, overwrite: bool) -> Iterator[tuple[Any, P
 class _Writer:
     """Writes one receipt's list, and then knows its beginning."""
 
-    def __init__(
-        self, catalog: Catalog, version: Version, head: Mapping[str, Any], findings: Sequence[Finding], lang: str
-    ) -> None:
-        self._catalog, self._version, self._lang = catalog, version, lang
-        self._head = dict(head)
+    def __init__(self, catalog: Catalog, version: Version, head: Mapping[str, Any]) -> None:
+        self._catalog, self._version = catalog, version
+        self._head = head
         self._tally = Tally()
-        self._findings = findings
         # What is wrong with the head is said before a million entries are asked for.
         self._encoded({**self._whole(), **dict.fromkeys(_NUMBERS, 0)})
 
@@ -108,9 +123,9 @@ class _Writer:
         """What stands behind the entries."""
         return CLOSE + END if self._tally.entries else END
 
-    def write(self, entries: Iterable[Entry], listed: IO[bytes]) -> bytes:
-        """Write the entries; give what stands before them."""
-        for part in _parts(map(self._entry, entries)):
+    def write(self, contents: Iterable[Mapping[str, Any]], listed: IO[bytes]) -> bytes:
+        """Write the entries; return what stands before them."""
+        for part in _parts(contents):
             listed.write(self._part(part))
         head = self._whole()
         start = self._encoded(head).removesuffix(END)
@@ -123,13 +138,15 @@ class _Writer:
 
     def _whole(self) -> dict[str, Any]:
         """Return the flat head as it is by now."""
-        return {**_counts(self._tally.listed), **self._head, **_fundliste(self._findings, self._lang)}
+        return {**_counts(self._tally.listed), **self._head}
 
-    def _part(self, part: list[dict[str, Any]]) -> bytes:
+    def _part(self, part: list[Mapping[str, Any]]) -> bytes:
         """Encode entries as the list of a receipt of their own, and cut them out of it."""
         counts = _counts(Counter(entry["udfald"] for entry in part))
         place = Place(self._tally.entries)
-        data = self._encoded({**self._head, **counts, "udfald": GODTAGET, "beskeder": part}, place)
+        # What is said of the file is judged with the head.
+        head = {name: value for name, value in self._head.items() if name != "fundliste"}
+        data = self._encoded({**head, **counts, "udfald": GODTAGET, "beskeder": part}, place)
         for entry in part:
             if self._tally.repeats(entry):
                 path = f"/{NAME}/beskeder/besked[{self._tally.entries}]/nummer"
@@ -149,12 +166,14 @@ class _Writer:
             ledger.close(layer, findings if layer == "rules" else ())
         return ledger.report(NAME, self._version.version)
 
-    def _entry(self, entry: Entry) -> dict[str, Any]:
-        content: dict[str, Any] = {"nummer": entry.number}
-        if entry.besked_id is not None:
-            content["beskedId"] = entry.besked_id
-        content |= {"sha256": entry.sha256, "udfald": udfald(entry.accepted, entry.failed)}
-        return content | _fundliste(entry.findings, self._lang)
+
+def _content(entry: Entry, lang: str) -> dict[str, Any]:
+    """Return an entry as a receipt's dict has it."""
+    content: dict[str, Any] = {"nummer": entry.number}
+    if entry.besked_id is not None:
+        content["beskedId"] = entry.besked_id
+    content |= {"sha256": entry.sha256, "udfald": udfald(entry.accepted, entry.failed)}
+    return content | _fundliste(entry.findings, lang)
 
 
 def _counts(listed: Mapping[str, int]) -> dict[str, int]:
@@ -162,9 +181,9 @@ def _counts(listed: Mapping[str, int]) -> dict[str, int]:
     return {"antal": sum(listed.values()), **{name: listed[udfald] for udfald, name in STATED.items()}}
 
 
-def _parts(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _parts(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     """Gather entries into parts that are far within what one message may hold."""
-    part: list[dict[str, Any]] = []
+    part: list[Mapping[str, Any]] = []
     size = 0
     for entry in entries:
         part.append(entry)

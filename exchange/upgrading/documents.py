@@ -43,7 +43,7 @@ def upgrade(source: Source, *, catalog: Catalog | None = None) -> Upgraded:
 
     Args:
         source: XML as bytes, a pathlib.Path or a binary file, of a message in a version that is accepted. A receipt may be no larger
-            than a message.
+            than a message; see `write_upgraded`.
         catalog: The schemas and code lists; by default the shipped ones.
 
     Raises:
@@ -66,7 +66,7 @@ def upgrade(source: Source, *, catalog: Catalog | None = None) -> Upgraded:
 
 def upgrade_accepted(catalog: Catalog, data: bytes, document: Mapping[str, Any], old: Version) -> Upgraded:
     """Upgrade an accepted message, of which the dict and the version are known. Raises InvalidMessage as `upgrade`."""
-    new = _newest(catalog, document, old)
+    new = newest_of(catalog, document, old)
     if new is old:
         return Upgraded(data, old.name, old.version, old.version, False)
     built, (report, _) = build(catalog, _upgraded(catalog, document, old, new), FROM_DICT, number=new.version)
@@ -85,17 +85,22 @@ def upgrade_document(document: Mapping[str, Any], version: int, *, catalog: Cata
     old = catalog.numbered(name, version)
     if old is None:
         raise LookupError(f"no version {version} of {name}")
-    return _upgraded(catalog, document, old, _newest(catalog, document, old))
+    return _upgraded(catalog, document, old, newest_of(catalog, document, old))
 
 
-def _newest(catalog: Catalog, document: Mapping[str, Any], old: Version) -> Version:
+def newest_of(catalog: Catalog, document: Mapping[str, Any], old: Version) -> Version:
+    """Return the version that a message of `old` is upgraded to; `old` itself if none is newer."""
     newest = version_for(catalog, document)
     return newest if newest is not None and newest.version > old.version else old
 
 
 def _upgraded(catalog: Catalog, document: Mapping[str, Any], old: Version, new: Version) -> dict[str, Any]:
-    versions = [each for each in catalog.of(old.name) if old.version <= each.version <= new.version]
-    return {old.name: upgrade_content(document[old.name], versions)}
+    return {old.name: upgrade_content(document[old.name], steps(catalog, old, new))}
+
+
+def steps(catalog: Catalog, old: Version, new: Version) -> list[Version]:
+    """Return the versions from `old` to `new`, in their order."""
+    return [each for each in catalog.of(old.name) if old.version <= each.version <= new.version]
 
 
 def _is_signed(data: bytes) -> bool:

@@ -127,6 +127,7 @@ SAMPLES: dict[type, Callable[[], Any]] = {
     differences.Difference: lambda: differences.Difference("changed", GUID, "samtale", (CHANGE,)),
     upgrading.Upgraded: lambda: upgrading.Upgraded(b"<samtale/>", "samtale", 1, 2, True),
     upgrading.UpgradedDelivery: lambda: upgrading.UpgradedDelivery(PATH, 3, 2, 1),
+    upgrading.UpgradedFile: lambda: upgrading.UpgradedFile(1, 2, True),
     publishing.Example: lambda: publishing.Example("samtale", b"<samtale/>"),
     publishing.Published: lambda: publishing.Published(1, 2),
     reports.Change: lambda: reports.Change("new", "a.xml", {"code": "code-unknown"}, True),

@@ -61,7 +61,7 @@ def test_the_annotations_of_everything_public_can_be_resolved() -> None:
     # In a process of its own, in which nothing was imported before.
     found = subprocess.run([sys.executable, __file__], capture_output=True, check=True, text=True)
     faults = json.loads(found.stdout)
-    assert int(faults.pop("resolved")) > 300
+    assert int(faults.pop("resolved")) > 250
     assert faults.keys() == LATE, faults
 
 
