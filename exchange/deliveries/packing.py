@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 from exchange.deliveries import chunks
-from exchange.deliveries.blocks import Progress, no_progress
+from exchange.deliveries.blocks import Progress, add_entry, no_progress
 from exchange.deliveries.chunks import Chunk, Files, Lines, Message
-from exchange.deliveries.outcomes import Found
+from exchange.deliveries.outcomes import Entry, QuietMessages
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.writing import Check, Preparation, Written, assembling, is_accepted, refuse
 from exchange.errors import Refusal, UnreadableSource
@@ -122,10 +123,16 @@ def pack(
         line = 0
         for chunk, packed in run_tasks(partial(Packer, catalog, header, os.urandom(16), version), inputs, jobs):
             line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line
-            for place, found in zip(packed.places, packed.found, strict=True):
-                check.passes(found, partial(_refusal, chunk, place, line, found.besked_id))
+            at = 0
+            for entry in packed.entries:
+                if isinstance(entry, QuietMessages) and check.passes_all(entry):
+                    at += len(entry)
+                    continue
+                for found in entry.found() if isinstance(entry, QuietMessages) else (entry,):
+                    check.passes(found, partial(_refusal, chunk, packed.places[at], line, found.besked_id))
+                    at += 1
             if not check.count and assembly.count <= MOST:
-                assembly.add_all(packed.elements, len(packed.found))
+                assembly.add_all(packed.elements, len(packed.places))
             line += packed.lines
             progress(chunks.size_of(chunk))
             if check.number > MOST:
@@ -150,8 +157,8 @@ class Packed(NamedTuple):
     """
 
     elements: bytes
-    found: list[Found]
-    places: list[int]
+    entries: list[Entry]
+    places: array[int]
     lines: int
 
     def __repr__(self) -> str:
@@ -174,9 +181,9 @@ class Packer:
         return self._packed(chunks.loaded(data), data.count(b"\n"))
 
     def _packed(self, messages: Iterable[tuple[int, Message]], lines: int) -> Packed:
-        places: list[int] = []
+        places = array("Q")
         elements: list[bytes] = [b""]
-        founds: list[Found] = []
+        entries: list[Entry] = []
 
         def placed() -> Iterator[Message]:
             for place, message in messages:
@@ -185,11 +192,11 @@ class Packer:
 
         all_accepted = True
         for element, found in self._prepare(placed()):
-            founds.append(found)
+            add_entry(entries, found)
             all_accepted = all_accepted and is_accepted(found)
             if all_accepted:
                 elements.append(element)
-        return Packed(b"\n".join(elements) if all_accepted else b"", founds, places, lines)
+        return Packed(b"\n".join(elements) if all_accepted else b"", entries, places, lines)
 
 
 def run_tasks(
