@@ -64,11 +64,10 @@ class Register:
 
         Returns False if anything is wrong between them, or between them and the earlier ones; then none is registered.
         """
-        types = [quiet.kinds[kind][2] for kind in quiet.kind_of]
         ids = {} if self._ids_differ else dict(zip(quiet.keys(quiet.ids), count(number)))
-        interviews = [
-            (event, at) for event, kind, at in zip(quiet.keys(quiet.events), types, count(number)) if kind is not None
-        ]
+        is_interview = [interview is not None for _, _, interview in quiet.kinds]
+        events_there = zip(quiet.keys(quiet.events), quiet.kind_of, count(number))
+        interviews = [(event, at) for event, kind, at in events_there if is_interview[kind]]
         events = dict(interviews)
         if (
             (len(ids) < len(quiet) and not self._ids_differ)
@@ -80,7 +79,8 @@ class Register:
         self._ids.update(ids)
         self._events.update(events)
         self._type_of.extend([0] * (number - len(self._type_of)))
-        self._type_of.extend([0 if kind is None else self._place_of(kind) for kind in types])
+        types = [0 if interview is None else self._place_of(interview) for _, _, interview in quiet.kinds]
+        self._type_of.extend([types[kind] for kind in quiet.kind_of])
         return True
 
     def _replaced_by(self, earlier: int | None) -> set[int]:

@@ -28,6 +28,7 @@ from exchange.forwarding.parts import Part, PartFile
 from exchange.forwarding.storage import Batch, MessageStorage, content_of
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
+from exchange.model.representation import without
 from exchange.model.values import danish_date
 from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
 
@@ -109,38 +110,45 @@ def forward(
             )
         runs = [Earlier(path) for path in earlier]
         with whole_folder(folder, overwrite=overwrite) as temporary, MessageStorage(temporary) as storage:
-            examination = Examination(
-                catalog,
-                source,
-                more=partial(content_of, in_place=False),
-                more_in_place=partial(content_of, in_place=True),
-                run=in_processes(jobs),
-            )
-            judged = _judge(examination, storage, done, source if isinstance(source, Path) else None)
+            judged = _judge(catalog, source, storage, jobs, done)
             before = {number: kommune for run in runs for number, kommune in run.destinations(judged.corrected)}
             destinations = Destinations(route, catalog.lists["kommune"], judged.corrected, before)
-            assert examination.header is not None  # noqa: S101  # it is sound
             # Before the route starts a program: the processes are not to hold its pipes.
             with copying(source if isinstance(source, bytes | Path) else b"", jobs if len(storage) > 1 else 1) as run:
                 if judged.corrected:
                     _add_originals(destinations, storage)
-                with _Writer(catalog, temporary, folder, examination.header) as writer:
-                    forwarded = writer.write(storage, destinations, run, examination.report, judged.refused)
+                with _Writer(catalog, temporary, folder, judged.header) as writer:
+                    forwarded = writer.write(storage, destinations, run, judged)
             if finish is not None:
                 finish()
     return forwarded
 
 
 class _Judged(NamedTuple):
+    """A delivery that is sound: its header and report, which messages others correct, the first that are refused."""
+
+    header: Mapping[str, Any]
+    report: Report
     corrected: set[int]
     refused: list[Delivered]
 
+    def __repr__(self) -> str:
+        return without(self, "header")
+
 
 def _judge(
-    examination: Examination, storage: MessageStorage, done: Callable[[int], object] | None, source: Path | None
+    catalog: Catalog, source: Source, storage: MessageStorage, jobs: int, done: Callable[[int], object] | None
 ) -> _Judged:
     """Judge and store all messages. Raises InvalidDelivery."""
-    judged = _Judged(set(), [])
+    examination = Examination(
+        catalog,
+        source,
+        more=partial(content_of, in_place=False),
+        more_in_place=partial(content_of, in_place=True),
+        run=in_processes(jobs),
+    )
+    corrected: set[int] = set()
+    refused: list[Delivered] = []
     unjudged: dict[int, Report] = {}
     count = position = 0
     for step in examination.steps():
@@ -149,9 +157,9 @@ def _judge(
         else:
             content = storage.add(step)
             if content is not None and content[3] is not None:
-                judged.corrected.add(key(content[3]))
-            if not step.report.ok and len(judged.refused) < KEPT:
-                judged.refused.append(step._replace(extra=None))
+                corrected.add(key(content[3]))
+            if not step.report.ok and len(refused) < KEPT:
+                refused.append(step._replace(extra=None))
             if step.report.verdict == "undetermined":
                 count += 1
                 if len(unjudged) < KEPT:
@@ -159,11 +167,13 @@ def _judge(
         if done is not None:
             done(step.end - position)
         position = step.end
-    must_be_sound(examination, source)
+    path = source if isinstance(source, Path) else None
+    must_be_sound(examination, path)
     if count:
-        refusals = tuple(Refusal(source, number, None, None, report) for number, report in unjudged.items())
-        raise InvalidDelivery(examination.report, unjudged, count, refusals, source)
-    return judged
+        refusals = tuple(Refusal(path, number, None, None, report) for number, report in unjudged.items())
+        raise InvalidDelivery(examination.report, unjudged, count, refusals, path)
+    assert examination.header is not None  # noqa: S101  # it is sound
+    return _Judged(examination.header, examination.report, corrected, refused)
 
 
 def _add_originals(destinations: Destinations, storage: MessageStorage) -> None:
@@ -194,9 +204,8 @@ class _Writer:
         for file in self._files.values():
             file.close()
 
-    def write(
-        self, storage: MessageStorage, destinations: Destinations, run: Run, report: Report, refused: list[Delivered]
-    ) -> Forwarded:
+    def write(self, storage: MessageStorage, destinations: Destinations, run: Run, judged: _Judged) -> Forwarded:
+        """Write all but what a delivery itself needs to be there; return the result."""
         places = self._route(storage, destinations)
         unknown = Ledger()
         law = self._catalog.law.cite(KOMMUNE_UNKNOWN.law, danish_date(self._header["oprettet"]))
@@ -210,6 +219,7 @@ class _Writer:
                 for path, line in copied.remainder:
                     _add(unknown, path, line, law)
         parts = [part._replace(sha256=self._files[kommune].finish()) for kommune, part in self._parts.items()]
+        report = judged.report
         report = replace(
             report, findings=(*report.findings, *unknown.findings), counts={**report.counts, **unknown.counts}
         )
@@ -222,30 +232,34 @@ class _Writer:
             self._outcomes["rejected"],
             dict(sorted(self._codes.items())),
             report,
-            tuple(refused),
+            tuple(judged.refused),
         )
         write_manifest(self._temporary, self._manifest(forwarded, digest.hexdigest()))
         return forwarded
 
     def _route(self, storage: MessageStorage, destinations: Destinations) -> array[int]:
-        """Ask where each message goes, and begin the deliveries; return the place of each one's kommune in `_kommuner`."""
-        kommuner: dict[str | None, int] = {None: 0}
+        """Ask where each message goes, and begin the deliveries. Return the place of each one's kommune in `_kommuner`.
+
+        One that is not accepted has the first place, which no kommune has.
+        """
         places = array("H")
-        counts: Counter[int] = Counter()
+        found: dict[str | None, int] = {"": 0}
         for batch in map(Batch.load, storage.batches()):
             for besked_id, content in zip(batch.besked_ids, batch.contents, strict=True):
-                place = 0
-                if content is not None and besked_id is not None:
-                    place = kommuner.setdefault(destinations.place(besked_id, *content[2:]), len(kommuner))
-                    counts[place] += 1
-                places.append(place)
+                if content is None or besked_id is None:
+                    places.append(0)
+                else:
+                    kommune = destinations.place(besked_id, content[2], content[3])
+                    places.append(found.setdefault(kommune, len(found)))
             for codes in batch.codes.values():
                 self._codes.update(codes)
-        self._kommuner = list(kommuner)
+        self._kommuner = list(found)
+        counts = Counter(places)
+        rejected = counts.pop(0, 0)
         for place, count in counts.items():
             self._begin(self._kommuner[place], count)
-        accepted, remainder = counts.total(), counts[0]
-        self._outcomes.update(forwarded=accepted - remainder, remainder=remainder, rejected=len(places) - accepted)
+        remainder = counts[found[None]] if None in found else 0
+        self._outcomes.update(forwarded=counts.total() - remainder, remainder=remainder, rejected=rejected)
         if remainder:
             self._codes[KOMMUNE_UNKNOWN.code] += remainder
         return places
