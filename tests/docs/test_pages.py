@@ -15,23 +15,26 @@ from support.corpus_cases import CORPUS, INVALID, VALID
 from exchange import cli, docs
 from exchange.validation.rules import KINDS
 
-FRESH = make_pages.fresh()
-EXAMPLES = make_pages.examples()
-DOCUMENTS = {document.source: document for document in make_pages.documents()}
+FILES = make_pages.files()
 CODES = pytest.mark.parametrize("code", KINDS)
 LANGUAGES = pytest.mark.parametrize("lang", ["en", "da"])
 
 
-@pytest.mark.parametrize("path", FRESH, ids=lambda path: path.name)
+@pytest.fixture(scope="module")
+def documents() -> dict[str, make_pages.Document]:
+    return {document.source: document for document in make_pages.documents()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_files_are_as_a_fresh_generation_makes_them(path: Path) -> None:
-    assert path.read_bytes() == FRESH[path], "run `python tests/make_pages.py`"
+    assert path.read_bytes() == FILES[path](), "run `python tests/make_pages.py`"
 
 
 def test_check_tells_what_is_old_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "page.md"
-    monkeypatch.setattr(make_pages, "fresh", lambda: {path: b"new"})
+    monkeypatch.setattr(make_pages, "files", lambda: {path: lambda: b"new"})
     assert make_pages.main(["--check"]) == 1
     assert not path.exists()
     assert make_pages.main([]) == 0
@@ -41,28 +44,30 @@ def test_check_tells_what_is_old_and_changes_nothing(
 
 
 @CODES
-def test_the_wrong_example_gives_the_finding_and_the_right_one_does_not(code: str) -> None:
-    example = EXAMPLES[code]
+def test_the_wrong_example_gives_the_finding_and_the_right_one_does_not(
+    code: str, documents: dict[str, make_pages.Document]
+) -> None:
+    example = make_pages.examples()[code]
     assert example["bad"]["lines"] != example["good"]["lines"]
     if code in OTHERS:
         other = OTHERS[code]
         assert code in {finding.code for finding in other.judge(other.bad)}
         assert code not in {finding.code for finding in other.judge(other.good)}
         return
-    bad, good = DOCUMENTS[example["bad"]["source"]].report, DOCUMENTS[example["good"]["source"]].report
+    bad, good = documents[example["bad"]["source"]].report, documents[example["good"]["source"]].report
     assert code in bad.counts
     assert code not in good.counts
     assert good.ok
 
 
-def test_the_sources_are_the_corpus_files() -> None:
+def test_the_sources_are_the_corpus_files(documents: dict[str, make_pages.Document]) -> None:
     for case in (*VALID, *INVALID):
-        assert DOCUMENTS[f"tests/corpus/{case}.xml"].data == (CORPUS / f"{case}.xml").read_bytes()
+        assert documents[f"tests/corpus/{case}.xml"].data == (CORPUS / f"{case}.xml").read_bytes()
 
 
 @CODES
 def test_an_example_is_short(code: str) -> None:
-    for entry in EXAMPLES[code].values():
+    for entry in make_pages.examples()[code].values():
         assert 0 < len(entry["lines"]) <= corpus_excerpts.MOST_LINES
         assert entry["language"] != "text" or sum(map(len, entry["lines"])) <= corpus_excerpts.MOST_CHARACTERS + 1
 

@@ -21,11 +21,6 @@ _WIDTH = 100
 _LISTED = 40
 
 
-def pages() -> dict[str, str]:
-    """Return the text of each page by its file's name."""
-    return {"commands.md": _commands(), "api.md": _public_names(), "messages.md": _messages()}
-
-
 def row(cells: list[str]) -> str:
     """Return a line of a Markdown table."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
@@ -199,3 +194,7 @@ def _values(simple: Simple) -> str:
     if simple.confidential:
         facets.append("confidential")
     return ", ".join(facets)
+
+
+PAGES = {"commands.md": _commands, "api.md": _public_names, "messages.md": _messages}
+"""What returns the text of each page, by its file's name."""
