@@ -25,7 +25,9 @@ NUMBER = "2312475999"
 
 # Whether this environment knows the entry point or not: it is blocked, and the module loaded by its name.
 PLUGIN = ("-p", "no:exchange", "-p", "exchange.pytest_plugin")
-# The settings of a strict vendor. Not the environment's other plugins: what they do is theirs.
+# Not the environment's other plugins: what they do is theirs, and importing them takes longer than the tests.
+ALONE = ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+# The settings of a strict vendor.
 STRICT = ("-p", "no:cacheprovider", "--import-mode=importlib", "-W", "error", "-vv", "--showlocals", "--tb=long")
 
 HEAD = """
@@ -78,7 +80,8 @@ class Suite:
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> Suite:
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    monkeypatch.setenv(*ALONE)
     return Suite(pytester)
 
 
@@ -230,7 +233,10 @@ def _modules(pytester: pytest.Pytester, *options: str) -> set[str]:
     return set((pytester.path / "modules.txt").read_text().split())
 
 
-def test_a_suite_that_does_not_use_it_imports_nothing_of_weight(pytester: pytest.Pytester) -> None:
+def test_a_suite_that_does_not_use_it_imports_nothing_of_weight(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(*ALONE)
     without = _modules(pytester, "-p", "no:exchange")
     assert _modules(pytester, *PLUGIN) - without == {"exchange", "exchange.pytest_plugin"}
 

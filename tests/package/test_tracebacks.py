@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,8 +37,10 @@ def test_no_traceback_shows_the_document(tmp_path: Path, options: list[str]) -> 
     (tmp_path / "test_vendor.py").write_text(
         f"import json\nfrom pathlib import Path\nimport exchange\n\nHERE = Path(__file__).parent\n{tests}", "utf-8"
     )
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", *options, "test_vendor.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "test_vendor.py"]
+    # Importing other plugins takes longer than the tests.
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     said = done.stdout + done.stderr
     assert f"{len(CALLS)} failed" in said
     assert "code-unknown" in said
