@@ -111,7 +111,7 @@ class RowMapper:
         while batch := list(islice(rows, BATCH)):
             pending = [_Pending(row, self._key_of(row), []) for row in batch]
             documents = [self._document(*each) for each in pending]
-            for each, document, prepared in zip(pending, documents, self._prepare(documents), strict=True):
+            for each, document, prepared in zip(pending, documents, list(self._prepare(documents)), strict=True):
                 data, found = self._result(*each, document, *prepared)
                 keys.append(each.key)
                 parts.append(data)
