@@ -63,9 +63,7 @@ class Subject:
         return self.outline
 
     def may_hold(self, sign: re.Pattern[bytes]) -> bool:
-        """True if a sign is found in the outline, and in that of the texts alone where they are known without their places."""
-        if not sign.search(self.outline):
-            return False
+        """True if a sign that is found in the outline is found in that of the texts alone, too, as far as these are at hand."""
         return self._bare_texts is None or sign.search(outline_of("\n".join(self._bare_texts()))) is not None
 
     @property
