@@ -292,8 +292,8 @@ def _postgresql(schema: Schema, url: URL, wait: float | None) -> Engine:
         raise PackageMissing(
             f"an {schema.name} on PostgreSQL needs psycopg, which is not installed: pip install 'exchange-par87[postgres]'"
         ) from None
-    # A plan that was made for an empty table would be kept while the table grows. From a database in SQL_ASCII, the encoding
-    # of a server that was set up without a locale, text would come as bytes.
+    # A plan that was made for an empty table would be kept while the table grows; only a pipeline prepares statements. From a
+    # database in SQL_ASCII, the encoding of a server that was set up without a locale, text would come as bytes.
     arguments: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
     if wait is not None and "connect_timeout" not in url.query:
         arguments["connect_timeout"] = _CONNECT_WAIT

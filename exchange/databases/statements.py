@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _SIZES = (3, 500)
 """So many keys a statement asks for: the first size that is enough, and the last key stands in the places that are left."""
+
+_NO_SCANS = "SET LOCAL enable_seqscan = off"
+"""A prepared statement keeps its plan. One that was made while a table was empty would read all of it when it has grown; without
+scans there is only one plan for each statement, by the index that serves it."""
 
 
 class Statement:
@@ -41,12 +46,12 @@ class Statement:
             else:
                 cursor.executemany(compiled.text, [compiled.placed(each) for each in parameters])
 
-    def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Run the statement and return its rows."""
+    def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """Run the statement and return its rows; in a pipeline their answer is waited for when the first is read."""
         compiled = self._compiled(connection)
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(compiled.text, compiled.placed(parameters))
-            return list(cursor.fetchall())
+        cursor = connection.connection.cursor()
+        cursor.execute(compiled.text, compiled.placed(parameters))
+        return _read(cursor)
 
     def _compiled(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect
@@ -55,6 +60,11 @@ class Statement:
             fixed = {name: value for name, value in made.params.items() if value is not None}
             self._texts[dialect.name] = _Compiled(str(made), made.positiontup if made.positional else None, fixed)
         return self._texts[dialect.name]
+
+
+def _read(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    with closing(cursor):
+        yield from cursor.fetchall()
 
 
 class _Compiled(NamedTuple):
@@ -80,6 +90,8 @@ def insertion(table: Table, columns: Sequence[str]) -> Statement:
 def pipeline(connection: Connection) -> Iterator[None]:
     """Send the block's statements without waiting for their answers, except for rows, where the driver can; then a COMMIT.
 
+    The statements are prepared: the server parses and plans each of them once on a connection.
+
     An error may come only with a later statement, or at the end. What is raised is the first one: those that follow from it
     are neither raised nor, as the driver would, logged with what they quote.
     """
@@ -88,15 +100,19 @@ def pipeline(connection: Connection) -> Iterator[None]:
         return
     driver: Any = connection.connection.driver_connection
     first: BaseException | None = None
+    driver.prepare_threshold = 0
     try:
         with driver.pipeline():
             try:
+                driver.execute(_NO_SCANS)
                 yield
                 driver.execute("COMMIT")
             except BaseException as error:  # noqa: BLE001  # raised below
                 first = error
     except Exception as error:  # noqa: BLE001  # the driver's; it or the first one is raised
         raise first or error from None
+    finally:
+        driver.prepare_threshold = None
     if first is not None:
         raise first
 
@@ -110,9 +126,11 @@ class Search:
         }
 
     def rows(self, connection: Connection, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows."""
-        for at in range(0, len(keys), _SIZES[-1]):
-            part = keys[at : at + _SIZES[-1]]
-            size = next(each for each in _SIZES if len(part) <= each)
-            parameters = {f"key_{n}": part[min(n, len(part) - 1)] for n in range(size)}
-            yield from self._statements[size].rows(connection, parameters)
+        """Run the query and return its rows; in a pipeline their answer is waited for when the first is read."""
+        parts = [keys[at : at + _SIZES[-1]] for at in range(0, len(keys), _SIZES[-1])]
+        return chain.from_iterable([self._rows(connection, part) for part in parts])
+
+    def _rows(self, connection: Connection, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        size = next(each for each in _SIZES if len(keys) <= each)
+        parameters = {f"key_{n}": keys[min(n, len(keys) - 1)] for n in range(size)}
+        return self._statements[size].rows(connection, parameters)

@@ -18,7 +18,7 @@ document of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
@@ -101,11 +101,11 @@ class Store:
 
     def __call__(self, arrivals: Sequence[Arrival]) -> list[Stored]:
         """Keep arrivals in their order; return the result of each."""
-        self._look_up(key for arrival in arrivals for key in self._candidates(arrival))
+        awaited = self._look_up(arrivals)
         stored = [self._one(arrival) for arrival in arrivals]
         if self._rows:
             _INSERT.run(self._connection, self._rows)
-            threads.enter(self._connection, [_link(row) for row in self._rows if row["outcome"] == ACCEPTED])
+            threads.enter(self._connection, [_link(row) for row in self._rows if row["outcome"] == ACCEPTED], awaited)
             self._rows = []
         return stored
 
@@ -115,10 +115,16 @@ class Store:
         held = key_of(arrival)
         return [f"refused/{arrival.digest}", *([held, f"{held}/{arrival.digest}"] if held else [])]
 
-    def _look_up(self, keys: Iterable[str]) -> None:
-        for row in _FIND.rows(self._connection, sorted(set(keys))):
+    def _look_up(self, arrivals: Sequence[Arrival]) -> set[str]:
+        """Look up what the arrivals may be known as; return those of their keys that earlier messages name."""
+        keys = sorted({key for arrival in arrivals for key in self._candidates(arrival)})
+        held = sorted({key for arrival in arrivals if not arrival.bound and (key := key_of(arrival))})
+        # Both are asked for before either is read: it is one round trip in a pipeline.
+        rows, awaited = _FIND.rows(self._connection, keys), threads.find_awaited(self._connection, held)
+        for row in rows:
             known = _Known(*row)
             self._known[known.key] = known
+        return set(awaited)
 
     def _one(self, arrival: Arrival) -> Stored:
         first, *others = self._candidates(arrival)

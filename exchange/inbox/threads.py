@@ -17,6 +17,7 @@ belong to no thread.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, literal_column, select, update
@@ -45,6 +46,7 @@ _LATEST = Statement(
 _ACCEPTED = select(*_MATCH).where(MESSAGE.c.outcome == literal_column("'accepted'"))
 _NAMED = Search(_ACCEPTED, MESSAGE.c.key)
 _NAMING = Search(_ACCEPTED, MESSAGE.c.about)
+_AWAITED = Search(select(MESSAGE.c.about).where(MESSAGE.c.outcome == literal_column("'accepted'")), MESSAGE.c.about)
 _THIS: BindParameter[str] = bindparam("this")
 _JOIN = Statement(update(MESSAGE).where(MESSAGE.c.key == _THIS).values(thread=bindparam("in_thread")))
 _REPLACE = Statement(update(MESSAGE).where(MESSAGE.c.key == _THIS).values(replaced=bindparam("is_replaced")))
@@ -71,10 +73,16 @@ class Link(NamedTuple):
         return (self.about, self.kind, self.miljoe) == (earlier.key, earlier.kind, earlier.miljoe)
 
 
-def enter(connection: Connection, fresh: Sequence[Link]) -> None:
+def find_awaited(connection: Connection, keys: Sequence[str]) -> Iterator[str]:
+    """Return those of the keys that accepted messages name; in a pipeline the answer is waited for when the first is read."""
+    return (about for (about,) in _AWAITED.rows(connection, keys))
+
+
+def enter(connection: Connection, fresh: Sequence[Link], awaited: AbstractSet[str]) -> None:
     """Assign threads to messages that were just stored as accepted, and to those that waited for them.
 
-    In `fresh` an `opret` has its own key as its thread, the others have none yet.
+    In `fresh` an `opret` has its own key as its thread, the others have none yet. `awaited` are those of their keys that
+    messages which were there before name.
     """
     opened = [link for link in fresh if link.handling == OPRET]
     if opened:
@@ -90,13 +98,16 @@ def enter(connection: Connection, fresh: Sequence[Link]) -> None:
         named = earlier.get(link.about or "")
         if named is not None and named.thread and link.corrects(named):
             joined.append((link._replace(thread=named.thread), named))
-    _join(connection, joined, opened)
+    _join(connection, joined, opened, awaited | {link.about for link in fresh if link.about})
 
 
-def _join(connection: Connection, joined: list[tuple[Link, Link]], opened: list[Link]) -> None:
+def _join(
+    connection: Connection, joined: list[tuple[Link, Link]], opened: list[Link], awaited: AbstractSet[str]
+) -> None:
     """Add messages to the threads of those that they name, then those that waited for these, and so on."""
     touched: set[str] = set()
     entered: Sequence[Link] = [*opened, *(link for link, _ in joined)]
+    waited_for: Iterable[str] = [link.key for link in entered if link.key in awaited]
     while entered:
         if joined:
             _JOIN.run(connection, [{"this": link.key, "in_thread": link.thread} for link, _ in joined])
@@ -108,10 +119,11 @@ def _join(connection: Connection, joined: list[tuple[Link, Link]], opened: list[
         there = {link.key: link for link in entered}
         joined = [
             (link._replace(thread=there[link.about].thread), there[link.about])
-            for link in _waiting(connection, there)
+            for link in _waiting(connection, waited_for)
             if link.about and link.corrects(there[link.about])
         ]
         entered = [link for link, _ in joined]
+        waited_for = [link.key for link in entered]
     for thread in sorted(touched):
         _set_current(connection, thread)
 

@@ -25,6 +25,7 @@ from support.inbox_servers import server
 import exchange
 from exchange import inbox
 from exchange.databases.database import Database, migrate
+from exchange.databases.statements import Statement
 from exchange.errors import DatabaseFault, DatabaseRefused, DatabaseUnavailable
 from exchange.inbox import receiving, storing
 from exchange.inbox.box import Inbox
@@ -644,3 +645,32 @@ def test_the_connection_is_told_to_wait_for_the_disk(postgresql: Server) -> None
     with inbox.open(url) as box:
         setting = box._database.read(lambda connection: connection.execute(text("SHOW synchronous_commit")).scalar())
         assert setting == "on"
+
+
+def test_no_statement_of_receiving_reads_a_whole_table(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The plans are made while the tables are empty, and kept.
+    entered = storing.Store.__call__
+    counts = (
+        "SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname IN ('inbox_message', 'inbox_thread')"
+    )
+    scans = Statement(text(counts))
+    counted: list[tuple[int, int]] = []
+
+    def entered_and_counted(self: Any, arrivals: Any) -> Any:
+        stored = entered(self, arrivals)
+        counted.extend((row[0], row[1]) for row in scans.rows(self._connection, {}))
+        return stored
+
+    monkeypatch.setattr(storing.Store, "__call__", entered_and_counted)
+    url = postgresql.fresh()
+    # In a connection of its own: to make an index is a scan too.
+    inbox.open(url).close()
+    with inbox.open(url) as box:
+        for number in range(1, 20):
+            box.receive(xml(plan(number)), at=AT)
+            box.receive(xml(about(number + 100, "ret", number)), at=AT)
+            box.receive(xml(about(number + 200, "ret", number + 300)), at=AT)
+            box.receive(xml(plan(number + 300)), at=AT)
+        assert states(box)[str(number)] == "replaced"
+    assert {sequential for sequential, _ in counted} == {0}
+    assert any(by_index for _, by_index in counted)
