@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from exchange.files.sources import Source
+from exchange.files.sources import Source, unchanged
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.upgrades import upgrade_content
 from exchange.receipts import read_receipt
@@ -43,10 +43,11 @@ def write_upgraded(source: Source, out: IO[bytes], *, catalog: Catalog | None = 
     old = layout.version
     new = newest_of(catalog, {NAME: receipt.head}, old)
     if new is old:
-        for _ in receipt:
-            pass  # what is not sound is raised
-        with opened(source) as file:
-            shutil.copyfileobj(file, out)
+        with unchanged(source):
+            for _ in receipt:
+                pass  # what is not sound is raised
+            with opened(source) as file:
+                shutil.copyfileobj(file, out)
         return UpgradedFile(old.version, old.version, False)
     # Of the list a step looks only at whether there is one.
     content = upgrade_content({**receipt.head, "beskeder": [{}]}, steps(catalog, old, new))
