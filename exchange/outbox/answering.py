@@ -3,7 +3,8 @@
 An entry of a receipt names a message by beskedId and digest. Of several receipts for one message the latest by `oprettet` decides,
 in whatever order they come; the same one again changes nothing. A receipt that refuses a delivery as a whole refuses each of
 its messages that no other receipt accepts, whether it lists them or not: what was accepted came in another delivery. Only what is
-wrong with a message itself is an answer to the message. Any receipt outweighs what the user has stated.
+wrong with a message itself is an answer to the message, and decides against the refusal of a whole delivery. Any receipt
+outweighs what the user has stated.
 
 A message that failed could not be judged: that answers nothing, so it changes no answer that there is.
 """
@@ -50,9 +51,13 @@ class _Known(NamedTuple):
         """True if the answer of a receipt that was made then changes nothing."""
         if self.receipt == receipt or (answer.outcome == FAILED and self.outcome in (ACCEPTED, REFUSED)):
             return True
+        if answer.by_delivery and self.outcome == REFUSED and self.answered_by is None:
+            # The errors of the message itself say more.
+            return True
         if self.answered is None or self.answered_by == BY_USER or created >= self.answered:
             return False
-        if self.outcome == FAILED and answer.outcome == REFUSED:
+        is_first_of_its_own = self.answered_by == BY_DELIVERY and not answer.by_delivery
+        if answer.outcome == REFUSED and (self.outcome == FAILED or is_first_of_its_own):
             # It stands as if it had come first, unless it answers an earlier sending.
             return created < self.sent
         # The receiver has what it accepted, whatever became of another delivery of it, or of sending it again.

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from support.outbox_cases import AT, after, plan_document, receipt_of, record, samtale_document
-from support.receipt_cases import MISSING
+from support.receipt_cases import MISSING, ZERO
 
 import exchange
 from exchange import outbox
@@ -538,6 +539,25 @@ def test_of_a_refused_delivery_that_is_listed_only_a_message_s_own_errors_are_it
     for place in order:
         box.take_in(receipts[place])
     assert states(box) == [state]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_message_s_own_refusal_decides_against_that_of_a_delivery_in_whatever_order_they_come(
+    box: Outbox, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    record(box, {"a": plan_document()})
+    sent(box, tmp_path)
+    (named,) = messages(box)
+    refusal, whole = io.BytesIO(), io.BytesIO()
+    head = {"sha256": "0" * 64, "udfald": "afvist"}
+    for out, hours, own in ((refusal, 3, (MISSING,)), (whole, 4, ())):
+        own_head = {**head, "kvitteringId": str(uuid.uuid4()), "oprettet": after(hours)}
+        write_receipt(out, own_head, [Entry(1, *named, accepted=False, findings=own)], findings=[ZERO])
+    receipts = [receipt((*named, True), hours=2), *(read_receipt(out.getvalue()) for out in (refusal, whole))]
+    for place in order:
+        box.take_in(receipts[place])
+    (listed,) = box.list(at=after(5))
+    assert (listed.state, listed.receipt) == ("refused", receipts[1].head["kvitteringId"])
 
 
 # What is known by another way than a receipt; what is purged
