@@ -33,7 +33,8 @@ def _contexts(context: click.Context) -> list[click.Context]:
     return [context, *found]
 
 
-CONTEXTS = _contexts(click.Context(cli, info_name="exchange", terminal_width=2000, max_content_width=2000))
+_SETTINGS = {**cli.context_settings, "terminal_width": 2000, "max_content_width": 2000}
+CONTEXTS = _contexts(click.Context(cli, info_name="exchange", **_SETTINGS))
 
 
 def test_every_text_has_a_danish_one_with_the_same_fields() -> None:

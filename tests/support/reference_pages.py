@@ -27,7 +27,9 @@ def row(cells: list[str]) -> str:
 
 
 def _commands() -> str:
-    program = click.Context(cli, info_name="exchange", terminal_width=_WIDTH, max_content_width=_WIDTH)
+    # click makes a command's option for help once, by the names in the first context that it has.
+    settings = {**cli.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    program = click.Context(cli, info_name="exchange", **settings)
     lines = ["# Commands", "", "`exchange COMMAND --help` prints the same.", ""]
     for context in _contexts(program):
         lines += [f"## {context.command_path}", "", "```", context.command.get_help(context).rstrip(), "```", ""]
