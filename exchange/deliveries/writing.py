@@ -45,20 +45,20 @@ class Written(NamedTuple):
 
 
 class Assembly:
-    """Puts a delivery together on an open binary file that can seek; `antal` is filled in at the end, unless it is known.
+    """Puts a delivery together on an open binary file that can seek; `antal` is filled in at the end, unless it is given.
 
     The place for the number is as wide as the largest; what it does not need is white space before the first message.
     """
 
-    def __init__(self, out: Any, version: Version, header: Mapping[str, Any], antal: int = MOST) -> None:
-        self.count = 0
+    def __init__(self, out: Any, version: Version, header: Mapping[str, Any], antal: int | None = None) -> None:
+        self.count = antal or 0
         self._out = out
         self._version = version
         self._header = header
         head, end = self._head(MOST)
         self._end = b"\n" + end + b"\n"
         self._width = len(head)
-        out.write(self._padded_head(antal))
+        out.write(self._padded_head(antal or MOST))
 
     def add(self, element: bytes) -> None:
         """Write a message: its root element as it stands alone."""
@@ -69,9 +69,8 @@ class Assembly:
         self.count += count
         self._out.write(elements)
 
-    def leave_room(self, size: int, count: int) -> int:
-        """Leave so many bytes free for so many messages, which another process writes; return where they begin."""
-        self.count += count
+    def leave_room(self, size: int) -> int:
+        """Leave so many bytes free for messages that another process writes, and `antal` counts; return where they begin."""
         start: int = self._out.tell()
         self._out.seek(start + size)
         return start

@@ -283,12 +283,10 @@ class _Writer:
             kommuner = [self._kommuner[place] for place in places[at:following]]
             at = following
             sizes: Counter[str | None] = Counter()
-            counts: Counter[str | None] = Counter()
             for kommune, size in zip(kommuner, batch.sizes(), strict=True):
                 if size:
-                    counts[kommune] += 1
                     sizes[kommune] += 1 + size  # a line end stands before each
-            targets = {kommune: self._files[kommune].target(sizes[kommune], count) for kommune, count in counts.items()}
+            targets = {kommune: self._files[kommune].target(size) for kommune, size in sizes.items()}
             yield Copy(data, kommuner, targets)
 
     def _manifest(self, forwarded: Forwarded, digest: str) -> dict[str, Any]:

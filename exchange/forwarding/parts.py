@@ -40,9 +40,9 @@ class PartFile:
         self._digest = sha256()
         self._digested = self._stored = 0
 
-    def target(self, size: int, count: int) -> Target:
-        """Return where the next messages are to be written to, so many in so many bytes."""
-        return Target(self._path, self._assembly.leave_room(size, count), size)
+    def target(self, size: int) -> Target:
+        """Return where the next messages are to be written to, in so many bytes."""
+        return Target(self._path, self._assembly.leave_room(size), size)
 
     def digest(self, target: Target) -> None:
         """Digest what was written to a target; the targets in their order."""

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import re
-import resource
 import signal
 import stat
 import struct
@@ -22,6 +21,7 @@ from typing import IO, Any
 
 import pytest
 from click import shell_completion
+from support.little_room import little_room
 from support.waiting import until
 
 import exchange
@@ -354,11 +354,7 @@ def test_a_file_is_not_overwritten_unless_asked_and_only_its_owner_reads_it(
 
 
 def test_a_full_disk_leaves_no_half_file(good: Path, tmp_path: Path) -> None:
-    def little_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-
-    child = _child("parse", good, "-o", tmp_path / "out.json", preexec_fn=little_room)
+    child = _child("parse", good, "-o", tmp_path / "out.json", preexec_fn=little_room(100))
     _, err = child.communicate(timeout=60)
     assert child.returncode == 3
     assert f"File too large: {tmp_path / 'out.json'}".encode() in err

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import resource
 import signal
 import stat
 import subprocess
@@ -32,6 +31,7 @@ from support.delivery_runs import (
     numbers,
     write,
 )
+from support.little_room import little_room
 from support.terminals import run_on_terminal
 from support.waiting import until
 
@@ -673,11 +673,6 @@ def test_a_second_run_leaves_alone_what_is_being_taken_in(run: Command, tmp_path
     assert not part.exists()
 
 
-def _little_room() -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, 1_500))
-
-
 @pytest.mark.parametrize("command", ["pack", "unpack", "merge", "split", "receipt", "accept"])
 def test_a_full_disk_leaves_nothing_half(command: str, mixed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -692,7 +687,7 @@ def test_a_full_disk_leaves_nothing_half(command: str, mixed: Path, tmp_path: Pa
         "receipt": (mixed, "-o", out / "r.xml"),
         "accept": (plain, "--out", out / "folder"),
     }
-    child = _child(command, *arguments[command], preexec_fn=_little_room)
+    child = _child(command, *arguments[command], preexec_fn=little_room(1_500))
     said, err = child.communicate(timeout=60)
     assert (child.returncode, said) == (3, b"")
     assert b"File too large" in err

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 from support.delivery_cases import DECLARATION, delivery, krav, place, plan, samtale
+from support.little_room import little_room
 
 from exchange import reports as report_package
 from exchange.api import Exchange
@@ -549,15 +549,12 @@ def test_a_journal_is_its_owners_only_whatever_lay_there(long: Path, tmp_path: P
     _kill(process)
 
 
-def _little_room() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
-
-
 def test_a_journal_that_cannot_be_written_is_no_fault_of_the_data(long: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
     command = [sys.executable, "-c", "from exchange.cli import main; main()", "validate", str(long), "--format", "none"]
     arguments = ["--output", f"text={report}", "--jobs", "1"]
-    child = subprocess.run([*command, *arguments], capture_output=True, preexec_fn=_little_room, check=False, text=True)
+    room = little_room(60_000)
+    child = subprocess.run([*command, *arguments], capture_output=True, preexec_fn=room, check=False, text=True)
     assert (child.returncode, child.stdout) == (3, "")
     assert child.stderr == f"exchange: File too large: {tmp_path / '.report.txt.exchange-resume'}\n"
     assert not report.exists()

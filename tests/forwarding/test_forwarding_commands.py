@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shlex
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.delivery_cases import DECLARATION, delivery, place, samtale
 from support.delivery_runs import PROGRAM, Result, make_blocks_small, write
+from support.little_room import little_room
 from support.mischief import DEADLY, die
 from support.waiting import PATIENCE, until
 
@@ -400,13 +400,8 @@ def _child(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]  # options of any sort
 
 
-def _little_room() -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, 1_500))
-
-
 def test_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
-    child = _child(WHOLE, "--route", ROUTE, "--out", tmp_path / "out", preexec_fn=_little_room)
+    child = _child(WHOLE, "--route", ROUTE, "--out", tmp_path / "out", preexec_fn=little_room(1_500))
     said, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, said) == (3, b"")
     assert b"File too large" in err
