@@ -121,8 +121,16 @@ class Version:
 
     @locked_property
     def lists(self) -> dict[str, CodeList]:
-        """The code lists that the message's types are bound to."""
-        names = {simple.code_list for simple in self.spec.types() if simple.code_list is not None}
+        """The code lists that the message's types are bound to. Raises ConfigurationError for a type whose values are no texts."""
+        names = set()
+        for simple in self.spec.types():
+            if simple.code_list is None:
+                continue
+            if simple.kind != "string":
+                raise ConfigurationError(
+                    f"catalog.toml: [codes] {simple.name} – has values of kind {simple.kind} – expected a type of texts"
+                )
+            names.add(simple.code_list)
         return {name: self._lists[name] for name in names}
 
     @locked_property
@@ -132,8 +140,8 @@ class Version:
 
     @locked_property
     def texts(self) -> Callable[[Mapping[str, Any]], list[Leaf]]:
-        """Finds what people wrote."""
-        return compile_walk(self.spec, lambda simple: simple.confidential == "text")
+        """Finds what people wrote; a date that the catalog counts among that is only masked."""
+        return compile_walk(self.spec, lambda simple: simple.confidential == "text" and simple.kind == "string")
 
     @locked_property
     def dated(self) -> bool:

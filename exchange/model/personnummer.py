@@ -20,6 +20,12 @@ from datetime import date
 UNKNOWN = "0000000000"
 """STAR's »required but unknown«."""
 
+PATTERN = (
+    "((((0[1-9]|1[0-9]|2[0-9]|3[0-1])(01|03|05|07|08|10|12))|((0[1-9]|1[0-9]|2[0-9]|30)(04|06|09|11))"
+    "|((0[1-9]|1[0-9]|2[0-9])(02)))[0-9]{6})|0000000000"
+)
+"""The pattern that STAR publishes, as the shipped schemas have it."""
+
 SHAPE = re.compile(r"(?<![0-9])(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}[- ]?[0-9]{4}(?![0-9])")
 """Ten digits that begin with a day and a month, together or written 6-4."""
 

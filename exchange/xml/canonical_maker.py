@@ -123,13 +123,14 @@ def _compile_list(item: Field, restoring: str) -> Callable[[str], list[Any]]:
 class _Writing:
     """The source of one function as it is written; with a `maker` it also finds what a document's judges ask.
 
-    `restoring` is the expression that undoes the references of a value.
+    `restoring` is the expression that undoes the references of a value. `in_list`: those of the text are undone, but for `<` and `>`.
     """
 
     def __init__(self, source: Source, maker: Maker | None = None) -> None:
         self.source = source
         self.maker = maker
         self.restoring = "{}"
+        self.in_list = maker is None
         self.line = source.line
         self.constant = source.constant
 
@@ -160,14 +161,15 @@ class _Writing:
 
     def inner_list(self, item: Field, depth: int, level: int, text: str, above: str) -> str:
         """Write what makes a list of the text between its tags; return the expression for it. `above` is where it will stand."""
-        if self.maker is None:
+        if self.maker is None or self.in_list:
             self.list(item, depth, level, text)
         elif self.maker.holds_codes(item):
-            outside, self.restoring = self.restoring, _IN_LIST if self.maker.escaped else "{}"
-            self.list(
-                item, depth, level, f"{self.constant(restored_beside_tags)}({text})" if self.maker.escaped else text
-            )
-            self.restoring = outside
+            outside, self.in_list = self.restoring, True
+            if self.maker.escaped:
+                self.restoring = _IN_LIST
+                text = f"{self.constant(restored_beside_tags)}({text})"
+            self.list(item, depth, level, text)
+            self.restoring, self.in_list = outside, False
         else:
             read = self.constant(self.maker.compile_list(item))
             if self.maker.whole:
@@ -206,8 +208,9 @@ class _Writing:
 
     def value(self, item: Simple, text: str, depth: int) -> str:
         """Write what its judges ask of a value; return the expression that makes it of the text."""
-        self.code(item, depth, f"{text} not in {{codes}}")
-        return self.expression(item, text)
+        made = self.expression(item, text)
+        self.code(item, depth, f"{made} not in {{codes}}")
+        return made
 
     def expression(self, item: Simple, text: str) -> str:
         """Return the expression that makes a value of the text."""

@@ -8,7 +8,7 @@ from functools import cache, partial
 from itertools import count
 from typing import NamedTuple, Protocol
 
-from exchange.model.personnummer import UNKNOWN
+from exchange.model.personnummer import PATTERN, UNKNOWN
 from exchange.model.spec import Field, MessageSpec, Record, Simple, simples
 from exchange.xml.canonical_maker import Make, Maker
 from exchange.xml.canonical_pattern import CHARACTER, NotCertain, document_pattern
@@ -94,28 +94,29 @@ def compile_canonical_reader(spec: MessageSpec, codes: Callable[[Simple], frozen
 
 
 class _Group(NamedTuple):
-    """A group of `document_pattern`, and the field whose value or list it is."""
+    """A group of `document_pattern`, the field whose value or list it is, and whether every document has it."""
 
     number: int
     field: Field
+    required: bool
 
 
-def _groups(record: Record, number: Iterator[int]) -> Iterator[_Group]:
-    """Yield the groups of a record from the next `number` on, in the order of the document."""
+def _groups(record: Record, number: Iterator[int], *, required: bool = True) -> Iterator[_Group]:
+    """Yield the groups of a record from the next `number` on, in the order of the document. `required`: every document has the record."""
     for field in record.fields:
         if isinstance(field.type, Simple) or field.type.item:
-            yield _Group(next(number), field)
+            yield _Group(next(number), field, required and field.required)
         else:
             if not field.required:
                 next(number)
-            yield from _groups(field.type, number)
+            yield from _groups(field.type, number, required=required and field.required)
 
 
 def _compile_texts(groups: Sequence[_Group]) -> Callable[[Sequence[str | None]], list[str]]:
     """Return the function from the groups of a document to all that people wrote; it may return more, and references as they stand."""
     plain: list[int] = []
     among: list[tuple[int, Callable[[str], list[str]]]] = []
-    for number, field in groups:
+    for number, field, _ in groups:
         inside = list(simples(field))
         names = {name for name, simple in inside if simple.confidential == "text"}
         if not names:
@@ -136,10 +137,13 @@ def _compile_texts(groups: Sequence[_Group]) -> Callable[[Sequence[str | None]],
 
 
 def _before_texts(groups: Sequence[_Group]) -> bytes:
-    """Return what stands in an outline right before all texts: the personnummer, which is found first in its element; else nothing."""
-    for _, field in groups:
+    """Return what stands in an outline right before all texts, and nowhere among them; else what stands in none.
+
+    That is the personnummer, where every document has one before the texts: ten digits, found first in its own element.
+    """
+    for _, field, required in groups:
         if any(simple.confidential == "text" for _, simple in simples(field)):
             break
-        if isinstance(field.type, Simple) and field.type.confidential == "number":
+        if required and isinstance(field.type, Simple) and field.type.patterns == (PATTERN,):
             return outline_of(f"<{field.name}>{UNKNOWN}</{field.name}>")
     return bytes([NOT_IN_XML])

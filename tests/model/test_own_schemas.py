@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 from lxml import etree
+from support.own_catalogs import shipped_with
 from validation.test_fourth_message import HEAD, LAW, TEXT
 
 import exchange
@@ -299,6 +300,25 @@ def test_a_catalog_that_is_none_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "catalog.toml").write_text(content, "utf-8")
     with pytest.raises(ConfigurationError, match=r"^catalog\.toml: "):
         Catalog(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Dato", "date"), ("Antal", "integer")])
+def test_a_list_is_bound_to_types_of_texts_only(tmp_path: Path, name: str, kind: str) -> None:
+    own = shipped_with(tmp_path, ("[codes]\n", f'[codes]\n{name} = "form"\n'))
+    with pytest.raises(
+        ConfigurationError, match=f"^catalog.toml: .codes. {name} – has values of kind {kind} – expected"
+    ):
+        own.catalog.versions[{"Dato": 0, "Antal": 2}[name]].compile()
+
+
+def test_a_date_among_the_texts_is_masked_and_not_searched(tmp_path: Path) -> None:
+    own = shipped_with(tmp_path, ("text = [", 'text = ["Dato", '))
+    document = own.example("samtale")
+    document["samtale"]["aftaler"] = [{"tekst": "0101405000", "frist": date(2026, 12, 18)}]
+    report = own.validate(document)
+    assert [(finding.code, finding.path) for finding in report.findings] == [
+        ("text-personnummer", "/samtale/aftaler/aftale[1]/tekst")
+    ]
 
 
 def test_a_list_that_is_no_csv_is_told_with_its_line(tmp_path: Path) -> None:

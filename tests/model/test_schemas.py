@@ -11,6 +11,7 @@ from lxml import etree
 
 from exchange.api import Exchange
 from exchange.model.catalog import Version
+from exchange.model.personnummer import PATTERN
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 XSD = Path(__file__).parents[2] / "xsd"
@@ -138,6 +139,7 @@ def test_lengths_and_ranges() -> None:
 
 def test_the_personnummer_has_the_published_pattern() -> None:
     (pattern,) = {s.patterns for v in VERSIONS for s in v.spec.types() if s.name == "Personnummer"}
+    assert pattern == (PATTERN,)
     assert pattern == (
         "((((0[1-9]|1[0-9]|2[0-9]|3[0-1])(01|03|05|07|08|10|12))|((0[1-9]|1[0-9]|2[0-9]|30)(04|06|09|11))"
         "|((0[1-9]|1[0-9]|2[0-9])(02)))[0-9]{6})|0000000000",

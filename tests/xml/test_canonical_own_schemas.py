@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
+from support.strategies import stable
 
+from exchange.model.generated import compile_walk
+from exchange.model.personnummer import PATTERN
 from exchange.model.schema_reader import open_schema, read_spec
-from exchange.model.spec import Simple
+from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.xml.canonical_pattern import NotCertain, value_pattern
 from exchange.xml.canonical_reader import compile_canonical_reader
-from exchange.xml.writer import DECLARATION
+from exchange.xml.outline import outline_of
+from exchange.xml.reading import Reading
+from exchange.xml.tree_reader import compile_decoder
+from exchange.xml.writer import DECLARATION, compile_encoder
 
 NAMESPACE = "urn:x-par87:r:1"
 
@@ -150,3 +159,95 @@ def test_a_count_that_libxml2_reads_otherwise_is_left_to_libxml2(pattern: str) -
 @pytest.mark.parametrize("pattern", ["([a-z]b){2}c", "(a[0-9]{3}|b)c", "0|[1-9][0-9]{0,2}", "((ab)(c))[0-9]{6}|0"])
 def test_a_count_that_libxml2_reads_as_python_does_is_certain(pattern: str) -> None:
     assert value_pattern(Simple("T", "string", patterns=(pattern,)))
+
+
+_TEXT = Simple("T", "string", confidential="text")
+_CODE = Simple("K", "string", code_list="k")
+_TEXTS = ("", "a", "&", "<", "&lt;", "&amp;amp;", "&amp;", "\r>", "a>b")
+_CODES = frozenset({"a", "&", "&lt;", "<"})
+
+
+def _record(fields: list[tuple[Simple | Record, bool]]) -> Record:
+    return Record("R", tuple(Field(f"f{number}", must, False, part) for number, (part, must) in enumerate(fields)))
+
+
+def _list(item: Simple | Record, required: bool = True) -> Record:
+    return Record("L", (Field("x", required, True, item),))
+
+
+def _records(types: st.SearchStrategy[Simple | Record]) -> st.SearchStrategy[Record]:
+    return st.lists(st.tuples(types, st.booleans()), min_size=1, max_size=3).map(_record)
+
+
+_TYPES = st.recursive(
+    st.sampled_from([_TEXT, _CODE]),
+    lambda types: st.one_of(_records(types), st.builds(_list, types, st.booleans())),
+    max_leaves=8,
+)
+
+
+def _content(part: Simple | Record) -> st.SearchStrategy[Any]:
+    """Return the strategy of what a part of a message may hold."""
+    if isinstance(part, Simple):
+        return st.sampled_from(_TEXTS)
+    if part.item:
+        return st.lists(_content(part.item.type), min_size=int(part.item.required), max_size=3)
+    return st.fixed_dictionaries(
+        {field.name: _content(field.type) for field in part.fields if field.required},
+        optional={field.name: _content(field.type) for field in part.fields if not field.required},
+    )
+
+
+def _spec(content: Record) -> MessageSpec:
+    return MessageSpec("r", NAMESPACE, 1, content)
+
+
+def _read(spec: MessageSpec, data: bytes, whole: bool = False) -> Reading:
+    reading = compile_canonical_reader(spec, lambda simple: _CODES if simple.code_list else None)(data, whole)
+    assert reading is not None
+    return reading
+
+
+@given(_records(_TYPES).map(_spec), st.data(), st.booleans())
+@stable(150)
+def test_records_and_lists_in_any_order_are_read_as_from_the_tree(
+    spec: MessageSpec, data: st.DataObject, whole: bool
+) -> None:
+    content = data.draw(_content(spec.content))
+    written = compile_encoder(spec)(content).data
+    reading = _read(spec, written, whole)
+    codes = [code for _, _, code in compile_walk(spec, lambda simple: simple is _CODE)(content)]
+    assert reading.document() == compile_decoder(spec)(etree.fromstring(written)) == {"r": content}
+    assert reading.always == all(code in _CODES for code in codes)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_references_in_a_list_in_a_list_with_codes_are_undone_once(whole: bool) -> None:
+    spec = _spec(_record([(_list(_record([(_CODE, True), (_list(_TEXT), True)])), True)]))
+    content = {"f0": [{"f0": "a", "f1": ["&lt;", "&amp;amp;", "<"]}]}
+    assert _read(spec, compile_encoder(spec)(content).data, whole).document() == {"r": content}
+
+
+_NUMBER = Simple("N", "string", patterns=(PATTERN,), confidential="number")
+_WITH_HYPHEN = Simple("N", "string", patterns=("[0-9]{6}-?[0-9]{4}",), confidential="number")
+
+
+@pytest.mark.parametrize(
+    ("before", "content", "is_left_out"),
+    [
+        ((_NUMBER, True), {"f0": "0101405000"}, True),
+        ((_record([(_NUMBER, True)]), True), {"f0": {"f0": "0101405000"}}, True),
+        ((_NUMBER, False), {}, False),
+        ((_record([(_NUMBER, True)]), False), {}, False),
+        ((_record([(_NUMBER, False), (_CODE, True)]), True), {"f0": {"f1": "a"}}, False),
+        ((_WITH_HYPHEN, True), {"f0": "010140-5000"}, False),
+    ],
+)
+def test_only_a_number_that_every_document_has_is_left_out_of_the_outline_of_the_texts(
+    before: tuple[Simple | Record, bool], content: dict[str, Any], is_left_out: bool
+) -> None:
+    spec = _spec(_record([before, (_TEXT, True)]))
+    outline = _read(spec, compile_encoder(spec)({**content, "f1": "0101405000"}).data).outline
+    assert outline is not None
+    assert outline_of("<f1>0101405000</f1>") in outline
+    assert (outline_of("xmlns=") not in outline) == is_left_out
