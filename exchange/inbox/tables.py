@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from exchange.databases.columns import KEY, NUMBER
@@ -31,6 +32,13 @@ SCHEMA = Schema(
 )
 
 METADATA = MetaData()
+
+
+def _where_set(name: str, column: str) -> Index:
+    """Return the index of a column that is NULL in most rows, without those."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
+
 
 MESSAGE = Table(
     "inbox_message",
@@ -62,7 +70,7 @@ MESSAGE = Table(
     Column("purged", BigInteger),
     PrimaryKeyConstraint("number", name="inbox_message_pkey"),
     UniqueConstraint("key", name="inbox_message_key"),
-    Index("inbox_message_about", "about"),
+    _where_set("inbox_message_about", "about"),
     Index("inbox_message_thread", "thread", "replaced", "handling", "oprettet", "key"),
     Index("inbox_message_received", "received"),
     Index("inbox_message_besked_id", "besked_id"),
@@ -86,8 +94,9 @@ THREAD = Table(
     Column("done_at", BigInteger),
     PrimaryKeyConstraint("key", name="inbox_thread_pkey"),
     Index("inbox_thread_kind", "kind", "done"),
-    Index("inbox_thread_token", "token"),
-    Index("inbox_thread_done_token", "done_token"),
+    _where_set("inbox_thread_token", "token"),
+    _where_set("inbox_thread_done_token", "done_token"),
+    sqlite_with_rowid=False,
 )
 
 DELIVERY = Table(

@@ -647,7 +647,40 @@ def test_the_connection_is_told_to_wait_for_the_disk(postgresql: Server) -> None
         assert setting == "on"
 
 
-def test_no_statement_of_receiving_reads_a_whole_table(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def receive_in_every_order(box: Inbox) -> None:
+    for number in range(1, 20):
+        box.receive(xml(plan(number)), at=AT)
+        box.receive(xml(about(number + 100, "ret", number)), at=AT)
+        box.receive(xml(about(number + 200, "ret", number + 300)), at=AT)
+        box.receive(xml(plan(number + 300)), at=AT)
+    assert (states(box)["1"], states(box)["301"]) == ("replaced", "replaced")
+
+
+def test_no_statement_of_receiving_or_processing_reads_a_whole_table_on_sqlite(tmp_path: Path) -> None:
+    statements: list[str] = []
+    with inbox.open(str(tmp_path / "inbox.db")) as box:
+        driver: Any = box._database.read(lambda connection: connection.connection.driver_connection)
+        driver.set_trace_callback(statements.append)
+        receive_in_every_order(box)
+        (taken,) = box.take(at=AT, timeout=timedelta(hours=1))
+        assert box.give_back(taken.token)
+        (taken,) = box.take(at=AT, timeout=timedelta(hours=1))
+        assert box.done(taken.token, at=AT)
+        assert box.done(taken.token, at=AT)
+        driver.set_trace_callback(None)
+        started = {
+            each for each in statements if each.startswith(("SELECT inbox_message", "UPDATE", "SELECT inbox_thread"))
+        }
+        plans = [str(row) for each in started for row in driver.execute(f"EXPLAIN QUERY PLAN {each}")]
+    assert any("inbox_message_about" in plan for plan in plans)
+    assert any("inbox_thread_token" in plan for plan in plans)
+    assert any("inbox_thread_done_token" in plan for plan in plans)
+    assert [plan for plan in plans if "SCAN" in plan] == []
+
+
+def test_no_statement_of_receiving_reads_a_whole_table_on_postgresql(
+    postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # The plans are made while the tables are empty, and kept.
     entered = storing.Store.__call__
     counts = (
@@ -666,11 +699,6 @@ def test_no_statement_of_receiving_reads_a_whole_table(postgresql: Server, monke
     # In a connection of its own: to make an index is a scan too.
     inbox.open(url).close()
     with inbox.open(url) as box:
-        for number in range(1, 20):
-            box.receive(xml(plan(number)), at=AT)
-            box.receive(xml(about(number + 100, "ret", number)), at=AT)
-            box.receive(xml(about(number + 200, "ret", number + 300)), at=AT)
-            box.receive(xml(plan(number + 300)), at=AT)
-        assert states(box)[str(number)] == "replaced"
+        receive_in_every_order(box)
     assert {sequential for sequential, _ in counted} == {0}
     assert any(by_index for _, by_index in counted)

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="inbox_message_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("inbox_message_about", "inbox_message", ["about"])
+    _create_index_where_set("inbox_message_about", "inbox_message", "about")
     op.create_index("inbox_message_thread", "inbox_message", ["thread", "replaced", "handling", "oprettet", "key"])
     op.create_index("inbox_message_received", "inbox_message", ["received"])
     op.create_index("inbox_message_besked_id", "inbox_message", ["besked_id"])
@@ -59,10 +59,11 @@ def upgrade() -> None:
         sa.Column("done_token", sa.Text),
         sa.Column("done_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("key", name="inbox_thread_pkey"),
+        sqlite_with_rowid=False,
     )
     op.create_index("inbox_thread_kind", "inbox_thread", ["kind", "done"])
-    op.create_index("inbox_thread_token", "inbox_thread", ["token"])
-    op.create_index("inbox_thread_done_token", "inbox_thread", ["done_token"])
+    _create_index_where_set("inbox_thread_token", "inbox_thread", "token")
+    _create_index_where_set("inbox_thread_done_token", "inbox_thread", "done_token")
     op.create_table(
         "inbox_delivery",
         sa.Column("sha256", sa.Text, nullable=False),
@@ -83,3 +84,8 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("sha256", "number", name="inbox_receipt_part_pkey"),
     )
+
+
+def _create_index_where_set(name: str, table: str, column: str) -> None:
+    is_set = sa.text(f"{column} IS NOT NULL")
+    op.create_index(name, table, [column], sqlite_where=is_set, postgresql_where=is_set)
