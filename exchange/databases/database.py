@@ -19,7 +19,7 @@ from sqlalchemy import URL, Engine, bindparam, column, create_engine, event, fun
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InvalidatePoolError
 
-from exchange.databases.faults import fault_of
+from exchange.databases.faults import fault_of, is_preparation_lost
 from exchange.databases.statements import Statement, pipeline
 from exchange.databases.urls import NotOurs, make_private, parsed, place
 from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
@@ -147,13 +147,21 @@ class Database:
             raise _Busy
 
     def _run(self, engine: Engine, work: Work[T], *, pipelined: bool = False) -> T:
-        def whole() -> T:
+        def whole(*, pipelined: bool) -> T:
             self._check_file()
             # The pipeline ends first: within one that failed, a rollback fails too, and its error would hide the first.
             with engine.begin() as connection, pipeline(connection) if pipelined else nullcontext():
                 return work(connection)
 
-        return self._guarded(whole)
+        def prepared_or_not() -> T:
+            try:
+                return whole(pipelined=pipelined)
+            except Exception as error:
+                if not is_preparation_lost(error):
+                    raise
+            return whole(pipelined=False)
+
+        return self._guarded(prepared_or_not)
 
     def _check_file(self) -> None:
         """Raise _Away if SQLite's file is not there: what is written to a file that was removed is lost."""
@@ -316,7 +324,8 @@ def _prepare_postgresql(wait: float | None, connection: Any, _record: object) ->
 def _begin_postgresql(connection: Any, _record: object, _proxy: object) -> None:
     """Begin a transaction on a connection from the pool; if it was lost meanwhile, the pool makes a new one."""
     try:
-        connection.execute("BEGIN")
+        # What is looked up after waiting for the lock must see what its last holder wrote, whatever the database is set to.
+        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
     except Exception as error:
         if not connection.closed:
             raise

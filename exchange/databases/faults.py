@@ -54,6 +54,9 @@ _CONNECTING = {
 """For a connection that is refused or lost the driver often has only a text, in English unless the server is set to another
 language; then it counts as something that passes."""
 
+_PREPARATION_LOST = ("26000", "42P05", "0A000")
+"""A prepared statement is unknown or known already, since a pooler or a DISCARD changed the session, or its table was altered."""
+
 # Without a state the error is not the server's: there is none, or the connection broke.
 _UNREACHED = Fault("the server cannot be reached, or refuses the connection", True)
 
@@ -73,10 +76,17 @@ def fault_of(error: Exception, name: str) -> Fault | None:
     return Fault(f"the database fails ({type(error).__name__})", False) if isinstance(error, SQLAlchemyError) else None
 
 
+def is_preparation_lost(error: Exception) -> bool:
+    """Return True if a statement failed only because it had been prepared."""
+    return getattr(error, "sqlstate", None) in _PREPARATION_LOST
+
+
 def _not_connected(error: BaseException) -> Fault:
     """Return the fault of an error without a state: mostly it comes while a connection is made."""
     if type(error).__name__ == "ProgrammingError":
         return _PARAMETER
+    if type(error).__name__ == "DataError":  # the driver's own: a value that PostgreSQL has no place for
+        return Fault("the database fails (DataError)", False)
     message = str(error)
     # Of several servers one may come back.
     if "Multiple connection attempts failed" in message:

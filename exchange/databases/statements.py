@@ -113,6 +113,10 @@ def pipeline(connection: Connection) -> Iterator[None]:
         raise first or error from None
     finally:
         driver.prepare_threshold = None
+        if (
+            driver.info.pipeline_status
+        ):  # one that was lost may not get out: a rollback would fail, and the pool log its error
+            connection.invalidate()
     if first is not None:
         raise first
 

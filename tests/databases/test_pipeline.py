@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, make_url, select, text
 
 from exchange.databases.database import Database
 from exchange.databases.statements import Statement, insertion
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 PERSON = "0101405000"
 _INSERT = insertion(THREAD, ("key", "kind", "current", "withdrawn", "handed_out"))
 _KINDS = Statement(select(THREAD.c.kind).where(THREAD.c.key == bindparam("key")).order_by(THREAD.c.key))
+_WAITING = Statement(
+    text(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +127,83 @@ def test_a_connection_that_ends_in_the_middle(
         database.write(work, pipelined=pipelined)
     assert [record for record in caplog.records if record.name.startswith("psycopg")] == []
     assert threads(database) == []
+
+
+def test_a_connection_that_cannot_leave_the_pipeline_is_given_up(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    # So it is with one that the server ended just then.
+    copy = Statement(text("COPY inbox_thread TO STDOUT"))
+    with pytest.raises(DatabaseFault):
+        database.write(lambda connection: copy.run(connection, [{}]), pipelined=True)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    database.write(lambda connection: insert(connection, "a"), pipelined=True)
+    assert threads(database) == ["a"]
+
+
+def forget(database: Database) -> None:
+    """Have the server forget the connection's session, as a pooler does."""
+    with closing(database._engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        for statement in (b"COMMIT", b"DISCARD ALL"):
+            driver.pgconn.exec_(statement)
+
+
+def alter(database: Database) -> None:
+    """Change a table while a connection is open."""
+    with psycopg.connect(database.url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+        connection.execute("ALTER TABLE inbox_thread ALTER COLUMN kind TYPE varchar(77)")
+
+
+@pytest.mark.parametrize("change", [forget, alter])
+def test_a_lost_prepared_statement_is_no_fault(change: Callable[[Database], None], postgresql: Server) -> None:
+    database = Database(SCHEMA, postgresql.fresh())
+
+    def work(connection: Connection) -> list[tuple[object, ...]]:
+        insert(connection, "b")
+        return list(_KINDS.rows(connection, {"key": "a"}))
+
+    database.write(lambda connection: insert(connection, "a"))
+    assert database.write(work, pipelined=True) == [("samtale",)]
+    database.write(clean)
+    change(database)
+    assert database.write(work, pipelined=True) == []
+    assert threads(database) == ["b"]
+    database.close()
+
+
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_who_waited_for_the_lock_sees_what_its_holder_wrote(pipelined: bool, postgresql: Server) -> None:
+    url = postgresql.fresh()
+    Database(SCHEMA, url).close()
+    name = make_url(url).database
+    postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    first, second = Database(SCHEMA, url), Database(SCHEMA, url)
+
+    def find_or_insert(connection: Connection) -> list[tuple[object, ...]]:
+        found = list(_KINDS.rows(connection, {"key": "a"}))
+        if not found:
+            insert(connection, "a")
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def hold(connection: Connection) -> Future[list[tuple[object, ...]]]:
+            find_or_insert(connection)
+            waiting = pool.submit(second.write, find_or_insert, pipelined=pipelined)
+            while not list(_WAITING.rows(connection, {})):
+                assert not waiting.done()
+            return waiting
+
+        assert first.write(hold).result() == [("samtale",)]
+    first.close()
+    second.close()
+
+
+def test_a_value_that_the_driver_refuses_does_not_pass(database: Database) -> None:
+    with pytest.raises(DatabaseFault, match=r": the database fails \(DataError\)$") as caught:
+        database.write(lambda connection: insert(connection, f"{PERSON}\0"), pipelined=True)
+    assert not isinstance(caught.value, DatabaseUnavailable)
 
 
 def test_what_fails_in_the_program_is_raised_before_what_the_server_refused(
