@@ -209,7 +209,8 @@ class _Shown:
 
         for name, table in tables.items():
             recognised = table.recognised.items()
-            how = ", ".join(text(f"map-read-{what}", self._lang, value=value) for what, value in recognised)
+            # A delimiter may be a character that cannot be seen.
+            how = ", ".join(text(f"map-read-{what}", self._lang, value=repr(value)[1:-1]) for what, value in recognised)
             if how:
                 self._say("map-recognised", source=self._source(name), how=how, columns=len(table.columns))
 

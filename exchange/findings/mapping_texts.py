@@ -31,6 +31,7 @@ MAPPING_TEXTS: dict[str, Words] = {
     ),
     "map-no-sheet": Words("has no sheet of that name", "har intet ark med det navn"),
     "map-encoding": Words("unknown encoding {encoding}", "ukendt tegnsæt {encoding}"),
+    "map-not-encoding": Words("is not a text in {encoding}", "er ikke en tekst i {encoding}"),
     "map-not-sorted": Words(
         "row {number} is out of order, but the mapping says that the table is sorted by its key as {order}",
         "række {number} står ikke i rækkefølge, men mappingen siger, at tabellen er sorteret efter sin nøgle som {order}",

@@ -33,7 +33,7 @@ class Target(NamedTuple):
 class Copy(NamedTuple):
     """A piece of work: a batch as bytes, the kommune of each of its messages, and where those of each are written to.
 
-    The kommune is None for the remainder, and for what is not accepted.
+    The kommune is None for the remainder, and empty for what is not accepted.
     """
 
     batch: bytes

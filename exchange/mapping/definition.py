@@ -28,6 +28,7 @@ _TEXTS = {"file", "query", "encoding", "delimiter", "sheet", "sorted"}
 _LISTS = {"key", "parent-key", "null"}
 _GENERAL = ("namespace", ROWS, "tables")
 _SORTED = ("text", "number")
+_NO_DELIMITERS = ('"', "\r", "\n", "\0")
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def _table(name: str, path: str, given: Any, folder: Path, findings: list[Findin
             findings.append(unknown_key(f"{path}/{shown_name(key)}", sorted(_TEXTS | _LISTS), key))
         elif key in _LISTS and (texts := texts_of(value)) is not None:
             options[key.replace("-", "_")] = texts
+        elif key == "delimiter" and isinstance(value, str) and (len(value) > 1 or value in _NO_DELIMITERS):
+            findings.append(unfit(f"{path}/{key}", key, "one character", "ét tegn"))
         elif key in _TEXTS and isinstance(value, str) and (key != "sorted" or value in _SORTED):
             options[key] = folder / value if key == "file" else value
         else:

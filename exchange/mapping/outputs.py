@@ -68,7 +68,7 @@ class RejectsFile:
         if path.suffix.lower() in (".csv", ".txt"):
             # With the mark Excel reads it as UTF-8.
             out.write("\ufeff")
-            delimiter = table.recognised.get("delimiter", ";").replace("\\t", "\t")
+            delimiter = table.recognised.get("delimiter", ";")
             self._csv = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
             self._csv.writerow([*map(guarded, self._columns), *REASONS])
 

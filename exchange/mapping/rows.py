@@ -27,7 +27,7 @@ from exchange.model.content_versions import compile_content_version
 from exchange.model.identity import message_id
 from exchange.model.json_documents import dump_line
 from exchange.model.representation import without
-from exchange.model.values import visible
+from exchange.model.values import is_encodable, visible
 from exchange.validation.checks import day_of
 
 Form = Literal["delivery", "jsonl", "keyed"]
@@ -130,12 +130,12 @@ class RowMapper:
         if not key:
             faults.append(ROW_KEY_MISSING.found(f"/{self._name}/hoved/beskedId"))
         elif self._makes_id and self._definition.namespace is not None:
-            previous = hoved.get("vedroererBeskedId")
+            previous = str(hoved.get("vedroererBeskedId") or "")
             besked_id = message_id(
                 self._definition.namespace,
                 key,
                 document,
-                previous=str(previous or ""),
+                previous=previous if is_encodable(previous) else "",  # it is refused
                 version=self._version_of(document),
             )
             content["hoved"] = {"beskedId": besked_id, **hoved}

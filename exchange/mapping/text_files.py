@@ -29,6 +29,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _SAMPLE = 1000
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _QUOTE = '"'
+_ERRORS = "exchange-surrogates"
 _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 """A cell that a spreadsheet may take for a formula, with as many apostrophes before it as it may have."""
 
@@ -62,6 +63,19 @@ class TextBlock(NamedTuple):
         return rows_of(self.values())
 
 
+def _surrogates(error: UnicodeError) -> tuple[str, int]:
+    """Return characters that no message may have for bytes that an encoding does not have.
+
+    `surrogateescape` does this only for bytes of 128 or more: a damaged file in UTF-16 could not be read on.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join([chr(0xDC00 + byte) for byte in error.object[error.start : error.end]]), error.end
+
+
+codecs.register_error(_ERRORS, _surrogates)
+
+
 def guarded(text: str) -> str:
     """Return a cell so that a spreadsheet takes it for no formula: with an apostrophe before it.
 
@@ -90,7 +104,7 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
             columns = [*map(_unguarded, columns)]
         check_columns(table, columns)
         blocks = _blocks(file, partial(_csv_rows, table, delimiter, is_guarded), len(lines) + 1, delimiter)
-        yield _opened(columns, blocks, {"encoding": encoding, "delimiter": repr(delimiter)[1:-1]})
+        yield _opened(columns, blocks, {"encoding": encoding, "delimiter": delimiter})
 
 
 def _opened(
@@ -248,13 +262,18 @@ def _recognised_delimiter(head: str) -> str:
 @contextmanager
 def _text(table: Table, path: Path, encoding: str) -> Iterator[TextIOWrapper]:
     """Open a text; a byte that the encoding does not have becomes a character that no message may have, at its row."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise unreadable(table, "map-encoding", encoding=encoding) from None
     with regular_file(path) as (file, _):
         buffered: IO[bytes] = open(file.fileno(), "rb", buffering=CHUNK, closefd=False)  # noqa: SIM115  # closed with the text
-        with TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline="") as opened:
+        try:
+            opened = TextIOWrapper(buffered, encoding=encoding, errors=_ERRORS, newline="")
+            opened.read(1)
+        except LookupError:
+            raise unreadable(table, "map-encoding", encoding=encoding) from None
+        except ValueError:
+            # UTF-16 without a byte order mark, or an encoding for something else than files.
+            raise unreadable(table, "map-not-encoding", encoding=encoding) from None
+        with opened:
+            opened.seek(0)
             yield opened
 
 

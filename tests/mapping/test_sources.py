@@ -19,7 +19,7 @@ from support import inbox_servers, mapping_cases
 from support.mapping_cases import CREATED, findings, toml
 
 from exchange.deliveries import read_delivery
-from exchange.errors import RowsUnreadable
+from exchange.errors import InvalidMapping, RowsUnreadable
 from exchange.mapping import Table, map_rows, read_mapping, text_files
 from exchange.mapping.conversion import text_of
 from exchange.mapping.reading import Cell, Row, SplitCell
@@ -77,7 +77,7 @@ def test_csv_of_every_recognised_encoding_and_delimiter(tmp_path: Path, encoding
     (tmp_path / "rows.csv").write_bytes(_text(ROWS, delimiter).encode(encoding))
     check(messages(tmp_path, 'file = "rows.csv"'))
     with open_table(Table("rows", tmp_path / "rows.csv")) as table:
-        assert table.recognised == {"encoding": encoding, "delimiter": "\\t" if delimiter == "\t" else delimiter}
+        assert table.recognised == {"encoding": encoding, "delimiter": delimiter}
 
 
 def test_encoding_and_delimiter_can_be_named(tmp_path: Path) -> None:
@@ -175,6 +175,22 @@ def test_what_is_no_table_is_said(tmp_path: Path, name: str, content: bytes, why
     assert caught.value.text("da") != caught.value.text("en")
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@pytest.mark.parametrize(
+    ("encoding", "why"),
+    [
+        ("no-such", "unknown encoding"),
+        ("hex", "unknown encoding"),
+        ("utf-16", "is not a text in utf-16"),
+        ("idna", "is not a text in idna"),
+    ],
+)
+def test_an_encoding_that_no_text_can_be_read_in_is_said(tmp_path: Path, name: str, encoding: str, why: str) -> None:
+    (tmp_path / name).write_text('{"id": 1}\n', "utf-8")
+    with pytest.raises(RowsUnreadable, match=why), open_table(Table("rows", tmp_path / name, encoding=encoding)):
+        pass
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
@@ -201,6 +217,40 @@ def test_a_byte_that_the_encoding_does_not_have_is_a_finding_at_its_row(tmp_path
     (finding,) = findings(judged)
     assert (finding.code, finding.line) == ("character-refused", 2)
     assert finding.message.endswith("(column aftale)")
+
+
+def test_in_a_damaged_file_of_utf_16_only_the_damaged_rows_are_refused(tmp_path: Path) -> None:
+    half_a_pair, half_a_unit = b"\x00\xd8", b"\x00"
+    data = "id,form\n1,video".encode("utf-16") + half_a_pair + "\n2,video\n3,video".encode("utf-16-le") + half_a_unit
+    result, judged = mapping_cases.run(tmp_path, toml({"form": '"form"'}), {"rows.csv": data})
+    assert [(each.code, each.line) for each in findings(judged)] == [("character-refused", 2), ("character-refused", 4)]
+    assert result.messages == 1
+
+
+def test_half_a_character_in_the_id_of_the_original_is_a_finding_at_its_row(tmp_path: Path) -> None:
+    mapping = toml({}, rows='key = "id"\nfile = "rows.jsonl"').replace(
+        "[samtale.hoved]\n", '[samtale.hoved]\nvedroererBeskedId = "original"\n'
+    )
+    _, judged = mapping_cases.run(tmp_path, mapping, {"rows.jsonl": '{"id": 1, "original": "\\ud800"}\n'})
+    assert [(each.code, each.line) for each in findings(judged)] == [("character-refused", 1)]
+
+
+@pytest.mark.parametrize("delimiter", ["\x1f", "\\", "'", "æ"])
+def test_rejected_rows_have_the_delimiter_of_their_table(tmp_path: Path, delimiter: str) -> None:
+    rows = "id,form\n1,Æ\n2,video\n".replace(",", delimiter)
+    mapping = toml({"form": '"form"'}, rows=f'key = "id"\ndelimiter = {json.dumps(delimiter)}')
+    mapping_cases.run(tmp_path, mapping, {"rows.csv": rows}, rejects=tmp_path / "rejects.csv")
+    header, row = (tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()
+    assert header.split(delimiter)[:2] == ["id", "form"]
+    assert row.split(delimiter)[:4] == ["1", "Æ", "1", "2"]
+
+
+@pytest.mark.parametrize("delimiter", [";;", '"', "\n"])
+def test_a_delimiter_is_one_character_that_csv_leaves_free(tmp_path: Path, delimiter: str) -> None:
+    mapping = toml(rows=f'key = "id"\ndelimiter = {json.dumps(delimiter)}')
+    with pytest.raises(InvalidMapping) as raised:
+        mapping_cases.run(tmp_path, mapping, {"rows.csv": "id\n1\n"})
+    assert [(each.code, each.path) for each in raised.value.report.findings] == [("mapping-unfit", "/rows/delimiter")]
 
 
 def test_no_row_of_a_query_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
