@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import canonical_fuzz
@@ -166,14 +167,29 @@ def _noticed(version: Version, read: CanonicalReader, documents: Iterator[bytes]
     return False
 
 
-@pytest.mark.parametrize("name", sorted(FACETS))
+# The facets of a part one after the other: the documents are the same.
+_IN_ORDER = sorted(FACETS, key=lambda name: (FACETS[name][0].schema_path.name, FACETS[name][2].name))
+
+
+@pytest.mark.parametrize("name", _IN_ORDER)
 def test_a_reader_without_a_facet_is_noticed(name: str) -> None:
     version, _, part, other = FACETS[name]
-    always = codec(version)._always
-    whole = compile_canonical_reader(version.spec, always)
-    lax = compile_canonical_reader(_without(version.spec, part, other), always)
-    assert not _noticed(version, whole, _documents(version, part))
-    assert _noticed(version, lax, _documents(version, part))
+    lax = compile_canonical_reader(_without(version.spec, part, other), codec(version)._always)
+    assert _noticed(version, lax, iter(_refused(version, part)))
+
+
+@lru_cache(maxsize=1)
+def _refused(version: Version, part: Any) -> list[bytes]:
+    """Return the documents that the whole reader does not take; those that it takes have to be sound."""
+    refused = []
+    whole = compile_canonical_reader(version.spec, codec(version)._always)
+    for data in _documents(version, part):
+        reading = whole(data)
+        if reading is None:
+            refused.append(data)
+        else:
+            assert disagreement(version, reading, data) is None
+    return refused
 
 
 @pytest.mark.parametrize("kind", ["integer", "boolean", "date", "dateTime"])
