@@ -313,6 +313,7 @@ def _postgresql(schema: Schema, url: URL, wait: float | None) -> Engine:
 
 def _prepare_postgresql(wait: float | None, connection: Any, _record: object) -> None:
     """Set up a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
+    # `_begin_postgresql` begins each transaction; the driver would ask for that with the first statement, and wait.
     connection.autocommit = True
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -322,7 +323,10 @@ def _prepare_postgresql(wait: float | None, connection: Any, _record: object) ->
 
 
 def _begin_postgresql(connection: Any, _record: object, _proxy: object) -> None:
-    """Begin a transaction on a connection from the pool; if it was lost meanwhile, the pool makes a new one."""
+    """Begin a transaction on a connection from the pool; if it was lost meanwhile, the pool makes a new one.
+
+    So no query of its own has to show that the connection is still there.
+    """
     try:
         # What is looked up after waiting for the lock must see what its last holder wrote, whatever the database is set to.
         connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
