@@ -113,7 +113,7 @@ def map_command(
 
     try:
         if message is not None:
-            return _draft(message, rows, output, overwrite=request["overwrite"], lang=lang)
+            return _draft(message, rows, output, message_version, overwrite=request["overwrite"], lang=lang)
         if mapping is None:
             raise click.UsageError(_("expected a MAPPING, or --init MESSAGE"))
         definition = _read(mapping, {**({"rows": rows} if rows else {}), **tables}, message_version)
@@ -164,17 +164,23 @@ def _show_mapping(mapping: Path, report: Report, lang: str) -> int:
     return 1
 
 
-def _draft(message: str, rows: Path | None, output: Path | None, *, overwrite: bool, lang: str) -> int:
+def _draft(
+    message: str, rows: Path | None, output: Path | None, version: int | None, *, overwrite: bool, lang: str
+) -> int:
     import uuid
 
-    from exchange.cli.documents import deliver
+    from exchange.cli.documents import deliver, no_version
     from exchange.mapping import draft_mapping
+    from exchange.model.catalog import shipped
 
     if rows is None:
         raise click.UsageError(_("--init: expected --rows FILE, whose columns are read"))
     try:
-        draft = draft_mapping(message, rows, uuid.uuid4(), lang=lang)
+        draft = draft_mapping(message, rows, uuid.uuid4(), lang=lang, version=version)
     except LookupError:
+        newest = shipped().latest(message)
+        if newest is not None and newest.is_report:
+            raise no_version(version, message) from None
         raise click.UsageError(_("--init: no report named {name!r}").format(name=message)) from None
     deliver(draft.encode(), output, overwrite=overwrite)
     return 0

@@ -28,15 +28,22 @@ _LETTERS = str.maketrans({"å": "aa", "æ": "ae", "ø": "oe"})
 
 
 def draft_mapping(
-    message: str, rows: Path, namespace: uuid.UUID, *, lang: str = "en", catalog: Catalog | None = None
+    message: str,
+    rows: Path,
+    namespace: uuid.UUID,
+    *,
+    lang: str = "en",
+    version: int | None = None,
+    catalog: Catalog | None = None,
 ) -> str:
     """Return a first mapping for the rows of a file as TOML; what is not recognised stands in it as comments.
 
-    `namespace` is a fresh UUID: of it and the rows' keys the beskedIds are made. Raises LookupError for a message that does not
-    exist, and as `map_rows` for a file that cannot be read.
+    `namespace` is a fresh UUID: of it and the rows' keys the beskedIds are made. `version` is the message's, by default the
+    newest. Raises LookupError for a message or version that does not exist, and as `map_rows` for a file that cannot be read.
     """
-    version = (catalog or shipped()).latest(message)
-    if version is None or not version.is_report:
+    catalog = catalog or shipped()
+    drafted = catalog.latest(message) if version is None else catalog.numbered(message, version)
+    if drafted is None or not drafted.is_report:
         raise LookupError(message)
     table = Table(ROWS, file=rows)
     with open_table(table) as opened:
@@ -44,10 +51,10 @@ def draft_mapping(
         if not all(map(is_name, columns)):
             raise RowsUnreadable(shown_source(table), "map-no-header")
         sample = [dict(zip(opened.columns, row.values, strict=False)) for row in islice(opened.rows, _SAMPLE)]
-    draft = _Draft(version, columns, sample, lang)
+    draft = _Draft(drafted, columns, sample, lang)
     head = [f"# {text('map-draft', lang, message=message)}", f'namespace = "{namespace}"', "", f"[{ROWS}]"]
     head += [f"file = {_quoted(rows.name)}", f"key = {_quoted(draft.key())}", ""]
-    body = list(draft.record(message, version.spec.content, required=True))
+    body = list(draft.record(message, drafted.spec.content, required=True))
     unused = [name for name in columns if name not in draft.used]
     tail = [f"# {text('map-draft-unused', lang)}: {', '.join(unused)}"] if unused else []
     return "\n".join([*head, *body, *tail]) + "\n"

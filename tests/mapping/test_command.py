@@ -77,6 +77,7 @@ def test_an_outbox_gives_new_messages_the_ids_that_map_gives_them() -> None:
         (["rows.csv", "-o", "d.xml"], 1, "mapping-unreadable"),
         (["--init", "samtale"], 2, "expected --rows FILE"),
         (["--init", "samtal", "--rows", "rows.csv"], 2, "no report named"),
+        (["--init", "samtale", "--rows", "rows.csv", "--message-version", "9"], 2, "no version 9 of samtale"),
         (["--check", "mapping.toml", "--columns", "mapping.toml"], 1, "mapping-column-unknown at /samtale/form"),
         (["--check", "mapping.toml"], 0, ""),
     ],

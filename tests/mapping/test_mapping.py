@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 from support import mapping_cases
+from support.corpus_cases import house
 from support.mapping_cases import CREATED, NAMESPACE, findings, run, toml, write
 
 import exchange
@@ -595,6 +596,17 @@ def test_a_draft_of_every_message_lacks_only_what_is_marked_required(tmp_path: P
     with pytest.raises(InvalidMapping) as caught:
         read_mapping(path)
     assert set(caught.value.report.counts) == {"mapping-source-missing"}
+
+
+def test_a_draft_of_an_older_version_names_its_elements(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id\n1\n", "utf-8")
+    catalog, namespace = house().catalog, UUID(NAMESPACE)
+    drafts = [draft_mapping("proeve", rows, namespace, version=version, catalog=catalog) for version in (1, 2, None)]
+    assert ["varighed" in draft for draft in drafts] == [False, True, True]
+    assert drafts[1] == drafts[2]
+    with pytest.raises(LookupError):
+        draft_mapping("proeve", rows, namespace, version=3, catalog=catalog)
 
 
 def test_a_file_without_a_header_is_not_drafted_from(tmp_path: Path) -> None:
