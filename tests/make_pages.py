@@ -448,7 +448,7 @@ def _of_corpus(code: str, judged: list[tuple[Document, Report]]) -> dict[str, An
         ranked.append(((lacks, bool(clean.findings), odd), document.source, right))
     assert ranked, code
     best = min(rank for rank, *_ in ranked)
-    # How like two texts are takes long to say.
+    # Comparing two texts takes long: only the best are compared.
     _, source, right = min(
         (-difflib.SequenceMatcher(None, "\n".join(wrong), "\n".join(right), autojunk=False).ratio(), source, right)
         for rank, source, right in ranked
