@@ -23,6 +23,9 @@ from exchange.model.representation import without
 _BLOCK = 1 << 17
 """A block has so many characters, and what its last row has more."""
 
+_LONG_TEXT = 1 << 20
+"""A block is longer if a quotation mark is not closed: a list of its lines may then take twenty times its memory."""
+
 _HEAD = 1 << 16
 _DELIMITERS = ";,\t|"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -96,14 +99,15 @@ def open_csv(table: Table, path: Path) -> Iterator[OpenTable]:
         head = file.read(_HEAD)
         delimiter = table.delimiter or _recognised_delimiter(head)
         file.seek(0)
-        lines: list[str] = []
-        header = next(_csv_rows(table, delimiter, False, enumerate(_recorded(file, lines), 1)), None)
+        head_lines = StringIO(newline="")
+        header = next(_csv_rows(table, delimiter, False, enumerate(_recorded(file, head_lines), 1)), None)
         columns = [str(name).strip() for name in header[1]] if header else []
         is_guarded = tuple(columns[-len(REASONS) :]) == REASONS
         if is_guarded:
             columns = [*map(_unguarded, columns)]
         check_columns(table, columns)
-        blocks = _blocks(file, partial(_csv_rows, table, delimiter, is_guarded), len(lines) + 1, delimiter)
+        first = _line_count(head_lines.getvalue()) + 1
+        blocks = _blocks(file, partial(_csv_rows, table, delimiter, is_guarded), first, delimiter)
         yield _opened(columns, blocks, {"encoding": encoding, "delimiter": delimiter})
 
 
@@ -119,15 +123,18 @@ def _file_lines(file: TextIO) -> Iterator[str]:
     return iter(partial(file.readline, _LONGEST_LINE), "")
 
 
-def _recorded(file: TextIO, record: list[str]) -> Iterator[str]:
-    """Yield the lines of a file, and add them to a record."""
+def _recorded(file: TextIO, record: TextIO) -> Iterator[str]:
+    """Yield the lines of a file, and write them to a record."""
     for line in _file_lines(file):
-        record.append(line)
+        record.write(line)
         yield line
 
 
 def _text_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text as a file has them, in half the time; the last one has an end too."""
+    if len(text) > _LONG_TEXT:
+        yield from StringIO(text if text.endswith("\n") else f"{text}\n", newline="")
+        return
     for line in text.removesuffix("\n").split("\n"):
         if line.find("\r", 0, -1) >= 0:
             yield from StringIO(f"{line}\n", newline="")
@@ -184,14 +191,14 @@ def _is_whole(text: str, delimiter: str) -> bool:
 
 def _rest_of_row(text: str, file: TextIO, delimiter: str) -> str:
     """Read on to the end of a row that begins in lines of CSV. What is no CSV is found where the rows are read."""
-    lines = list(_text_lines(text))
-    rest: list[str] = []
-    reader = csv.reader(chain(lines, _recorded(file, rest)), delimiter=delimiter, strict=True)
+    lines = _line_count(text)
+    rest = StringIO(newline="")
+    reader = csv.reader(chain(StringIO(text, newline=""), _recorded(file, rest)), delimiter=delimiter, strict=True)
     with suppress(csv.Error):
         for _ in reader:
-            if reader.line_num >= len(lines):
+            if reader.line_num >= lines:
                 break
-    return "".join(rest)
+    return rest.getvalue()
 
 
 def _csv_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,18 +21,21 @@ from support.mapping_cases import findings, run, toml
 
 from exchange.errors import RowsUnreadable
 from exchange.mapping import Table, text_files
+from exchange.mapping.sources import open_table
 
 TABLE = Table("rows", Path("rows.csv"))
 COLUMNS = ("id", "held", "form", "aftale")
 ELEMENTS = {"tidspunkt": '"held"', "form": '"form"'}
 
 
-@given(st.text(st.sampled_from('a;"\r\n \x0b\u2028'), max_size=20), st.sampled_from([1, 4, 100]))
-@example('"a";"";"b;c"\n', 1)
-@example('a"b;"c\nd"\n', 1)
-@example('a;"b""\n""c"\r\n\r\n"d"\r"e', 1)
+@given(
+    st.text(st.sampled_from('a;"\r\n \x0b\u2028'), max_size=20), st.sampled_from([1, 4, 100]), st.sampled_from([0, 100])
+)
+@example('"a";"";"b;c"\n', 1, 100)
+@example('a"b;"c\nd"\n', 1, 100)
+@example('a;"b""\n""c"\r\n\r\n"d"\r"e', 1, 100)
 @settings(max_examples=3000)
-def test_blocks_have_the_rows_that_the_csv_module_reads(text: str, size: int) -> None:
+def test_blocks_have_the_rows_that_the_csv_module_reads(text: str, size: int, long_text: int) -> None:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     expected: list[object] = []
     read: list[object] = []
@@ -43,7 +47,7 @@ def test_blocks_have_the_rows_that_the_csv_module_reads(text: str, size: int) ->
     except csv.Error:
         expected.append(reader.line_num)
     read_rows = partial(text_files._csv_rows, TABLE, ";", False)
-    with patch.object(text_files, "_BLOCK", size):
+    with patch.object(text_files, "_BLOCK", size), patch.object(text_files, "_LONG_TEXT", long_text):
         try:
             for block in text_files._blocks(io.StringIO(text, newline=""), read_rows, 1, ";"):
                 before = len(read)
@@ -110,6 +114,25 @@ def test_the_line_that_is_no_csv_is_named_from_another_process(tmp_path: Path, m
     text = "id,form\n" + '1,"vi\ndeo"\n' * 100 + '2,"vid" eo\n'
     with pytest.raises(RowsUnreadable, match="line 202"):
         run(tmp_path, toml({"form": '"form"'}), {"rows.csv": text}, jobs=2)
+
+
+def test_a_quotation_mark_that_is_not_closed_takes_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = 1 << 19
+    monkeypatch.setattr(text_files, "_LONGEST_CELL", longest)
+    monkeypatch.setattr(text_files, "_LONG_TEXT", 1 << 16)
+    monkeypatch.setattr(text_files, "_BLOCK", 1 << 10)
+    path = tmp_path / "rows.csv"
+    path.write_text('id\n"' + "x\n" * longest, "utf-8")
+    with open_table(Table("rows", path)) as table:
+        tracemalloc.start()
+        with pytest.raises(RowsUnreadable, match="not CSV"):
+            list(table.rows)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    # Python takes 4 bytes for a character of a text that grows; a list of lines would take 30.
+    assert peak < 20 * longest, peak / longest
 
 
 def test_ids_of_the_rows_own_are_still_compared(tmp_path: Path) -> None:
