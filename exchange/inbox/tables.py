@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
+    literal_column,
 )
 
 from exchange.databases.columns import KEY, NUMBER
@@ -36,7 +37,7 @@ METADATA = MetaData()
 
 def _where_set(name: str, column: str) -> Index:
     """Return the index of a column that is NULL in most rows, without those."""
-    is_set = text(f"{column} IS NOT NULL")
+    is_set: ColumnElement[bool] = literal_column(f"{column} IS NOT NULL")
     return Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
 
 
