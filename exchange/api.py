@@ -90,8 +90,7 @@ class Exchange:
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
         question = Question(show_values=True, whole=True) if show_values else pipeline.WHOLE
-        judged = pipeline.judge_canonical(self.catalog, source, question) if isinstance(source, bytes) else None
-        report, reading = judged or self._read(source, question)
+        report, reading = self._read(source, question)
         return (document_of(reading) if report.ok else None), report
 
     def validate(

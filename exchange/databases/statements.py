@@ -113,9 +113,8 @@ def pipeline(connection: Connection) -> Iterator[None]:
         raise first or error from None
     finally:
         driver.prepare_threshold = None
-        if (
-            driver.info.pipeline_status
-        ):  # one that was lost may not get out: a rollback would fail, and the pool log its error
+        # One that was lost may not get out of its pipeline: a rollback would fail, and the pool log its error.
+        if driver.info.pipeline_status:
             connection.invalidate()
     if first is not None:
         raise first

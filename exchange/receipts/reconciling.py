@@ -54,8 +54,8 @@ def reconcile(sent: Iterable[Sent], receipts: Iterable[Receipt]) -> Iterator[Rec
     A receipt's entry names a message by key (in upper or lower case) and digest. Of several receipts the latest by
     `oprettet` decides. One that refuses a message only with its file, without an error of the message, decides only where none
     accepts it: that one came in another file, and the receiver has it. One that says that it could not be judged (failed)
-    decides only where no other does. One that refuses a file as a whole without a list names no message. Raises ValueError if a key or digest of `sent` has not its form, and
-    what reading a receipt raises.
+    decides only where no other does. One that refuses a file as a whole without a list names no message. Raises ValueError
+    if a key or digest of `sent` has not its form, and what reading a receipt raises.
 
     Memory for a million messages: about 200 bytes each, beside the text of `where`; none for the receipts' entries.
     """

@@ -34,9 +34,9 @@ def upgrade_delivery(
     """Write a delivery anew with every message in the newest version, as `upgrade` does, in the memory of a few messages.
 
     Its header and the order stay; a message that is in the newest version already stays as it is, byte for byte. Only what was
-    written in another version is judged again. A signature of the delivery itself is left out. The file appears whole or not at all. Raises InvalidDelivery if the delivery
-    or a message of it is refused, with the first 100 of these; OSError if the source cannot be read; FileExistsError if the name is
-    taken, unless `overwrite`.
+    written in another version is judged again. A signature of the delivery itself is left out. The file appears whole or not
+    at all. Raises InvalidDelivery if the delivery or a message of it is refused, with the first 100 of these; OSError if the
+    source cannot be read; FileExistsError if the name is taken, unless `overwrite`.
     """
     catalog = catalog or shipped()
     delivery = read_delivery(source, catalog=catalog)

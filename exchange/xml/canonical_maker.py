@@ -13,7 +13,7 @@ from exchange.model.values import VALUE_KINDS
 from exchange.model.xsd_patterns import matches
 from exchange.xml.canonical_pattern import is_never_escaped, item_pattern
 from exchange.xml.reading import Reading, UnreadList
-from exchange.xml.writer import REFERENCES
+from exchange.xml.writer import GREATER_THAN, LESS_THAN, REFERENCES
 
 Make = Callable[[tuple[str | None, ...], bytes, Callable[[], list[str]]], Reading]
 """From the groups of `document_pattern`, an outline and the function that returns the texts, to what a document holds."""
@@ -21,25 +21,25 @@ Make = Callable[[tuple[str | None, ...], bytes, Callable[[], list[str]]], Readin
 Codes = Callable[[Simple], frozenset[str] | None]
 """Returns for a type the codes that are in force at all times, None for a type without a code list."""
 
-_LESS_THAN, _GREATER_THAN, _AND = "\x01", "\x02", "\x03"
-"""Stand for these characters, which no document can hold, while references are undone: `&` is one until the end."""
+_AND = "\x03"
+"""Stands for `&` until all references are undone. No document can hold it."""
 _UNDONE = tuple(
-    (reference, {"<": _LESS_THAN, ">": _GREATER_THAN, "&": _AND}.get(character, character))
+    (reference, {"<": LESS_THAN, ">": GREATER_THAN, "&": _AND}.get(character, character))
     for character, reference in REFERENCES
 )
 
 
-_IN_LIST = f"{{}}.replace({_LESS_THAN!r}, '<').replace({_GREATER_THAN!r}, '>')"
+_IN_LIST = f"{{}}.replace({LESS_THAN!r}, '<').replace({GREATER_THAN!r}, '>')"
 """The expression for a value of a list whose references but for these two are undone."""
 
 
 def restored(text: str) -> str:
     """Return a text with its references undone."""
-    return restored_beside_tags(text).replace(_LESS_THAN, "<").replace(_GREATER_THAN, ">") if "&" in text else text
+    return restored_beside_tags(text).replace(LESS_THAN, "<").replace(GREATER_THAN, ">") if "&" in text else text
 
 
 def restored_beside_tags(text: str) -> str:
-    """Return a text in which tags stand with its references undone, but with _LESS_THAN and _GREATER_THAN for `<` and `>`."""
+    """Return a text in which tags stand with its references undone, but with LESS_THAN and GREATER_THAN for `<` and `>`."""
     for reference, character in _UNDONE:
         if "&" not in text:
             break
@@ -101,7 +101,7 @@ class Maker:
 
         def read(text: str) -> list[Any]:
             text = restored_beside_tags(text)
-            return (marked if _LESS_THAN in text or _GREATER_THAN in text else plain)(text)
+            return (marked if LESS_THAN in text or GREATER_THAN in text else plain)(text)
 
         return read
 

@@ -20,11 +20,11 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 REFERENCES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#xD;"))
 """What Canonical XML 1.0 (section 2.3) escapes in text nodes. `&` comes first: the references have it too."""
 
-_LESS_THAN, _GREATER_THAN = "\x01", "\x02"
-"""Stand for these characters of values while tags and values are joined. No document can hold them."""
+LESS_THAN, GREATER_THAN = "\x01", "\x02"
+"""Stand for these characters of values where tags stand beside the values. No document can hold them."""
 
 _REFERENCES = tuple(
-    ({"<": _LESS_THAN, ">": _GREATER_THAN}.get(character, character).encode(), reference.encode())
+    ({"<": LESS_THAN, ">": GREATER_THAN}.get(character, character).encode(), reference.encode())
     for character, reference in REFERENCES
 )
 
@@ -100,7 +100,7 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
         try:
             text = _joined(write(content))
             data = text.encode()
-            if "&" in text or "\r" in text or _LESS_THAN in text or _GREATER_THAN in text:
+            if "&" in text or "\r" in text or LESS_THAN in text or GREATER_THAN in text:
                 data = _with_references(data)
                 text = data.decode()
             return Encoded(data, _NO_FAULTS, text)
@@ -111,18 +111,18 @@ def compile_encoder(spec: MessageSpec) -> Encoder:
 
 
 def _joined(parts: list[str]) -> str:
-    """Join tags and values, which take turns, with _LESS_THAN and _GREATER_THAN for `<` and `>` in every value.
+    """Join tags and values, which take turns, with LESS_THAN and GREATER_THAN for `<` and `>` in every value.
 
     Raises TypeError for a value that is no str, ValueError for one that holds what stands for these characters.
     """
     text = "".join(parts)
-    if _LESS_THAN in text or _GREATER_THAN in text:
+    if LESS_THAN in text or GREATER_THAN in text:
         raise ValueError
     # All values at once: to look into each takes several times as long.
     values = "\0".join(parts[1::2])
     if "<" in values or ">" in values:
         # With a NUL in a value there would be more of them than places, which Python refuses.
-        parts[1::2] = values.replace("<", _LESS_THAN).replace(">", _GREATER_THAN).split("\0")
+        parts[1::2] = values.replace("<", LESS_THAN).replace(">", GREATER_THAN).split("\0")
         text = "".join(parts)
     return text
 

@@ -58,8 +58,11 @@ def cut_out(path: Path) -> list[str]:
 
 
 def messages_in(folder: Path) -> list[dict[str, Any]]:
-    """Give what `messages.jsonl` says."""
-    return [json.loads(line) for line in (folder / "messages.jsonl").read_text("utf-8").splitlines()]
+    """Give what `messages.jsonl` says; its lines are as the json module writes them."""
+    lines = (folder / "messages.jsonl").read_text("utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [json.dumps(each) for each in found] == lines
+    return found
 
 
 def test_a_delivery_becomes_one_for_each_kommune_to_the_byte(tmp_path: Path) -> None:
