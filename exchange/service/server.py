@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
+import uvicorn
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -46,6 +48,23 @@ class BoundedProtocol(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready.
+
+    From then on a signal ends it in good order; before, its handlers and the event loop are still being made.
+    """
+
+    def __init__(self, settings: Config, ready: Callable[[], object]) -> None:
+        """Take the settings, and what is called when the server is ready."""
+        super().__init__(settings)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections, and say so."""
+        await super().startup(sockets)
+        self._ready()
 
 
 def config(application: Callable[..., Any]) -> Config:

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 
 from exchange.acceptance import ReceiptHead
@@ -37,7 +38,8 @@ def serve(
         host: The address to listen at. Any but loopback needs a token.
         port: The port; 0 takes a free one.
         new_head: Makes the head of each receipt: a fresh key, and the current time.
-        listening: Called with the URL when connections are accepted; all that answers need is compiled before.
+        listening: Called with the URL when connections are accepted and signals are handled; all that answers need is
+            compiled before.
         token: What clients have to send, see `is_token`.
         limits: The bounds of the service.
 
@@ -51,9 +53,7 @@ def serve(
         raise PackageMissing(
             "serving needs starlette and uvicorn, which are not installed: pip install 'exchange-par87[serve]'"
         )
-    import uvicorn
-
-    from exchange.service.server import config
+    from exchange.service.server import Server, config
 
     if token is not None and not is_token(token):
         raise ValueError("token: expected 16 to 512 visible ASCII characters")
@@ -63,10 +63,7 @@ def serve(
     hosts = {*LOOPBACK, host} if token is None else None
     with _bind(host, port) as bound:
         settings = config(app(compiled_answers(new_head), token=token, hosts=hosts, limits=limits))
-        # Before the address is told: whoever reads it may come at once.
-        bound.listen(settings.backlog)
-        listening(_url(bound))
-        uvicorn.Server(settings).run(sockets=[bound])
+        Server(settings, partial(listening, _url(bound))).run(sockets=[bound])
 
 
 def is_token(text: str) -> bool:

@@ -611,6 +611,21 @@ def test_a_service_manager_ends_it_too() -> None:
         assert without_heads(running.said) == f"serving at {running.address}/ until Ctrl-C\n"
 
 
+def test_a_signal_at_the_announcement_ends_it_in_good_order() -> None:
+    done: list[int] = []
+
+    def listening(_: str) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        assert not done, "the signal was not left to the server"
+
+    before = signal.signal(signal.SIGTERM, lambda number, _: done.append(number))
+    try:
+        service_package.serve("127.0.0.1", 0, new_head=fresh_head, listening=listening)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done == [signal.SIGTERM]
+
+
 def refused(*options: str, stdin: bytes = b"") -> tuple[int, str]:
     done = subprocess.run([*COMMAND, *options], input=stdin, capture_output=True, timeout=60)
     assert done.stdout == b""
