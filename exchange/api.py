@@ -21,7 +21,14 @@ from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
-from exchange.validation.pipeline import USUAL, JudgedDocument, Question, compile_catalog, judge_document, refusal
+from exchange.validation.pipeline import (
+    DEFAULT_OPTIONS,
+    JudgedDocument,
+    JudgingOptions,
+    compile_catalog,
+    judge_document,
+    refusal,
+)
 from exchange.xml.reading import document_of
 
 __tracebackhide__ = True
@@ -64,8 +71,8 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        question = Question(show_values=show_values, from_dict=True) if show_values else pipeline.FROM_DICT
-        data, (report, _) = build_document(self.catalog, document, question, number=version)
+        options = JudgingOptions(show_values=show_values, from_dict=True) if show_values else pipeline.FROM_DICT
+        data, (report, _) = build_document(self.catalog, document, options, number=version)
         return (data if report.ok else None), report
 
     def parse(self, source: Source) -> dict[str, Any]:
@@ -89,8 +96,8 @@ class Exchange:
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
-        question = Question(show_values=True, whole=True) if show_values else pipeline.WHOLE
-        report, reading = self._read(source, question)
+        options = JudgingOptions(show_values=True, whole=True) if show_values else pipeline.WHOLE
+        report, reading = self._read(source, options)
         return (document_of(reading) if report.ok else None), report
 
     def validate(
@@ -121,21 +128,21 @@ class Exchange:
             ValueError: `signed_by` without `at`.
 
         """
-        question = Question(on, show_values) if on or show_values else USUAL
+        options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
         if signed_by is not None:
             if isinstance(source, Mapping):
                 raise TypeError("signed_by: expected a source, for a dict carries no signature")
-            return self._validate_signed(source, question, signed_by, at)
-        if isinstance(source, bytes) and (judged := pipeline.judge_canonical(self.catalog, source, question)):
+            return self._validate_signed(source, options, signed_by, at)
+        if isinstance(source, bytes) and (judged := pipeline.judge_canonical(self.catalog, source, options)):
             return judged[0]
         if isinstance(source, Mapping):
-            return build_document(self.catalog, source, Question(on, show_values, from_dict=True))[1][0]
+            return build_document(self.catalog, source, JudgingOptions(on, show_values, from_dict=True))[1][0]
         source, head = begin(source)
         if deliveries.is_delivery(self.catalog, head):
             from exchange.deliveries.reading import whole_report
 
-            return whole_report(self.catalog, source, question)
-        report = self._read(source, question)[0]
+            return whole_report(self.catalog, source, options)
+        report = self._read(source, options)[0]
         if _TOO_MUCH.isdisjoint(report.counts) or not isinstance(source, bytes | Path):
             return report
         from exchange.receipts import chunked, layout
@@ -143,7 +150,7 @@ class Exchange:
         if not layout.is_receipt(head):
             return report
         with layout.opened(source) as file:
-            return chunked.examine(self.catalog, file, question) or report
+            return chunked.examine(self.catalog, file, options) or report
 
     def show(self, document: Mapping[str, Any], *, version: int | None = None) -> str:
         """Return the HTML page of what the person sees of a message on Jobnet, in Danish.
@@ -209,15 +216,15 @@ class Exchange:
         accepted = [version for version in with_example if on is None or is_accepted(version, on)]
         return (accepted or with_example or versions)[-1].example()
 
-    def _read(self, source: Source, question: Question) -> JudgedDocument:
+    def _read(self, source: Source, options: JudgingOptions) -> JudgedDocument:
         try:
             data = read(source)
         except Refused as refused:
             return refusal(refused.finding)
-        return judge_document(self.catalog, data, question)
+        return judge_document(self.catalog, data, options)
 
     def _validate_signed(
-        self, source: Source, question: Question, trust: signatures.Trust, at: datetime | None
+        self, source: Source, options: JudgingOptions, trust: signatures.Trust, at: datetime | None
     ) -> Report:
         if at is None:
             raise ValueError("signed_by: expected the time `at` that certificates are judged at")
@@ -226,7 +233,7 @@ class Exchange:
 
             # Judged in one pass, verified in another, over the same bytes.
             passes = Passes(source)
-            report = whole_report(self.catalog, source, question, passes)
+            report = whole_report(self.catalog, source, options, passes)
             return signatures.required(report, signatures.verify_stream(passes.chunks(), trust, at, None))
         try:
             data = read(source)
@@ -234,9 +241,9 @@ class Exchange:
             # Such a receipt can be judged where it lies; it is not accepted, whatever stands there by then.
             report = refusal(refused.finding)[0]
             if isinstance(source, bytes | Path):
-                report = self.validate(source, on=question.on, show_values=question.show_values)
+                report = self.validate(source, on=options.on, show_values=options.show_values)
             return signatures.required(report, signatures.Verified("invalid", (refused.finding,), at))
-        report = self.validate(data, on=question.on, show_values=question.show_values)
+        report = self.validate(data, on=options.on, show_values=options.show_values)
         return signatures.required(report, deliveries.verify_document(data, trust, at=at, catalog=self.catalog))
 
 

@@ -16,7 +16,7 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.receipts import Receipt, Reconciled, Sent, read_receipt, reconcile
 from exchange.validation.excerpts import key_of
-from exchange.validation.pipeline import USUAL, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document
 
 
 class NotReconciled(ExchangeError):
@@ -65,7 +65,7 @@ def _sent(catalog: Catalog, named: Iterable[Path], jobs: int, lang: str) -> Iter
             continue
         try:
             data = read(path)
-            report, reading = judge_document(catalog, data, USUAL)
+            report, reading = judge_document(catalog, data, DEFAULT_OPTIONS)
         except Refused as refused:  # too large
             raise NotReconciled(path, None, str(refused)) from None
         digest, _ = digests(catalog, data, reading, report)

@@ -17,7 +17,7 @@ from exchange.reports.control import apply
 from exchange.reports.model import Judged, Place, Run
 from exchange.signatures import Verified, required, verify_stream
 from exchange.validation.excerpts import excerpts
-from exchange.validation.pipeline import Question
+from exchange.validation.pipeline import JudgingOptions
 from exchange.xml.reading import Reading
 
 
@@ -48,7 +48,7 @@ def judge_delivery(
     examination = Examination(
         catalog,
         source,
-        question=Question(run.on, run.show_values),
+        options=JudgingOptions(run.on, run.show_values),
         more=partial(_excerpts, show_values=run.show_values) if with_excerpts else None,
         run=through,
         key=key,

@@ -15,7 +15,7 @@ from exchange.findings.finding import Report, Severity, Verdict
 from exchange.model.catalog import Catalog, shipped
 from exchange.receipts import examine
 from exchange.receipts.layout import is_receipt
-from exchange.validation.pipeline import Question, judge_document
+from exchange.validation.pipeline import JudgingOptions, judge_document
 
 
 class Rejudged(NamedTuple):
@@ -42,10 +42,10 @@ def rejudge(source: Path, since: date, until: date, *, catalog: Catalog | None =
     Raises OSError and UnreadableSource as `exchange.parse`.
     """
     catalog = catalog or shipped()
-    questions = Question(on=since), Question(on=until)
+    before_and_after = JudgingOptions(on=since), JudgingOptions(on=until)
     head = begin(source)[1]
     if is_delivery(catalog, head):
-        earlier, later = (Examination(catalog, source, question=question) for question in questions)
+        earlier, later = (Examination(catalog, source, options=options) for options in before_and_after)
         for before, after in zip(earlier, later, strict=True):
             yield from _compared(before.number, before.report, after.report)
         yield from _compared(None, earlier.report, later.report)
@@ -57,7 +57,7 @@ def rejudge(source: Path, since: date, until: date, *, catalog: Catalog | None =
         data = read(source)
     except Refused:  # too large on any day
         return
-    yield from _compared(None, *(judge_document(catalog, data, question)[0] for question in questions))
+    yield from _compared(None, *(judge_document(catalog, data, options)[0] for options in before_and_after))
 
 
 def _compared(number: int | None, before: Report, after: Report) -> Iterator[Rejudged]:

@@ -18,9 +18,9 @@ from exchange.model.representation import without
 from exchange.validation.checks import event_day
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import (
-    USUAL,
+    DEFAULT_OPTIONS,
     JudgedDocument,
-    Question,
+    JudgingOptions,
     judge_canonical,
     judge_document,
     judge_tree,
@@ -165,7 +165,7 @@ class Inspection:
     miljoe: str | None = None
     carried: tuple[str, ...] = ()
     closing: bytes = field(default=b"", repr=False)
-    question: Question = USUAL
+    options: JudgingOptions = DEFAULT_OPTIONS
     more: Extra | None = None
     more_in_place: Extra | None = None
     digested: bool = False
@@ -220,11 +220,11 @@ class Inspector:
         if end - at > MAX_BYTES:
             return False
         document = _DECLARATION + data[at:end]
-        judged = judge_canonical(self._catalog, document, self._inspection.question)
+        judged = judge_canonical(self._catalog, document, self._inspection.options)
         if judged is None:
             if b"<!" in document or document.find(b"<?", 2) >= 0:
                 return False
-            judged = judge_tree(self._catalog, document, self._inspection.question)
+            judged = judge_tree(self._catalog, document, self._inspection.options)
             if not _is_proven(judged[0], document):
                 return False
         add_entry(entries, self.found(document, judged, start + at, start + end, line, in_place=True))
@@ -243,7 +243,7 @@ class Inspector:
 
     def look(self, data: bytes, start: int, end: int, line: int) -> Found:
         """Judge a message that is a document of its own; `start`, `end` and `line` are passed on."""
-        return self.found(data, judge_document(self._catalog, data, self._inspection.question), start, end, line)
+        return self.found(data, judge_document(self._catalog, data, self._inspection.options), start, end, line)
 
     def found(
         self,
@@ -279,7 +279,7 @@ class Inspector:
             ]
             if differing:
                 version = self._catalog.version_of(report)
-                differing = version.law.cited(differing, inspection.question.on or event_day(version, content, []))
+                differing = version.law.cited(differing, inspection.options.on or event_day(version, content, []))
                 if not from_dict:
                     positions = Positions(*parsing.open_document(data))
                     differing = [each.placed(positions.at(each.path)) for each in differing]

@@ -19,7 +19,7 @@ from exchange.model.spec import Simple
 from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import Known
 from exchange.validation.building import build
-from exchange.validation.pipeline import FROM_DICT, USUAL, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, FROM_DICT, judge_document, refusal
 from exchange.xml.c14n import walk
 from exchange.xml.digest import canonical_sha256
 
@@ -47,7 +47,7 @@ def sign_document(
             sign_delivery(whole, out, key, certificate, force=force, catalog=catalog, **options)
             return
         data = read(source)
-        report = None if force else judge_document(catalog, data, USUAL)[0]
+        report = None if force else judge_document(catalog, data, DEFAULT_OPTIONS)[0]
         if report is None or report.ok:
             out.write(signatures.sign(data, signatures.opened(key, certificate, **options)))
             return
@@ -126,7 +126,7 @@ def _known(catalog: Catalog, data: bytes) -> Known:
 
 def _rebuilt(catalog: Catalog, data: bytes) -> bytes | None:
     """Return a message's content as the builder writes it; None if it is not accepted."""
-    report, reading = judge_document(catalog, data, USUAL)
+    report, reading = judge_document(catalog, data, DEFAULT_OPTIONS)
     if not report.ok or reading is None:
         return None
     built, (report, _) = build(catalog, reading.document(), FROM_DICT)

@@ -11,7 +11,7 @@ from exchange.files.sources import Source
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
-from exchange.validation.pipeline import USUAL, Question
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions
 from exchange.xml.reading import Reading, document_of
 
 
@@ -83,8 +83,8 @@ def read_delivery(
     it, the delivery's head too; nothing is raised for content, however broken. Codes are judged on the date of each event, or
     `on`. OSError and UnreadableSource as `exchange.parse`.
     """
-    question = Question(on, show_values) if on or show_values else USUAL
-    return Delivery(Examination(catalog or shipped(), source, question=question, more=_document_and_data))
+    options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
+    return Delivery(Examination(catalog or shipped(), source, options=options, more=_document_and_data))
 
 
 def _document_and_data(

@@ -25,7 +25,7 @@ from exchange.findings.texts import text
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
 from exchange.model.shown_paths import shown_path
-from exchange.validation.pipeline import USUAL, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document
 from exchange.xml.reading import document_of
 
 _Task = TypeVar("_Task")
@@ -58,7 +58,7 @@ class Inputs:
             self._first = next(self._chunks, None)
         document: Any = self._first and chunks.first_message(self._first)
         if isinstance(document, bytes):
-            document = document_of(judge_document(self._catalog, document, USUAL)[1])
+            document = document_of(judge_document(self._catalog, document, DEFAULT_OPTIONS)[1])
         content = next(iter(document.values()), None) if isinstance(document, Mapping) else None
         hoved = content.get("hoved") if isinstance(content, Mapping) else None
         return hoved if isinstance(hoved, Mapping) else {}

@@ -36,7 +36,7 @@ from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, 
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
 from exchange.validation.checks import day_of
-from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions, judge_document, refusal
 from exchange.validation.rules import KINDS, leverance
 from exchange.xml import parsing
 from exchange.xml.positions import Positions
@@ -112,7 +112,7 @@ class Examination:
         catalog: Catalog,
         source: Source,
         *,
-        question: Question = USUAL,
+        options: JudgingOptions = DEFAULT_OPTIONS,
         more: Extra | None = None,
         more_in_place: Extra | None = None,
         run: Run = in_this_process,
@@ -137,7 +137,7 @@ class Examination:
         self._inspection = Inspection(
             key or os.urandom(16),
             carried=carried(catalog),
-            question=question,
+            options=options,
             more=more,
             more_in_place=more_in_place,
             digested=passes is not None,
@@ -216,7 +216,7 @@ class Examination:
         return start if self._is_known else None
 
     def _read_head(self, head: bytes) -> None:
-        self.report, reading = judge_document(self._catalog.deliveries, head, self._inspection.question)
+        self.report, reading = judge_document(self._catalog.deliveries, head, self._inspection.options)
         if reading is not None:
             ((_, self.header),) = reading.document().items()
             akassekode, miljoe = self.header["akassekode"], self.header["miljoe"]
@@ -251,7 +251,7 @@ class Examination:
         report = self._catalog.whole(found.report)
         between = self._register.enter(self.count, found.besked_id, found.facts, accepted=report.ok)
         if between:
-            day = self._inspection.question.on or day_of((self.header or {}).get("oprettet"))
+            day = self._inspection.options.on or day_of((self.header or {}).get("oprettet"))
             between = self._catalog.law.cited(between, day)
         here = found.line + line
         if between or report.findings:
@@ -277,9 +277,11 @@ def _nothing_read() -> Report:
     return refusal(not_well_formed("empty", data=b""))[0]
 
 
-def whole_report(catalog: Catalog, source: Source, question: Question = USUAL, passes: Passes | None = None) -> Report:
+def whole_report(
+    catalog: Catalog, source: Source, options: JudgingOptions = DEFAULT_OPTIONS, passes: Passes | None = None
+) -> Report:
     """Return one report on a delivery and all its messages, with paths like `/leverance/samtale[3]/form`; `passes` as `Examination`."""
-    examination = Examination(catalog, source, question=question, passes=passes)
+    examination = Examination(catalog, source, options=options, passes=passes)
     ledger = Ledger()
     numbers: Counter[str] = Counter()
     layers: dict[Layer, State] = dict.fromkeys(LAYERS, "passed")

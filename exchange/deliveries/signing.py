@@ -21,7 +21,7 @@ from exchange.model.catalog import Catalog, shipped
 from exchange.model.values import shown_name
 from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import MOST, differences
-from exchange.validation.pipeline import USUAL, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, refusal
 from exchange.xml import parsing
 from exchange.xml.c14n import walk
 
@@ -48,7 +48,7 @@ def sign_delivery(
     passes = Passes(source)
     with unchanged(source):
         if not force:
-            report = whole_report(catalog or shipped(), source, USUAL, passes)
+            report = whole_report(catalog or shipped(), source, DEFAULT_OPTIONS, passes)
             if not report.ok:
                 raise InvalidMessage(report)
         try:

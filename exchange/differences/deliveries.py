@@ -18,7 +18,7 @@ from exchange.files.sources import Passes, begin, read
 from exchange.findings.finding import Report
 from exchange.findings.placeholders import Words
 from exchange.model.catalog import Catalog, shipped
-from exchange.validation.pipeline import USUAL, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document, refusal
 from exchange.validation.rules import leverance
 from exchange.xml import parsing
 from exchange.xml.reading import Reading, document_of
@@ -83,7 +83,7 @@ def compare(old: Path, new: Path, *, catalog: Catalog | None = None, show_values
 
 def _readable(catalog: Catalog, path: Path) -> Side:
     try:
-        report, reading = judge_document(catalog, read(path), USUAL)
+        report, reading = judge_document(catalog, read(path), DEFAULT_OPTIONS)
     except Refused as refused:
         report, reading = refusal(refused.finding)
     document = document_of(reading)
@@ -151,7 +151,7 @@ class _Deliveries:
 
         Nothing can be said of a message that the schema refuses, but that its bytes are others.
         """
-        earlier_report, reading = judge_document(self._catalog, data, USUAL)
+        earlier_report, reading = judge_document(self._catalog, data, DEFAULT_OPTIONS)
         earlier = document_of(reading)
         if earlier is None or document is None:
             return ()

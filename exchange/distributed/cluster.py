@@ -24,7 +24,7 @@ from exchange.distributed.remote import Task, folders_of, judge, portable
 from exchange.errors import ExchangeError
 from exchange.findings.finding import LISTED_PER_CODE, Report, Verdict
 from exchange.model.catalog import Catalog, shipped
-from exchange.validation.pipeline import USUAL, Question
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -125,8 +125,8 @@ def validate_deliveries(
     _need_distributed()
     if (client is None) == (scheduler is None):
         raise TypeError("expected either a client or the address of a scheduler")
-    question = Question(on, show_values) if on or show_values else USUAL
-    return _validate(iter(paths), scheduler, client, catalog or shipped(), question, at_once, retries, step)
+    options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
+    return _validate(iter(paths), scheduler, client, catalog or shipped(), options, at_once, retries, step)
 
 
 def _validate(
@@ -134,7 +134,7 @@ def _validate(
     scheduler: str | None,
     client: Client | None,
     catalog: Catalog,
-    question: Question,
+    options: JudgingOptions,
     at_once: int | None,
     retries: int,
     step: int,
@@ -152,7 +152,7 @@ def _validate(
         stack.callback(cluster.stop)
 
         def examine(path: Path) -> Validated:
-            return _examined(path, Examination(catalog, path, question=question, run=cluster.run, step=step))
+            return _examined(path, Examination(catalog, path, options=options, run=cluster.run, step=step))
 
         # As many again, so that a long delivery does not keep those behind it from beginning.
         pending = deque(pool.submit(examine, path) for path in itertools.islice(paths, 2 * at_once))

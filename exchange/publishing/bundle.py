@@ -23,7 +23,7 @@ from exchange.publishing.json_schemas import json_schema
 from exchange.publishing.pages import message_page, templates
 from exchange.publishing.schematron_schemas import schematron, unsaid
 from exchange.validation.building import build
-from exchange.validation.pipeline import FROM_DICT, USUAL, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, FROM_DICT, judge_document
 from exchange.validation.rules import KINDS, rules_of
 
 LANGUAGES = ("da", "en")
@@ -119,7 +119,7 @@ def _versions(catalog: Catalog, on: date) -> list[Version]:
 def _examples(catalog: Catalog, versions: Iterable[Version], more: Iterable[Example]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for example in (*_shipped_examples(catalog, versions), *more):
-        report, _ = judge_document(catalog, example.data, USUAL)
+        report, _ = judge_document(catalog, example.data, DEFAULT_OPTIONS)
         found = [{"code": each.code, "severity": each.severity, "path": each.path} for each in report.findings]
         name = f"examples/{'valid' if report.ok else 'invalid'}/{example.name}"
         if f"{name}.xml" in files or "/" in example.name:

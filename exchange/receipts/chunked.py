@@ -20,7 +20,7 @@ from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, 
 from exchange.model.catalog import Catalog, Version
 from exchange.receipts.heads import counted, flattened, has_failed, shaped
 from exchange.receipts.layout import CLOSE, END, NAME, OPEN, Layout, cut, survey
-from exchange.validation.pipeline import USUAL, Question, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions, judge_document, refusal
 from exchange.validation.rules import rules_of
 from exchange.validation.rules.kvittering import GODTAGET, STATED, beskeder_beyond, beyond, nummer_repeated
 from exchange.xml import parsing
@@ -61,13 +61,15 @@ class Examination:
     `head` is the flat dict without its list, None if the schema refused what stands around the list.
     """
 
-    def __init__(self, catalog: Catalog, file: IO[bytes], layout: Layout, question: Question = USUAL) -> None:
-        self._catalog, self._file, self._layout, self._question = catalog, file, layout, question
+    def __init__(
+        self, catalog: Catalog, file: IO[bytes], layout: Layout, options: JudgingOptions = DEFAULT_OPTIONS
+    ) -> None:
+        self._catalog, self._file, self._layout, self._question = catalog, file, layout, options
         self._columns = Columns(partial(_read, file))
         self._opening = _opening(layout.version)
         # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
         around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
-        frame, reading = judge_document(catalog, around, question)
+        frame, reading = judge_document(catalog, around, options)
         self.head: dict[str, Any] | None = reading and flattened(reading.document()[NAME])
         placed = replace(frame, findings=tuple(each.placed(self._of_frame(each.position)) for each in frame.findings))
         self._away = None if frame.message else placed
@@ -240,13 +242,13 @@ def _children(version: Version, data: bytes) -> int:
     return sum(1 for _ in entries.iterchildren(f"{{{version.namespace}}}besked"))
 
 
-def examine(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Report | None:
+def examine(catalog: Catalog, file: IO[bytes], options: JudgingOptions = DEFAULT_OPTIONS) -> Report | None:
     """Judge a receipt in pieces, as it would be in one; None for a file that cannot be cut, or need not be.
 
     The numbers of its list are held against its head when all of it was read. At any size it takes the room of a few
     pieces. Raises OSError as the system gives it.
     """
-    examination = begin(catalog, file, question)
+    examination = begin(catalog, file, options)
     if examination is None:
         return None
     for _ in examination.entries():
@@ -254,7 +256,7 @@ def examine(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Re
     return examination.report()
 
 
-def begin(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> Examination | None:
+def begin(catalog: Catalog, file: IO[bytes], options: JudgingOptions = DEFAULT_OPTIONS) -> Examination | None:
     """Begin to judge a receipt in pieces; None for a file that cannot be cut, or need not be."""
     layout = survey(catalog, file)
-    return layout and Examination(catalog, file, layout, question)
+    return layout and Examination(catalog, file, layout, options)

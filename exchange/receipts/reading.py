@@ -20,7 +20,7 @@ from exchange.receipts.chunked import begin
 from exchange.receipts.chunked import examine as examine_in_pieces
 from exchange.receipts.heads import flattened
 from exchange.receipts.layout import NAME, opened
-from exchange.validation.pipeline import USUAL, JudgedDocument, Question, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgedDocument, JudgingOptions, judge_document, refusal
 from exchange.validation.rules.kvittering import AFVIST, FEJLET, GODTAGET, STATED
 
 SEVERITIES: Mapping[str, Severity] = {"fejl": "error", "advarsel": "warning", "oplysning": "info"}
@@ -140,18 +140,18 @@ def examine(source: Source, *, on: date | None = None, catalog: Catalog | None =
     `source` as for `read_receipt`, `on` as for `exchange.validate`; nothing is raised for content.
     """
     catalog = catalog or shipped()
-    question = Question(on=on)
+    options = JudgingOptions(on=on)
     with _Kept(source).opened() as file:
-        return examine_in_pieces(catalog, file, question) or _in_one(catalog, file, question)[0]
+        return examine_in_pieces(catalog, file, options) or _in_one(catalog, file, options)[0]
 
 
-def _in_one(catalog: Catalog, file: IO[bytes], question: Question = USUAL) -> JudgedDocument:
+def _in_one(catalog: Catalog, file: IO[bytes], options: JudgingOptions = DEFAULT_OPTIONS) -> JudgedDocument:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         return refusal(too_large())
     # Another message is none that is known here.
-    return judge_document(Versions(catalog.of(NAME)), data, question)
+    return judge_document(Versions(catalog.of(NAME)), data, options)
 
 
 class _Kept:

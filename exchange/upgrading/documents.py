@@ -12,7 +12,7 @@ from exchange.model.representation import without
 from exchange.model.spec import DSIG
 from exchange.model.upgrades import upgrade_content
 from exchange.validation.building import build, version_for
-from exchange.validation.pipeline import FROM_DICT, USUAL, judge_document, refusal
+from exchange.validation.pipeline import DEFAULT_OPTIONS, FROM_DICT, judge_document, refusal
 from exchange.xml import parsing
 from exchange.xml.reading import document_of
 
@@ -56,7 +56,7 @@ def upgrade(source: Source, *, catalog: Catalog | None = None) -> Upgraded:
         data = read(source)
     except Refused as refused:
         raise InvalidMessage(refusal(refused.finding)[0]) from None
-    report, reading = judge_document(catalog, data, USUAL)
+    report, reading = judge_document(catalog, data, DEFAULT_OPTIONS)
     document = document_of(reading)
     if document is None or not report.ok:
         raise InvalidMessage(report)

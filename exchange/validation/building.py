@@ -12,7 +12,7 @@ from exchange.validation.checks import day_of
 from exchange.validation.pipeline import (
     FROM_DICT,
     JudgedDocument,
-    Question,
+    JudgingOptions,
     judge_document,
     message_unknown,
     refusal,
@@ -35,7 +35,7 @@ class WrittenDocument(NamedTuple):
 
 
 def build(
-    catalog: Catalog, document: Mapping[str, Any], question: Question, *, number: int | None = None
+    catalog: Catalog, document: Mapping[str, Any], options: JudgingOptions, *, number: int | None = None
 ) -> tuple[bytes | None, JudgedDocument]:
     """Write a dict, in version `number` or the newest accepted on the day of `oprettet`, and judge what was written.
 
@@ -48,7 +48,7 @@ def build(
     written = write_document(catalog, document, number)
     if isinstance(written, Finding):
         return None, refusal(written)
-    return judge_written(catalog, written, question)
+    return judge_written(catalog, written, options)
 
 
 def earlier_version(catalog: Catalog, document: Mapping[str, Any], report: Report) -> Version | None:
@@ -82,14 +82,14 @@ def write_document(
     return message_unknown(catalog)
 
 
-def judge_written(catalog: Versions, written: WrittenDocument, question: Question) -> tuple[bytes, JudgedDocument]:
+def judge_written(catalog: Versions, written: WrittenDocument, options: JudgingOptions) -> tuple[bytes, JudgedDocument]:
     """Judge what was written of a dict; return its bytes too. What no parser can read is written again to say why."""
     version, given, encoded = written
-    judged_document = judge_document(catalog, encoded.data, question, encoded.faults, encoded.text)
+    judged_document = judge_document(catalog, encoded.data, options, encoded.faults, encoded.text)
     if judged_document[1] is None and judged_document[0].layers["well-formed"] == "failed":
         # What the encoder writes is well-formed but for characters that XML cannot hold.
         encoded = codec(version).encode_carefully(given)
-        judged_document = judge_document(catalog, encoded.data, question, encoded.faults)
+        judged_document = judge_document(catalog, encoded.data, options, encoded.faults)
     return encoded.data, judged_document
 
 

@@ -21,7 +21,7 @@ from exchange.model.schema_reader import open_schema, read_spec
 from exchange.model.upgrades import step as upgrade_step
 from exchange.model.values import DENMARK
 from exchange.validation.building import build
-from exchange.validation.pipeline import FROM_DICT, USUAL, compile_version, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, FROM_DICT, compile_version, judge_document
 from exchange.validation.rules import KINDS, rules_of
 from exchange.xml import parsing
 
@@ -100,7 +100,7 @@ def _round_trip(catalog: Catalog, version: Version, lang: str) -> str:
     data, (report, _) = build(catalog, version.example(), FROM_DICT, number=number)
     if data is None or not report.ok:
         raise InvalidMessage(report)
-    report, reading = judge_document(catalog, data, USUAL)
+    report, reading = judge_document(catalog, data, DEFAULT_OPTIONS)
     if reading is None or not report.ok:
         raise InvalidMessage(report)
     if build(catalog, reading.document(), FROM_DICT, number=number)[0] != data:

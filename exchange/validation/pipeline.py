@@ -42,7 +42,7 @@ JudgedDocument = tuple[Report, Reading | None]
 """The outcome of judging a document: the report, and what the document holds if the schema accepted it."""
 
 
-class Question(NamedTuple):
+class JudgingOptions(NamedTuple):
     """How a document is to be judged.
 
     `on` overrides the event's date for codes, rules and version; `whole`: its dict is wanted too.
@@ -57,9 +57,9 @@ class Question(NamedTuple):
 _START = len(DECLARATION)
 _LONGEST_TAG = 500
 
-USUAL = Question()
-FROM_DICT = Question(from_dict=True)
-WHOLE = Question(whole=True)
+DEFAULT_OPTIONS = JudgingOptions()
+FROM_DICT = JudgingOptions(from_dict=True)
+WHOLE = JudgingOptions(whole=True)
 
 
 OpenedDocument = tuple[Version, bytes, Any, bool]
@@ -81,80 +81,80 @@ def compile_catalog(catalog: Catalog) -> None:
 
 
 def judge_document(
-    catalog: Versions, data: bytes, question: Question, faults: Faults | None = None, text: str | None = None
+    catalog: Versions, data: bytes, options: JudgingOptions, faults: Faults | None = None, text: str | None = None
 ) -> JudgedDocument:
     """Judge a document in every layer, from its bytes. Where the writer wrote them, `faults` and `text` are those of its `Encoded`.
 
     A document in the writer's layout, or one that is easily brought into it, is judged by its text alone, if it is sound. Of any
     other there is a tree, and libxml2 decides.
     """
-    judged = None if faults else judge_canonical(catalog, data, question, text) or _judge_plain(catalog, data, question)
-    return judged or judge_tree(catalog, data, question, faults)
+    judged = None if faults else judge_canonical(catalog, data, options, text) or _judge_plain(catalog, data, options)
+    return judged or judge_tree(catalog, data, options, faults)
 
 
-def judge_tree(catalog: Versions, data: bytes, question: Question, faults: Faults | None = None) -> JudgedDocument:
+def judge_tree(catalog: Versions, data: bytes, options: JudgingOptions, faults: Faults | None = None) -> JudgedDocument:
     """Judge a document in any layout by its tree, as `judge_document` does."""
     try:
         opened = open_and_check(catalog, data)
     except Refused as refused:
         return refusal(refused.finding)
-    return _judge_tree(opened, question, faults)
+    return _judge_tree(opened, options, faults)
 
 
 def judge_canonical(
-    catalog: Versions, data: bytes, question: Question, text: str | None = None
+    catalog: Versions, data: bytes, options: JudgingOptions, text: str | None = None
 ) -> JudgedDocument | None:
     """Judge a document in the writer's layout, if the schema accepts it; return None for any other.
 
     What is judged so is one whole element behind its declaration, and its bytes are canonical.
     """
     version = catalog.by_start_tag.get(data[_START : data.find(b">", _START, _START + _LONGEST_TAG) + 1])
-    reading = None if version is None else codec(version).read_canonical(data, question.whole, text)
-    return None if version is None or reading is None else _judge_reading(version, reading, data, question)
+    reading = None if version is None else codec(version).read_canonical(data, options.whole, text)
+    return None if version is None or reading is None else _judge_reading(version, reading, data, options)
 
 
-def _judge_plain(catalog: Versions, data: bytes, question: Question) -> JudgedDocument | None:
+def _judge_plain(catalog: Versions, data: bytes, options: JudgingOptions) -> JudgedDocument | None:
     """Judge a document in another plain layout, if the schema accepts it; return None for any other."""
     root = plain_layout.root_of(data)
     version = None if root is None else catalog.by_tag.get(root.tag)
     if root is None or version is None:
         return None
-    reading = codec(version).read_plain(data, root, whole=question.whole)
-    return None if reading is None else _judge_reading(version, reading, data, question)
+    reading = codec(version).read_plain(data, root, whole=options.whole)
+    return None if reading is None else _judge_reading(version, reading, data, options)
 
 
-def _judge_reading(version: Version, reading: Reading, data: bytes, question: Question) -> JudgedDocument:
+def _judge_reading(version: Version, reading: Reading, data: bytes, options: JudgingOptions) -> JudgedDocument:
     """Judge the codes and rules of a document that was read from its text."""
     content = reading.content
     subject = Subject(
-        content, lambda: event_day(version, content, []), version.texts, reading.outline, reading.texts, question.on
+        content, lambda: event_day(version, content, []), version.texts, reading.outline, reading.texts, options.on
     )
     if reading.always and not version.bounded and keeps_all_rules(version, subject):
         return version.faultless, reading
-    judged = _judge(version, subject, [], question)
+    judged = _judge(version, subject, [], options)
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless, reading
     # A line may have to be named, so the tree is needed after all.
-    positions = None if question.from_dict else Positions(*parsing.open_document(data))
-    return _report_accepted(version, reading, judged, positions, question), reading
+    positions = None if options.from_dict else Positions(*parsing.open_document(data))
+    return _report_accepted(version, reading, judged, positions, options), reading
 
 
-def _judge_tree(opened: OpenedDocument, question: Question, faults: Faults | None) -> JudgedDocument:
+def _judge_tree(opened: OpenedDocument, options: JudgingOptions, faults: Faults | None) -> JudgedDocument:
     """Judge a document by its tree; where the schema did not accept it, say what is wrong."""
     version, data, root, accepted = opened
-    positions = None if question.from_dict else Positions(data, root)
+    positions = None if options.from_dict else Positions(data, root)
     if accepted and not faults and not _signature_fault(root):
         reading = reading_of(codec(version).decode(root))
-        judged = _judge_content(version, reading.content, [], question)
-        return _report_accepted(version, reading, judged, positions, question), reading
+        judged = _judge_content(version, reading.content, [], options)
+        return _report_accepted(version, reading, judged, positions, options), reading
     content = salvage(version.spec, root)[version.name]
-    ledger = _opened_ledger(version, positions, content, question)
-    faulty = _explain(opened, question, ledger, faults, positions)
-    day = question.on or event_day(version, content, faulty)
+    ledger = _opened_ledger(version, positions, content, options)
+    faulty = _explain(opened, options, ledger, faults, positions)
+    day = options.on or event_day(version, content, faulty)
     ledger.findings = version.law.cited(ledger.findings, day)
     # Only where each fault is listed is it known what the others may be judged by.
     if ledger.all_listed:
-        _list_judged(ledger, _judge_content(version, content, faulty, question), positions)
+        _list_judged(ledger, _judge_content(version, content, faulty, options), positions)
     return ledger.report(version.name, version.version), None
 
 
@@ -163,24 +163,24 @@ def _report_accepted(
     reading: Reading,
     judged: tuple[Judgement, Judgement],
     positions: Positions | None,
-    question: Question,
+    options: JudgingOptions,
 ) -> Report:
     """Return the report on a document that the schema accepts; without `positions` its findings have no lines."""
     if judged == _NOTHING_TO_SAY and not version.bounded:
         return version.faultless
-    ledger = _opened_ledger(version, positions, reading.content, question)
+    ledger = _opened_ledger(version, positions, reading.content, options)
     ledger.layers["schema"] = "passed"
     _list_judged(ledger, judged, positions)
     return ledger.report(version.name, version.version)
 
 
 def _opened_ledger(
-    version: Version, positions: Positions | None, content: Mapping[str, Any], question: Question
+    version: Version, positions: Positions | None, content: Mapping[str, Any], options: JudgingOptions
 ) -> Ledger:
     """Return a ledger in which the layers up to the route are closed."""
     ledger = Ledger()
     ledger.layers["secure"] = ledger.layers["well-formed"] = "passed"
-    ledger.close("route", _period(version, positions, content, question.on) if version.bounded else ())
+    ledger.close("route", _period(version, positions, content, options.on) if version.bounded else ())
     return ledger
 
 
@@ -206,16 +206,18 @@ _NOTHING_TO_SAY = (NOTHING_FOUND, NOTHING_FOUND)
 
 
 def _judge_content(
-    version: Version, content: Mapping[str, Any], faulty: list[str], question: Question
+    version: Version, content: Mapping[str, Any], faulty: list[str], options: JudgingOptions
 ) -> tuple[Judgement, Judgement]:
     """Judge the codes and ask the rules of what was read from a tree."""
-    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, judged_on=question.on)
-    return _judge(version, subject, faulty, question)
+    subject = Subject(content, lambda: event_day(version, content, faulty), version.texts, judged_on=options.on)
+    return _judge(version, subject, faulty, options)
 
 
-def _judge(version: Version, subject: Subject, faulty: list[str], question: Question) -> tuple[Judgement, Judgement]:
+def _judge(
+    version: Version, subject: Subject, faulty: list[str], options: JudgingOptions
+) -> tuple[Judgement, Judgement]:
     """Judge the codes and ask the rules."""
-    codes = judge_codes(version, subject.content, subject.on, faulty, show_values=question.show_values)
+    codes = judge_codes(version, subject.content, subject.on, faulty, show_values=options.show_values)
     return codes, judge_rules(version, subject, faulty, codes.findings)
 
 
@@ -274,7 +276,7 @@ def _root_path(root: Any) -> str:
 
 
 def _explain(
-    opened: OpenedDocument, question: Question, ledger: Ledger, faults: Faults | None, positions: Positions | None
+    opened: OpenedDocument, options: JudgingOptions, ledger: Ledger, faults: Faults | None, positions: Positions | None
 ) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
     version, _, root, accepted = opened
@@ -299,7 +301,7 @@ def _explain(
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)
             continue
-        finding = explainer.finding(fault, show_values=question.show_values)
+        finding = explainer.finding(fault, show_values=options.show_values)
         # Where the encoder left an element empty, the schema's complaint about it says nothing new.
         if not _lies_in(finding.path, emptied):
             ledger.add(finding)

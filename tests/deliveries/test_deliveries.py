@@ -14,7 +14,7 @@ from support.own_catalogs import WITH_SUCCESSOR, shipped_with
 from exchange.api import Exchange
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.findings.finding import Report
-from exchange.validation.pipeline import Question
+from exchange.validation.pipeline import JudgingOptions
 
 CATALOG = Exchange().catalog
 
@@ -64,7 +64,9 @@ def test_what_lies_between_messages_cites_the_paragraph_as_the_messages_do(
     wrong = samtale(1, at=at), samtale(2, at=at), samtale(3, akassekode="05")
     data = (DECLARATION + delivery(*wrong)).encode()
     found = [
-        each for message in Examination(catalog, data, question=Question(on=on)) for each in message.report.findings
+        each
+        for message in Examination(catalog, data, options=JudgingOptions(on=on))
+        for each in message.report.findings
     ]
     assert {"leverance-samtale-repeated", "leverance-akassekode-differs"} <= {each.code for each in found}
     assert {(each.law or "").partition(",")[0] for each in found} == {paragraph}

@@ -22,7 +22,7 @@ from exchange.model.catalog import Version
 from exchange.model.generated import compile_walk
 from exchange.model.spec import Field, MessageSpec, Record, Simple
 from exchange.validation.explanation import is_plainly_right
-from exchange.validation.pipeline import USUAL, Question, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions, judge_document
 from exchange.xml import parsing
 from exchange.xml.canonical_reader import compile_canonical_reader
 from exchange.xml.codec import codec
@@ -316,9 +316,9 @@ def test_a_value_whose_own_code_fails_is_a_finding() -> None:
 
 
 _ASKED = [
-    *((case.data, USUAL, None) for case in (*VALID, *INVALID) if len(case.data) < 100_000),
+    *((case.data, DEFAULT_OPTIONS, None) for case in (*VALID, *INVALID) if len(case.data) < 100_000),
     *(
-        (encoded.data, Question(from_dict=True), encoded.faults)
+        (encoded.data, JudgingOptions(from_dict=True), encoded.faults)
         for encoded, content in (
             (codec(version).encode(content), content)
             for version in EXCHANGE.catalog.versions

@@ -11,7 +11,7 @@ from lxml import etree
 
 import exchange
 from exchange.model.spec import Field, MessageSpec, Record, Simple
-from exchange.validation.pipeline import USUAL, judge_document
+from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document
 from exchange.xml.codec import codec
 from exchange.xml.digest import canonical_sha256
 from exchange.xml.plain_layout import is_told_from_space
@@ -53,7 +53,7 @@ def test_a_plain_layout_is_read_without_a_tree(written: str) -> None:
     assert reading is not None
     assert reading.document() == codec(VERSION).decode(etree.fromstring(CANONICAL)) == exchange.parse(data)
     canonical = etree.tostring(etree.fromstring(data), method="c14n", exclusive=True)
-    judged = judge_document(CATALOG, data, USUAL)[1]
+    judged = judge_document(CATALOG, data, DEFAULT_OPTIONS)[1]
     assert canonical_sha256(data, judged) == canonical_sha256(data, reading) == hashlib.sha256(canonical).hexdigest()
 
 
