@@ -17,6 +17,7 @@ from exchange.model.catalog import Catalog, shipped
 from exchange.receipts import Receipt, Reconciled, Sent, read_receipt, reconcile
 from exchange.validation.excerpts import key_of
 from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document
+from exchange.xml.digest import judged_sha256
 
 
 class NotReconciled(ExchangeError):
@@ -68,14 +69,14 @@ def _sent(catalog: Catalog, named: Iterable[Path], jobs: int, lang: str) -> Iter
             report, reading = judge_document(catalog, data, DEFAULT_OPTIONS)
         except Refused as refused:  # too large
             raise NotReconciled(path, None, str(refused)) from None
-        digest, _ = digests(catalog, data, reading, report)
+        digest = judged_sha256(data, reading)
         if digest is None:
             raise NotReconciled(path, report)
         yield Sent(key_of(data), digest, str(path))
 
 
 def _delivery(catalog: Catalog, path: Path, jobs: int) -> Iterator[Sent]:
-    examination = Examination(catalog, path, more=digests, run=in_processes(jobs))
+    examination = Examination(catalog, path, extra_of=digests, run=in_processes(jobs))
     for message in examination:
         digest, _ = message.extra or (None, None)
         if digest is None:

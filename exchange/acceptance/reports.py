@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from exchange.deliveries.blocks import JudgedMessage
 from exchange.deliveries.reading import Examination, Quiet, in_this_process
 from exchange.deliveries.reading import Run as BlockRun
 from exchange.files.sources import Passes, Source
@@ -18,7 +19,6 @@ from exchange.reports.model import Judged, Place, Run
 from exchange.signatures import Verified, required, verify_stream
 from exchange.validation.excerpts import excerpts
 from exchange.validation.pipeline import JudgingOptions
-from exchange.xml.reading import Reading
 
 
 def judge_delivery(
@@ -49,7 +49,7 @@ def judge_delivery(
         catalog,
         source,
         options=JudgingOptions(run.on, run.show_values),
-        more=partial(_excerpts, show_values=run.show_values) if with_excerpts else None,
+        extra_of=partial(_excerpts, show_values=run.show_values) if with_excerpts else None,
         run=through,
         key=key,
         passes=passes,
@@ -92,13 +92,12 @@ def _size(source: Source) -> int | None:
     return source.stat().st_size if isinstance(source, Path) else None
 
 
-def _excerpts(
-    catalog: Catalog, data: bytes, _reading: Reading | None, report: Report, *, show_values: bool
-) -> list[list[Any]] | None:
-    if not report.findings:
+def _excerpts(message: JudgedMessage, *, show_values: bool) -> list[list[Any]] | None:
+    findings = message.report.findings
+    if not findings:
         return None
-    shown = excerpts(catalog, data, report.findings, show_values=show_values)
-    return [[finding.code, finding.path, each] for finding, each in zip(report.findings, shown, strict=True)]
+    shown = excerpts(message.catalog, message.data, findings, show_values=show_values)
+    return [[finding.code, finding.path, each] for finding, each in zip(findings, shown, strict=True)]
 
 
 def _aligned(extra: list[list[Any]] | None, report: Report) -> tuple[str | None, ...]:

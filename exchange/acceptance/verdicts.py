@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from exchange.deliveries.blocks import Inspection, Inspector, Progress, carried, no_progress
+from exchange.deliveries.blocks import Inspection, Inspector, JudgedMessage, Progress, carried, no_progress
 from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import Delivered, Examination, Run
 from exchange.deliveries.record import report_from_json, report_to_json
@@ -19,10 +19,9 @@ from exchange.errors import Refused, UnreadableSource
 from exchange.files.filesystem import held_text
 from exchange.files.sources import Passes, chunks, read, regular_file, sha256_of, sha256_of_large
 from exchange.findings.finding import Ledger, Report
-from exchange.model.catalog import Catalog, shipped
+from exchange.model.catalog import shipped
 from exchange.validation.pipeline import refusal
 from exchange.xml.digest import judged_sha256
-from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
@@ -128,7 +127,7 @@ def judge(
     """Judge a delivery. Raises OSError if it cannot be read, UnreadableSource if it changed meanwhile."""
     # The receipt names the digest of the whole, which a second pass gives: of the bytes that were judged.
     passes = Passes(source)
-    examination = Examination(shipped(), source, more=digests, run=run, key=key, passes=passes, progress=progress)
+    examination = Examination(shipped(), source, extra_of=digests, run=run, key=key, passes=passes, progress=progress)
     for message in examination:
         verdict.add(_decision(message))
     verdict.header, verdict.report = examination.header, examination.report
@@ -138,16 +137,17 @@ def judge(
 def judge_message(file: bytes | Path, verdict: Verdict) -> None:
     """Judge a file, or its bytes, that holds a single message, or what is to be one. Raises OSError if it cannot be read."""
 
-    def more(catalog: Catalog, data: bytes, reading: Reading | None, report: Report) -> object:
+    def digests_and_header(message: JudgedMessage) -> object:
+        reading = message.reading
         if reading is not None:
-            at_fault = {finding.path for finding in report.findings}
+            at_fault = {finding.path for finding in message.report.findings}
             hoved = reading.content["hoved"].items()
             verdict.header = {key: value for key, value in hoved if f"/{reading.name}/hoved/{key}" not in at_fault}
-        return digests(catalog, data, reading, report)
+        return digests(message)
 
     catalog = shipped()
     sound = catalog.deliveries.versions[-1].faultless
-    inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=more))
+    inspect = Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), extra_of=digests_and_header))
     try:
         data = read(file)
         verdict.sha256 = sha256_of(data)
@@ -173,9 +173,9 @@ def _decision(message: Delivered) -> Decision:
     )
 
 
-def digests(_catalog: Catalog, data: bytes, reading: Reading | None, _report: Report) -> tuple[str | None, str]:
+def digests(message: JudgedMessage) -> tuple[str | None, str]:
     """Return the digest of a message's canonical form, None if it has none, and that of its element's bytes."""
-    return judged_sha256(data, reading), sha256(memoryview(data)[_START:]).hexdigest()
+    return judged_sha256(message.data, message.reading), sha256(memoryview(message.data)[_START:]).hexdigest()
 
 
 def elements(file: Path, decisions: Iterator[Decision]) -> Iterator[tuple[Decision, bytes | None]]:

@@ -46,8 +46,25 @@ _FIRST = Position(2, 1)
 _FOREIGN_NAME = re.compile(rb"""<[^>]*[\x80-\xff]|=[ \t\r\n]*(?:"[^"]*>|'[^']*>)""")
 _ROOT = re.compile(rb'<\?xml version="1\.0" encoding="UTF-8"\?>[ \t\r\n]*(<(\w+) xmlns="urn:x-par87:\w+:[0-9]{1,9}">)')
 
-Extra = Callable[[Catalog, bytes, Reading | None, Report], object]
-"""What else is wanted of each message: from its bytes as a document of its own, what it holds if the schema accepts it, its report."""
+
+class JudgedMessage(NamedTuple):
+    """A message that was judged: its bytes as a document of its own, what it holds if the schema accepts it, its report.
+
+    `in_place`: its element stands in the source byte for byte, and can be read there again.
+    """
+
+    catalog: Catalog
+    data: bytes
+    reading: Reading | None
+    report: Report
+    in_place: bool
+
+    def __repr__(self) -> str:
+        return without(self, "catalog", "data", "reading")
+
+
+ExtraOf = Callable[[JudgedMessage], object]
+"""Returns what else is wanted of a message. It is called in the process that judged the message."""
 
 Progress = Callable[[int], object]
 """Is called with the number of bytes that are done since the last call."""
@@ -155,9 +172,8 @@ class Inspection:
     """How the messages of a delivery are to be judged.
 
     `akassekode` and `miljoe` are the delivery's, None if it does not soundly say them. `key` is a secret of
-    this run, under which persons and instants are hashed. `more_in_place`, if there is one, is asked instead of
-    `more` for a message whose element stands in the source byte for byte: it can be read there again. `digested`: what is read
-    of a file is to be digested, as it is read more than once.
+    this run, under which persons and instants are hashed. `extra_of`, if there is one, gives what else is wanted of each message.
+    `digested`: what is read of a file is to be digested, as it is read more than once.
     """
 
     key: bytes = field(repr=False)
@@ -166,8 +182,7 @@ class Inspection:
     carried: tuple[str, ...] = ()
     closing: bytes = field(default=b"", repr=False)
     options: JudgingOptions = DEFAULT_OPTIONS
-    more: Extra | None = None
-    more_in_place: Extra | None = None
+    extra_of: ExtraOf | None = None
     digested: bool = False
 
 
@@ -284,8 +299,8 @@ class Inspector:
                     positions = Positions(*parsing.open_document(data))
                     differing = [each.placed(positions.at(each.path)) for each in differing]
                 report = report.extended(differing)
-        more = (inspection.more_in_place if in_place else None) or inspection.more
-        extra = more(self._catalog, data, reading, report) if more else None
+        extra_of = inspection.extra_of
+        extra = extra_of(JudgedMessage(self._catalog, data, reading, report, in_place)) if extra_of else None
         return Found(start, end, line, self._faultless.get(id(report), report), besked_id, facts, extra)
 
     def _facts(self, name: str, content: Mapping[str, Any]) -> Facts:

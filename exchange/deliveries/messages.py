@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from exchange.deliveries.blocks import JudgedMessage
 from exchange.deliveries.reading import Examination
 from exchange.files.sources import Source
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
 from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions
-from exchange.xml.reading import Reading, document_of
+from exchange.xml.reading import document_of
 
 
 class Message(NamedTuple):
@@ -84,10 +85,8 @@ def read_delivery(
     `on`. OSError and UnreadableSource as `exchange.parse`.
     """
     options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
-    return Delivery(Examination(catalog or shipped(), source, options=options, more=_document_and_data))
+    return Delivery(Examination(catalog or shipped(), source, options=options, extra_of=_document_and_data))
 
 
-def _document_and_data(
-    _catalog: Catalog, data: bytes, reading: Reading | None, _report: Report
-) -> tuple[Mapping[str, Any] | None, bytes]:
-    return document_of(reading), data
+def _document_and_data(message: JudgedMessage) -> tuple[Mapping[str, Any] | None, bytes]:
+    return document_of(message.reading), message.data

@@ -13,7 +13,7 @@ from exchange.deliveries.blocks import (
     BLOCK,
     Block,
     DeliveryStart,
-    Extra,
+    ExtraOf,
     Inspection,
     Inspector,
     Progress,
@@ -52,7 +52,7 @@ Run = Callable[[Catalog, Inspection, Iterator[Block]], Iterator[tuple[Block, Out
 class Delivered(NamedTuple):
     """A message of a delivery: its `number`, from 1; its bytes in the file, `start` to `end`; its first line there.
 
-    The report's paths are the message's own, its lines the file's. `extra` is what was asked for besides.
+    The report's paths are the message's own, its lines the file's. `extra` is what `extra_of` gave.
     """
 
     number: int
@@ -104,7 +104,7 @@ class Examination:
     messages are taken.
 
     Every byte is read once and judged as it was read, in whatever process; what else is done with the messages is done with
-    what `more` gives, which is of these bytes. Whoever reads the source besides, gives `passes`, which compares it.
+    what `extra_of` gives, which is of these bytes. A caller that reads the source too gives `passes`, which compares it.
     """
 
     def __init__(
@@ -113,8 +113,7 @@ class Examination:
         source: Source,
         *,
         options: JudgingOptions = DEFAULT_OPTIONS,
-        more: Extra | None = None,
-        more_in_place: Extra | None = None,
+        extra_of: ExtraOf | None = None,
         run: Run = in_this_process,
         step: int = BLOCK,
         key: bytes | None = None,
@@ -138,8 +137,7 @@ class Examination:
             key or os.urandom(16),
             carried=carried(catalog),
             options=options,
-            more=more,
-            more_in_place=more_in_place,
+            extra_of=extra_of,
             digested=passes is not None,
         )
 

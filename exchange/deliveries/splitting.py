@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from exchange.deliveries.blocks import JudgedMessage
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.writing import Written, assembling, write_delivery
 from exchange.errors import InvalidDelivery, Refusal
 from exchange.files.sources import Source
 from exchange.files.writing import TEMPORARY, folders_above, publish, whole_folder
-from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import delivery_name
-from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _DECLARATION = DECLARATION.encode()
@@ -109,16 +108,16 @@ def read_header(source: Source, *, catalog: Catalog | None = None) -> dict[str, 
     return elements.header()
 
 
-def element_in(_catalog: Catalog, data: bytes, _reading: Reading | None, _report: Report) -> bytes:
-    """Return a message's element: what is asked for besides its report where messages are passed on."""
-    return data[len(_DECLARATION) :]
+def element_in(message: JudgedMessage) -> bytes:
+    """Return a message's element, without its declaration."""
+    return message.data[len(_DECLARATION) :]
 
 
 class _Elements:
     """The elements of a delivery's messages. Raises InvalidDelivery for one that is too large to be passed on."""
 
     def __init__(self, catalog: Catalog, source: Source) -> None:
-        self._examination = Examination(catalog, source, more=element_in)
+        self._examination = Examination(catalog, source, extra_of=element_in)
         self._path = source if isinstance(source, Path) else None
 
     def __iter__(self) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from exchange.deliveries.blocks import Progress, no_progress
+from exchange.deliveries.blocks import JudgedMessage, Progress, no_progress
 from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.writing import KEPT
@@ -20,7 +20,6 @@ from exchange.findings.finding import Report
 from exchange.model import json_documents
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.file_names import file_name
-from exchange.xml.reading import Reading
 
 
 class Unpacked(NamedTuple):
@@ -61,7 +60,9 @@ def unpack(
             # Two messages with one beskedId.
             write_new(temporary / numbered, data)
 
-    examination = Examination(catalog or shipped(), source, more=_named_xml, run=in_processes(jobs), progress=progress)
+    examination = Examination(
+        catalog or shipped(), source, extra_of=_named_xml, run=in_processes(jobs), progress=progress
+    )
     try:
         with whole_folder(folder) as temporary:
             return _unpack(examination, source, write_message, everything=everything)
@@ -83,7 +84,9 @@ def unpack_lines(
     Nothing is written if no message is accepted or the delivery is itself refused; what goes to a stream is held in a temporary
     file until that is known. Raises FileExistsError if `target` exists, unless `overwrite`; else as `unpack`.
     """
-    examination = Examination(catalog or shipped(), source, more=_json_line, run=in_processes(jobs), progress=progress)
+    examination = Examination(
+        catalog or shipped(), source, extra_of=_json_line, run=in_processes(jobs), progress=progress
+    )
     try:
         with _opened(target, overwrite=overwrite) as out:
             return _unpack(examination, source, lambda message: out.write(message.extra), everything=False)
@@ -133,13 +136,16 @@ def _unpack(
     return Unpacked(written, refused, tuple(refusals), report)
 
 
-def _named_xml(_catalog: Catalog, data: bytes, reading: Reading | None, _report: Report) -> tuple[str | None, bytes]:
+def _named_xml(message: JudgedMessage) -> tuple[str | None, bytes]:
     """Return a message's file name, if its values are such that it has one, and its bytes."""
+    reading = message.reading
     if reading is not None:
         with suppress(ValueError):
-            return file_name({reading.name: reading.content}), data
-    return None, data
+            return file_name({reading.name: reading.content}), message.data
+    return None, message.data
 
 
-def _json_line(_catalog: Catalog, _data: bytes, reading: Reading | None, report: Report) -> bytes | None:
-    return json_documents.dump_line(reading.document()).encode() if reading is not None and report.ok else None
+def _json_line(message: JudgedMessage) -> bytes | None:
+    if message.reading is None or not message.report.ok:
+        return None
+    return json_documents.dump_line(message.reading.document()).encode()

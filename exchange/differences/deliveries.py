@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.deliveries import is_delivery
+from exchange.deliveries.blocks import JudgedMessage
 from exchange.deliveries.reading import Examination
 from exchange.deliveries.start_tags import namespaces_of, standing_alone
 from exchange.differences.documents import Change, Kind, Side, changes
@@ -21,7 +22,7 @@ from exchange.model.catalog import Catalog, shipped
 from exchange.validation.pipeline import DEFAULT_OPTIONS, judge_document, refusal
 from exchange.validation.rules import leverance
 from exchange.xml import parsing
-from exchange.xml.reading import Reading, document_of
+from exchange.xml.reading import document_of
 
 Document = Mapping[str, Any]
 
@@ -132,7 +133,7 @@ class _Deliveries:
                 yield Difference("changed", None, after.version.name, found)
 
     def _examination(self, source: Path, passes: Passes | None = None) -> Examination:
-        return Examination(self._catalog, source, more=_document_and_digest, passes=passes)
+        return Examination(self._catalog, source, extra_of=_document_and_digest, passes=passes)
 
     def _index(self, passes: Passes, places: sqlite3.Connection) -> Side:
         """Enter the places of the messages of the earlier delivery; return its head."""
@@ -182,7 +183,5 @@ def _take(places: sqlite3.Connection, besked_id: str | None) -> _Place | None:
     return _Place(*row[2:])
 
 
-def _document_and_digest(
-    _catalog: Catalog, data: bytes, reading: Reading | None, _report: Report
-) -> tuple[Document | None, bytes]:
-    return document_of(reading), sha256(data).digest()
+def _document_and_digest(message: JudgedMessage) -> tuple[Document | None, bytes]:
+    return document_of(message.reading), sha256(message.data).digest()

@@ -11,15 +11,14 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
+from exchange.deliveries.blocks import JudgedMessage
 from exchange.deliveries.reading import Examination, Run, in_this_process
 from exchange.deliveries.start_tags import namespaces_of, standing_alone
 from exchange.errors import ExportFault
 from exchange.export.folder import Counts
 from exchange.files.sources import begin, regular_file
-from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog
 from exchange.xml import parsing
-from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 NAMED = 100
@@ -100,7 +99,7 @@ def survey(
     places = array("Q")
     refused = unchecked = at = 0
     unjudged: list[int] = []
-    examination = Examination(catalog, path, more=partial(_mark_of, key), run=run)
+    examination = Examination(catalog, path, extra_of=partial(_mark_of, key), run=run)
     for message in examination:
         report = message.report
         if report.ok and report.message in names:
@@ -159,5 +158,5 @@ def _mark(key: bytes, data: bytes) -> int:
     return int.from_bytes(blake2b(data, key=key, digest_size=8).digest())
 
 
-def _mark_of(key: bytes, _catalog: Catalog, data: bytes, _reading: Reading | None, _report: Report) -> int:
-    return _mark(key, data)
+def _mark_of(key: bytes, message: JudgedMessage) -> int:
+    return _mark(key, message.data)

@@ -8,7 +8,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,8 +142,7 @@ def _judge(
     examination = Examination(
         catalog,
         source,
-        more=partial(content_of, in_place=False),
-        more_in_place=partial(content_of, in_place=True),
+        extra_of=content_of,
         run=in_processes(jobs),
     )
     corrected: set[int] = set()

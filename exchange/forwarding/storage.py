@@ -11,13 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, cast
 
-from exchange.deliveries.blocks import BLOCK
+from exchange.deliveries.blocks import BLOCK, JudgedMessage
 from exchange.deliveries.reading import Delivered, Quiet
-from exchange.findings.finding import Report
-from exchange.model.catalog import Catalog
 from exchange.model.representation import without
 from exchange.xml.digest import canonical_sha256
-from exchange.xml.reading import Reading
 from exchange.xml.writer import DECLARATION
 
 _START = len(DECLARATION)
@@ -32,14 +29,13 @@ digest proves that it is what was judged. A plain tuple: between processes and o
 """
 
 
-def content_of(
-    _catalog: Catalog, data: bytes, reading: Reading | None, report: Report, *, in_place: bool
-) -> Content | None:
-    """Return what is kept of a message; None if it is not accepted. `in_place`: its element stands in the source as it is in `data`."""
-    if reading is None or not report.ok:
+def content_of(message: JudgedMessage) -> Content | None:
+    """Return what is kept of a message; None if it is not accepted."""
+    reading = message.reading
+    if reading is None or not message.report.ok:
         return None
-    content, digest = reading.content, canonical_sha256(data, reading)
-    element = None if in_place and reading.canonical else data[_START:]
+    content, digest = reading.content, canonical_sha256(message.data, reading)
+    element = None if message.in_place and reading.canonical else message.data[_START:]
     personnummer = content.get("person", {}).get("personnummer")
     return element, digest, personnummer, content["hoved"].get("vedroererBeskedId")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from exchange.deliveries.blocks import Inspection, Inspector, carried
+from exchange.deliveries.blocks import Inspection, Inspector, JudgedMessage, carried
 from exchange.deliveries.outcomes import Found
 from exchange.deliveries.reading import Delivered, Examination
 from exchange.deliveries.record import report_from_json, report_to_json
@@ -23,7 +23,6 @@ from exchange.model.representation import without
 from exchange.validation.pipeline import refusal
 from exchange.validation.rules import leverance
 from exchange.xml.digest import judged_sha256
-from exchange.xml.reading import Reading
 
 _IN_MEMORY = 4_000_000
 
@@ -69,7 +68,7 @@ class Arrival(NamedTuple):
 
 def inspector(catalog: Catalog) -> Inspector:
     """Return what judges messages that come alone."""
-    return Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), more=_facts_of))
+    return Inspector(catalog, Inspection(os.urandom(16), carried=carried(catalog), extra_of=_facts_of))
 
 
 def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arrival:
@@ -84,9 +83,8 @@ def message(catalog: Catalog, inspect: Inspector, source: bytes | Path) -> Arriv
     return Arrival(1, found.besked_id, report, Facts(*found.extra[0]), data)  # type: ignore[index]  # what _facts_of gives
 
 
-def _facts_of(
-    _catalog: Catalog, data: bytes, reading: Reading | None, report: Report
-) -> tuple[tuple[object, ...], bytes]:
+def _facts_of(message: JudgedMessage) -> tuple[tuple[object, ...], bytes]:
+    data, reading = message.data, message.reading
     raw = sha256(data).hexdigest()
     canonical = judged_sha256(data, reading)
     if canonical is None:
@@ -94,7 +92,7 @@ def _facts_of(
     if reading is None:
         return (raw, canonical), data
     name, hoved = reading.name, reading.content["hoved"]
-    at_fault = {finding.path for finding in report.findings}
+    at_fault = {finding.path for finding in message.report.findings}
     sound = {key: hoved[key] for key in ("akassekode", "miljoe") if f"/{name}/hoved/{key}" not in at_fault}
     oprettet = int(hoved["oprettet"].timestamp())
     known = (hoved["akassekode"], hoved["miljoe"], hoved["handling"], hoved.get("vedroererBeskedId"), oprettet, sound)
@@ -126,7 +124,7 @@ class ReadDelivery:
         self._kept.close()
 
     def _read(self, catalog: Catalog, source: bytes | Path, passes: Passes) -> None:
-        examination = Examination(catalog, source, more=_facts_of, passes=passes)
+        examination = Examination(catalog, source, extra_of=_facts_of, passes=passes)
         self.undetermined = False
         for message in examination:
             self._keep(message)

@@ -288,9 +288,3 @@ def _compiled(path: Path) -> etree.XMLSchema:
             return etree.XMLSchema(etree.parse(path.absolute().as_uri(), etree.XMLParser(no_network=True)))
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError, OSError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
-
-
-def value_at(root: etree._Element, namespace: str, path: str) -> str | None:
-    """Give the text of the first element at a path below the root, None if there is none."""
-    steps = "/".join(f"{{{namespace}}}{name}" for name in path.split("/"))
-    return root.findtext(steps)

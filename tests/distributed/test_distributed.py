@@ -211,8 +211,8 @@ def test_a_message_that_workers_die_of_is_undetermined_and_all_others_are_judged
     cluster: LocalCluster, client: Client, long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
-    there = judged(long, on_dask(client), more=die)
-    assert there == judged(long, in_processes(2), more=die)
+    there = judged(long, on_dask(client), extra_of=die)
+    assert there == judged(long, in_processes(2), extra_of=die)
     other = judged(long)
     assert there.report == other.report
     (at_fault,) = (m for m in there.messages if m.report.verdict == "undetermined")
@@ -222,7 +222,7 @@ def test_a_message_that_workers_die_of_is_undetermined_and_all_others_are_judged
 
 def test_a_fault_of_the_program_tells_no_log_what_it_read(client: Client, long: Path) -> None:
     with pytest.raises(ExchangeError, match="could not judge a block: ValueError") as caught:
-        judged(io.BytesIO(long.read_bytes()), on_dask(client, retries=0), more=tell)
+        judged(io.BytesIO(long.read_bytes()), on_dask(client, retries=0), extra_of=tell)
     logged = str(client.get_worker_logs())
     assert "could not judge a block: ValueError" in logged
     assert "0101405000" not in f"{logged}{caught.value}"

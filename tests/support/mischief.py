@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from support.delivery_cases import guid
+
+if TYPE_CHECKING:
+    from exchange.deliveries.blocks import JudgedMessage
 
 DEADLY = 60
 """The number of the message that `die` dies of."""
 
 
-def die(_catalog: object, data: bytes, _document: object, _report: object, **_options: object) -> None:
+def die(message: JudgedMessage) -> None:
     """End the process at one message."""
-    if guid(DEADLY).encode() in data:
+    if guid(DEADLY).encode() in message.data:
         os._exit(9)
 
 
-def tell(_catalog: object, data: bytes, _document: object, _report: object) -> None:
+def tell(message: JudgedMessage) -> None:
     """Raise what quotes the message."""
-    raise ValueError(data)
+    raise ValueError(message.data)

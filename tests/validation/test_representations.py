@@ -105,9 +105,9 @@ def test_whatever_is_said_to_hold_no_document_is_there() -> None:
 def test_what_a_delivery_gives_says_which_message_it_is_and_no_more() -> None:
     data = (DECLARATION + delivery(samtale(1), plan(2, "Kursus"), samtale(3, form="brevdue"))).encode()
     messages = list(read_delivery(data))
-    examination = Examination(exchange.Exchange().catalog, data, more=lambda *given: given)
+    examination = Examination(exchange.Exchange().catalog, data, extra_of=lambda message: message)
     found = [*messages, *examination]
-    inspector = Inspector(exchange.Exchange().catalog, Inspection(b"key", more=lambda *given: given))
+    inspector = Inspector(exchange.Exchange().catalog, Inspection(b"key", extra_of=lambda message: message))
     outcome = inspector(Block(data, data.index(b"<samtale"), len(data)))
     for each in (*found, outcome):
         assert [secret for secret in SECRETS if secret in repr(each)] == []
