@@ -21,14 +21,7 @@ from exchange.model.code_lists import CodeList
 from exchange.model.lazy import once
 from exchange.validation import pipeline
 from exchange.validation.building import build as build_document
-from exchange.validation.pipeline import (
-    DEFAULT_OPTIONS,
-    JudgedDocument,
-    JudgingOptions,
-    compile_catalog,
-    judge_document,
-    refusal,
-)
+from exchange.validation.pipeline import JudgedDocument, JudgingOptions, compile_catalog, judge_document, refusal
 from exchange.xml.reading import document_of
 
 __tracebackhide__ = True
@@ -71,7 +64,7 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        options = JudgingOptions(show_values=show_values, from_dict=True) if show_values else pipeline.FROM_DICT
+        options = JudgingOptions(show_values=show_values, from_dict=True)
         data, (report, _) = build_document(self.catalog, document, options, number=version)
         return (data if report.ok else None), report
 
@@ -96,8 +89,7 @@ class Exchange:
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
-        options = JudgingOptions(show_values=True, whole=True) if show_values else pipeline.WHOLE
-        report, reading = self._read(source, options)
+        report, reading = self._read(source, JudgingOptions(show_values=show_values, whole=True))
         return (document_of(reading) if report.ok else None), report
 
     def validate(
@@ -128,7 +120,7 @@ class Exchange:
             ValueError: `signed_by` without `at`.
 
         """
-        options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
+        options = JudgingOptions(on, show_values)
         if signed_by is not None:
             if isinstance(source, Mapping):
                 raise TypeError("signed_by: expected a source, for a dict carries no signature")

@@ -12,7 +12,7 @@ from exchange.files.sources import Source
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.representation import without
-from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions
+from exchange.validation.pipeline import JudgingOptions
 from exchange.xml.reading import document_of
 
 
@@ -84,7 +84,7 @@ def read_delivery(
     it, the delivery's head too; nothing is raised for content, however broken. Codes are judged on the date of each event, or
     `on`. OSError and UnreadableSource as `exchange.parse`.
     """
-    options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
+    options = JudgingOptions(on, show_values)
     return Delivery(Examination(catalog or shipped(), source, options=options, extra_of=_document_and_data))
 
 

@@ -24,7 +24,7 @@ from exchange.distributed.remote import Task, folders_of, judge, portable
 from exchange.errors import ExchangeError
 from exchange.findings.finding import LISTED_PER_CODE, Report, Verdict
 from exchange.model.catalog import Catalog, shipped
-from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions
+from exchange.validation.pipeline import JudgingOptions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -125,7 +125,7 @@ def validate_deliveries(
     _need_distributed()
     if (client is None) == (scheduler is None):
         raise TypeError("expected either a client or the address of a scheduler")
-    options = JudgingOptions(on, show_values) if on or show_values else DEFAULT_OPTIONS
+    options = JudgingOptions(on, show_values)
     return _validate(iter(paths), scheduler, client, catalog or shipped(), options, at_once, retries, step)
 
 

@@ -59,7 +59,6 @@ _LONGEST_TAG = 500
 
 DEFAULT_OPTIONS = JudgingOptions()
 FROM_DICT = JudgingOptions(from_dict=True)
-WHOLE = JudgingOptions(whole=True)
 
 
 OpenedDocument = tuple[Version, bytes, Any, bool]
