@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support import hostile
 from support.hostile import BOM, KRAV, ROOT, SAMTALE, filled, signed, swap, told, with_attributes
+from support.processor_time import reference_seconds
 
 import exchange
 from exchange.deliveries.scan import element_of
@@ -245,7 +246,7 @@ def test_a_key_that_stands_twice_is_soon_found_in_a_large_object() -> None:
     start = time.process_time()
     with pytest.raises(Refused, match="key-repeated"):
         json_documents.load(text.encode())
-    assert time.process_time() - start < 3, "a hundred times what one walk takes"
+    assert time.process_time() - start < 30 * reference_seconds(), "a hundred times what one pass takes"
 
 
 SPLIT = "01<![CDATA[01]]>40<![CDATA[50]]>00"
