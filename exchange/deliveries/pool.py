@@ -15,7 +15,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -139,7 +139,7 @@ def at_most(jobs: int) -> int:
 class _Worker:
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
         self.tasks: deque[tuple[int, Any]] = deque()
-        with _starting:
+        with _starting, _interrupts_blocked():
             self.connection, theirs = _CONTEXT.Pipe()
             self._process = _CONTEXT.Process(target=_work, args=(make, theirs), daemon=True)
             self._process.start()
@@ -162,6 +162,22 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self.connection.close()
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let Ctrl-C, which all processes of a terminal get, wait until the end of the block, in processes begun in it for good.
+
+    Such a process is to ignore it, but cannot from its very beginning.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where nothing is inherited
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(make: Callable[[], Callable[[Any], Any]], connection: Connection) -> None:

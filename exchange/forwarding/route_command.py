@@ -7,9 +7,9 @@ import queue
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
-from types import TracebackType
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
 from typing import IO
 
 from exchange.errors import ExchangeError
@@ -89,13 +89,15 @@ class RouteCommand:
 
     def _start(self) -> subprocess.Popen[bytes]:
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-        # A group of its own, so that the processes that the program starts end with it.
-        process = subprocess.Popen(  # noqa: S603  # what the user named, without a shell
-            self._words, stdin=pipe, stdout=pipe, stderr=nowhere, bufsize=0, start_new_session=os.name == "posix"
-        )
-        self._process = process
-        self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
-        self._reader.start()
+        # Ctrl-C between the program's start and the note of it would leave it running.
+        with _interrupts_held():
+            # A group of its own, so that the processes that the program starts end with it.
+            process = subprocess.Popen(  # noqa: S603  # what the user named, without a shell
+                self._words, stdin=pipe, stdout=pipe, stderr=nowhere, bufsize=0, start_new_session=os.name == "posix"
+            )
+            self._process = process
+            self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+            self._reader.start()
         return process
 
     def _read(self, answers: IO[bytes]) -> None:
@@ -163,6 +165,28 @@ class RouteCommand:
 
     def _unasked(self) -> RouteCommandFault:
         return RouteCommandFault("more answers than questions; expected one line for each")
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait until the end of the block, where Python answers it."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    came = False
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

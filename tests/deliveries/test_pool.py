@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 
 import pytest
 
+from exchange.deliveries import pool as pool_module
 from exchange.deliveries.pool import AHEAD, Pool
 from exchange.errors import ExchangeError, UnreadableSource, WorkerDied
 
@@ -92,6 +96,40 @@ def test_a_death_is_raised_where_nothing_is_done_about_it() -> None:
         assert next(results) == (1, 1)
         with pytest.raises(WorkerDied):
             next(results)
+
+
+def test_ctrl_c_is_nothing_to_a_worker_that_has_just_begun(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    freeze = gc.freeze
+
+    def interrupted() -> None:
+        if os.getpid() != PARENT:
+            os.kill(os.getpid(), signal.SIGINT)
+        freeze()
+
+    # The first thing that a worker does.
+    monkeypatch.setattr(gc, "freeze", interrupted)
+    with Pool(_make, 2) as pool:
+        assert list(pool.run([1, 2, 3])) == [(1, 1), (2, 4), (3, 9)]
+    assert capfd.readouterr().err == ""
+
+
+def test_ctrl_c_while_a_worker_is_begun_is_answered_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = pool_module._CONTEXT.Process.start
+    begun: list[int] = []
+
+    def interrupted(process: BaseProcess) -> None:
+        start(process)
+        signal.raise_signal(signal.SIGINT)
+        begun.append(process.pid or 0)
+
+    monkeypatch.setattr(pool_module._CONTEXT.Process, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Pool(_make, 1)
+    (worker,) = begun
+    os.kill(worker, signal.SIGKILL)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_no_worker_outlives_the_pool() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.delivery_cases import DECLARATION, delivery, place, samtale
@@ -364,6 +365,28 @@ def test_what_is_said_of_a_program_does_not_depend_on_who_is_faster(
         else:
             with pytest.raises(RouteCommandFault, match=re.escape(said)):
                 _ask(command)
+
+
+def test_ctrl_c_while_the_program_is_started_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(real(*arguments, **options))
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        RouteCommand(shlex.split(program(tmp_path, "time.sleep(600)")), PATIENCE) as command,
+    ):
+        command(PERSONS[0])
+    (process,) = started
+    code = process.poll()
+    process.kill()
+    assert code == -signal.SIGKILL
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_answers_that_nobody_asked_for_do_not_pile_up(forward: Forward, tmp_path: Path) -> None:
