@@ -22,7 +22,7 @@ from typing import IO, Any
 import pytest
 from click import shell_completion
 from support.little_room import little_room
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 import exchange
 from exchange import cli
@@ -355,7 +355,7 @@ def test_a_file_is_not_overwritten_unless_asked_and_only_its_owner_reads_it(
 
 def test_a_full_disk_leaves_no_half_file(good: Path, tmp_path: Path) -> None:
     child = _child("parse", good, "-o", tmp_path / "out.json", preexec_fn=little_room(100))
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=PATIENCE)
     assert child.returncode == 3
     assert f"File too large: {tmp_path / 'out.json'}".encode() in err
     assert [path.name for path in tmp_path.iterdir()] == ["good.xml"]
@@ -365,7 +365,7 @@ def test_a_full_disk_leaves_no_half_file(good: Path, tmp_path: Path) -> None:
 def test_a_full_disk_behind_stdout_is_no_success(good: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         child = _child("parse", good, stdout=full)
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate(timeout=PATIENCE)
     assert child.returncode == 3
     assert b"No space left" in err
     assert b"Traceback" not in err
@@ -391,7 +391,7 @@ def test_ctrl_c_ends_cleanly() -> None:
     child.stdin.flush()
     until(lambda: _unread(child.stdin) == 0)  # it waits for the rest
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert err.strip() == b"exchange: interrupted"
 
@@ -407,17 +407,17 @@ def test_a_reader_that_goes_away(tmp_path: Path, bad: Path) -> None:
     child.stdout.close()
     assert child.stderr is not None
     err = child.stderr.read()
-    child.wait(timeout=60)
+    child.wait(timeout=PATIENCE)
     child.stderr.close()
     assert (child.returncode, err) == (3, b"")
 
 
 def test_stdin_and_stdout(good: Path) -> None:
     child = _child("parse", "-", stdin=subprocess.PIPE)
-    parsed, _ = child.communicate(good.read_bytes(), timeout=60)
+    parsed, _ = child.communicate(good.read_bytes(), timeout=PATIENCE)
     assert child.returncode == 0
     child = _child("build", stdin=subprocess.PIPE)
-    built, err = child.communicate(parsed, timeout=60)
+    built, err = child.communicate(parsed, timeout=PATIENCE)
     assert (child.returncode, err, built) == (0, b"", good.read_bytes())
 
 

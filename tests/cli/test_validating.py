@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +19,7 @@ from typing import Any
 import jsonschema
 import pytest
 from support.terminals import run_on_terminal
+from support.waiting import PATIENCE, until
 
 import exchange
 from exchange import reports
@@ -589,13 +589,19 @@ def test_stdin_is_read_here_also_after_a_process_died(many: Path, monkeypatch: p
     assert (last.file, last.fault, last.report and last.report.verdict) == ("<stdin>", None, "accepted")
 
 
+ENDLESS = """
+import time
+from exchange.cli import main
+from exchange.runs import judging as work
+judge = work.Judge.__call__
+work.Judge.__call__ = lambda self, entry: (time.sleep(600 * (entry.path.name == "0150.xml")), judge(self, entry))[1]
+main()
+"""
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path, jobs: int) -> None:
-    for copy in range(30):
-        shutil.copytree(
-            many, many / f"copy{copy}", ignore=lambda _folder, names: [n for n in names if "pipe" in n or "copy" in n]
-        )
-    command = [sys.executable, "-c", "from exchange.cli import main; main()", "validate", str(many), "--format", "json"]
+    command = [sys.executable, "-c", ENDLESS, "validate", str(many), "--format", "json"]
     written = tmp_path / "report.json"
     with (
         written.open("wb") as out,
@@ -607,13 +613,12 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(many: Path, tmp_path: Path
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         ) as child,
     ):
-        while written.stat().st_size < 4000 and child.poll() is None:
-            time.sleep(0.01)  # until it is well under way
+        until(lambda: written.stat().st_size >= 4000 or child.poll() is not None)
         os.killpg(child.pid, signal.SIGINT)
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate(timeout=PATIENCE)
     report = json.loads(written.read_bytes())
     assert (child.returncode, report["summary"]["interrupted"]) == (130, True)
-    assert 0 < len(report["files"]) < 31 * 192
+    assert 0 < len(report["files"]) <= 150
     assert err.strip() == b"exchange: interrupted"
 
 

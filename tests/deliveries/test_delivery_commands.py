@@ -33,7 +33,7 @@ from support.delivery_runs import (
 )
 from support.little_room import little_room
 from support.terminals import run_on_terminal
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 import exchange
 from exchange import cli
@@ -653,7 +653,7 @@ def test_ctrl_c_leaves_nothing_under_a_final_name(command: str, tmp_path: Path) 
         # The lock is there before the work begins.
         until(lambda: any(not path.name.endswith(".exchange-lock") for path in out.iterdir()))
         os.killpg(child.pid, signal.SIGINT)
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, err.splitlines()[-1]) == (130, b"exchange: interrupted")
     assert [path.name for path in out.iterdir() if not path.name.endswith(".exchange-resume")] == []
 
@@ -688,7 +688,7 @@ def test_a_full_disk_leaves_nothing_half(command: str, mixed: Path, tmp_path: Pa
         "accept": (plain, "--out", out / "folder"),
     }
     child = _child(command, *arguments[command], preexec_fn=little_room(1_500))
-    said, err = child.communicate(timeout=60)
+    said, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, said) == (3, b"")
     assert b"File too large" in err
     assert b"Traceback" not in err

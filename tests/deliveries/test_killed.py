@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.delivery_cases import DECLARATION, samtale
 from support.delivery_runs import ANSWER, HEADER, json_lines, make_blocks_small, write
+from support.waiting import until
 
 from exchange import cli
 
@@ -31,32 +33,41 @@ class Runs:
     def to_its_end(self, *more: str) -> int:
         """Let it run; give its exit code, and remember how long it took."""
         start = time.perf_counter()
-        _, status = os.waitpid(self._begin(more), 0)
+        child, pipe = self._begin(more)
+        _, status = os.waitpid(child, 0)
         self.seconds = time.perf_counter() - start
+        os.close(pipe)
         return os.waitstatus_to_exitcode(status)
 
     def killed(self, *more: str) -> bool:
         """Kill it at a random moment of its time; False if it had come to its end."""
-        child = self._begin(more)
-        time.sleep(self._chance.uniform(0, self.seconds))
+        start = time.perf_counter()
+        child, pipe = self._begin(more)
+        # The pipe is at its end when the command and its processes are.
+        ended, _, _ = select.select([pipe], [], [], self._chance.uniform(0, self.seconds))
+        if ended:
+            # The time that was measured may have been one in which others had the processor.
+            self.seconds = min(self.seconds, time.perf_counter() - start)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        for _ in range(200):
-            if not _alive(child):
-                break
-            time.sleep(0.02)
-        assert not _alive(child), "its processes outlive it"
+        os.close(pipe)
+        # Its processes do not outlive it.
+        until(lambda: not _alive(child))
         return os.WIFSIGNALED(status)
 
-    def _begin(self, more: tuple[str, ...]) -> int:
+    def _begin(self, more: tuple[str, ...]) -> tuple[int, int]:
+        """Begin it; give its number, and a pipe to which it writes nothing."""
+        reading, writing = os.pipe()
         child = os.fork()
-        if not child:
+        if child:
+            os.close(writing)
+        else:
             os.setsid()
             nowhere = os.open(os.devnull, os.O_RDWR)
             for descriptor in range(3):
                 os.dup2(nowhere, descriptor)
             os._exit(cli.run([*self.arguments, *more]))
-        return child
+        return child, reading
 
 
 def _alive(session: int) -> list[int]:

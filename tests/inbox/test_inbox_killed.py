@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
-from support.killing import ended, forked
+from support.killing import done, ended, forked
 
 import exchange
 from exchange import inbox
@@ -65,7 +65,7 @@ def inputs(first: int) -> Inputs:
 
 
 class Receivers:
-    """Forks processes that receive files into an inbox and note each receipt when they have it."""
+    """Receives files into an inbox, in processes of their own, which note each receipt when they have it."""
 
     def __init__(self, url: str, notes: Path) -> None:
         self._url, self._notes = url, notes
@@ -73,8 +73,8 @@ class Receivers:
         self._exchange = exchange.Exchange()
         self._exchange.validate((DECLARATION + delivery(plan(1), samtale(2))).encode())
 
-    def begin(self, files: list[bytes], seed: int) -> int:
-        """Begin to receive files, some of them twice, in an order of this seed's."""
+    def work(self, files: list[bytes], seed: int) -> Callable[[], None]:
+        """Give what receives files, some of them twice, in an order of this seed's."""
         order = [*range(len(files)), *range(0, len(files), 3)]
         random.Random(seed).shuffle(order)
 
@@ -85,7 +85,7 @@ class Receivers:
                     received = box.receive(files[place], at=AT + timedelta(seconds=seed))
                     os.write(note, place.to_bytes(2, "big") + sha256(received.receipt).digest())
 
-        return forked(work)
+        return work
 
     def noted(self) -> dict[int, set[bytes]]:
         """Give the digests of the receipts that each file ever got."""
@@ -108,17 +108,13 @@ def test_nothing_is_lost_doubled_or_torn(inbox_url: str, tmp_path: Path, monkeyp
         receivers = Receivers(inbox_url, tmp_path / f"notes-{number}")
         this_round = 0
         while this_round < A_ROUND:
-            child = receivers.begin(files, chance.randrange(1 << 20))
-            time.sleep(chance.uniform(0, seconds))
-            os.kill(child, signal.SIGKILL)
-            code = ended(child)
-            assert code in (-signal.SIGKILL, 0)
-            if code:
-                this_round += 1
-            else:
+            work = receivers.work(files, chance.randrange(1 << 20))
+            if done(work, after=chance.uniform(0, seconds)):
                 seconds *= 0.9
+            else:
+                this_round += 1
         start = time.perf_counter()
-        assert ended(receivers.begin(files, number)) == 0
+        assert done(receivers.work(files, number))
         seconds = max(0.05, time.perf_counter() - start)
         noted = receivers.noted()
         assert noted.keys() == set(range(len(files)))
@@ -144,7 +140,7 @@ def test_two_processes_receive_into_one_inbox_at_once(inbox_url: str, tmp_path: 
     for number in range(3):
         files, states = inputs(1 + 100 * number)
         receivers = Receivers(inbox_url, tmp_path / f"notes-{number}")
-        children = [receivers.begin(files, seed) for seed in range(4)]
+        children = [forked(receivers.work(files, seed)) for seed in range(4)]
         assert [ended(child) for child in children] == [0, 0, 0, 0]
         assert {len(digests) for digests in receivers.noted().values()} == {1}
         with inbox.open(inbox_url) as box:

@@ -329,7 +329,7 @@ thread.start()
 in_the_middle.wait()
 pid = os.fork()
 if pid == 0:
-    signal.alarm(20)  # ends a process that waits for ever
+    signal.alarm(200)  # ends a process that waits for ever
     threading.current_thread().name = "child"
     work()
     os.write(1, b"done\\n")

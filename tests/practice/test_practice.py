@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, plan, samtale
 from support.outbox_cases import after, plan_document, record, samtale_document
+from support.waiting import PATIENCE
 
 from exchange import cli, outbox
 from exchange.acceptance import ReceiptHead
@@ -152,7 +153,7 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
 def request(url: str, data: bytes | None = None) -> tuple[int, bytes]:
     """Return status and body; an error's too."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=30) as response:  # noqa: S310  # loopback
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=PATIENCE) as response:  # noqa: S310  # loopback
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

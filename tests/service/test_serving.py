@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from support.corpus_cases import VALID
 from support.hostile import SAMTALE, filled
 from support.logged import without_heads
 from support.served import COMMAND, Client, Served, served
+from support.waiting import PATIENCE
 
 import exchange
 from exchange import reports
@@ -416,20 +418,20 @@ def test_so_many_documents_at_a_time_and_the_rest_is_told_to_come_again() -> Non
 
     def slow(_data: bytes, _on: date | None) -> str:
         begun.release()
-        assert go_on.wait(30)
+        assert go_on.wait(PATIENCE)
         return "{}"
 
     made = Answers(slow, answers(fresh_head).receipt, answers(fresh_head).page)
     service = client(made, limits=Limits(working=1, waiting=0))
     with ThreadPoolExecutor(1) as other:
         first = other.submit(service.post, "/report", content=b"1")
-        assert begun.acquire(timeout=30)
+        assert begun.acquire(timeout=PATIENCE)
         refusal = service.post("/kvittering", content=b"2")
         problem(refusal, 503)
         assert refusal.headers["retry-after"] == "1"
         assert service.get("/health").status_code == 200
         go_on.set()
-        assert first.result(30).status_code == 200
+        assert first.result(PATIENCE).status_code == 200
 
 
 def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_its_thread_is_done() -> None:
@@ -437,7 +439,7 @@ def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_its
 
     def slow(data: bytes, _on: date | None) -> str:
         if data == b"slow":
-            assert go_on.wait(30)
+            assert go_on.wait(PATIENCE)
             done.set()
         return "{}"
 
@@ -446,7 +448,7 @@ def test_an_answer_that_takes_too_long_is_given_up_and_keeps_its_place_until_its
     problem(service.post("/report", content=b"slow"), 503)
     assert "many" in problem(service.post("/report", content=b"next"), 503)["detail"]
     go_on.set()
-    assert done.wait(30)
+    assert done.wait(PATIENCE)
     statuses = iter(lambda: service.post("/report", content=b"next").status_code, 200)
     assert set(statuses) <= {503}
 
@@ -456,7 +458,7 @@ def test_many_at_once_are_all_answered_rightly(running: Served) -> None:
     documents = [GOOD, BAD] * 20
 
     def verdict(data: bytes) -> str:
-        with httpx.Client(base_url=running.address, timeout=60, trust_env=False) as own:
+        with httpx.Client(base_url=running.address, timeout=PATIENCE, trust_env=False) as own:
             while True:
                 answer = own.post("/report", content=data)
                 if answer.status_code != 503:
@@ -477,42 +479,52 @@ def receive(connection: socket.socket) -> bytes:
 
 
 def test_a_promise_of_too_much_is_refused_before_it_comes(running: Served) -> None:
-    with socket.create_connection(running.at, 20) as connection:
+    with socket.create_connection(running.at, PATIENCE) as connection:
         connection.sendall(b"POST /report HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000001\r\n\r\n")
         assert receive(connection).startswith(b"HTTP/1.1 413 ")
+
+
+def answered(running: Served) -> socket.socket:
+    """Give a connection on which a question was answered; this process too may be too late with one."""
+    for _ in range(50):
+        connection = socket.create_connection(running.at, PATIENCE)
+        with suppress(ConnectionError):
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            if connection.recv(65536).startswith(b"HTTP/1.1 200 "):
+                return connection
+        connection.close()
+    raise AssertionError(running.said)
 
 
 def test_a_head_that_does_not_arrive_in_time_is_not_waited_for() -> None:
     with served(before="from exchange.service import server; server.HEAD_SECONDS = 0.3") as running:
         for sent in (b"", b"GET /health HTTP/1.1\r\nHost: local"):
-            with socket.create_connection(running.at, 20) as connection:
+            with socket.create_connection(running.at, PATIENCE) as connection:
                 connection.sendall(sent)
                 assert receive(connection) == b""
         # Nor is the next on the same connection.
-        with socket.create_connection(running.at, 20) as connection:
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        with answered(running) as connection:
             connection.sendall(b"GET /health HTTP/1.1\r\n")
             assert b"HTTP" not in receive(connection)
-        assert httpx.get(f"{running.address}/health", trust_env=False).status_code == 200
+        answered(running).close()
 
 
 def test_what_is_no_http_ends_the_connection_and_not_the_service(running: Served) -> None:
     for sent in (b"\x16\x03\x01" + b"\x00" * 50 + b"\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"):
-        with socket.create_connection(running.at, 20) as connection:
+        with socket.create_connection(running.at, PATIENCE) as connection:
             try:
                 connection.sendall(sent)
                 assert receive(connection).startswith(b"HTTP/1.1 400 ")
             except (ConnectionResetError, BrokenPipeError):
                 continue
-    assert httpx.get(f"{running.address}/health", trust_env=False).status_code == 200
+    assert httpx.get(f"{running.address}/health", trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def test_whoever_goes_away_leaves_nothing_behind(running: Served) -> None:
     for _ in range(40):  # more than there are places
-        with socket.create_connection(running.at, 20) as connection:
+        with socket.create_connection(running.at, PATIENCE) as connection:
             connection.sendall(b"POST /report HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n<sam")
-    with httpx.Client(base_url=running.address, timeout=30, trust_env=False) as own:
+    with httpx.Client(base_url=running.address, timeout=PATIENCE, trust_env=False) as own:
         assert 200 in (own.post("/report", content=GOOD).status_code for _ in range(200))
 
 
@@ -564,11 +576,11 @@ def test_a_fault_is_answered_without_a_word_of_the_document() -> None:
 def test_the_running_service_says_its_address_and_for_each_request_a_line_without_content() -> None:
     secret = filled("tekst", "Maja hører stemmer: 0101405000").encode()
     with served() as running:
-        with httpx.Client(base_url=running.address, trust_env=False, timeout=30) as own:
+        with httpx.Client(base_url=running.address, trust_env=False, timeout=PATIENCE) as own:
             for path in (*POSTED, "/hemmelig.xml", "/report?hemmelig.xml"):
                 own.post(path, content=secret)
             own.post("/report", content=secret, headers={"Host": "evil.test"})
-        with socket.create_connection(running.at, 20) as connection:
+        with socket.create_connection(running.at, PATIENCE) as connection:
             connection.sendall(b"HEMMELIG \x00 0101405000\r\n\r\n")
             receive(connection)
         assert running.interrupt() == 130
@@ -585,7 +597,7 @@ def test_the_running_service_says_its_address_and_for_each_request_a_line_withou
 
 def test_the_log_as_json_has_a_document_on_each_line() -> None:
     with served("--log-format", "json") as running:
-        httpx.post(f"{running.address}/report", content=GOOD, trust_env=False, timeout=30)
+        httpx.post(f"{running.address}/report", content=GOOD, trust_env=False, timeout=PATIENCE)
         assert running.interrupt(signal.SIGTERM) == 0
         first, request = (json.loads(line) for line in running.said.splitlines())
     assert first["level"] == request["level"] == "info"
@@ -599,7 +611,7 @@ def test_the_log_as_json_has_a_document_on_each_line() -> None:
 
 
 def test_ctrl_c_ends_it_while_a_sender_is_still_at_it() -> None:
-    with served() as running, socket.create_connection(running.at, 20) as connection:
+    with served() as running, socket.create_connection(running.at, PATIENCE) as connection:
         connection.sendall(b"POST /report HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n<sam")
         assert running.interrupt() == 130
         assert "Traceback" not in running.said
@@ -627,7 +639,7 @@ def test_a_signal_at_the_announcement_ends_it_in_good_order() -> None:
 
 
 def refused(*options: str, stdin: bytes = b"") -> tuple[int, str]:
-    done = subprocess.run([*COMMAND, *options], input=stdin, capture_output=True, timeout=60)
+    done = subprocess.run([*COMMAND, *options], input=stdin, capture_output=True, timeout=PATIENCE)
     assert done.stdout == b""
     return done.returncode, done.stderr.decode()
 
@@ -663,7 +675,7 @@ def test_only_one_token(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_no_traceback(running: Served) -> None:
-    done = subprocess.run([*COMMAND, "--port", str(running.at[1])], capture_output=True, timeout=60, text=True)
+    done = subprocess.run([*COMMAND, "--port", str(running.at[1])], capture_output=True, timeout=PATIENCE, text=True)
     assert done.returncode == 3
     assert done.stderr == "exchange: Address already in use\n"
 
@@ -672,7 +684,7 @@ def test_a_port_that_is_taken_is_no_traceback(running: Served) -> None:
 def test_on_loopback_it_answers_to_the_address_that_it_was_given(host: str) -> None:
     with served("--host", host) as running:
         at = f"http://{host}:{running.at[1]}"
-        assert httpx.get(f"{at}/health", trust_env=False).status_code == 200
+        assert httpx.get(f"{at}/health", trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def test_for_others_it_answers_to_every_name_but_not_without_the_token(tmp_path: Path) -> None:
@@ -681,9 +693,14 @@ def test_for_others_it_answers_to_every_name_but_not_without_the_token(tmp_path:
     with served("--host", ANYWHERE, "--token-file", str(file)) as running:
         at = f"http://127.0.0.1:{running.at[1]}"
         head = {"Host": "exchange.example.test"}
-        assert httpx.post(f"{at}/report", content=GOOD, headers=head, trust_env=False).status_code == 401
+        assert (
+            httpx.post(f"{at}/report", content=GOOD, headers=head, trust_env=False, timeout=PATIENCE).status_code == 401
+        )
         known = {**head, "Authorization": f"Bearer {TOKEN}"}
-        assert httpx.post(f"{at}/report", content=GOOD, headers=known, trust_env=False).status_code == 200
+        assert (
+            httpx.post(f"{at}/report", content=GOOD, headers=known, trust_env=False, timeout=PATIENCE).status_code
+            == 200
+        )
         assert TOKEN not in running.said
         assert TOKEN not in " ".join(map(str, running.process.args))  # type: ignore[arg-type]  # it is a list
 
@@ -709,7 +726,7 @@ codec.compile_canonical_reader = noted(codec.compile_canonical_reader)
         documents = [case.data for case in VALID[:30]] + [GOOD, BAD, DELIVERY]
         for path in POSTED:
             for data in documents:
-                httpx.post(f"{running.address}{path}", content=data, trust_env=False, timeout=60)
+                httpx.post(f"{running.address}{path}", content=data, trust_env=False, timeout=PATIENCE)
         until, _, after = running.said.partition("serving at")
     assert until.count("compiles") > 10
     assert "compiles" not in after
@@ -718,7 +735,7 @@ codec.compile_canonical_reader = noted(codec.compile_canonical_reader)
 def test_it_does_not_start_where_it_could_keep_nothing_for_a_moment() -> None:
     python, flag, code, *rest = COMMAND
     nowhere = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']"
-    done = subprocess.run([python, flag, f"{nowhere}\n{code}", *rest], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([python, flag, f"{nowhere}\n{code}", *rest], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "exchange: there is no writable folder for temporary files: set TMPDIR to one\n"
 
@@ -730,7 +747,7 @@ def test_without_the_packages_it_says_what_to_install(tmp_path: Path) -> None:
         "utf-8",
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    done = subprocess.run(COMMAND, capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(COMMAND, capture_output=True, text=True, env=environment, timeout=PATIENCE)
     assert done.returncode == 3
     assert done.stderr == (
         "exchange: serving needs starlette and uvicorn, which are not installed: pip install 'exchange-par87[serve]'\n"
@@ -754,7 +771,7 @@ def test_whatever_is_asked_the_answer_is_as_described_and_never_a_fault(tmp_path
         command += ["--checks", "all", "--seed", "87", "--max-examples", "40", "--no-color", "--workers", "1"]
         command += ["--header", f"Authorization: Bearer {token}"] if token else []
         environment = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Operations:       4 selected / 4 total" in done.stdout or "5 selected / 5 total" in done.stdout
         assert running.process.poll() is None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from jobnet.test_show_browser import MARKUP, check
-from support.browsing import noted, started
+from support.browsing import MILLISECONDS, noted, started
 from support.hostile import KRAV, SAMTALE, filled
 from support.served import Served, served
 
@@ -66,7 +66,7 @@ def shown(
     context.route(lambda url: not url.startswith(f"{running.address}/"), note_elsewhere)
     page = context.new_page()
     asked, complaints = noted(page)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(MILLISECONDS)
     page.goto(running.address)
     try:
         yield page

@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 from support.commands import commands_of
 from support.signing_cases import AT, CA, ORGANIZATION, SENDER, key, message, party, revocations, signed, verified
+from support.waiting import PATIENCE
 
 from exchange import cli
 from exchange.cli.commands import cli as group
@@ -247,7 +248,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal_and_not_shown(folder: Path) -> 
         while not asked.endswith(b": ") and (byte := process.stderr.read(1)):
             asked += byte
         os.write(ours, "nøgle\n".encode())
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == 0, err

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
+MILLISECONDS = 1000 * PATIENCE
+"""How long the browser is waited for."""
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +37,7 @@ def started() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET, timeout=MILLISECONDS)
         yield browser
         browser.close()
 
@@ -61,6 +65,7 @@ def opened(browser: Browser, file: Path, *, width: int = 1280, script: bool = Tr
     address = file.as_uri()
     context.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
     page = context.new_page()
+    page.set_default_timeout(MILLISECONDS)
     asked, complaints = noted(page)
     page.goto(address)
     try:

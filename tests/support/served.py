@@ -18,6 +18,8 @@ from typing import IO, Any
 
 import httpx
 
+from support.waiting import PATIENCE
+
 COMMAND = [sys.executable, "-c", "from exchange.cli import main; main()", "serve", "--port", "0", "--lang", "en"]
 
 
@@ -41,7 +43,7 @@ class Served:
     def interrupt(self, number: int = signal.SIGINT) -> int:
         """End it as Ctrl-C does; give the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -90,7 +92,7 @@ class Client:
         self, method: str, path: str, *, content: bytes | list[bytes] | None = None, **more: Any
     ) -> httpx.Response:
         """Ask; a list is sent in so many chunks."""
-        return asyncio.run_coroutine_threadsafe(self._request(method, path, content, more), _loop()).result(60)
+        return asyncio.run_coroutine_threadsafe(self._request(method, path, content, more), _loop()).result(PATIENCE)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """GET."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support.terminals import run_on_terminal
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 import exchange
 from exchange import testdata
@@ -147,7 +147,7 @@ def under_way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subpro
 
 def test_ctrl_c_leaves_nothing(under_way: subprocess.Popen[bytes], tmp_path: Path) -> None:
     under_way.send_signal(signal.SIGINT)
-    _, said = under_way.communicate(timeout=60)
+    _, said = under_way.communicate(timeout=PATIENCE)
     assert (under_way.returncode, said.strip()) == (130, b"exchange: interrupted")
     assert names_in(tmp_path) == []
 
@@ -156,7 +156,7 @@ def test_a_process_that_is_killed_leaves_nothing_under_the_name(
     under_way: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     under_way.kill()
-    under_way.communicate(timeout=60)
+    under_way.communicate(timeout=PATIENCE)
     assert all(re.fullmatch(r"\.exchange-\w+\.part", name) for name in names_in(tmp_path))
 
 
