@@ -85,7 +85,7 @@ def _validate(
 
 
 class _Complaint(Exception):
-    """What a test is told when it fails."""
+    """The reason why a test fails."""
 
 
 def _quietly(work: Callable[[], _Result]) -> _Result:
@@ -97,7 +97,7 @@ def _quietly(work: Callable[[], _Result]) -> _Result:
         return work()
     except (_Complaint, ExchangeError, OSError) as error:
         said = str(error)
-    except Exception as error:  # noqa: BLE001  # its text may quote a value, so only its kind and place are told
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, so only its kind and place are shown
         said = f"unexpected {type(error).__name__} in {_place(error)}"
     pytest.fail(said, pytrace=False)
 
@@ -145,7 +145,7 @@ def _judged(source: Source | Mapping[str, Any], expect: str, codes: Collection[s
 
 
 def _name(source: object) -> str:
-    """Give the name of a source in reports. What is no source is told so: a str may be a path or a whole message."""
+    """Give the name of a source in reports. For what is no source the name says only that: a str may be a path or a whole message."""
     if isinstance(source, Path):
         from exchange.model.personnummer import SHAPE
         from exchange.model.values import MASK

@@ -44,7 +44,7 @@ def reconcile_files(
 ) -> Iterator[Reconciled]:
     """Reconcile deliveries and messages that were sent with receipts; see `exchange.receipts.reconcile`.
 
-    `sent` and `receipts` are files or folders, which are walked for *.xml. A message of a delivery is named FILE#NUMBER in
+    `sent` and `receipts` are files or folders, which are searched for *.xml. A message of a delivery is named FILE#NUMBER in
     `where`, its file as it is. `jobs` processes read a delivery. Raises NotReconciled, OSError for a file that cannot be read;
     InvalidMessage for a large receipt that turns out not to be sound.
     """

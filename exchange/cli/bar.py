@@ -15,12 +15,12 @@ from exchange.model.shown_paths import STDIN
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-Tell = Callable[[int], object]
+Progress = Callable[[int], object]
 """Is called with the number of bytes or messages that are done since the last call."""
 
 
 @contextmanager
-def messages_done(count: int | None) -> Iterator[Tell]:
+def messages_done(count: int | None) -> Iterator[Progress]:
     """Show how many of `count` messages, None if nobody knows, are done, if that takes longer than a moment."""
     if not _is_terminal():
         yield lambda _: None
@@ -32,7 +32,7 @@ def messages_done(count: int | None) -> Iterator[Tell]:
 @contextmanager
 def bytes_done(
     inputs: Iterable[Path], size: Callable[[], int], note: Callable[[], str] | None = None
-) -> Iterator[Tell]:
+) -> Iterator[Progress]:
     """Show how many bytes of the inputs are done, if that takes longer than a moment; not for standard input.
 
     `size` returns how many there are; it is called only if there is a terminal. `note` returns what to show beside.
@@ -42,12 +42,12 @@ def bytes_done(
         return
     with _bar(size(), "B") as bar:
 
-        def tell(done: int) -> None:
+        def advance(done: int) -> None:
             if note is not None:
                 bar.set_postfix_str(note(), refresh=False)
             bar.update(done)
 
-        yield tell
+        yield advance
 
 
 def _bar(total: int | None, unit: str) -> tqdm[NoReturn]:

@@ -184,7 +184,7 @@ def build(
 def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_values: bool, **given: Any) -> int:
     """Check messages in every layer and report every finding.
 
-    PATHS are files, folders (walked for *.xml) and - for stdin. Each layer (secure, well-formed,
+    PATHS are files, folders (searched for *.xml) and - for stdin. Each layer (secure, well-formed,
     route, schema, codes, rules; signature, if it is required) passes, fails or is skipped; a file is accepted only
     if all passed.
 

@@ -104,7 +104,7 @@ def pack(
 ) -> int:
     """Pack messages into a delivery, written whole or not at all.
 
-    INPUTs are folders (walked for *.xml and *.json), single .xml and .json files, .jsonl files and - for
+    INPUTs are folders (searched for *.xml and *.json), single .xml and .json files, .jsonl files and - for
     stdin (both JSON, one message a line). They are taken in this order.
 
     Every message is judged, alone and against the others. If one is refused nothing is written: they

@@ -34,7 +34,7 @@ from exchange.cli.refused import Command
 def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **given: Any) -> int:
     """Export accepted messages to Parquet files, a folder for each table.
 
-    PATHS are files and folders (walked for *.xml), of messages and of deliveries. Personnumre become pseudonyms under
+    PATHS are files and folders (searched for *.xml), of messages and of deliveries. Personnumre become pseudonyms under
     --key, or stand there themselves with --plain; names and other free text are left out unless --texts.
 
     FOLDER.part becomes FOLDER when all is done. Needs pyarrow: pip install 'exchange-par87[parquet]'.
@@ -60,8 +60,8 @@ def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **gi
         warning = text("export-key-open", lang, file=shown_path(key, show_values=False))
         click.echo(f"{text('warning', lang)}: {warning}", err=True)
     try:
-        with bytes_done(paths, lambda: library.size(paths, lang)) as tell:
-            total = library.export(paths, out, key=secret, lang=lang, report=report, progress=tell, **given)
+        with bytes_done(paths, lambda: library.size(paths, lang)) as progress:
+            total = library.export(paths, out, key=secret, lang=lang, report=report, progress=progress, **given)
     except FileExistsError as error:
         resumable = _("--resume continues it, --overwrite starts again")
         is_finished = error.filename == os.path.abspath(out)  # noqa: PTH100  # resolve() would follow a link

@@ -83,9 +83,12 @@ def forward(
 
     must_be_open()
     try:
-        with _route(route, route_command, timeout) as chosen, bytes_done([file], lambda: file.stat().st_size) as tell:
+        with (
+            _route(route, route_command, timeout) as chosen,
+            bytes_done([file], lambda: file.stat().st_size) as progress,
+        ):
             finish = chosen.finish if isinstance(chosen, RouteCommand) else None
-            forwarded = forward_delivery(file, chosen, folder, done=tell, finish=finish, **given)
+            forwarded = forward_delivery(file, chosen, folder, done=progress, finish=finish, **given)
     except RouteCommandFault as fault:
         raise ExchangeError(f"--route-command: {fault}") from None
     except (FileExistsError, InvalidDelivery) as error:

@@ -84,7 +84,7 @@ def receive(
     log_format: str | None,
     lang: str,
 ) -> int:
-    """Receive messages and deliveries, and answer each FILE with a receipt; folders are walked for *.xml.
+    """Receive messages and deliveries, and answer each FILE with a receipt; folders are searched for *.xml.
 
     The same message again, alone or in a delivery, gets the same receipt, byte for byte. Another content under the same
     id is a conflict: it is kept, refused and reported. What is refused is kept with its findings. Exit code 1 if anything is

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import click
 
-from exchange.cli.bar import Tell, above_bar, bytes_done
+from exchange.cli.bar import Progress, above_bar, bytes_done
 from exchange.cli.paths import taken
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.start_tags import LARGE
@@ -149,7 +149,7 @@ class _Counted:
         return f"{self._done}/{self._files}{of_messages}"
 
 
-def _bar(paths: tuple[Path, ...], counted: _Counted) -> AbstractContextManager[Tell]:
+def _bar(paths: tuple[Path, ...], counted: _Counted) -> AbstractContextManager[Progress]:
     """Show a bar for what may take longer than a moment."""
     if any(is_folder(path) or _size(path) > LARGE for path in paths):
         return bytes_done(paths, counted.size, counted.note)

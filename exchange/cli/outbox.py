@@ -109,7 +109,7 @@ def pack(source: Path, url: str, folder: Path, namespace: str, withdraw_missing:
 @_url
 @options.lang
 def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
-    """Take receipts in: record which messages they accept and refuse, and which failed; folders are walked for *.xml.
+    """Take receipts in: record which messages they accept and refuse, and which failed; folders are searched for *.xml.
 
     Of several receipts for a message the latest decides; the same one again changes nothing. Exit code 1 if a receipt is not
     sound, if anything is refused or failed, or if a receipt names a message that was not sent from here.

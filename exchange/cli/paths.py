@@ -17,6 +17,6 @@ def taken(error: FileExistsError, remedy: str = "") -> click.UsageError | Output
     `remedy` is that in the user's language; --overwrite if it is empty.
     """
     if isinstance(error, OutputRefused):
-        return error  # which `run` tells
+        return error  # `run` shows it
     path = shown_path(Path(error.filename), show_values=False)
     return click.UsageError(f"{_('{path} exists').format(path=path)}; {remedy or _('--overwrite replaces it')}")

@@ -1,4 +1,4 @@
-"""Standard streams that whoever began this program has closed (`>&-`): one that says so takes their place."""
+"""Replaces standard streams that are closed when the program begins (`>&-`) by one that raises OSError."""
 
 from __future__ import annotations
 

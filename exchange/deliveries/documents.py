@@ -20,7 +20,7 @@ from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import Known
 from exchange.validation.building import build
 from exchange.validation.pipeline import DEFAULT_OPTIONS, FROM_DICT, judge_document, refusal
-from exchange.xml.c14n import walk
+from exchange.xml.c14n import canonicalize
 from exchange.xml.digest import canonical_sha256
 
 
@@ -78,7 +78,7 @@ def explain_document(
 ) -> Explanation | None:
     """Explain why the digest in a signature is not the document's; None if it is, or if no reason is found.
 
-    `original` is the document as it was before, signed or not. An explanation makes no document valid: it tells a sender
+    `original` is the document as it was before, signed or not. An explanation makes no document valid: it shows a sender
     what went wrong. Raises OSError as `exchange.parse`.
     """
     catalog = catalog or shipped()
@@ -101,7 +101,7 @@ def digest_document(source: bytes | Path, *, catalog: Catalog | None = None) -> 
         if not is_delivery(catalog or shipped(), begin(source)[1]):
             return canonical_sha256(read(source))
         digest = sha256()
-        walk(chunks(source), digest.update, whole=True)
+        canonicalize(chunks(source), digest.update, whole=True)
     except Refused as refused:
         raise InvalidMessage(refusal(refused.finding)[0]) from None
     return digest.hexdigest()

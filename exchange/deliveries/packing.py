@@ -35,7 +35,7 @@ _Result = TypeVar("_Result")
 class Inputs:
     """The messages of several sources, in their order: what `pack` takes.
 
-    A source is a folder (walked for *.xml and *.json), a file of one message (.xml or .json), a file of JSON lines (.jsonl) or
+    A source is a folder (searched for *.xml and *.json), a file of one message (.xml or .json), a file of JSON lines (.jsonl) or
     a binary stream of JSON lines. A file with another name raises ValueError.
     """
 

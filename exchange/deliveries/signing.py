@@ -23,7 +23,7 @@ from exchange.signatures import Explanation, SignerOptions, Trust, Verified
 from exchange.signatures.differences import MOST, differences
 from exchange.validation.pipeline import DEFAULT_OPTIONS, refusal
 from exchange.xml import parsing
-from exchange.xml.c14n import walk
+from exchange.xml.c14n import canonicalize
 
 
 def sign_delivery(
@@ -52,14 +52,14 @@ def sign_delivery(
             if not report.ok:
                 raise InvalidMessage(report)
         try:
-            walked = walk(passes.chunks(), digest.update)
+            canonicalized = canonicalize(passes.chunks(), digest.update)
             codec = parsing.codec_of(passes.read(0, HEAD))[0]
         except Refused as refused:
             raise InvalidMessage(refusal(refused.finding)[0]) from None
-        if not passes.read(walked.end, walked.end + 4).startswith("</".encode(codec)):
+        if not passes.read(canonicalized.end, canonicalized.end + 4).startswith("</".encode(codec)):
             raise SigningRefused("the delivery is empty: there is nothing to sign")
-        signature = signatures.sign_walked(walked, digest.digest(), own).encode(codec)
-        left = walked.end
+        signature = signatures.sign_canonicalized(canonicalized, digest.digest(), own).encode(codec)
+        left = canonicalized.end
         for chunk in passes.chunks():
             out.write(chunk[:left] + signature + chunk[left:] if 0 <= left < len(chunk) else chunk)
             left -= len(chunk)
@@ -80,13 +80,13 @@ def verify_delivery(source: Source, trust: Trust, *, at: datetime, out: IO[bytes
 def explain_delivery(source: Source, original: Source) -> Explanation | None:
     """Say where a delivery, whose digest does not fit its signature, is another than its original; None if it has none that fits.
 
-    At most MOST places are told, with paths like `/leverance/samtale[3]/form`. Raises OSError as `exchange.parse`.
+    At most MOST places are listed, with paths like `/leverance/samtale[3]/form`. Raises OSError as `exchange.parse`.
     """
     try:
-        walked = walk(chunks(source), lambda _: None)
-        signed = signatures.signed_digest(walked.signature or b"")
+        canonicalized = canonicalize(chunks(source), lambda _: None)
+        signed = signatures.signed_digest(canonicalized.signature or b"")
         digest = new(signed.name)
-        walk(chunks(original), digest.update)
+        canonicalize(chunks(original), digest.update)
     except Refused:
         return None
     if digest.digest() != signed.value:

@@ -118,7 +118,7 @@ def validate_deliveries(
     delivery is judged here. A task is about `step` bytes. `paths` is read as the work goes on; memory is
     that of the deliveries under way, see `read_delivery`.
 
-    A file that cannot be read stops nothing: `fault` tells of it. Raises ExchangeError if distributed is not installed, if the
+    A file that cannot be read does not stop the others: its `fault` says why. Raises ExchangeError if distributed is not installed, if the
     cluster is lost, and as `on_dask` says; OSError if the scheduler cannot be reached; TypeError unless one of `client` and
     `scheduler` is given.
     """

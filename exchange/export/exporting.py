@@ -38,7 +38,7 @@ def export(
     report: Callable[[Fault], object] = lambda _: None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Counts:
-    """Export the accepted messages of files, folders (walked for *.xml) and deliveries to a folder for each table.
+    """Export the accepted messages of files, folders (searched for *.xml) and deliveries to a folder for each table.
 
     `<out>.part` becomes `out` when all is done; what is done is noted there, so that a run that was ended can be resumed.
 

@@ -1,4 +1,4 @@
-"""Lists the files of a run: single files and folders, which are walked for names with a certain ending."""
+"""Lists the files of a run: single files and folders, which are searched for names with a certain ending."""
 
 from __future__ import annotations
 

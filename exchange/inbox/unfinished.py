@@ -1,4 +1,4 @@
-"""Tells whether a file ends before its root element does: whoever writes it has not finished, or was interrupted."""
+"""Says whether a file ends before its root element does: then it is still being written, or was cut off."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Watcher:
         # By name: since when a file is the same; until when, or until it changes, one is left alone; what was reported of it.
         self._seen: dict[str, tuple[_Identity, float]] = {}
         self._left: dict[str, tuple[_Identity, float]] = {}
-        self._told: dict[str, Notice] = {}
+        self._last_notices: dict[str, Notice] = {}
         self._own = {PROCESSING, DONE, FAILED}
         if receipts.resolve().is_relative_to(folder.resolve()):
             self._own.add(receipts.resolve().relative_to(folder.resolve()).parts[0])
@@ -116,7 +116,7 @@ class Watcher:
         except OSError as error:
             self._tell_fault("", error)
         else:
-            self._told.pop("", None)
+            self._last_notices.pop("", None)
 
     def _complete(self) -> list[tuple[str, _Identity]]:
         """Return the files that have been the same for long enough."""
@@ -138,7 +138,9 @@ class Watcher:
             if there.get(name) == identity and now < until
         }
         waiting = {path.name for path in self._again}
-        self._told = {name: told for name, told in self._told.items() if name in there or name in waiting or not name}
+        self._last_notices = {
+            name: notice for name, notice in self._last_notices.items() if name in there or name in waiting or not name
+        }
         ready = (name for name, (_, since) in self._seen.items() if now - since >= self._settle)
         return [(name, there[name]) for name in sorted(ready) if name not in self._left]
 
@@ -195,7 +197,7 @@ class Watcher:
                 self._put_back(path, before, math.inf)
                 return None
         except PermissionError as error:
-            # Whoever can mend that looks for the file where it came.
+            # A person who can repair that looks for the file where it came.
             self._tell_fault(path.name, error)
             self._put_back(path, before, RETRY)
             return None
@@ -234,7 +236,7 @@ class Watcher:
             self._moved[moved] = (identity, self._clock() + self._settle)
             return
         if self._processing.copy(path, target, received.sha256):
-            # Whoever still has it open writes to this file, not to the copy.
+            # A program that still has it open writes to this file, not to the copy.
             self._copied[path] = (identity, self._clock() + self._settle)
         else:
             self._receive_again(path)
@@ -270,7 +272,7 @@ class Watcher:
         """Forget a file that is gone from `processing`."""
         for known in (self._received, self._again, self._copied):
             known.pop(path, None)
-        self._told.pop(path.name, None)
+        self._last_notices.pop(path.name, None)
 
     def _check_moved(self) -> None:
         """Put back what was written to after it was moved, by somebody who had it open all the time."""
@@ -292,9 +294,9 @@ class Watcher:
 
     def _tell_once(self, name: str, notice: Notice) -> None:
         """Report something of a file, or of the folder ("") itself, once for as long as it is the same."""
-        told = self._told.get(name)
-        if told is None or told[:3] != notice[:3]:
-            self._told[name] = notice
+        last = self._last_notices.get(name)
+        if last is None or last[:3] != notice[:3]:
+            self._last_notices[name] = notice
             self._tell(notice._replace(path=self._folder / name))
 
 

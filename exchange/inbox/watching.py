@@ -112,7 +112,7 @@ def _only_watcher(
     With `patient` a folder that is away is waited for too; without, OSError is raised. Yields a function that returns whether
     the lock is still in the folder: a folder that is made again has another lock, which others may hold.
     """
-    told: Notice | None = None
+    last: Notice | None = None
     while True:
         lock = locked_folder(folder / PROCESSING)
         try:
@@ -125,8 +125,8 @@ def _only_watcher(
             notice = Notice("fault", folder, error.strerror or str(error))
         else:
             break
-        if notice != told:
-            told = notice
+        if notice != last:
+            last = notice
             tell(notice)
         pause(LOOK)
     try:

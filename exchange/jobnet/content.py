@@ -20,7 +20,7 @@ _PURPOSES = {"ordinaer-beskaeftigelse": "at du hurtigst muligt kommer i ordinær
 _WITH_AGREEMENTS = ("cv-samtale", "raadighedssamtale")
 
 
-# None of these has a representation: they hold what a person is told.
+# None of these has a representation: they hold what the page shows a person.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,7 +108,7 @@ class Content:
 
 
 def of(version: Version, document: Mapping[str, Any]) -> Content:
-    """Tell an accepted document, with the values that `parse` gives. Raises NotShown as `fields.shown_part` does."""
+    """Return the content of the page for an accepted document, with the values that `parse` gives. Raises NotShown as `fields.shown_part` does."""
     part = fields.shown_part(version.spec, document)
     named = _Names(version, document[version.name])
     hoved, name = part["hoved"], part["person"].get("navn")

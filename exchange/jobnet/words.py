@@ -37,7 +37,7 @@ _NUMBER = "[personnummer udeladt]"
 class Address(NamedTuple):
     """A web address, and the host that it leads to; None where that is not certain, so that nobody is sent there.
 
-    An address that holds something shaped like a personnummer leads nowhere, and is told without it.
+    An address that holds something shaped like a personnummer gets no link, and is shown without it.
     """
 
     url: str

@@ -115,7 +115,7 @@ class CodeList:
         return self._by_code.get(code, ())
 
     def meant(self, code: str) -> Meant | None:
-        """Tell whose number an unknown code is in another system, where a column of the list knows it."""
+        """Return whose number an unknown code is in another system, if a column of the list has it."""
         for column, system in _SYSTEMS.items():
             for row in self.rows:
                 other = row.star_kode if column == "star_kode" else row.extra.get(column)

@@ -17,7 +17,7 @@ def content_version(document: Mapping[str, Any]) -> str:
     """Return the SHA-256, in hexadecimal, of what a document says: of all but the elements that belong to one sending.
 
     Two dicts with equal values have the same version, in whatever order their keys stand. A moment in another time zone is
-    another content: it is sent as other text. Whoever knows the rest of a message can find a personnummer by trying all of
+    another content: it is sent as other text. A reader who knows the rest of a message can find a personnummer by trying all of
     them: the version is as confidential as the message.
     """
     (root, content), *_ = document.items()

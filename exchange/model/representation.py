@@ -7,5 +7,5 @@ from typing import Any
 
 def without(record: Any, *confidential: str) -> str:
     """Represent a NamedTuple without these fields, which hold a document or a part of one."""
-    told = (f"{name}={getattr(record, name)!r}" for name in record._fields if name not in confidential)
-    return f"{type(record).__name__}({', '.join(told)})"
+    shown = (f"{name}={getattr(record, name)!r}" for name in record._fields if name not in confidential)
+    return f"{type(record).__name__}({', '.join(shown)})"

@@ -19,7 +19,7 @@ def named_path(path: Path, *, show_values: bool) -> str:
 
 
 def visible_name(name: str) -> str:
-    """Return a file's name, as data, as people see it: what cannot be seen, or told from another character, is escaped."""
+    """Return a file's name, as data, as people see it: a character that cannot be seen, or looks like another, is escaped."""
     return visible(name, LONGEST_PATH)
 
 

@@ -91,7 +91,7 @@ def is_encodable(text: str) -> bool:
 
 
 def visible(text: str, limit: int = 200) -> str:
-    """Escape what cannot be seen, or not be told from another character, and cut at `limit` characters."""
+    """Escape characters that cannot be seen, or look like another, and cut at `limit` characters."""
     cut = text if len(text) <= limit else text[:limit] + "…"
     return "".join(c if _SEEN.match(c) else f"\\u{ord(c):04x}" for c in cut)
 

@@ -33,7 +33,7 @@ def location(path: Path) -> dict[str, Any]:
     if not any("\ud800" <= character <= "\udfff" for character in str(path)):
         return {"source": path.as_uri()}
 
-    # It takes every name for UTF-8. So it is told another one, which only the opener understands.
+    # It takes every name for UTF-8. So it gets another one, which only the opener understands.
     class Opener(FileHandler):
         def file_open(self, req: Request) -> addinfourl:
             below = unquote(urlsplit(req.full_url).path).removeprefix(_FOLDER)

@@ -67,7 +67,7 @@ class Examination:
         self._catalog, self._file, self._layout, self._question = catalog, file, layout, options
         self._columns = Columns(partial(_read, file))
         self._opening = _opening(layout.version)
-        # The tail on a line of its own, so that what is found in it can be told from what is found in the head.
+        # The tail on a line of its own, so that its findings differ in line from those of the head.
         around = layout.head + OPEN + _STAND_IN + CLOSE + b"\n" + layout.tail
         frame, reading = judge_document(catalog, around, options)
         self.head: dict[str, Any] | None = reading and flattened(reading.document()[NAME])

@@ -112,7 +112,7 @@ class GuardMiddleware:
         """True unless a browser says that a page of another origin sends this. Each such header has to agree.
 
         A proxy is expected only before a service with a token, and only there its headers count. Pages of other
-        origins cannot set them: a browser first asks whether it may, and is told no.
+        origins cannot set them: a browser first asks whether it may, and the answer is no.
         """
         sites = headers.getlist("sec-fetch-site")
         if not {"same-origin", "none"}.issuperset(sites):

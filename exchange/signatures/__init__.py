@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from exchange.signatures.requiring import required
     from exchange.signatures.signing import Own as Own
     from exchange.signatures.trust import Revocation, SignerOptions, Trust, Verified
-    from exchange.xml.c14n import Walked as Walked
+    from exchange.xml.c14n import Canonicalized as Canonicalized
 
 __all__ = [
     "Certificate",
@@ -30,7 +30,7 @@ __all__ = [
     "opened",
     "required",
     "sign",
-    "sign_walked",
+    "sign_canonicalized",
     "signed_digest",
     "verify",
     "verify_stream",
@@ -42,11 +42,11 @@ __getattr__ = imported_when_used(
         "explaining": ("Explanation", "Reason", "explain", "signed_digest"),
         "key_types": ("Certificate", "Key"),
         "requiring": ("required",),
-        "signing": ("Own", "Walked"),
+        "signing": ("Own", "Canonicalized"),
         "trust": ("Revocation", "SignerOptions", "Trust", "Verified"),
     },
 )
-# Annotations name a type as an attribute of this package, so that whoever resolves them has it imported.
+# Annotations name a type as an attribute of this package, so that resolving them imports it.
 
 
 def sign(data: bytes, own: signatures.Own) -> bytes:
@@ -74,11 +74,11 @@ def opened(
     return signing.opened(key, certificate, **options)
 
 
-def sign_walked(walked: signatures.Walked, digest: bytes, own: signatures.Own) -> str:
-    """Return the ds:Signature of a document that was walked through, whose canonical form has this SHA-256 digest."""
-    from exchange.signatures.signing import signed_walked
+def sign_canonicalized(canonicalized: signatures.Canonicalized, digest: bytes, own: signatures.Own) -> str:
+    """Return the ds:Signature of a document that was canonicalized, whose canonical form has this SHA-256 digest."""
+    from exchange.signatures.signing import signed_canonicalized
 
-    return signed_walked(walked, digest, own)
+    return signed_canonicalized(canonicalized, digest, own)
 
 
 def verify_stream(

@@ -34,7 +34,7 @@ _DIGESTS = ("sha256", "sha384", "sha512", "sha1", "md5")
 
 
 class Explanation(NamedTuple):
-    """Why a digest does not fit, and where the document is another than what was signed, as far as that can be told."""
+    """Why a digest does not fit, and where the document differs from what was signed, as far as that is known."""
 
     reason: Reason
     paths: tuple[str, ...] = ()
@@ -46,8 +46,8 @@ def explain(
     """Explain why the digest in a signature is not the document's; None if it is, or if nothing can be compared.
 
     `rebuilt` is the content as the builder writes it, None if it is no message; `original` the document as it was before,
-    signed or not; `known` gives the values that an element may have. Nothing said here makes a document valid: it tells a
-    sender what went wrong. It needs no cryptography. Of a document that is too large to be read whole nothing is said.
+    signed or not; `known` gives the values that an element may have. An explanation makes no document valid: it shows a
+    sender what went wrong. It needs no cryptography. A document that is too large to be read whole is not explained.
     """
     try:
         root, form = _opened(data)

@@ -70,8 +70,8 @@ class Reader:
     def __init__(self) -> None:
         self.faults: list[Finding] = []
 
-    def algorithm(self, kind: Kind, element: Any, accepted: Collection[str], told: Collection[str] = ()) -> str:
-        """Return an element's algorithm, which must be one of the accepted; `told` are those that a finding names."""
+    def algorithm(self, kind: Kind, element: Any, accepted: Collection[str], named: Collection[str] = ()) -> str:
+        """Return an element's algorithm, which must be one of the accepted; `named` are those that a finding names."""
         if element is None:
             return ""
         uri: str = element.get("Algorithm", "")
@@ -83,7 +83,7 @@ class Reader:
                 element,
                 present=shown_uris([uri]),
                 fundet=shown_uris([uri]),
-                expected=shown_uris(told or accepted),
+                expected=shown_uris(named or accepted),
             )
         return uri
 

@@ -111,7 +111,7 @@ def _gaps(
     if crl.until is None or at > crl.until:
         yield NotGood("the list has expired", "listen er udløbet")
     if crl.since > certificate.signer.valid_until:
-        # Whoever has expired may be left out of later lists.
+        # An expired certificate may be left out of later lists.
         yield NotGood("the list was made after the certificate expired", "listen er lavet, efter certifikatet udløb")
     if point is not None:
         yield from _gaps_of_point(point, certificate)

@@ -15,7 +15,7 @@ from exchange.model.spec import DSIG
 from exchange.signatures import algorithms, keys, loading, shape, xades
 from exchange.signatures.key_types import Certificate, Key
 from exchange.xml import parsing
-from exchange.xml.c14n import Walked
+from exchange.xml.c14n import Canonicalized
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,9 +52,9 @@ def signed(data: bytes, own: Own) -> bytes:
     return data[:start] + written.encode(parsing.codec_of(data)[0]) + data[start:]
 
 
-def signed_walked(walked: Walked, digest: bytes, own: Own) -> str:
-    """Return the ds:Signature for a document that was walked through. Raises SigningRefused."""
-    if walked.signatures:
+def signed_canonicalized(canonicalized: Canonicalized, digest: bytes, own: Own) -> str:
+    """Return the ds:Signature for a document that was canonicalized. Raises SigningRefused."""
+    if canonicalized.signatures:
         raise SigningRefused(_SIGNED_ALREADY)
     return _signature(digest, own)
 
@@ -152,7 +152,7 @@ def opened(
 
 
 def _above(certificate: x509.Certificate, chain: bytes) -> tuple[x509.Certificate, ...]:
-    """Return the authorities of a chain that are no roots: whoever verifies has the roots that he trusts."""
+    """Return the authorities of a chain that are no roots: a verifier has the roots that it trusts."""
     try:
         found = loading.certificates(chain)
         above = tuple(each for each in found if each != certificate and each.subject != each.issuer)

@@ -18,7 +18,7 @@ from exchange.model.spec import DSIG
 from exchange.signatures import algorithms, certificates, keys, loading, revocation, shape
 from exchange.signatures.trust import RevocationState, Trust, Verified
 from exchange.xml import parsing
-from exchange.xml.c14n import walk
+from exchange.xml.c14n import canonicalize
 from exchange.xml.positions import Positions, element_at
 from exchange.xml.writer import DECLARATION
 
@@ -73,17 +73,19 @@ def verified_stream(chunks: Iterable[bytes], trust: Trust, at: datetime, out: IO
 
     begin: Position | None = None
     try:
-        walked = walk(outside.read(), write)
-        if not walked.signatures:
+        canonicalized = canonicalize(outside.read(), write)
+        if not canonicalized.signatures:
             return Verified("unsigned", (kinds.MISSING.found(),), at)
-        begin = walked.signatures[0]
-        if walked.of_messages:
-            raise Refused(kinds.OF_MESSAGES.found(words={"found": walked.of_messages}))
-        if len(walked.signatures) > 1:
-            raise Refused(kinds.REPEATED.found(words={"found": len(walked.signatures)}, at=walked.signatures[1]))
-        if walked.signature is None or not walked.last:
+        begin = canonicalized.signatures[0]
+        if canonicalized.of_messages:
+            raise Refused(kinds.OF_MESSAGES.found(words={"found": canonicalized.of_messages}))
+        if len(canonicalized.signatures) > 1:
+            raise Refused(
+                kinds.REPEATED.found(words={"found": len(canonicalized.signatures)}, at=canonicalized.signatures[1])
+            )
+        if canonicalized.signature is None or not canonicalized.last:
             raise Refused(kinds.MISPLACED.found("/Signature"))
-        form = shape.read(parsing.open_whole(walked.signature))
+        form = shape.read(parsing.open_whole(canonicalized.signature))
     except Exception as error:  # as above; what is not the document's fault goes on
         if outside.failed:
             raise

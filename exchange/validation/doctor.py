@@ -37,7 +37,7 @@ class Check(NamedTuple):
 
 
 def examine(catalog: Catalog, lang: str = "en") -> Iterator[Check]:
-    """Examine an installation; every check is made, whatever the others say. What is at fault is told in English."""
+    """Examine an installation; every check is made, whatever the others find. Faults are described in English."""
     from lxml import etree
 
     libxml2 = ".".join(map(str, etree.LIBXML_VERSION))

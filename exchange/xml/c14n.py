@@ -25,7 +25,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass
-class Walked:
+class Canonicalized:
     """What was seen of a document: where its ds:Signatures begin, the root's own in canonical form, where the root's end tag begins.
 
     `signature` is None if none is a child of the root; `last` is true if no element follows it; `of_messages` counts those
@@ -39,20 +39,20 @@ class Walked:
     of_messages: int = 0
 
 
-def walk(chunks: Iterable[bytes], write: Callable[[bytes], object], *, whole: bool = False) -> Walked:
+def canonicalize(chunks: Iterable[bytes], write: Callable[[bytes], object], *, whole: bool = False) -> Canonicalized:
     """Write the exclusive canonical form, without comments, of the document that the chunks make up (W3C xml-exc-c14n).
 
     A ds:Signature that is a child of the root is left out, as the transform enveloped-signature does, unless `whole`. The
     memory is that of a tag. Raises Refused for a DOCTYPE, an encoding that is not accepted, and what is not well-formed.
     """
-    return _Walk(write, whole).through(chunks)
+    return _Canonicalizer(write, whole).through(chunks)
 
 
-class _Walk:
+class _Canonicalizer:
     def __init__(self, write: Callable[[bytes], object], whole: bool) -> None:
         self._sink = write
         self._whole = whole
-        self._seen = Walked()
+        self._seen = Canonicalized()
         self._parts: list[str] = []
         self._aside: list[str] = []
         self._size = 0
@@ -88,7 +88,7 @@ class _Walk:
         parser.StartNamespaceDeclHandler = self._enter_namespace if on else None
         parser.EndNamespaceDeclHandler = self._leave_namespace if on else None
 
-    def through(self, chunks: Iterable[bytes]) -> Walked:
+    def through(self, chunks: Iterable[bytes]) -> Canonicalized:
         begun = False
         try:
             for chunk in chunks:

@@ -248,7 +248,7 @@ def test_a_delivery_that_is_judged_and_signed_is_one(file: Path, meddler: Meddle
 
 
 def test_a_delivery_that_is_digested_and_written_is_one(file: Path, meddler: Meddler) -> None:
-    meddler.behind(exchange.deliveries.signing, "walk")
+    meddler.behind(exchange.deliveries.signing, "canonicalize")
     with pytest.raises(UnreadableSource, match="changed"):
         sign_delivery(file, io.BytesIO(), SENDER.key, SENDER.certificate, force=True)
     assert meddler.done

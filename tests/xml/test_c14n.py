@@ -14,7 +14,7 @@ from lxml import etree
 
 from exchange.errors import Refused
 from exchange.findings.finding import Position
-from exchange.xml.c14n import Walked, walk
+from exchange.xml.c14n import Canonicalized, canonicalize
 from exchange.xml.parsing import MAX_ATTRIBUTES
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -24,10 +24,12 @@ PREFIXES = ["", "p", "q", "xml"]
 URIS = ["urn:a", "urn:b", "urn:x?a='1'"]
 
 
-def written(data: bytes, size: int = 1 << 16, **given: Any) -> tuple[bytes, Walked]:
+def written(data: bytes, size: int = 1 << 16, **given: Any) -> tuple[bytes, Canonicalized]:
     parts: list[bytes] = []
-    walked = walk([data[:1000], *(data[at : at + size] for at in range(1000, len(data), size))], parts.append, **given)
-    return b"".join(parts), walked
+    canonicalized = canonicalize(
+        [data[:1000], *(data[at : at + size] for at in range(1000, len(data), size))], parts.append, **given
+    )
+    return b"".join(parts), canonicalized
 
 
 def by_lxml(data: bytes) -> bytes:
@@ -115,9 +117,9 @@ def test_the_encoding_makes_no_difference(encoding: str) -> None:
     text = '<?xml version="1.0" encoding="%s"?>\r\n<a b="ø">æ\r\n</a>'
     name = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "iso-8859-1": "ISO-8859-1"}[encoding]
     data = (text % name).encode(encoding)
-    found, walked = written(data)
+    found, canonicalized = written(data)
     assert found == '<a b="ø">æ\n</a>'.encode()
-    start = data[walked.end :].decode(encoding if encoding != "utf-16" else "utf-16-le")
+    start = data[canonicalized.end :].decode(encoding if encoding != "utf-16" else "utf-16-le")
     assert start == "</a>"
 
 
@@ -125,9 +127,9 @@ SIGNED = f'<r xmlns="urn:a" xmlns:ds="{DS}"><m>1</m> <ds:Signature Id="s"><ds:X>
 
 
 def test_the_signature_is_taken_out_and_given_as_a_document_of_its_own() -> None:
-    found, walked = written(SIGNED.encode())
+    found, canonicalized = written(SIGNED.encode())
     assert found == b'<r xmlns="urn:a"><m>1</m> \n</r>'
-    assert walked == Walked(
+    assert canonicalized == Canonicalized(
         [Position(1, 73)],
         f'<ds:Signature xmlns:ds="{DS}" Id="s"><ds:X>1</ds:X></ds:Signature>'.encode(),
         True,
@@ -136,9 +138,9 @@ def test_the_signature_is_taken_out_and_given_as_a_document_of_its_own() -> None
 
 
 def test_the_whole_has_its_signature_in_it() -> None:
-    found, walked = written(SIGNED.encode(), whole=True)
+    found, canonicalized = written(SIGNED.encode(), whole=True)
     assert found == by_lxml(SIGNED.encode())
-    assert (walked.signatures, walked.signature) == ([Position(1, 73)], None)
+    assert (canonicalized.signatures, canonicalized.signature) == ([Position(1, 73)], None)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +154,12 @@ def test_the_whole_has_its_signature_in_it() -> None:
     ],
 )
 def test_every_signature_is_seen_wherever_it_stands(document: str, lines: list[int], apart: bool, last: bool) -> None:
-    walked = written(document.encode())[1]
-    assert ([at.line for at in walked.signatures], walked.signature is not None, walked.last) == (lines, apart, last)
+    canonicalized = written(document.encode())[1]
+    assert ([at.line for at in canonicalized.signatures], canonicalized.signature is not None, canonicalized.last) == (
+        lines,
+        apart,
+        last,
+    )
 
 
 # Each tag has few, but all are in force within.

@@ -13,7 +13,7 @@ from lxml import etree
 import exchange
 from exchange.errors import Refused
 from exchange.testdata import messages
-from exchange.xml.c14n import Walked, walk
+from exchange.xml.c14n import Canonicalized, canonicalize
 from exchange.xml.canonical_bytes import CanonicalChildren, first_child, last_child
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -51,15 +51,17 @@ TRAPS = {
 }
 
 
-def form(document: str, size: int) -> tuple[bytes, Walked] | str:
+def form(document: str, size: int) -> tuple[bytes, Canonicalized] | str:
     data = document.encode()
     parts: list[bytes] = []
     try:
         # The encoding is told from the first chunk.
-        walked = walk([data[:60], *(data[at : at + size] for at in range(60, len(data), size))], parts.append)
+        canonicalized = canonicalize(
+            [data[:60], *(data[at : at + size] for at in range(60, len(data), size))], parts.append
+        )
     except Refused as refused:
         return refused.finding.code
-    return b"".join(parts), walked
+    return b"".join(parts), canonicalized
 
 
 def without_copies(document: str) -> str:
