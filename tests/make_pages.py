@@ -33,6 +33,7 @@ from support import (
 )
 from support.bound_rules import bind
 from support.corpus_cases import INVALID, VALID, house, shipped
+from support.own_catalogs import with_pattern
 
 import exchange
 from exchange import docs, inbox, outbox
@@ -124,6 +125,15 @@ def judge_rule(source: str) -> list[Finding]:
     assert version
     bind(version, (*rules_of(version), Rule(kind, ("cv",), names["cv_status"])))
     return list(tool.validate(_example_bytes("samtale")).findings)
+
+
+def judge_pattern(source: str) -> list[Finding]:
+    """Judge a samtale by a schema in which the name of a person has the pattern of the first line, with the name of the second."""
+    pattern, name = source.splitlines()
+    data = re.sub(b"<navn>[^<]*</navn>", name.encode(), _example_bytes("samtale"), count=1)
+    with tempfile.TemporaryDirectory() as folder:
+        tool = with_pattern(Path(folder), "Personnavn", pattern.split('"')[1])
+        return list(tool.validate(data).findings)
 
 
 def judge_second(source: str) -> list[Finding]:
@@ -297,6 +307,12 @@ OTHERS = {
         'def cv_status(subject):\n    return [("cv", {})] if subject.content["cv"]["status"] == "" else []',
         'def cv_status(subject):\n    return [("cv", {})] if subject.content.get("cv") == {} else []',
         judge_rule,
+    ),
+    "pattern-undecided": Other(
+        "xml",
+        f'<xs:pattern value="([ab]*[bc]+)+0"/>\n<navn>{"b" * 40}</navn>',
+        f'<xs:pattern value="[abc]*[bc]0"/>\n<navn>{"b" * 40}0</navn>',
+        judge_pattern,
     ),
     "besked-id-conflict": Other(
         "xml",

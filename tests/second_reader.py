@@ -25,7 +25,7 @@ from exchange.api import Exchange
 from exchange.deliveries.reading import Examination
 from exchange.errors import Refused
 from exchange.model.spec import DSIG
-from exchange.validation.pipeline import open_and_check
+from exchange.validation.opening import open_and_check
 from exchange.xml import parsing
 from exchange.xml.digest import canonical_sha256
 
@@ -115,7 +115,7 @@ def _without_hints(element: Element) -> Element:
 def accepted_trees(data: bytes) -> Iterator[list[Element]]:
     """Give the trees that the product makes of a document: for its schemas, if they accept it, and for its digest."""
     try:
-        _, _, root, valid = open_and_check(CATALOG, data)
+        _, _, root, valid, _ = open_and_check(CATALOG, data)
     except Refused:
         pass
     else:

@@ -17,6 +17,7 @@ from exchange.model.catalog import Catalog, Versions
 from exchange.model.representation import without
 from exchange.validation.checks import event_day
 from exchange.validation.excerpts import key_of
+from exchange.validation.opening import message_unknown
 from exchange.validation.pipeline import (
     DEFAULT_OPTIONS,
     JudgedDocument,
@@ -24,7 +25,6 @@ from exchange.validation.pipeline import (
     judge_canonical,
     judge_document,
     judge_tree,
-    message_unknown,
     refusal,
 )
 from exchange.validation.rules import leverance

@@ -10,8 +10,8 @@ from exchange.deliveries.blocks import Block, Inspection, Inspector
 from exchange.deliveries.outcomes import Found, Outcome
 from exchange.deliveries.reading import Run, in_this_process
 from exchange.deliveries.scan import CutMessage
-from exchange.findings import kinds
 from exchange.findings.finding import Ledger
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Catalog
 from exchange.validation.pipeline import compile_version
 
@@ -65,5 +65,5 @@ def once_more(block: Block, alone: Alone) -> Outcome:
 def _unjudged(message: CutMessage) -> Found:
     """Return the finding for a message that a process dies of."""
     ledger = Ledger()
-    ledger.close("secure", [kinds.CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
+    ledger.close("secure", [CHECK_INCOMPLETE.found(words={"check": "process"})], complete=False)
     return Found(message.start, message.end, message.line, ledger.report(None, None), None, None, None)

@@ -331,18 +331,3 @@ CODE_NOT_YET_VALID = _error(
         "Hændelsens dato afgør det, eller den valgte, ikke dags dato.",
     ),
 )
-CHECK_INCOMPLETE = Kind(
-    "check-incomplete",
-    "info",
-    "rules",
-    None,
-    Text(
-        "document: the check {check} could not run because of a fault in this program",
-        "The result is undetermined. Please report the name of the check.",
-    ),
-    Text(
-        "dokument: kontrollen {check} kunne ikke køre på grund af en fejl i programmet",
-        "Resultatet er uafklaret. Indberet venligst fejlen med kontrollens navn.",
-    ),
-)
-ENGINE_KINDS[CHECK_INCOMPLETE.code] = CHECK_INCOMPLETE

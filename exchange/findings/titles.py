@@ -40,6 +40,9 @@ TITLES: dict[str, Words] = {
     "title-code-expired": Words("The code is no longer in force", "Koden gælder ikke længere"),
     "title-code-not-yet-valid": Words("The code is not yet in force", "Koden gælder endnu ikke"),
     "title-check-incomplete": Words("A check could not run", "En kontrol kunne ikke køre"),
+    "title-pattern-undecided": Words(
+        "A value could not be checked against its pattern", "En værdi kunne ikke kontrolleres mod sit mønster"
+    ),
     "title-leverance-broken": Words(
         "The delivery could not be read to its end", "Leverancen kunne ikke læses til ende"
     ),

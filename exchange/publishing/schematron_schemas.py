@@ -10,7 +10,7 @@ from lxml import etree
 
 from exchange.docs import outline
 from exchange.findings.finding import Kind
-from exchange.findings.kinds import CHECK_INCOMPLETE
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Version
 from exchange.model.spec import Simple
 from exchange.publishing.assertions import ASSERTIONS, Assertion, midnight, texts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import IO
 
 from exchange.findings.finding import Finding, Severity
-from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import text
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.reports.model import Judged, Run, Summary, is_unexpected
 from exchange.reports.text import judged_lines, sums
 

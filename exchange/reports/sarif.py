@@ -14,10 +14,10 @@ from urllib.parse import quote
 from exchange import __version__
 from exchange.files.filesystem import held_text
 from exchange.findings.finding import Finding, Kind, Severity
-from exchange.findings.kinds import CHECK_INCOMPLETE
 from exchange.findings.phrases import layer_names
 from exchange.findings.system_texts import fault_text
 from exchange.findings.texts import TEXTS, text
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import shipped
 from exchange.model.values import MASK
 from exchange.reports.model import Judged, Override, Run, Summary

@@ -9,14 +9,13 @@ from exchange.findings.finding import Finding, Report
 from exchange.model.catalog import Catalog, Version, Versions
 from exchange.model.representation import without
 from exchange.validation.checks import day_of
+from exchange.validation.opening import message_unknown, version_unknown
 from exchange.validation.pipeline import (
     FROM_DICT,
     JudgedDocument,
     JudgingOptions,
     judge_document,
-    message_unknown,
     refusal,
-    version_unknown,
 )
 from exchange.validation.rules import leverance
 from exchange.xml.codec import codec

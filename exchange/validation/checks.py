@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from exchange.findings import kinds
 from exchange.findings.finding import LISTED_PER_CODE, Finding, Kind, Text
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Version
 from exchange.model.code_lists import CodeList
 from exchange.model.generated import Leaf, Source
@@ -138,7 +139,7 @@ def judge_rules(version: Version, subject: Subject, faulty: list[str], codes: Se
             if hits:
                 findings += _found(version, rule.kind, hits, subject.on)
         except Exception:  # noqa: BLE001  # a rule's own fault must neither pass as "accepted" nor quote the document
-            findings.append(kinds.CHECK_INCOMPLETE.found(words={"check": rule.kind.code}))
+            findings.append(CHECK_INCOMPLETE.found(words={"check": rule.kind.code}))
             complete = False
     return Judgement(findings, complete) if findings or not complete else NOTHING_FOUND
 

@@ -13,6 +13,7 @@ from lxml import etree
 from exchange.findings import kinds
 from exchange.findings.finding import Finding, Kind
 from exchange.findings.suggestions import did_you_mean, nearest
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE, PATTERN_UNDECIDED
 from exchange.model.catalog import Version
 from exchange.model.spec import DSIG, Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, XML_SPACE, shown, shown_name
@@ -219,6 +220,15 @@ class Explainer:
         words = self._words(fault)
         value = self._value(element, show_values=show_values) if kind in _OF_VALUES else None
         return kind.found(path, words, at=at, law=self.law(element), value=value)
+
+    def undecided(self, element: Element | None) -> Finding:
+        """Return the finding for a document on which libxml2 gave up, at this element if that is known."""
+        item = None if element is None else self.item(element)
+        if not isinstance(item, Simple) or not item.patterns:
+            return CHECK_INCOMPLETE.found(words={"check": "schema"})
+        at = None if self.positions is None else self.positions.of(element)
+        words = {"pattern": " & ".join(item.patterns)}
+        return PATTERN_UNDECIDED.found(self.path(element), words, at=at, law=self.law(element))
 
     def _words(self, fault: Fault) -> dict[str, object]:
         item = self.item(fault.element)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,8 +9,8 @@ from typing import Any, NamedTuple
 
 from exchange.errors import Refused
 from exchange.findings import kinds
-from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report
-from exchange.model.catalog import NAMESPACE, Catalog, Version, Versions, is_accepted
+from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Report, State
+from exchange.model.catalog import Catalog, Version, Versions, is_accepted
 from exchange.model.lazy import compile_all
 from exchange.model.spec import DSIG
 from exchange.model.values import shown_name
@@ -25,7 +24,8 @@ from exchange.validation.checks import (
     keeps_all_rules,
     place_of,
 )
-from exchange.validation.rules import leverance, rules_of
+from exchange.validation.opening import OpenedDocument, open_and_check
+from exchange.validation.rules import rules_of
 from exchange.validation.rules.base import Subject
 from exchange.xml import parsing, plain_layout
 from exchange.xml.codec import codec
@@ -59,10 +59,6 @@ _LONGEST_TAG = 500
 
 DEFAULT_OPTIONS = JudgingOptions()
 FROM_DICT = JudgingOptions(from_dict=True)
-
-
-OpenedDocument = tuple[Version, bytes, Any, bool]
-"""A document whose version is known: the version, the bytes in UTF-8, the root, and whether the schema accepts it."""
 
 
 def compile_version(version: Version) -> None:
@@ -140,7 +136,7 @@ def _judge_reading(version: Version, reading: Reading, data: bytes, options: Jud
 
 def _judge_tree(opened: OpenedDocument, options: JudgingOptions, faults: Faults | None) -> JudgedDocument:
     """Judge a document by its tree; where the schema did not accept it, say what is wrong."""
-    version, data, root, accepted = opened
+    version, data, root, accepted, _ = opened
     positions = None if options.from_dict else Positions(data, root)
     if accepted and not faults and not _signature_fault(root):
         reading = reading_of(codec(version).decode(root))
@@ -151,8 +147,8 @@ def _judge_tree(opened: OpenedDocument, options: JudgingOptions, faults: Faults 
     faulty = _explain(opened, options, ledger, faults, positions)
     day = options.on or event_day(version, content, faulty)
     ledger.findings = version.law.cited(ledger.findings, day)
-    # Only where each fault is listed is it known what the others may be judged by.
-    if ledger.all_listed:
+    # Only where each fault is known and listed is it known what the others may be judged by.
+    if ledger.all_listed and accepted is not None:
         _list_judged(ledger, _judge_content(version, content, faulty, options), positions)
     return ledger.report(version.name, version.version), None
 
@@ -183,15 +179,6 @@ def _opened_ledger(
     return ledger
 
 
-def open_and_check(catalog: Versions, data: bytes) -> OpenedDocument:
-    """Read a document safely, find its version, and ask the schema. Raises Refused if it is turned away before that."""
-    data, root = parsing.open_document(data)
-    version = catalog.by_tag.get(root.tag)
-    if version is None:
-        raise Refused(_unknown(catalog, root.tag).placed(Positions(data, root).of_root))
-    return version, data, root, codec(version).judge.accepts(root)
-
-
 def refusal(finding: Finding) -> JudgedDocument:
     """Report a document that did not get as far as the schema: the layers before the finding's own were passed."""
     ledger = Ledger()
@@ -218,28 +205,6 @@ def _judge(
     """Judge the codes and ask the rules."""
     codes = judge_codes(version, subject.content, subject.on, faulty, show_values=options.show_values)
     return codes, judge_rules(version, subject, faulty, codes.findings)
-
-
-def _unknown(catalog: Versions, tag: str) -> Finding:
-    if isinstance(catalog, Catalog) and tag in catalog.deliveries.by_tag:
-        return leverance.UNEXPECTED.found()
-    namespace, _, name = tag.rpartition("}")
-    known = catalog.of(name)
-    if known and re.fullmatch(rf"{{{NAMESPACE}:{name.lower()}:[0-9]{{1,9}}", namespace):
-        return version_unknown(catalog, name)
-    return message_unknown(catalog)
-
-
-def version_unknown(catalog: Versions, name: str) -> Finding:
-    """Return the finding for a version that a message of the catalog does not have."""
-    return kinds.VERSION_UNKNOWN.found(f"/{name}", {"expected": ", ".join(str(v.version) for v in catalog.of(name))})
-
-
-def message_unknown(catalog: Versions) -> Finding:
-    """Give the finding for a document that is none of the catalog's messages."""
-    return kinds.MESSAGE_UNKNOWN.found(
-        words={"expected": ", ".join(f"{v.name} ({v.namespace})" for v in catalog.versions)}
-    )
 
 
 def _period(
@@ -278,7 +243,8 @@ def _explain(
     opened: OpenedDocument, options: JudgingOptions, ledger: Ledger, faults: Faults | None, positions: Positions | None
 ) -> list[str]:
     """Enter what the schema has against the document; give the places whose content is not sound."""
-    version, _, root, accepted = opened
+    version, _, root, accepted, given_up_at = opened
+    before = ledger.errors
     ledger.layers["schema"] = "failed"
     faults = faults or Faults()
     for finding in faults.findings:
@@ -293,9 +259,14 @@ def _explain(
         ledger.add(signature)
     if accepted:
         return faulty
-    from exchange.validation.explanation import Explainer  # only a rejected document needs it
+    from exchange.validation.explanation import Explainer  # only a document that is not accepted needs it
 
     explainer = Explainer(version, root, positions)
+    if accepted is None:
+        state: State = "failed" if ledger.errors > before else "skipped"
+        ledger.close("schema", [explainer.undecided(given_up_at)], complete=False)
+        ledger.layers["schema"] = state
+        return faulty
     for fault in explainer.faults():
         if not ledger.has_room(fault.kind.code):
             ledger.count(fault.kind.code, fault.kind.severity)

@@ -258,15 +258,32 @@ def canonical_form(
     raise Refused(fault)
 
 
+class Undecided(Exception):  # no fault of the program: it is caught, and becomes a finding
+    """Neither accepted nor refused: libxml2 gave up, since a pattern takes too many steps. `element` has the value, if it is known."""
+
+    def __init__(self, element: etree._Element | None) -> None:
+        super().__init__()
+        self.element = element
+
+
 class Judge:
-    """libxml2's verdict on a parsed document: `accepts(root)`. One may serve many documents, and many threads at once.
+    """libxml2's verdict on a parsed document. One may serve many documents, and many threads at once.
 
     Raises ConfigurationError for a schema that is none.
     """
 
     def __init__(self, schema: Path) -> None:
         self._path = schema
-        self.accepts = _compiled(schema).validate
+        self._validate = _compiled(schema).validate
+
+    def accepts(self, root: etree._Element) -> bool:
+        """True if the schema accepts a document. Raises Undecided where libxml2 gives up."""
+        # Raised outside the `except`, as in `_parse`: libxml2's text quotes the document.
+        try:
+            return self._validate(root)
+        except etree.XMLSchemaValidateError:
+            element = _given_up_at(root)
+        raise Undecided(element)
 
     def position(self, root: etree._Element) -> Position | None:
         """Return the line of the first fault in a refused document, None beyond those that libxml2 counts.
@@ -279,6 +296,21 @@ class Judge:
         schema.validate(root)
         log = schema.error_log
         return Position(log[0].line) if len(log) and log[0].line <= _MOST_LINES else None
+
+
+def _given_up_at(root: etree._Element) -> etree._Element | None:
+    """Return the element at which libxml2 has just given up in this thread, None if that cannot be told."""
+    # The log of a schema is one for all threads. Without one of its own, an error of lxml's has a copy of its thread's.
+    log = etree.LxmlError("").error_log
+    entry = log[-1] if len(log) else None
+    if entry is None or entry.type_name != "SCHEMAV_INTERNAL" or not entry.path:
+        return None
+    spaces = {prefix: uri for each in root.iter(etree.Element) for prefix, uri in each.nsmap.items() if prefix}
+    try:
+        found = root.getroottree().xpath(entry.path, namespaces=spaces)
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and len(found) == 1 else None
 
 
 def _compiled(path: Path) -> etree.XMLSchema:

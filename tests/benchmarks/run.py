@@ -24,7 +24,7 @@ from rivals import FOR_SAMTALE, GENERAL, Maker, prepare
 
 import exchange
 from exchange.api import Exchange
-from exchange.validation.pipeline import open_and_check
+from exchange.validation.opening import open_and_check
 from exchange.xml.codec import codec
 
 FLOOR = "lxml.etree.fromstring"

@@ -31,6 +31,7 @@ from exchange.model.catalog import shipped
 from exchange.receipts import read_receipt
 from exchange.runs import accepting
 from exchange.validation.rules import rules_of
+from exchange.xml import parsing
 
 # receipt
 
@@ -192,6 +193,24 @@ def test_what_could_not_be_judged_failed_and_goes_into_a_part_of_its_own(run: Co
     assert [row["udfald"] for row in _rows(tmp_path / "in")] == ["godtaget", "fejlet", "afvist"]
     (failed,) = read_delivery(tmp_path / "in" / "failed.xml")
     assert failed.besked_id == guid(2)
+
+
+def test_a_message_on_which_libxml2_gives_up_failed(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(_: parsing.Judge, root: Any) -> bool:
+        raise parsing.Undecided(root)
+
+    whole = write(tmp_path / "d.xml", samtale(1), samtale(2, form="VIDEO"), samtale(3, form="brevdue"))
+    monkeypatch.setattr(parsing.Judge, "accepts", give_up)
+    assert run("accept", whole, "--out", tmp_path / "in", *ANSWER).code == 3
+    receipt = read_receipt(tmp_path / "in" / "receipt.xml")
+    assert [(entry.outcome, entry.besked_id) for entry in receipt] == [
+        ("accepted", guid(1)),
+        ("failed", guid(2)),
+        ("refused", guid(3)),
+    ]
+    assert guid(2).encode() in (tmp_path / "in" / "failed.xml").read_bytes()
 
 
 @pytest.mark.usefixtures("faulty_rule")

@@ -23,8 +23,9 @@ from support.corpus_cases import CORPUS, INVALID, VALID, Case, shipped
 from support.hostile import SAMTALE, filled, swap
 
 from exchange.findings.finding import LAYERS, Layer, Position, Report, State
-from exchange.findings.kinds import CHECK_INCOMPLETE, ELEMENT_MISSING
+from exchange.findings.kinds import ELEMENT_MISSING
 from exchange.findings.phrases import without_subject
+from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.reports import writer
 from exchange.reports.control import apply, overrides
 from exchange.reports.model import Judged, Run, Summary

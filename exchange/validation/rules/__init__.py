@@ -9,6 +9,7 @@ from exchange.findings.kinds import ENGINE_KINDS
 from exchange.findings.mapping_kinds import MAPPING_KINDS
 from exchange.findings.outbox_kinds import OUTBOX_KINDS
 from exchange.findings.signature_kinds import SIGNATURE_KINDS
+from exchange.findings.undetermined_kinds import UNDETERMINED_KINDS
 from exchange.model.catalog import Version
 from exchange.validation.rules import hoved, krav, kvittering, leverance, person, samtale, tekst
 from exchange.validation.rules.base import Rule
@@ -27,6 +28,7 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
 
 KINDS: dict[str, Kind] = {
     **ENGINE_KINDS,
+    **UNDETERMINED_KINDS,
     **leverance.KINDS,
     **{rule.kind.code: rule.kind for rules in GROUPS.values() for rule in rules},
     **SIGNATURE_KINDS,
@@ -34,7 +36,7 @@ KINDS: dict[str, Kind] = {
     **MAPPING_KINDS,
     **OUTBOX_KINDS,
 }
-"""Every finding code: of the engine, deliveries, rules, signatures, ids that several messages have, mappings, and the outbox."""
+"""Every finding code: of the engine, of what could not be judged, deliveries, rules, signatures, ids that several messages have, mappings, and the outbox."""
 
 
 def rules_of(version: Version) -> tuple[Rule, ...]:
