@@ -45,6 +45,7 @@ PLACEHOLDERS: dict[str, Words] = {
     "placeholder-name": Words("element", "element"),
     "placeholder-option": Words("option", "nøgle"),
     "placeholder-parent": Words("parent", "overelement"),
+    "placeholder-pattern": Words("pattern", "mønster"),
     "placeholder-reason": Words("reason", "grund"),
     "placeholder-refused": Words("number", "antal"),
     "placeholder-searches": Words("number", "antal"),
