@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -245,7 +245,7 @@ def too_large() -> Finding:
 
 
 @contextmanager
-def regular_file(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+def regular_file(path: Path) -> Iterator[tuple[FileIO, int]]:
     """Open a regular file; give it, unbuffered, and its size in bytes. Raises UnreadableSource, OSError as the system gives it."""
     # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. Windows knows neither flag.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

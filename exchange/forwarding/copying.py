@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from exchange.deliveries.blocks import read
-from exchange.files.sources import changed
+from exchange.files.buffers import Buffer
+from exchange.files.sources import changed, regular_file
 from exchange.forwarding.manifest import message_line
 from exchange.forwarding.storage import Batch
 from exchange.model.representation import without
 from exchange.validation.rules.leverance import KOMMUNE_UNKNOWN
+
+_LINE_END = ord("\n")
 
 
 class Target(NamedTuple):
@@ -78,6 +81,7 @@ class Copier:
         self._source = source
         self._stack = stack or ExitStack()
         self._files: dict[str, BinaryIO] = {}
+        self._source_buffer, self._target_buffer = Buffer(), Buffer()
 
     def __call__(self, task: Copy) -> Copied:
         """Write the elements of a batch.
@@ -86,7 +90,7 @@ class Copier:
         """
         batch = Batch.load(task.batch)
         elements = self._elements(batch)
-        written: dict[str | None, list[bytes | memoryview]] = {kommune: [b""] for kommune in task.targets}
+        written, ends = self._room(task.targets)
         numbers = batch.before
         lines: list[str] = []
         remainder: list[tuple[str, int]] = []
@@ -96,14 +100,18 @@ class Copier:
             path = f"/leverance/{name}[{number}]"
             codes: Sequence[str] = batch.codes.get(place, ())
             if content is not None:
-                written[kommune].append(next(elements))
+                element = next(elements)
+                begin = ends[kommune]
+                ends[kommune] = end = begin + 1 + len(element)
+                written[begin] = _LINE_END
+                written[begin + 1 : end] = element
                 if kommune is None:
                     codes = (KOMMUNE_UNKNOWN.code,)
                     remainder.append((path, line))
             digest = content and content[1]
             lines.append(message_line(batch.first + place, path, line, besked_id, kommune, codes, digest))
         for kommune, target in task.targets.items():
-            self._write(target, b"\n".join(written[kommune]))
+            self._write(target, written[ends[kommune] - target.size : ends[kommune]])
         return Copied("".join(lines).encode(), remainder)
 
     def _elements(self, batch: Batch) -> Iterator[bytes | memoryview]:
@@ -117,13 +125,25 @@ class Copier:
                 yield element
                 continue
             if data is None:
-                first, data = start, memoryview(read(self._source, start, batch.ends[-1]))
+                first, data = start, self._read(start, batch.ends[-1])
             there = data[start - first : end - first]
             if sha256(there).hexdigest() != digest:
                 raise changed(self._source)
             yield there
 
-    def _write(self, target: Target, data: bytes) -> None:
+    def _room(self, targets: Mapping[str | None, Target]) -> tuple[memoryview, dict[str | None, int]]:
+        """Return a buffer for what is written to all targets, and where in it that of each begins."""
+        *begins, size = accumulate((target.size for target in targets.values()), initial=0)
+        return self._target_buffer.of(size), dict(zip(targets, begins, strict=True))
+
+    def _read(self, start: int, end: int) -> memoryview:
+        if isinstance(self._source, bytes):
+            return memoryview(self._source)[start:end]
+        with regular_file(self._source) as (file, _):
+            file.seek(start)
+            return self._source_buffer.read(file, end - start)
+
+    def _write(self, target: Target, data: memoryview) -> None:
         file = self._files.get(target.path)
         if file is None:
             file = self._stack.enter_context(Path(target.path).open("r+b"))  # noqa: SIM115  # the stack closes it

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from exchange.deliveries.writing import Assembly
+from exchange.files.buffers import Buffer
 from exchange.files.filesystem import begin_sync, sync
 from exchange.files.sources import CHUNK
 from exchange.files.writing import open_new
@@ -37,6 +38,7 @@ class PartFile:
         self._file = open_new(path)
         self._written = path.open("rb", buffering=0)
         self._assembly = Assembly(self._file, version, header, antal)
+        self._buffer = Buffer()
         self._digest = sha256()
         self._digested = self._stored = 0
 
@@ -46,9 +48,9 @@ class PartFile:
 
     def digest(self, target: Target) -> None:
         """Digest what was written to a target; the targets in their order."""
-        while self._digested < target.end and (data := self._written.read(target.end - self._digested)):
-            self._digest.update(data)
-            self._digested += len(data)
+        data = self._buffer.read(self._written, target.end - self._digested)
+        self._digest.update(data)
+        self._digested += len(data)
         if self._digested - self._stored > CHUNK:
             begin_sync(self._written.fileno(), self._stored, self._digested)
             self._stored = self._digested
