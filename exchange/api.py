@@ -64,7 +64,7 @@ class Exchange:
         self, document: Mapping[str, Any], *, version: int | None = None, show_values: bool = False
     ) -> tuple[bytes | None, Report]:
         """Build as `build` does, but give the report in any case, with its warnings; no bytes if it is not accepted."""
-        options = JudgingOptions(show_values=show_values, from_dict=True)
+        options = JudgingOptions(show_values=True, from_dict=True) if show_values else pipeline.FROM_DICT
         data, (report, _) = build_document(self.catalog, document, options, number=version)
         return (data if report.ok else None), report
 
@@ -89,7 +89,8 @@ class Exchange:
 
     def parse_or_report(self, source: Source, *, show_values: bool = False) -> tuple[dict[str, Any] | None, Report]:
         """Parse as `parse` does, but give the report in any case, with its warnings; no dict if it is not accepted."""
-        report, reading = self._read(source, JudgingOptions(show_values=show_values, whole=True))
+        options = JudgingOptions(show_values=True, whole=True) if show_values else pipeline.WHOLE
+        report, reading = self._read(source, options)
         return (document_of(reading) if report.ok else None), report
 
     def validate(
@@ -120,7 +121,8 @@ class Exchange:
             ValueError: `signed_by` without `at`.
 
         """
-        options = JudgingOptions(on, show_values)
+        # To make them anew takes a fiftieth of the time of a message.
+        options = JudgingOptions(on, show_values) if on or show_values else pipeline.DEFAULT_OPTIONS
         if signed_by is not None:
             if isinstance(source, Mapping):
                 raise TypeError("signed_by: expected a source, for a dict carries no signature")

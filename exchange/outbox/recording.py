@@ -30,7 +30,7 @@ from exchange.outbox.keyed_lines import Keyed
 from exchange.outbox.planning import Plan, Sent, Thread, is_storable, plan, thread_of
 from exchange.outbox.results import Recorded
 from exchange.outbox.tables import DELIVERY, ENTRY, MESSAGE
-from exchange.validation.pipeline import JudgingOptions, judge_document
+from exchange.validation.pipeline import WHOLE, judge_document
 from exchange.xml.reading import document_of
 from exchange.xml.writer import DECLARATION
 
@@ -253,7 +253,7 @@ class Recorder:
                 yield _Item(0, thread, "", Plan("unchanged"), {})
                 continue
             # A code may have been removed from its list since: it is withdrawn all the same.
-            _, reading = judge_document(self._catalog, DECLARATION.encode() + content, JudgingOptions(whole=True))
+            _, reading = judge_document(self._catalog, DECLARATION.encode() + content, WHOLE)
             document = document_of(reading) or {}
             hoved = {name: value for name, value in document[thread.kind]["hoved"].items() if name != "oprettet"}
             document = {thread.kind: {**document[thread.kind], "hoved": hoved}}

@@ -59,6 +59,7 @@ _LONGEST_TAG = 500
 
 DEFAULT_OPTIONS = JudgingOptions()
 FROM_DICT = JudgingOptions(from_dict=True)
+WHOLE = JudgingOptions(whole=True)
 
 
 def compile_version(version: Version) -> None:
