@@ -6,8 +6,10 @@ import errno
 import io
 import os
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
@@ -69,6 +71,10 @@ _NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 """What a system says of what it cannot sync at all: CIFS and FUSE, or a folder that this user may write to but not read."""
 
 
+_PAUSE = 0.02
+"""Seconds between two syncs."""
+
+
 def sync(descriptor: int) -> None:
     """See to it that an open file is on the disk, where the system can. Raises OSError if it fails at it."""
     try:
@@ -78,11 +84,31 @@ def sync(descriptor: int) -> None:
             raise
 
 
-def begin_sync(descriptor: int, start: int, end: int) -> None:
-    """Let the system begin to store bytes of a file, where it can: the sync at the end has then little left to wait for."""
-    if hasattr(os, "posix_fadvise"):
-        # What will not be read again soon, Linux begins to write to the disk at once, and does not wait for it.
-        os.posix_fadvise(descriptor, start, end - start, os.POSIX_FADV_DONTNEED)
+@contextmanager
+def synced_meanwhile(descriptors: Sequence[int]) -> Iterator[None]:
+    """Sync files again and again while the block writes to them, where the system can: the sync at the end has little left to do.
+
+    To ask Linux to begin with it, without waiting, brings next to nothing. Faults are left to the sync at the end: the descriptors
+    are not those that are synced then, since Linux reports a fault once to each.
+    """
+    if not hasattr(os, "fdatasync"):
+        yield
+        return
+    ended = threading.Event()
+
+    def sync_all() -> None:
+        while not ended.wait(_PAUSE):
+            for descriptor in descriptors:
+                with suppress(OSError):
+                    os.fdatasync(descriptor)
+
+    thread = threading.Thread(target=sync_all, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def sync_folder(folder: Path) -> None:

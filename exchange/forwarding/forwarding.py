@@ -17,6 +17,7 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination, Quiet
 from exchange.deliveries.splitting import must_be_sound
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
+from exchange.files.filesystem import synced_meanwhile
 from exchange.files.sources import Source, regular_file
 from exchange.files.writing import check_folder, whole_file, whole_folder
 from exchange.findings.finding import Ledger, Position, Report
@@ -208,7 +209,8 @@ class _Writer:
         unknown = Ledger()
         law = self._catalog.law.cite(KOMMUNE_UNKNOWN.law, danish_date(self._header["oprettet"]))
         digest = sha256()
-        with whole_file(self._temporary / MESSAGES) as file:
+        descriptors = [part.descriptor for part in self._files.values()]
+        with whole_file(self._temporary / MESSAGES) as file, synced_meanwhile(descriptors):
             for task, copied in run(self._tasks(storage, places)):
                 for kommune, target in task.targets.items():
                     self._files[kommune].digest(target)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from exchange.deliveries.writing import Assembly
 from exchange.files.buffers import Buffer
-from exchange.files.filesystem import begin_sync, sync
+from exchange.files.filesystem import sync
 from exchange.files.sources import CHUNK
 from exchange.files.writing import open_new
 from exchange.forwarding.copying import Target
@@ -40,7 +40,12 @@ class PartFile:
         self._assembly = Assembly(self._file, version, header, antal)
         self._buffer = Buffer()
         self._digest = sha256()
-        self._digested = self._stored = 0
+        self._digested = 0
+
+    @property
+    def descriptor(self) -> int:
+        """A descriptor of the file that `finish` does not sync."""
+        return self._written.fileno()
 
     def target(self, size: int) -> Target:
         """Return where the next messages are to be written to, in so many bytes."""
@@ -51,9 +56,6 @@ class PartFile:
         data = self._buffer.read(self._written, target.end - self._digested)
         self._digest.update(data)
         self._digested += len(data)
-        if self._digested - self._stored > CHUNK:
-            begin_sync(self._written.fileno(), self._stored, self._digested)
-            self._stored = self._digested
 
     def finish(self) -> str:
         """Write the end; return the SHA-256 of the file."""
