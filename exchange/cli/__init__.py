@@ -82,7 +82,7 @@ def _os_error(error: OSError, lang: str) -> int:
     from exchange.model.shown_paths import shown_path
 
     if isinstance(error, OutputRefused):
-        click.UsageError(f"{shown_path(error.path, show_values=False)} {_text(error.key, lang)}").show()
+        click.UsageError(f"{shown_path(error.path)} {_text(error.key, lang)}").show()
         return USAGE
     click.echo(f"exchange: {_reason(error, lang)}", err=True)
     return FAULT
@@ -101,7 +101,7 @@ def _reason(error: OSError, lang: str) -> str:
     reason = fault_text(reason, lang)
     if not isinstance(name, str | bytes | os.PathLike):
         return reason
-    return f"{reason}: {shown_path(Path(os.fsdecode(name)), show_values=False)}"
+    return f"{reason}: {shown_path(Path(os.fsdecode(name)))}"
 
 
 def _place(error: BaseException) -> str:

@@ -138,7 +138,7 @@ def pack(
             request: dict[str, Any] = {"jobs": jobs, "overwrite": head.overwrite, "version": message_version}
             packed = deliveries.pack(target, header, messages, **request, progress=progress)
     except UnreadableSource as error:
-        place = f"{shown_path(error.path, show_values=False)}: " if error.path else ""
+        place = f"{shown_path(error.path)}: " if error.path else ""
         say([f"exchange: {place}{error}"])
         return 3
     except WorkerDied:
@@ -220,7 +220,7 @@ def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: st
     report = unpacked.report
     say_refusals(unpacked.refusals, unpacked.refused, lang)
     if report.findings:
-        say(lines(shown_path(file, show_values=False), report, lang))
+        say(lines(shown_path(file), report, lang))
     if not unpacked.written:
         say([text("nothing-written" if report.ok else "delivery-refused", lang)])
         return 1
@@ -254,7 +254,7 @@ def split(file: Path, count: int, folder: Path, overwrite: bool, lang: str) -> i
     except (FileExistsError, InvalidDelivery) as error:
         return not_written(error, lang)
     for part in parts:
-        click.echo(shown_path(part.path, show_values=False))
+        click.echo(shown_path(part.path))
     return 0
 
 

@@ -188,7 +188,7 @@ def source_of(file: Path) -> Source:
 
 def complain(file: Path, report: Report, lang: str) -> int:
     """Print a report on stderr; return the exit code for one on what is not accepted."""
-    say(lines(shown_path(file, show_values=False), report, lang))
+    say(lines(shown_path(file), report, lang))
     return code_of(report)
 
 

@@ -51,13 +51,13 @@ def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **gi
     from exchange.model.shown_paths import shown_path
 
     def report(fault: library.Fault) -> None:
-        place = shown_path(fault.path, show_values=False)
+        place = shown_path(fault.path)
         say_above(f"{place}: {fault.why}" if fault.number is None else f"{place}#{fault.number}: {fault.why}")
 
     secret = library.read_key(key) if key else None
     # On Windows the mode does not say who may read a file.
     if key and os.name == "posix" and key.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        warning = text("export-key-open", lang, file=shown_path(key, show_values=False))
+        warning = text("export-key-open", lang, file=shown_path(key))
         click.echo(f"{text('warning', lang)}: {warning}", err=True)
     try:
         with bytes_done(paths, lambda: library.size(paths, lang)) as progress:
@@ -67,6 +67,6 @@ def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **gi
         is_finished = error.filename == os.path.abspath(out)  # noqa: PTH100  # resolve() would follow a link
         raise taken(error, "" if is_finished else resumable) from None
     why = f" ({text('export-why', lang)})" if total.refused else ""
-    done = text("export-done", lang, folder=shown_path(out, show_values=False), **total._asdict())
+    done = text("export-done", lang, folder=shown_path(out), **total._asdict())
     click.echo(done + why, err=True)
     return 3 if total.unchecked else 1 if total.refused else 0

@@ -113,7 +113,7 @@ def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[R
         try:
             route = read_route(file)
         except ForwardRefused as error:
-            raise click.UsageError(f"{shown_path(file, show_values=False)}: {error}") from None
+            raise click.UsageError(f"{shown_path(file)}: {error}") from None
         yield route
         return
     try:
@@ -134,7 +134,7 @@ def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
-    shown = shown_path(file, show_values=False)
+    shown = shown_path(file)
     refusals = [Refusal(file, each.number, each.line, each.besked_id, each.report) for each in forwarded.refused]
     say_refusals(refusals, forwarded.rejected, lang)
     if forwarded.report.findings:
@@ -142,7 +142,7 @@ def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int
     if three_digits:
         say([text("forward-three-digits", lang, count=three_digits)])
     for part in (*forwarded.parts, *filter(None, [forwarded.rest])):
-        click.echo(shown_path(part.path, show_values=False))
+        click.echo(shown_path(part.path))
     counts = {"read": forwarded.read, "forwarded": forwarded.forwarded, "kommuner": len(forwarded.parts)}
     say([text("forward-done", lang, **counts, remainder=forwarded.remainder, rejected=forwarded.rejected)])
     return 1 if forwarded.remainder or forwarded.rejected else 0

@@ -87,6 +87,6 @@ def generate(
                 made = testdata.generate_folder(wanted, target, progress=progress)
     except FileExistsError as error:
         raise taken(error, remedy) from None
-    path = shown_path(target, show_values=False)
+    path = shown_path(target)
     click.echo(text("generate-done", lang, count=made.count, invalid=made.invalid, size=made.size, path=path))
     return 0

@@ -234,7 +234,7 @@ def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Pat
                 path = output / (file_name(document) if document else f"{each.number}.xml")
                 # Taken again after its time ran out, it is the same file.
                 write_whole(path, each.data, overwrite=True)
-                line["file"] = shown_path(path, show_values=False)
+                line["file"] = shown_path(path)
             click.echo(json_documents.dump_line(line), nl=False)
     return 0
 

@@ -155,7 +155,7 @@ def _show_mapping(mapping: Path, report: Report, lang: str) -> int:
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
-    file = shown_path(mapping, show_values=False)
+    file = shown_path(mapping)
     if report.ok:
         click.echo(text("map-checked", lang, file=file))
         return 0
@@ -241,11 +241,11 @@ class _Shown:
             self._say("map-joined", source=self._source(table.name), how=how, orphans=orphans)
         self._say("map-done", rows=mapped.rows, messages=mapped.messages, rejected=mapped.rejected)
         if rejects is not None and mapped.rejected:
-            self._say("map-rejects", file=shown_path(rejects, show_values=False))
+            self._say("map-rejects", file=shown_path(rejects))
         if mapped.path is None:
             self._say("map-nothing")
             return 1
-        click.echo(shown_path(mapped.path, show_values=False))
+        click.echo(shown_path(mapped.path))
         return 1 if mapped.rejected else 0
 
     def _source(self, name: str) -> str:

@@ -124,7 +124,7 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
     code = 0
     with _open(url) as opened:
         for path, fault in walk(files, lang):
-            shown = shown_path(path, show_values=False)
+            shown = shown_path(path)
             if fault is not None:
                 say([f"{shown}: {fault}"])
                 code = 3

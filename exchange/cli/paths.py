@@ -18,5 +18,5 @@ def taken(error: FileExistsError, remedy: str = "") -> click.UsageError | Output
     """
     if isinstance(error, OutputRefused):
         return error  # `run` shows it
-    path = shown_path(Path(error.filename), show_values=False)
+    path = shown_path(Path(error.filename))
     return click.UsageError(f"{_('{path} exists').format(path=path)}; {remedy or _('--overwrite replaces it')}")

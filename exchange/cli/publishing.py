@@ -63,6 +63,6 @@ def publish(on: date, out: Path, zipped: bool, lang: str) -> int:
         written = publish(exchange.catalog, on, out, examples=examples, archive=archive)
     except FileExistsError as error:
         raise taken(error, _("name a folder that does not, or that is empty")) from None
-    path = shown_path(out, show_values=False)
+    path = shown_path(out)
     click.echo(text("publish-done", lang, files=written.files, size=written.size, path=path))
     return 0

@@ -86,7 +86,7 @@ def receipt(
         say(lines("kvittering", invalid.report, lang))
         return 3
     if answered.path is not None:
-        click.echo(shown_path(answered.path, show_values=False))
+        click.echo(shown_path(answered.path))
     return _show_answer(file, answered, lang)
 
 
@@ -149,7 +149,7 @@ def accept(
         say([text("accept-left-out", lang, count=accepted.left_out)])
     code = _show_answer(file, accepted.answer, lang)
     if accepted.answer.has_receipt:
-        click.echo(shown_path(folder, show_values=False))
+        click.echo(shown_path(folder))
     return code
 
 
@@ -161,7 +161,7 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
-    shown = shown_path(file, show_values=False)
+    shown = shown_path(file)
     if not answered.has_receipt or answered.failed:
         undetermined = [
             Refusal(file, each.number, each.line, each.besked_id, each.report)
@@ -222,7 +222,7 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
     try:
         for result in reconcile_files(sent, receipts, lang=lang, jobs=jobs):
             counts[result.status] += 1
-            where = result.where and shown_path(Path(result.where), show_values=False)
+            where = result.where and shown_path(Path(result.where))
             writer.add(result._replace(where=where))
     except NotReconciled as fault:
         say(_why(fault, lang))
@@ -239,7 +239,7 @@ def _why(fault: NotReconciled, lang: str) -> list[str]:
     from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
 
-    shown = shown_path(fault.path, show_values=False)
+    shown = shown_path(fault.path)
     if fault.report is None:
         return [f"exchange: {shown}: {fault.reason}"]
     return list(lines(shown if fault.number is None else f"{shown}#{fault.number}", fault.report, lang))

@@ -61,12 +61,12 @@ def show_notice(notice: Notice, settle: float, lang: str, form: str = "text") ->
     if notice.kind == "received" and notice.path and notice.received and notice.receipt:
         _log_received(notice.path, notice.received, notice.receipt, lang, form)
         return
-    file = {"file": shown_path(notice.path, show_values=False)} if notice.path else {}
+    file = {"file": shown_path(notice.path)} if notice.path else {}
     log(form, _LEVELS.get(notice.kind, "warning"), _notice_lines(notice, settle, lang), event=notice.kind, **file)
 
 
 def _notice_lines(notice: Notice, settle: float, lang: str) -> list[str]:
-    shown = shown_path(notice.path, show_values=False) if notice.path else ""
+    shown = shown_path(notice.path) if notice.path else ""
     again = text("watch-again", lang)
     match notice.kind:
         case "begins":
@@ -74,7 +74,7 @@ def _notice_lines(notice: Notice, settle: float, lang: str) -> list[str]:
         case "occupied":
             return [f"{shown}: {text('watch-other', lang)}"]
         case "ignored":
-            names = [shown_path(Path(name), show_values=False) for name in notice.names[:_NAMED]]
+            names = [shown_path(Path(name)) for name in notice.names[:_NAMED]]
             more = ["…"] if len(notice.names) > _NAMED else []
             count = len(notice.names)
             return [f"{shown}: {text('watch-ignored', lang, count=count, names=', '.join([*names, *more]))}"]
@@ -98,7 +98,7 @@ def receive(files: tuple[Path, ...], url: str, receipts: Path | None, lang: str,
         if receipts is not None:
             receipts.mkdir(mode=0o700, exist_ok=True)
         for path, fault in walk(files, lang):
-            shown = shown_path(path, show_values=False)
+            shown = shown_path(path)
             if fault is not None:
                 say([f"{shown}: {fault}"])
                 code = 3
@@ -119,7 +119,7 @@ def receive(files: tuple[Path, ...], url: str, receipts: Path | None, lang: str,
                     sys.stdout.buffer.write(part)
                 sys.stdout.buffer.flush()
             else:
-                click.echo("\t".join(shown_path(each, show_values=False) for each in (receipt, path)))
+                click.echo("\t".join(shown_path(each) for each in (receipt, path)))
             say([*_faults(shown, received, lang), _counted(shown, received, lang)])
             code = max(code, 0 if received.ok else 1)
     return code
@@ -127,7 +127,7 @@ def receive(files: tuple[Path, ...], url: str, receipts: Path | None, lang: str,
 
 def _log_received(path: Path, received: Received, receipt: Path, lang: str, form: str) -> None:
     """Write where the receipt is to stdout, and to the log what is accepted."""
-    shown, written = (shown_path(each, show_values=False) for each in (path, receipt))
+    shown, written = (shown_path(each) for each in (path, receipt))
     click.echo(json.dumps({"receipt": written, "file": shown}) if form == "json" else f"{written}\t{shown}")
     log(form, "warning", _faults(shown, received, lang), event="refused", file=shown)
     facts = {name: getattr(received, name) for name in ("accepted", "refused", "conflicts", "again")}

@@ -27,7 +27,7 @@ def say_refusals(refusals: Iterable[Refusal], count: int, lang: str) -> None:
     listed = 0
     for source, number, line, besked_id, report in refusals:
         listed += 1
-        file = shown_path(source or STDIN, show_values=False)
+        file = shown_path(source or STDIN)
         if line is None:
             say(lines(f"{file}#{number}", report, lang))
         else:
@@ -52,13 +52,13 @@ def not_written(error: FileExistsError | InvalidMessage | InvalidDelivery, lang:
         say_refusals(error.refusals, count, lang)
         reports += error.refused.values()
     if error.report.findings:
-        say(lines(shown_path(source, show_values=False) if source else "leverance", error.report, lang))
+        say(lines(shown_path(source) if source else "leverance", error.report, lang))
     say([text("delivery-not-made", lang, count=count) if count else text("nothing-written", lang)])
     return code_of(*reports)
 
 
 def written(target: Path, count: int, lang: str) -> int:
     """Print the path of a delivery that was written, and how many messages it has; return the exit code."""
-    click.echo(shown_path(target, show_values=False))
+    click.echo(shown_path(target))
     say([text("delivery-made", lang, count=count)])
     return 0

@@ -181,7 +181,7 @@ def digest(file: Path, lang: str) -> int:
         value = digest_document(_source(file))
     except InvalidMessage as invalid:
         return complain(file, invalid.report, lang)
-    click.echo(f"{value}  {shown_path(file, show_values=False)}")
+    click.echo(f"{value}  {shown_path(file)}")
     return 0
 
 
@@ -216,7 +216,7 @@ def _lines(file: Path, result: Verified, lang: str) -> list[str]:
     from exchange.model.shown_paths import shown_path
     from exchange.model.values import MASK, visible
 
-    shown = shown_path(file, show_values=False)
+    shown = shown_path(file)
     lines = [f"{shown}: {texts.text(f'signature-{result.result}', lang)}"]
     for finding in result.findings:
         message, hint = finding.text(lang)

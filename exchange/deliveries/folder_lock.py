@@ -26,7 +26,7 @@ def locked_folder(folder: Path) -> Iterator[Callable[[], bool]]:
     try:
         is_ours = locked(descriptor) and _is(path, descriptor)
         if not is_ours:
-            shown = shown_path(folder, show_values=False)
+            shown = shown_path(folder)
             raise RunRefused(both("run-at-work", file=shown))
         yield lambda: _is(path, descriptor)
     finally:

@@ -96,7 +96,7 @@ class JournalFile:
 
 
 def _fault(path: Path, error: OSError) -> JournalFault:
-    return JournalFault(f"{error.strerror or type(error).__name__}: {shown_path(path, show_values=False)}")
+    return JournalFault(f"{error.strerror or type(error).__name__}: {shown_path(path)}")
 
 
 def _locked(path: Path) -> int:
@@ -125,7 +125,7 @@ def _is_ours(path: Path, descriptor: int) -> bool:
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise _foreign(path)
     if not locked(descriptor):
-        shown = shown_path(path, show_values=False)
+        shown = shown_path(path)
         raise RunRefused(both("run-writing", file=shown))
     try:
         if not os.path.samestat(os.fstat(descriptor), path.lstat()):
@@ -138,5 +138,5 @@ def _is_ours(path: Path, descriptor: int) -> bool:
 
 
 def _foreign(path: Path) -> RunRefused:
-    shown = shown_path(path, show_values=False)
+    shown = shown_path(path)
     return RunRefused(both("run-not-plain", file=shown))

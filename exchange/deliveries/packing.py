@@ -44,7 +44,7 @@ class Inputs:
     ) -> None:
         for source in sources:
             if isinstance(source, Path) and source.suffix.lower() not in _SUFFIXES and not is_folder(source):
-                shown = shown_path(source, show_values=False)
+                shown = shown_path(source)
                 raise ValueError(text("pack-sources", lang, file=shown))
         self._sources = sources
         self._lang = lang

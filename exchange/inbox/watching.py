@@ -93,7 +93,7 @@ def _refuse_watched(folder: Path, receipts: Path, lang: str) -> None:
     # Whatever lies below `processing` is received.
     inside = any(_is_same(each, folder / PROCESSING) for each in (receipts, *receipts.resolve().parents))
     if inside or any(_is_same(receipts, each) for each in (folder, folder / DONE, folder / FAILED)):
-        raise RunRefused(text("watch-receipts", lang, folder=shown_path(receipts, show_values=False)))
+        raise RunRefused(text("watch-receipts", lang, folder=shown_path(receipts)))
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -138,7 +138,7 @@ def _check_outputs(outputs: Sequence[Path], definition: Definition, lang: str) -
     places = [path.resolve() for path in outputs]
     for number, path in enumerate(places):
         if path in sources or path in places[:number]:
-            raise RunRefused(text("map-output", lang, file=shown_path(outputs[number], show_values=False)))
+            raise RunRefused(text("map-output", lang, file=shown_path(outputs[number])))
 
 
 def _refuse(findings: Sequence[Finding], version: Version) -> None:

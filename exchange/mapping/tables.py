@@ -48,7 +48,7 @@ class OpenTable(NamedTuple):
 
 def shown_source(table: Table) -> str:
     """Return a table's source for people: the file's name, or that it is a query."""
-    return shown_path(table.file, show_values=False) if table.file else f"{table.name} (SQL)"
+    return shown_path(table.file) if table.file else f"{table.name} (SQL)"
 
 
 def unreadable(table: Table, key: str, **values: object) -> RowsUnreadable:

@@ -36,6 +36,6 @@ def printable(name: str) -> str:
 _JOINER = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])")
 
 
-def shown_path(path: Path, *, show_values: bool) -> str:
-    """Return a file's name for people: a name may hold a personnummer, or characters that cannot be seen."""
-    return visible_name(named_path(path, show_values=show_values))
+def shown_path(path: Path) -> str:
+    """Return a file's name for people: a personnummer in it is masked, characters that cannot be seen are escaped."""
+    return visible_name(named_path(path, show_values=False))

@@ -101,7 +101,7 @@ def _must_be_ours(folder: Path, *, overwrite: bool) -> None:
     """Raise RunRefused for a folder that is there, unless it is to be overwritten and holds only what `accept` made."""
     if not os.path.lexists(folder):
         return
-    shown = shown_path(folder, show_values=False)
+    shown = shown_path(folder)
     if not overwrite:
         raise RunRefused(both("run-exists", file=shown), "overwrite")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() and not folder.is_symlink() else {""}

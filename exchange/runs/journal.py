@@ -173,7 +173,7 @@ class Journal:
 
 
 def _changed(path: Path) -> RunRefused:
-    return RunRefused(both("run-changed", file=shown_path(path, show_values=False)), "restart")
+    return RunRefused(both("run-changed", file=shown_path(path)), "restart")
 
 
 def _record(values: dict[str, Any]) -> _Record:

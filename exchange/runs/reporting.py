@@ -71,7 +71,7 @@ def validate_files(
     """
     for output in outputs:
         if any(_is_same(output.path, path) for path in paths):
-            raise RunRefused(text("output-checked", run.lang, file=shown_path(output.path, show_values=False)))
+            raise RunRefused(text("output-checked", run.lang, file=shown_path(output.path)))
     interrupts = interrupts or Interrupts()
     summary = Summary()
     formats = {output.format for output in outputs} | ({shown.format} if shown else set())
