@@ -50,6 +50,11 @@ def bytes_done(
         yield advance
 
 
+def file_done(file: Path) -> AbstractContextManager[Progress]:
+    """Show how many bytes of a file are done, as `bytes_done` does."""
+    return bytes_done([file], lambda: file.stat().st_size)
+
+
 def _bar(total: int | None, unit: str) -> tqdm[NoReturn]:
     from tqdm import tqdm
 

@@ -5,7 +5,6 @@ Those modules are imported when their command runs, so that `--help` and `--vers
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,25 +60,17 @@ def cli() -> None:
     """
 
 
-_SOURCE = options.SOURCE
-_lang_option = options.lang
-_on_option = options.on
-_values_option = options.values
-_output_option = options.output
-_overwrite_option = options.overwrite
-
-
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@_lang_option
-def demo(folder: Path | None, lang: str) -> None:
+@options.lang
+def demo(**given: Any) -> None:
     """Build the three reports, judge them, read them back; all files go to a FOLDER of their own.
 
     Default: exchange-demo, or the first free exchange-demo-2, -3, … Nothing that exists is touched.
     """
     from exchange.cli import documents
 
-    documents.demo(folder, lang)
+    documents.demo(**given)
 
 
 @cli.command()
@@ -87,7 +78,7 @@ def demo(folder: Path | None, lang: str) -> None:
 @click.option("--xml", is_flag=True, help="Print XML instead of JSON.")
 @options.message_version
 @options.lang_of_help
-def example(message: str, xml: bool, message_version: int | None) -> None:
+def example(**given: Any) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
 
     The JSON of a leverance is its head alone; its messages are packed below it.
@@ -96,19 +87,17 @@ def example(message: str, xml: bool, message_version: int | None) -> None:
     """
     from exchange.cli import documents
 
-    documents.example(message, xml, message_version)
+    documents.example(**given)
 
 
 @cli.command()
-@click.argument("file", type=_SOURCE, default="-")
-@_output_option
-@_overwrite_option
+@click.argument("file", type=options.SOURCE, default="-")
+@options.output
+@options.overwrite
 @options.message_version
-@_lang_option
-@_values_option
-def build(
-    file: Path, output: Path | None, overwrite: bool, message_version: int | None, lang: str, show_values: bool
-) -> int:
+@options.lang
+@options.values
+def build(**given: Any) -> int:
     """Build a message: JSON in (FILE, or - for stdin), XML out.
 
     The XML is complete and checked as a receiver would check it. If it cannot be valid, nothing is
@@ -119,11 +108,11 @@ def build(
     """
     from exchange.cli import documents
 
-    return documents.build(file, output, overwrite, message_version, lang, show_values)
+    return documents.build(**given)
 
 
 @cli.command()
-@click.argument("paths", type=_SOURCE, nargs=-1, required=True)
+@click.argument("paths", type=options.SOURCE, nargs=-1, required=True)
 @click.option(
     "--format",
     type=click.Choice(options.VALIDATE_FORMATS),
@@ -139,7 +128,7 @@ def build(
     "times.",
 )
 @options.outputs
-@_overwrite_option
+@options.overwrite
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
@@ -178,9 +167,9 @@ def build(
     "--require-signature", is_flag=True, help="Require a signature of every file, by a signer of --ca and --signer."
 )
 @options.trust
-@_on_option
-@_lang_option
-@_values_option
+@options.on
+@options.lang
+@options.values
 def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_values: bool, **given: Any) -> int:
     """Check messages in every layer and report every finding.
 
@@ -212,8 +201,8 @@ def validate(paths: tuple[Path, ...], config: Path | None, lang: str, show_value
 @cli.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@_lang_option
-def compare(old: Path, new: Path, lang: str) -> int:
+@options.lang
+def compare(**given: Any) -> int:
     """Compare two reports of `exchange validate --format json`: findings gone, new and changed.
 
     Exit code 1 if there are new errors, or files that could not be checked any more.
@@ -224,16 +213,16 @@ def compare(old: Path, new: Path, lang: str) -> int:
     """
     from exchange.cli import comparing
 
-    return comparing.show_comparison(old, new, lang)
+    return comparing.show_comparison(**given)
 
 
 @cli.command()
-@click.argument("file", type=_SOURCE)
-@_output_option
-@_overwrite_option
-@_lang_option
-@_values_option
-def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
+@click.argument("file", type=options.SOURCE)
+@options.output
+@options.overwrite
+@options.lang
+@options.values
+def parse(**given: Any) -> int:
     """Read a message: XML in (FILE, or - for stdin), JSON out.
 
     The JSON holds the message itself, confidential values and all. A message that is not accepted is
@@ -244,7 +233,7 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
     """
     from exchange.cli import documents
 
-    return documents.parse(file, output, overwrite, lang, show_values)
+    return documents.parse(**given)
 
 
 @cli.command()
@@ -257,23 +246,23 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
     default="text",
     help="Form of the description: a table, or the JSON Schema (2020-12) of the message's JSON.",
 )
-@_lang_option
-def describe(message: str | None, message_version: int | None, form: str, lang: str) -> None:
+@options.lang
+def describe(**given: Any) -> None:
     """Describe a MESSAGE element by element: how often, which values, which paragraph. Without one, list the messages.
 
     Read from the schema itself, so it is what the schema accepts.
     """
     from exchange.cli import reference
 
-    reference.describe(message, message_version, form, lang)
+    reference.describe(**given)
 
 
 @cli.command()
 @click.argument("name", metavar="[LIST]", required=False, shell_complete=completion.code_lists)
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Form of the list.")
-@_on_option
-@_lang_option
-def codes(name: str | None, form: str, on: date | None, lang: str) -> None:
+@options.on
+@options.lang
+def codes(**given: Any) -> None:
     """Show a code LIST with each code's period and source. Without one, list the lists.
 
     A period is closed-open: usable from the first date up to, not including, the second. As CSV or JSON a list has the
@@ -281,26 +270,26 @@ def codes(name: str | None, form: str, on: date | None, lang: str) -> None:
     """
     from exchange.cli import reference
 
-    reference.codes(name, on, form, lang)
+    reference.codes(**given)
 
 
 @cli.command()
 @click.argument("code", required=False, shell_complete=completion.finding_codes)
-@_lang_option
-def rules(code: str | None, lang: str) -> None:
+@options.lang
+def rules(**given: Any) -> None:
     """Show a finding CODE: meaning, severity, layer, paragraph, hint, a wrong and a right example.
 
     Without a CODE, list all codes.
     """
     from exchange.cli import reference
 
-    reference.rules(code, lang)
+    reference.rules(**given)
 
 
 @cli.command()
-@_lang_option
-def doctor(lang: str) -> int:
+@options.lang
+def doctor(**given: Any) -> int:
     """Examine this installation: schemas, code lists, bindings, examples. Exit code 3 if anything is wrong."""
     from exchange.cli import reference
 
-    return reference.doctor(lang)
+    return reference.doctor(**given)

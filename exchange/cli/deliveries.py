@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from gettext import gettext as _
 from pathlib import Path
@@ -64,25 +63,20 @@ class _Head(NamedTuple):
         return self.output or (self.out_folder or Path()) / delivery_name(header)
 
 
-def _head_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        options.overwrite,
-        click.option(
-            "--oprettet", type=options.MOMENT, metavar="TIME", help="When the delivery was made. Default: now, in UTC."
-        ),
-        click.option(
-            "--leverance-id", callback=options.guid, metavar="GUID", help="The delivery's key. Default: a fresh one."
-        ),
-        click.option("--out-folder", type=options.FOLDER, metavar="DIR", help="Write into this folder. Default: here."),
-        click.option(
-            "-o",
-            "--output",
-            type=options.FILE,
-            help="Write to this file. Default: AKAS0NN_LEVERANCE_TIME_ID.xml.",
-        ),
-    ):
-        function = option(function)
-    return function
+_head_options = options.together(
+    click.option(
+        "-o", "--output", type=options.FILE, help="Write to this file. Default: AKAS0NN_LEVERANCE_TIME_ID.xml."
+    ),
+    click.option("--out-folder", type=options.FOLDER, metavar="DIR", help="Write into this folder. Default: here."),
+    click.option(
+        "--leverance-id", callback=options.guid, metavar="GUID", help="The delivery's key. Default: a fresh one."
+    ),
+    click.option(
+        "--oprettet", type=options.MOMENT, metavar="TIME", help="When the delivery was made. Default: now, in UTC."
+    ),
+    options.overwrite,
+)
+"""The options of a delivery that is written, the fields of `_Head`."""
 
 
 @delivery.command()
@@ -116,22 +110,23 @@ def pack(
     """
     from exchange import deliveries
     from exchange.cli.bar import bytes_done
-    from exchange.cli.refusals import not_written, say, written
+    from exchange.cli.refusals import not_written, written
+    from exchange.cli.results import say, say_text, source_of
     from exchange.cli.streams import must_be_open
     from exchange.errors import InvalidDelivery, InvalidMessage, UnreadableSource, WorkerDied
     from exchange.findings.texts import text
-    from exchange.model.shown_paths import STDIN, shown_path
+    from exchange.model.shown_paths import shown_path
 
     must_be_open()
     head = _Head(**given)
     try:
-        messages = deliveries.Inputs([sys.stdin.buffer if path == STDIN else path for path in inputs], lang=lang)
+        messages = deliveries.Inputs([source_of(path) for path in inputs], lang=lang)
     except ValueError as error:
         raise click.UsageError(f"{error}{_(', or - for JSON lines on stdin')}") from None
     try:
         if akasse is None or miljoe is None:
             akasse, miljoe = _of_first(messages.hoved(), akasse, miljoe)
-            say([text("delivery-taken", lang, akassekode=akasse, miljoe=miljoe)])
+            say_text("delivery-taken", lang, akassekode=akasse, miljoe=miljoe)
         header = head.header(akasse, miljoe)
         target = head.target(header)
         with bytes_done(inputs, messages.size) as progress:
@@ -188,23 +183,26 @@ def unpack(
     exchange delivery unpack DELIVERY.xml --json-lines - | jq .samtale.form
     """
     from exchange import deliveries
-    from exchange.cli.bar import bytes_done
-    from exchange.cli.paths import taken
+    from exchange.cli.bar import file_done
+    from exchange.cli.results import source_of, taken
     from exchange.model.shown_paths import STDIN
 
     if (json_lines is None) == (folder is None):
         raise click.UsageError(_("expected --out FOLDER or --json-lines FILE"))
     if everything and json_lines is not None:
         raise click.UsageError(_("--all: not every refused message can be read as JSON; expected --out FOLDER"))
-    source = sys.stdin.buffer if file == STDIN else file
-    with bytes_done([file], lambda: file.stat().st_size) as progress:
+    with file_done(file) as progress:
         try:
             if folder is not None:
-                unpacked = deliveries.unpack(source, folder, everything=everything, jobs=jobs, progress=progress)
+                unpacked = deliveries.unpack(
+                    source_of(file), folder, everything=everything, jobs=jobs, progress=progress
+                )
             else:
                 out = sys.stdout.buffer if json_lines == STDIN else json_lines
                 assert out is not None  # noqa: S101  # one of the two was given
-                unpacked = deliveries.unpack_lines(source, out, overwrite=overwrite, jobs=jobs, progress=progress)
+                unpacked = deliveries.unpack_lines(
+                    source_of(file), out, overwrite=overwrite, jobs=jobs, progress=progress
+                )
         except FileExistsError as error:
             raise taken(error, _("name a folder that does not") if folder else "") from None
     return _show_unpacked(file, unpacked, everything=everything, lang=lang)
@@ -212,9 +210,9 @@ def unpack(
 
 def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: str) -> int:
     """Print what was refused; return the exit code."""
-    from exchange.cli.refusals import say, say_refusals
+    from exchange.cli.refusals import say_refusals
+    from exchange.cli.results import say, say_text
     from exchange.findings.finding import lines
-    from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
     report = unpacked.report
@@ -222,10 +220,10 @@ def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: st
     if report.findings:
         say(lines(shown_path(file), report, lang))
     if not unpacked.written:
-        say([text("nothing-written" if report.ok else "delivery-refused", lang)])
+        say_text("nothing-written" if report.ok else "delivery-refused", lang)
         return 1
     if unpacked.refused and not everything:
-        say([text("delivery-left-out", lang, count=unpacked.refused)])
+        say_text("delivery-left-out", lang, count=unpacked.refused)
     return 0 if report.ok and not unpacked.refused else 1
 
 

@@ -33,10 +33,9 @@ def diff(old: Path, new: Path, form: str, lang: str, show_values: bool) -> int:
     \b
     exchange diff yesterday.xml today.xml
     """
-    from exchange.cli.documents import complain
+    from exchange.cli.results import complain, show_list
     from exchange.differences import compare
     from exchange.errors import NotComparable
-    from exchange.model import json_documents
 
     counts: Counter[str] = Counter()
 
@@ -46,12 +45,7 @@ def diff(old: Path, new: Path, form: str, lang: str, show_values: bool) -> int:
             yield difference
 
     try:
-        if form == "json":
-            for part in json_documents.listed(json_documents.dump_line(_as_json(each)) for each in counted()):
-                click.echo(part, nl=False)
-        else:
-            for difference in counted():
-                click.echo("\n".join(_lines(difference, lang)))
+        show_list(counted(), form, _as_json, lambda difference: "\n".join(_lines(difference, lang)))
     except NotComparable as error:
         complain(error.source, error.report, lang)
         return 3

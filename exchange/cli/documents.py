@@ -7,30 +7,34 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from gettext import gettext as _
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import click
 
 from exchange.api import Exchange
-from exchange.cli.paths import taken
-from exchange.cli.refusals import code_of, say
+from exchange.cli.results import (
+    code_of,
+    complain,
+    deliver,
+    no_message,
+    no_version,
+    say_text,
+    source_of,
+    taken,
+)
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.scan import element_of
 from exchange.deliveries.writing import Assembly
 from exchange.errors import Refused
-from exchange.files.sources import Source, read
-from exchange.files.writing import folders_above, whole_file, whole_folder, write_new
+from exchange.files.sources import read
+from exchange.files.writing import folders_above, whole_folder, write_new
 from exchange.findings import texts
-from exchange.findings.finding import Ledger, Report, lines
+from exchange.findings.finding import Ledger, lines
 from exchange.model import json_documents
 from exchange.model.catalog import Version
 from exchange.model.file_names import file_name
-from exchange.model.shown_paths import STDIN, shown_path
 from exchange.validation.building import earlier_version
 
 
@@ -54,7 +58,7 @@ def build(
     if data is None:
         earlier = earlier_version(exchange.catalog, document, report) if message_version is None else None
         if earlier is not None:
-            say([texts.text("build-earlier", lang, name=earlier.name, version=earlier.version)])
+            say_text("build-earlier", lang, name=earlier.name, version=earlier.version)
         return code_of(report)
     deliver(data, output, overwrite=overwrite)
     return 0
@@ -71,33 +75,28 @@ def parse(file: Path, output: Path | None, overwrite: bool, lang: str, show_valu
     return 0
 
 
-def no_version(number: int | None, name: str) -> click.UsageError:
-    """Return the usage error for a version that a message does not have."""
-    return click.UsageError(_("no version {number} of {name}").format(number=number, name=name))
-
-
-def example(message: str, xml: bool, number: int | None) -> None:
+def example(message: str, xml: bool, message_version: int | None) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) as JSON or XML."""
     exchange = Exchange()
     deliveries = exchange.catalog.deliveries
     known = {each.version: each for each in (*exchange.catalog.of(message), *deliveries.of(message))}
+    number = message_version
     if number is not None and known and number not in known:
         raise no_version(number, message)
     delivery = deliveries.latest(message) if number is None else deliveries.numbered(message, number)
-    if delivery is not None:
-        given = delivery.example()
-        deliver(
-            _example_delivery(exchange, delivery) if xml else json_documents.dump(given).encode(), None, overwrite=False
-        )
-        return
     try:
-        document = exchange.example(message, on=date.today()) if number is None else known[number].example()
+        if delivery is not None:
+            document = delivery.example()
+        else:
+            document = exchange.example(message, on=date.today()) if number is None else known[number].example()
     except LookupError:
-        names = ", ".join((*exchange.catalog.names(), *exchange.catalog.deliveries.names()))
-        raise click.UsageError(
-            _("no message named {name!r}; there are {names}").format(name=message, names=names)
-        ) from None
-    data = exchange.build(document, version=number) if xml else json_documents.dump(document).encode()
+        raise no_message(exchange.catalog, message) from None
+    if not xml:
+        data = json_documents.dump(document).encode()
+    elif delivery is not None:
+        data = _example_delivery(exchange, delivery)
+    else:
+        data = exchange.build(document, version=number)
     deliver(data, None, overwrite=False)
 
 
@@ -179,34 +178,3 @@ def _free_folder(folder: Path | None) -> Path:
             return candidate
     taken_already = _("{path} exists").format(path=candidates[0])
     raise click.UsageError(f"{taken_already}; {_('name a folder that does not')}")
-
-
-def source_of(file: Path) -> Source:
-    """Return what is read for a path that the user named: standard input for `-`."""
-    return sys.stdin.buffer if file == STDIN else file
-
-
-def complain(file: Path, report: Report, lang: str) -> int:
-    """Print a report on stderr; return the exit code for one on what is not accepted."""
-    say(lines(shown_path(file), report, lang))
-    return code_of(report)
-
-
-def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:
-    """Write a result to the file that the user named, or to stdout. Raises UsageError for a file that is there."""
-    with delivering(output, overwrite=overwrite) as file:
-        file.write(data)
-
-
-@contextmanager
-def delivering(output: Path | None, *, overwrite: bool) -> Iterator[BinaryIO]:
-    """Yield what a result is written to: the file that the user named, whole or not at all, or stdout. Raises UsageError."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        with whole_file(output, overwrite=overwrite) as file:
-            yield cast("BinaryIO", file.buffer)
-    except FileExistsError as error:
-        raise taken(error) from None

@@ -46,7 +46,7 @@ def export(paths: tuple[Path, ...], out: Path, key: Path | None, lang: str, **gi
     """
     from exchange import export as library
     from exchange.cli.bar import bytes_done, say_above
-    from exchange.cli.paths import taken
+    from exchange.cli.results import taken
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 

@@ -74,10 +74,10 @@ def forward(
     exchange forward DELIVERY.xml --route persons.csv --out forwarded
     exchange forward DELIVERY.xml --route-command "python lookup.py --db people" --out forwarded
     """
-    from exchange.cli.bar import bytes_done
-    from exchange.cli.refusals import not_written, say
+    from exchange.cli.bar import file_done
+    from exchange.cli.refusals import not_written
+    from exchange.cli.results import say_text
     from exchange.errors import ExchangeError, InvalidDelivery
-    from exchange.findings.texts import text
     from exchange.forwarding import RouteCommand, RouteCommandFault
     from exchange.forwarding import forward as forward_delivery
 
@@ -85,7 +85,7 @@ def forward(
     try:
         with (
             _route(route, route_command, timeout) as chosen,
-            bytes_done([file], lambda: file.stat().st_size) as progress,
+            file_done(file) as progress,
         ):
             finish = chosen.finish if isinstance(chosen, RouteCommand) else None
             forwarded = forward_delivery(file, chosen, folder, done=progress, finish=finish, **given)
@@ -95,7 +95,7 @@ def forward(
         code = not_written(error, lang)
         if isinstance(error, FileExistsError) or not (error.refused or error.report.verdict == "undetermined"):
             return code
-        say([text("forward-undetermined", lang)])
+        say_text("forward-undetermined", lang)
         return 3
     return _show(forwarded, file, chosen.three_digits, lang)
 
@@ -128,10 +128,10 @@ def _route(file: Path | None, command: str | None, timeout: float) -> Iterator[R
 
 def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int:
     """Say what was forwarded and what was not; return the exit code."""
-    from exchange.cli.refusals import say, say_refusals
+    from exchange.cli.refusals import say_refusals
+    from exchange.cli.results import say, say_text
     from exchange.errors import Refusal
     from exchange.findings.finding import lines
-    from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
     shown = shown_path(file)
@@ -140,9 +140,9 @@ def _show(forwarded: Forwarded, file: Path, three_digits: int, lang: str) -> int
     if forwarded.report.findings:
         say(lines(shown, forwarded.report, lang))
     if three_digits:
-        say([text("forward-three-digits", lang, count=three_digits)])
+        say_text("forward-three-digits", lang, count=three_digits)
     for part in (*forwarded.parts, *filter(None, [forwarded.rest])):
         click.echo(shown_path(part.path))
     counts = {"read": forwarded.read, "forwarded": forwarded.forwarded, "kommuner": len(forwarded.parts)}
-    say([text("forward-done", lang, **counts, remainder=forwarded.remainder, rejected=forwarded.rejected)])
+    say_text("forward-done", lang, **counts, remainder=forwarded.remainder, rejected=forwarded.rejected)
     return 1 if forwarded.remainder or forwarded.rejected else 0

@@ -64,7 +64,7 @@ def generate(
     """
     from exchange import testdata
     from exchange.cli.bar import messages_done
-    from exchange.cli.paths import taken
+    from exchange.cli.results import taken
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from functools import partial
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,17 +128,11 @@ def receive(
 @options.lang_of_help
 def list_(url: str, form: str, state: str | None) -> int:
     """List all messages: number, state, kind, fund, id, time of receipt. Nothing of their content is shown."""
-    from exchange.model import json_documents
+    from exchange.cli.results import show_list
 
     with _open(url) as opened:
         wanted = (each for each in opened.list(at=options.moment(None)) if state is None or each.state == state)
-        if form == "text":
-            for each in wanted:
-                click.echo(_row(each))
-            return 0
-        lines = (json_documents.dump_line(_facts(each)) for each in wanted)
-        for part in json_documents.listed(lines) if form == "json" else lines:
-            click.echo(part, nl=False)
+        show_list(wanted, form, _facts, _row)
     return 0
 
 
@@ -153,7 +148,7 @@ def list_(url: str, form: str, state: str | None) -> int:
 def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -> int:
     """Show the messages with a beskedId, or the one of a number in the list, as a JSON list with confidential values masked."""
     from exchange.api import Exchange
-    from exchange.model import json_documents
+    from exchange.cli.results import say_text, show_list
 
     if what == "xml" and not show_values:
         raise click.UsageError(_("--xml shows confidential values: expected --show-values with it"))
@@ -164,9 +159,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         _say_nothing_found(named, lang)
         return 1
     if what is None:
-        facts = (_all_facts(exchange, kept, show_values=show_values) for kept in found)
-        for part in json_documents.listed(map(json_documents.dump_line, facts)):
-            click.echo(part, nl=False)
+        show_list(found, "json", partial(_all_facts, exchange, show_values=show_values))
         return 0
     if len(found) > 1:
         numbers = ", ".join(str(kept.listed.number) for kept in found)
@@ -175,7 +168,7 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
         )
     data = found[0].receipt if what == "receipt" else found[0].content
     if data is None:
-        _say("inbox-purged", lang)
+        say_text("inbox-purged", lang)
         return 1
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
@@ -268,9 +261,11 @@ def purge(url: str, older_than: int, unprocessed: bool, lang: str) -> int:
 
     Plan drafts that are current and not confirmed are kept, and so is what is taken.
     """
+    from exchange.cli.results import say_text
+
     with _open(url) as opened:
         result = opened.purge(older_than=timedelta(days=older_than), at=options.moment(None), unprocessed=unprocessed)
-    _say("inbox-purge", lang, purged=result.purged, spared=result.spared)
+    say_text("inbox-purge", lang, purged=result.purged, spared=result.spared)
     return 0
 
 
@@ -313,13 +308,7 @@ def _all_facts(exchange: Exchange, kept: Kept, *, show_values: bool) -> dict[str
 
 
 def _say_nothing_found(named: str, lang: str) -> None:
+    from exchange.cli.results import say_text
     from exchange.model.values import visible
 
-    _say("inbox-nothing", lang, named=visible(named, 40))
-
-
-def _say(key: str, lang: str, **words: object) -> None:
-    from exchange.cli.refusals import say
-    from exchange.findings.texts import text
-
-    say([text(key, lang, **words)])
+    say_text("inbox-nothing", lang, named=visible(named, 40))

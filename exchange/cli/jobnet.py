@@ -27,8 +27,7 @@ def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_value
     exchange show samtale.xml -o page.html
     """
     from exchange.api import Exchange
-    from exchange.cli.documents import complain, deliver, source_of
-    from exchange.cli.refusals import code_of
+    from exchange.cli.results import code_of, complain, deliver, source_of
     from exchange.findings.texts import text
     from exchange.jobnet.fields import TABLE
 

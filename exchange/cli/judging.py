@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from exchange.cli.bar import Progress, above_bar, bytes_done
-from exchange.cli.paths import taken
+from exchange.cli.results import taken
 from exchange.cli.streams import must_be_open
 from exchange.deliveries.start_tags import LARGE
 from exchange.files.walking import is_folder, walk

@@ -169,7 +169,7 @@ def _draft(
 ) -> int:
     import uuid
 
-    from exchange.cli.documents import deliver, no_version
+    from exchange.cli.results import deliver, no_version
     from exchange.mapping import draft_mapping
     from exchange.model.catalog import shipped
 

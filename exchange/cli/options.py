@@ -95,6 +95,20 @@ receipt_version = click.option(
 )
 
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def together(*parameters: Decorator) -> Decorator:
+    """Return several options as one decorator; `--help` shows them in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for parameter in reversed(parameters):
+            command = parameter(command)
+        return command
+
+    return add
+
+
 def fresh_guid(given: str | None) -> str:
     """Return a guid that was given, or a fresh one."""
     import uuid  # `--help` and `--version` need none of it
@@ -107,7 +121,7 @@ def moment(given: datetime | None) -> datetime:
     return given or datetime.now(UTC).replace(microsecond=0)
 
 
-def older_than(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def older_than(text: str) -> Decorator:
     """Return the option --older-than DAYS; its help says from when the days count."""
     days = click.IntRange(0, 100_000)
     return click.option("--older-than", type=days, required=True, metavar="DAYS", help=text)
@@ -236,14 +250,7 @@ outputs = click.option(
 )
 
 
-def trust(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say whose signatures are believed, and when."""
-    for option in reversed(_TRUST):
-        command = option(command)
-    return command
-
-
-_TRUST = (
+trust = together(
     click.option(
         "--ca", type=FILE, metavar="FILE", help="The certificates of those who may issue certificates: PEM or DER."
     ),
@@ -271,3 +278,4 @@ _TRUST = (
         help="Judge the certificate at this time, e.g. 2026-11-20T14:05:00+01:00. Default: now.",
     ),
 )
+"""The options that say whose signatures are believed, and when."""

@@ -9,6 +9,7 @@ import sys
 import uuid
 from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,7 @@ def receipt(files: tuple[Path, ...], url: str, lang: str) -> int:
     Of several receipts for a message the latest decides; the same one again changes nothing. Exit code 1 if a receipt is not
     sound, if anything is refused or failed, or if a receipt names a message that was not sent from here.
     """
-    from exchange.cli.refusals import say
+    from exchange.cli.results import say
     from exchange.errors import InvalidMessage
     from exchange.files.walking import walk
     from exchange.findings.finding import lines
@@ -160,7 +161,7 @@ def list_(url: str, form: str, state: str | None, hours: int | None, show_values
     Unanswered messages that were sent --after HOURS ago are overdue; there is no legal deadline. "stated" marks what the user has
     said to be accepted. The keys of the source are shown with --show-values only: they may name a person.
     """
-    from exchange.model import json_documents
+    from exchange.cli.results import show_list
 
     if state == "overdue" and hours is None:
         raise click.UsageError(_("--state overdue: expected --after HOURS"))
@@ -171,13 +172,7 @@ def list_(url: str, form: str, state: str | None, hours: int | None, show_values
             for each in opened.list(at=options.moment(None), after=after)
             if state in (None, each.state) or (state == "overdue" and each.overdue)
         )
-        if form == "text":
-            for each in wanted:
-                click.echo(_row(each))
-            return 0
-        lines = (json_documents.dump_line(_facts(each, show_values=show_values)) for each in wanted)
-        for part in json_documents.listed(lines) if form == "json" else lines:
-            click.echo(part, nl=False)
+        show_list(wanted, form, partial(_facts, show_values=show_values), _row)
     return 0
 
 
@@ -217,13 +212,13 @@ def accept(ids: tuple[str, ...], url: str, lang: str) -> int:
     answered keeps its answer, and a receipt that comes later decides anew. Corrections are sent from then on.
     Exit code 1 if an ID was never sent from here.
     """
-    from exchange.cli.refusals import say
-    from exchange.findings.texts import text
+    from exchange.cli.results import say_text
 
     with _open(url) as opened:
         stated = opened.accept(ids, at=options.moment(None))
-    say([text("outbox-unknown", lang, named=each) for each in stated.unknown])
-    say([text("outbox-stated", lang, accepted=stated.accepted, answered=stated.answered)])
+    for each in stated.unknown:
+        say_text("outbox-unknown", lang, named=each)
+    say_text("outbox-stated", lang, accepted=stated.accepted, answered=stated.answered)
     return 1 if stated.unknown else 0
 
 
@@ -237,12 +232,11 @@ def purge(url: str, older_than: int, lang: str) -> int:
     Ids, digests, answers and keys stay, so nothing is sent twice, and what changes is corrected. What is not answered or is refused
     is kept. A key that is purged is not withdrawn any more when it is missing in the source.
     """
-    from exchange.cli.refusals import say
-    from exchange.findings.texts import text
+    from exchange.cli.results import say_text
 
     with _open(url) as opened:
         result = opened.purge(older_than=timedelta(days=older_than), at=options.moment(None))
-    say([text("outbox-purge", lang, purged=result.purged, spared=result.spared)])
+    say_text("outbox-purge", lang, purged=result.purged, spared=result.spared)
     return 0
 
 
@@ -261,11 +255,10 @@ def _open(url: str) -> Outbox:
 
 
 def _say_recorded(recorded: Recorded, lang: str) -> None:
-    from exchange.cli.refusals import say
-    from exchange.findings.texts import text
+    from exchange.cli.results import say_text
 
     steps = ("opret", "ret", "annuller", "unchanged", "waiting", "refused")
-    say([text("outbox-recorded", lang, **{step: recorded.counts.get(step, 0) for step in steps})])
+    say_text("outbox-recorded", lang, **{step: recorded.counts.get(step, 0) for step in steps})
 
 
 def _words_of(answered: Answered, lang: str) -> str:

@@ -46,9 +46,8 @@ def receiver(
     times = 1
     """
     from exchange.cli.receipts import fresh_head
-    from exchange.cli.refusals import say
+    from exchange.cli.results import say_text
     from exchange.errors import InvalidScenario
-    from exchange.findings.texts import text
     from exchange.practice import Receiver, read_scenario, serving
     from exchange.runs.interruption import Interrupts
 
@@ -58,15 +57,15 @@ def receiver(
         faults = read_scenario(scenario) if scenario else []
     except InvalidScenario as error:
         raise click.UsageError(f"{scenario}: {error}") from None
-    practice = Receiver(faults, new_head=partial(fresh_head, version=receipt_version), lang=lang)
+    practice = Receiver(faults, new_head=partial(fresh_head, receipt_version=receipt_version), lang=lang)
     with Interrupts(terminated=True).taken():
         if incoming is not None and receipts is not None:
-            say([text("receiver-folder", lang, folder=incoming)])
+            say_text("receiver-folder", lang, folder=incoming)
             while True:
                 practice.take_from(incoming, receipts)
                 time.sleep(_PAUSE)
         with serving(practice, port) as url:
-            say([text("serve-at", lang, address=url)])
+            say_text("serve-at", lang, address=url)
             while True:
                 time.sleep(_PAUSE)
     return 0

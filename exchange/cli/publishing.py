@@ -25,7 +25,7 @@ def types(out: Path | None, overwrite: bool) -> None:
     exchange types --out messages.py
     """
     from exchange.api import Exchange
-    from exchange.cli.documents import deliver
+    from exchange.cli.results import deliver
     from exchange.publishing import typed_dicts
 
     deliver(typed_dicts(Exchange().catalog).encode(), out, overwrite=overwrite)
@@ -48,7 +48,7 @@ def publish(on: date, out: Path, zipped: bool, lang: str) -> int:
     exchange publish --on 2026-12-01 --out par87 --zip
     """
     from exchange.api import Exchange
-    from exchange.cli.paths import taken
+    from exchange.cli.results import taken
     from exchange.files.writing import check_folder
     from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,45 +18,41 @@ if TYPE_CHECKING:
     from exchange.receipts import Reconciled
 
 
-def _receipt_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        options.receipt_version,
-        click.option(
-            "--oprettet", type=options.MOMENT, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
-        ),
-        click.option(
-            "--kvittering-id", callback=options.guid, metavar="GUID", help="The receipt's key. Default: a fresh one."
-        ),
-    ):
-        function = option(function)
-    return function
+_head_options = options.together(
+    click.option(
+        "--kvittering-id", callback=options.guid, metavar="GUID", help="The receipt's key. Default: a fresh one."
+    ),
+    click.option(
+        "--oprettet", type=options.MOMENT, metavar="TIME", help="When the receipt was made. Default: now, in UTC."
+    ),
+    options.receipt_version,
+)
+"""The options of a receipt's own elements, which `fresh_head` takes."""
 
 
 def fresh_head(
-    kvittering_id: str | None = None, oprettet: datetime | None = None, version: int | None = None
+    kvittering_id: str | None = None, oprettet: datetime | None = None, receipt_version: int | None = None
 ) -> ReceiptHead:
     """Return a receipt's own elements; its key and the moment are made here unless they were given."""
     from exchange.acceptance import ReceiptHead
 
-    return ReceiptHead(options.fresh_guid(kvittering_id), options.moment(oprettet), version)
+    return ReceiptHead(options.fresh_guid(kvittering_id), options.moment(oprettet), receipt_version)
 
 
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=options.FILE, help="Write to this file. Default: AKAS0NN_KVITTERING_TIME_ID.xml.")
-@_receipt_options
+@_head_options
 @options.overwrite
 @options.jobs
 @options.lang
 def receipt(
     file: Path,
     output: Path | None,
-    kvittering_id: str | None,
-    oprettet: datetime | None,
-    receipt_version: int | None,
     overwrite: bool,
     jobs: int,
     lang: str,
+    **head_options: Any,
 ) -> int:
     """Answer a delivery, or a single message, with a receipt: what is accepted, what is refused, what failed, and why.
 
@@ -66,18 +61,17 @@ def receipt(
     not be judged failed: it is to be sent again unchanged, and the exit code is 3. Version 1 cannot say so: no receipt is written.
     """
     from exchange.acceptance import answer
-    from exchange.cli.bar import bytes_done
-    from exchange.cli.paths import taken
-    from exchange.cli.refusals import say
+    from exchange.cli.bar import file_done
+    from exchange.cli.results import say, taken
     from exchange.cli.streams import must_be_open
     from exchange.errors import InvalidMessage
     from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
 
     must_be_open()
-    head = fresh_head(kvittering_id, oprettet, receipt_version)
+    head = fresh_head(**head_options)
     try:
-        with bytes_done([file], lambda: file.stat().st_size) as progress:
+        with file_done(file) as progress:
             answered = answer(file, output, head, lang=lang, overwrite=overwrite, jobs=jobs, progress=progress)
     except FileExistsError as error:
         raise taken(error) from None
@@ -95,7 +89,7 @@ def receipt(
 @click.option(
     "--out", "folder", type=options.FOLDER, required=True, metavar="FOLDER", help="Folder to make; it appears whole."
 )
-@_receipt_options
+@_head_options
 @click.option("--resume", is_flag=True, help="Continue an interrupted run of the same command.")
 @click.option("--overwrite", is_flag=True, help="Replace FOLDER if it holds an earlier result.")
 @options.jobs
@@ -123,15 +117,14 @@ def accept(
     message twice. Only one command at a time may work on a FOLDER.
     """
     from exchange import runs
-    from exchange.cli.bar import bytes_done
-    from exchange.cli.refusals import say
+    from exchange.cli.bar import file_done
+    from exchange.cli.results import say_text
     from exchange.cli.streams import must_be_open
-    from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
     must_be_open()
     head = fresh_head(kvittering_id, oprettet, receipt_version)
-    with bytes_done([file], lambda: file.stat().st_size) as progress:
+    with file_done(file) as progress:
         accepted = runs.accept(
             file,
             folder,
@@ -144,9 +137,9 @@ def accept(
             progress=progress,
         )
     if resume and not accepted.resumed:
-        say([text("resume-nothing", lang)])
+        say_text("resume-nothing", lang)
     if accepted.left_out:
-        say([text("accept-left-out", lang, count=accepted.left_out)])
+        say_text("accept-left-out", lang, count=accepted.left_out)
     code = _show_answer(file, accepted.answer, lang)
     if accepted.answer.has_receipt:
         click.echo(shown_path(folder))
@@ -155,10 +148,10 @@ def accept(
 
 def _show_answer(file: Path, answered: Answer, lang: str) -> int:
     """Print how many messages are accepted, or why there is no receipt; return the exit code."""
-    from exchange.cli.refusals import say, say_refusals
+    from exchange.cli.refusals import say_refusals
+    from exchange.cli.results import say, say_text
     from exchange.errors import Refusal
     from exchange.findings.finding import lines
-    from exchange.findings.texts import text
     from exchange.model.shown_paths import shown_path
 
     shown = shown_path(file)
@@ -172,10 +165,10 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
     if answered.report.findings or answered.report.verdict == "undetermined":
         say(lines(shown, answered.report, lang))
     if not answered.has_receipt:
-        say([text("receipt-undetermined", lang)])
+        say_text("receipt-undetermined", lang)
         return 3
     counts = {"accepted": answered.accepted, "refused": answered.refused, "failed": answered.failed}
-    say([text("receipt-failed" if answered.failed else "receipt-counts", lang, **counts)])
+    say_text("receipt-failed" if answered.failed else "receipt-counts", lang, **counts)
     if answered.failed or answered.report.verdict == "undetermined":
         return 3
     return 0 if answered.report.ok and not answered.refused else 1
@@ -212,7 +205,7 @@ def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, job
     Exit code 1 if anything is not accepted.
     """
     from exchange.acceptance import NotReconciled, reconcile_files
-    from exchange.cli.refusals import say
+    from exchange.cli.results import say
     from exchange.errors import InvalidMessage
     from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path

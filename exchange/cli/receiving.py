@@ -14,7 +14,7 @@ import click
 
 from exchange import inbox
 from exchange.cli.logs import Level, log
-from exchange.cli.refusals import say
+from exchange.cli.results import say
 from exchange.errors import UndeterminedMessage
 from exchange.files.walking import walk
 from exchange.findings.finding import lines

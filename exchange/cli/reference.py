@@ -13,6 +13,7 @@ import click
 
 from exchange import docs
 from exchange.api import Exchange
+from exchange.cli.results import no_message, no_version
 from exchange.findings.texts import text
 from exchange.model.catalog import Version, is_accepted
 from exchange.model.code_lists import COLUMNS
@@ -65,15 +66,14 @@ def _version(exchange: Exchange, message: str, number: int | None) -> Version:
     catalog = exchange.catalog
     versions = catalog.of(message) or catalog.deliveries.of(message)
     if not versions:
-        names = ", ".join((*catalog.names(), *catalog.deliveries.names()))
-        raise click.UsageError(_("no message named {name!r}; there are {names}").format(name=message, names=names))
+        raise no_message(catalog, message)
     if number is None:
         # What is sent today, not what is only announced.
         accepted = [version for version in versions if is_accepted(version, date.today())]
         return (accepted or versions)[-1]
     wanted = [version for version in versions if version.version == number]
     if not wanted:
-        raise click.UsageError(_("no version {number} of {name}").format(number=number, name=message))
+        raise no_version(number, message)
     return wanted[0]
 
 

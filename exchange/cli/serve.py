@@ -73,7 +73,7 @@ def serve(
         service.serve(
             host,
             port,
-            new_head=partial(fresh_head, version=receipt_version),
+            new_head=partial(fresh_head, receipt_version=receipt_version),
             listening=lambda address: logs.log(form, "info", [text("serve-at", lang, address=address)]),
             token=token,
             limits=service.Limits(working=options.cores()),

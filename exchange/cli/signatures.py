@@ -66,7 +66,7 @@ def sign(
     exchange sign samtale.xml --key key.pem --cert cert.pem -o signed.xml
     exchange sign samtale.xml --key key.p12 --passphrase-fd 3 3< passphrase > signed.xml
     """  # click reads \b as »leave these lines as they are«
-    from exchange.cli.documents import complain, delivering
+    from exchange.cli.results import complain, delivering
     from exchange.deliveries import sign_document
     from exchange.errors import InvalidMessage, KeyUnreadable
     from exchange.files.sources import read
@@ -139,7 +139,7 @@ def verify(
     exchange verify signed.xml --ca ca.pem --signer cvr=12345678
     exchange verify signed.xml --ca ca.pem --crl ca.crl --signer 3f…a1 -o content.xml
     """  # click reads \b as »leave these lines as they are«
-    from exchange.cli.documents import complain, deliver, delivering
+    from exchange.cli.results import complain, deliver, delivering
     from exchange.cli.trusted import Trusted
     from exchange.deliveries import explain_document, is_delivery, verify_document
     from exchange.errors import InvalidMessage
@@ -172,7 +172,7 @@ def verify(
 @options.lang
 def digest(file: Path, lang: str) -> int:
     """Print the SHA-256 of a document's exclusive canonical form (FILE, or - for stdin), which its receipt names it by."""
-    from exchange.cli.documents import complain
+    from exchange.cli.results import complain
     from exchange.deliveries import digest_document
     from exchange.errors import InvalidMessage
     from exchange.model.shown_paths import shown_path

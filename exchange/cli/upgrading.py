@@ -29,7 +29,7 @@ def upgrade(file: Path, output: Path | None, overwrite: bool, lang: str) -> int:
     \b
     exchange upgrade old.xml -o new.xml
     """
-    from exchange.cli.documents import complain, delivering, source_of
+    from exchange.cli.results import complain, delivering, source_of
     from exchange.cli.streams import must_be_open
     from exchange.deliveries import is_delivery
     from exchange.errors import InvalidMessage

@@ -68,7 +68,11 @@ def _calls() -> Iterator[ast.expr]:
     """Give the key of every call of `text`, as it is written."""
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("text", "texts.text"):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and ast.unparse(node.func) in ("text", "texts.text", "say_text")
+            ):
                 yield node.args[0]
 
 
