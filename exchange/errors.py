@@ -56,8 +56,9 @@ class Refusal(NamedTuple):
 class InvalidDelivery(ExchangeError, ValueError):
     """A delivery cannot be written or read: `report` says what of it itself, `refused` which messages, by number.
 
-    At most 100 messages are kept with their reports, and in `refusals` with where they came from; `count` is exact. `source` is
-    the file that `report` is about, where a delivery was read.
+    At most 100 messages are kept with their reports, and in `refusals` with where they came from. `count` is exact, and so is
+    `undetermined`: how many of them are refused because a check did not run. `source` is the file that `report` is about, where a
+    delivery was read.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class InvalidDelivery(ExchangeError, ValueError):
         count: int,
         refusals: tuple[Refusal, ...] = (),
         source: Path | None = None,
+        undetermined: int = 0,
     ) -> None:
         super().__init__(report, refused, count)
         self.report = report
@@ -74,6 +76,7 @@ class InvalidDelivery(ExchangeError, ValueError):
         self.count = count
         self.refusals = refusals
         self.source = source
+        self.undetermined = undetermined
 
     def __str__(self) -> str:
         lines = [f"{self.report.errors} error(s) of the delivery, {self.count} message(s) refused"]

@@ -211,7 +211,7 @@ def unpack(
 def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: str) -> int:
     """Print what was refused; return the exit code."""
     from exchange.cli.refusals import say_refusals
-    from exchange.cli.results import say, say_text
+    from exchange.cli.results import code_of, say, say_text
     from exchange.findings.finding import lines
     from exchange.model.shown_paths import shown_path
 
@@ -221,10 +221,10 @@ def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: st
         say(lines(shown_path(file), report, lang))
     if not unpacked.written:
         say_text("nothing-written" if report.ok else "delivery-refused", lang)
-        return 1
+        return code_of(report, undetermined=unpacked.undetermined)
     if unpacked.refused and not everything:
         say_text("delivery-left-out", lang, count=unpacked.refused)
-    return 0 if report.ok and not unpacked.refused else 1
+    return 0 if report.ok and not unpacked.refused else code_of(report, undetermined=unpacked.undetermined)
 
 
 @delivery.command()

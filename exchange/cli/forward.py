@@ -93,10 +93,9 @@ def forward(
         raise ExchangeError(f"--route-command: {fault}") from None
     except (FileExistsError, InvalidDelivery) as error:
         code = not_written(error, lang)
-        if isinstance(error, FileExistsError) or not (error.refused or error.report.verdict == "undetermined"):
-            return code
-        say_text("forward-undetermined", lang)
-        return 3
+        if code == 3:
+            say_text("forward-undetermined", lang)
+        return code
     return _show(forwarded, file, chosen.three_digits, lang)
 
 

@@ -74,7 +74,8 @@ def exit_code(summary: Summary, run: Run, fail_on: str) -> int:
     """Return the exit code: 130 interrupted, 3 if a check could not run, 1 for findings or another verdict than expected."""
     if summary.interrupted:
         return 130
-    if summary.files["not-checked"] or summary.files["undetermined"]:
+    # A delivery that is rejected may hold messages that could not be judged.
+    if summary.files["not-checked"] or summary.files["undetermined"] or summary.messages["undetermined"]:
         return 3
     failed = summary.unexpected if run.expect else summary.files["rejected"]
     warned = fail_on == "warning" and summary.severities["warning"] and run.expect != "invalid"

@@ -244,9 +244,9 @@ class _Shown:
             self._say("map-rejects", file=shown_path(rejects))
         if mapped.path is None:
             self._say("map-nothing")
-            return 1
+            return 3 if mapped.undetermined else 1
         click.echo(shown_path(mapped.path))
-        return 1 if mapped.rejected else 0
+        return 3 if mapped.undetermined else 1 if mapped.rejected else 0
 
     def _source(self, name: str) -> str:
         from exchange.mapping.tables import shown_source

@@ -102,7 +102,7 @@ def pack(source: Path, url: str, folder: Path, namespace: str, withdraw_missing:
         _write(opened, folder, lang)
     say_refusals((refusal._replace(source=source) for refusal in recorded.refusals), recorded.refused, lang)
     _say_recorded(recorded, lang)
-    return 1 if recorded.refused else 0
+    return 3 if recorded.undetermined else 1 if recorded.refused else 0
 
 
 @outbox.command()

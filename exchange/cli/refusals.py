@@ -33,16 +33,14 @@ def not_written(error: FileExistsError | InvalidMessage | InvalidDelivery, lang:
     """Print why a delivery was not written; return the exit code. Raises click.UsageError."""
     if isinstance(error, FileExistsError):
         raise taken(error) from None
-    count, source = 0, None
-    reports = [error.report]
+    count, undetermined, source = 0, 0, None
     if isinstance(error, InvalidDelivery):
-        count, source = error.count, error.source
+        count, undetermined, source = error.count, error.undetermined, error.source
         say_refusals(error.refusals, count, lang)
-        reports += error.refused.values()
     if error.report.findings:
         say(lines(shown_path(source) if source else "leverance", error.report, lang))
     say_text("delivery-not-made" if count else "nothing-written", lang, count=count)
-    return code_of(*reports)
+    return code_of(error.report, undetermined=undetermined)
 
 
 def written(target: Path, count: int, lang: str) -> int:

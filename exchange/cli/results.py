@@ -102,6 +102,6 @@ def complain(file: Path, report: Report, lang: str) -> int:
     return code_of(report)
 
 
-def code_of(*reports: Report) -> int:
-    """Return the exit code for reports on what is not accepted: 3 if a check could not run, else 1."""
-    return 3 if any(report.verdict == "undetermined" for report in reports) else 1
+def code_of(report: Report, *, undetermined: int = 0) -> int:
+    """Return the exit code for what is not accepted: 3 if a check of it, or of `undetermined` messages, could not run, else 1."""
+    return 3 if undetermined or report.verdict == "undetermined" else 1

@@ -124,7 +124,10 @@ class _Elements:
         for number, _, _, line, besked_id, report, element in self._examination:
             if element is None:
                 refusal = Refusal(self._path, number, line, besked_id, report)
-                raise InvalidDelivery(self._examination.report, {number: report}, 1, (refusal,), self._path)
+                undetermined = int(report.verdict == "undetermined")
+                raise InvalidDelivery(
+                    self._examination.report, {number: report}, 1, (refusal,), self._path, undetermined
+                )
             yield element
 
     def header(self) -> dict[str, Any]:

@@ -25,13 +25,14 @@ from exchange.model.file_names import file_name
 class Unpacked(NamedTuple):
     """The result of unpacking: how many messages were `written`, how many `refused`, and the report on the delivery itself.
 
-    `refusals` are the first of the refused messages, 100 at most.
+    `refusals` are the first of the refused messages, 100 at most; `undetermined` is of how many of all of them a check did not run.
     """
 
     written: int
     refused: int
     refusals: tuple[Refusal, ...]
     report: Report
+    undetermined: int = 0
 
 
 def unpack(
@@ -121,10 +122,11 @@ def _unpack(
     """Write the messages that are accepted, or all. Raises _NothingWritten."""
     path = source if isinstance(source, Path) else None
     refusals: list[Refusal] = []
-    written = refused = 0
+    written = refused = undetermined = 0
     for message in examination:
         if not message.report.ok:
             refused += 1
+            undetermined += message.report.verdict == "undetermined"
             if refused <= KEPT:
                 refusals.append(Refusal(path, message.number, message.line, message.besked_id, message.report))
         if (message.report.ok or everything) and message.extra is not None:
@@ -132,8 +134,8 @@ def _unpack(
             written += 1
     report = examination.report
     if not written or not (report.ok or everything):
-        raise _NothingWritten(Unpacked(0, refused, tuple(refusals), report))
-    return Unpacked(written, refused, tuple(refusals), report)
+        raise _NothingWritten(Unpacked(0, refused, tuple(refusals), report, undetermined))
+    return Unpacked(written, refused, tuple(refusals), report, undetermined)
 
 
 def _named_xml(message: JudgedMessage) -> tuple[str | None, bytes]:

@@ -125,12 +125,14 @@ def assembling(
 class Check:
     """Checks each message before it goes into a delivery (with this header), against those before it, and keeps what is wrong.
 
-    `number` says how many were checked, `count` how many were refused; `refusals` are the first of them.
+    `number` says how many were checked, `count` how many were refused, `undetermined` of how many of those a check did not run;
+    `refusals` are the first of them.
     """
 
     def __init__(self, catalog: Catalog, header: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.refusals: dict[int, Refusal] = {}
         self.count = 0
+        self.undetermined = 0
         self.number = 0
         self._catalog = catalog
         self._register = Register()
@@ -144,6 +146,7 @@ class Check:
         if accepted and (not between or all(finding.severity != "error" for finding in between)):
             return True
         self.count += 1
+        self.undetermined += not isinstance(found.report, str) and found.report.verdict == "undetermined"
         if len(self.refusals) < KEPT:
             report = self._catalog.whole(found.report).extended(self._catalog.law.cited(between, self._day))
             own = refusal(self.number, report) if refusal else Refusal(None, self.number, None, found.besked_id, report)
@@ -276,7 +279,8 @@ def refuse(catalog: Catalog, header: Mapping[str, Any], checked: Check, count: i
     if checked.count or report.errors:
         refusals = checked.refusals
         refused = {number: refusal.report for number, refusal in refusals.items()}
-        raise InvalidDelivery(report, refused, checked.count, tuple(refusals.values()))
+        kept = tuple(refusals.values())
+        raise InvalidDelivery(report, refused, checked.count, kept, undetermined=checked.undetermined)
 
 
 def element_of_document(document: bytes) -> bytes:

@@ -170,7 +170,7 @@ def _judge(
     must_be_sound(examination, path)
     if count:
         refusals = tuple(Refusal(path, number, None, None, report) for number, report in unjudged.items())
-        raise InvalidDelivery(examination.report, unjudged, count, refusals, path)
+        raise InvalidDelivery(examination.report, unjudged, count, refusals, path, undetermined=count)
     assert examination.header is not None  # noqa: S101  # it is sound
     return _Judged(examination.header, examination.report, corrected, refused)
 

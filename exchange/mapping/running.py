@@ -42,13 +42,17 @@ _PLACEHOLDER_ID = str(uuid.UUID(int=0))
 
 
 class Mapped(NamedTuple):
-    """The result of a run. `path` is the file that was written, None where there was nothing to write."""
+    """The result of a run. `path` is the file that was written, None where there was nothing to write.
+
+    Of the `rejected` rows `undetermined` are those of which a check did not run.
+    """
 
     path: Path | None
     rows: int
     messages: int
     rejected: int
     joined: tuple[Joined, ...]
+    undetermined: int = 0
 
 
 class _Nothing(Exception):
@@ -129,7 +133,7 @@ def map_rows(
             path = None
         outcome.finish()
     messages = outcome.messages if path else 0
-    return Mapped(path, outcome.rows, messages, outcome.rejected, joined)
+    return Mapped(path, outcome.rows, messages, outcome.rejected, joined, outcome.undetermined)
 
 
 def _check_outputs(outputs: Sequence[Path], definition: Definition, lang: str) -> None:
@@ -191,7 +195,7 @@ class _Outcome:
         rejects: RejectsFile | None,
         judged: Callable[[Judged], object],
     ) -> None:
-        self.rows = self.messages = self.rejected = 0
+        self.rows = self.messages = self.rejected = self.undetermined = 0
         self._definition = definition
         self._version = version
         self._run = run
@@ -258,6 +262,7 @@ class _Outcome:
             report = report.extended([locate(finding, key_cell, row) for finding in between])
         self.messages += report.ok
         self.rejected += not report.ok
+        self.undetermined += not isinstance(found.report, str) and found.report.verdict == "undetermined"
         place = Place(row.number, row.line or row.number, 0, 0)
         name = shown(key, confidential=False, show_values=False) if key else None
         judged = Judged(self._file, report, None, name, place=place)

@@ -138,7 +138,8 @@ class Recorder:
             if group[2] in self._order.withdrawn:
                 self._withdraw(group)
         refusals = tuple(self._check.refusals.values())
-        return Recorded(dict(self._counts), self._check.count, refusals, self._shipment.finish())
+        deliveries = self._shipment.finish()
+        return Recorded(dict(self._counts), self._check.count, refusals, deliveries, self._check.undetermined)
 
     def _planned(self, batch: Sequence[tuple[int, Keyed]]) -> Iterator[_Item]:
         threads = [thread_of(keyed.key, keyed.document) if is_storable(keyed.key) else None for _, keyed in batch]

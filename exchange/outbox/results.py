@@ -14,14 +14,15 @@ class Recorded(NamedTuple):
     """The result of a run over a source.
 
     `counts` has how many keys are new (opret), changed (ret), withdrawn (annuller), unchanged, waiting for an answer, and refused
-    by the receiver with this content. `refusals` are the first of the `refused` documents that cannot be sent, by their line.
-    `deliveries` are the leveranceIds of what is to be written.
+    by the receiver with this content. `refusals` are the first of the `refused` documents that cannot be sent, by their line;
+    `undetermined` is of how many of all of them a check did not run. `deliveries` are the leveranceIds of what is to be written.
     """
 
     counts: Mapping[str, int]
     refused: int
     refusals: tuple[Refusal, ...]
     deliveries: tuple[str, ...]
+    undetermined: int = 0
 
 
 class Written(NamedTuple):

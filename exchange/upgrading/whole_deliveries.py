@@ -45,7 +45,7 @@ def upgrade_delivery(
     def messages(first: Message | None) -> Iterator[bytes]:
         nonlocal upgraded, signatures_removed
         refusals: dict[int, Refusal] = {}
-        count = 0
+        count = undetermined = 0
         for message in chain([first] if first else [], delivery):
             result = _upgrade(catalog, message)
             if isinstance(result, Upgraded):
@@ -54,11 +54,13 @@ def upgrade_delivery(
                 yield result.data
                 continue
             count += 1
+            undetermined += result.verdict == "undetermined"
             if len(refusals) < KEPT:
                 refusals[message.number] = Refusal(source, message.number, message.line, message.besked_id, result)
         if count or not delivery.report.ok:
             reports = {number: refusal.report for number, refusal in refusals.items()}
-            raise InvalidDelivery(delivery.report, reports, count, tuple(refusals.values()), source)
+            kept = tuple(refusals.values())
+            raise InvalidDelivery(delivery.report, reports, count, kept, source, undetermined)
 
     # The header is known from the first message on.
     first = next(delivery, None)

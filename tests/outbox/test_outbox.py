@@ -30,6 +30,7 @@ from exchange.findings.finding import Finding
 from exchange.outbox import Keyed, keyed_lines, recording
 from exchange.outbox.box import Outbox
 from exchange.outbox.planning import Plan, Sent, plan
+from exchange.outbox.results import Recorded
 from exchange.outbox.tables import METADATA, SCHEMA
 from exchange.receipts import Entry, Receipt, read_receipt, write_receipt
 
@@ -82,7 +83,7 @@ def test_a_new_key_is_sent_as_opret_and_the_same_source_again_sends_nothing(box:
     assert [document.keys() for document in documents] == [document.keys() for document in source.values()]
     assert documents[0]["minPlanUdkast"]["plan"]["forslag"] == "En."
     for hours in (1, 2):
-        assert record(box, source, at=after(hours)) == ({"unchanged": 3}, 0, (), ())
+        assert record(box, source, at=after(hours)) == Recorded({"unchanged": 3}, 0, (), ())
         assert sent(box, tmp_path, hours) == []
         answer(box, tmp_path, hours)
 
