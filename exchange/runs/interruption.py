@@ -57,9 +57,10 @@ class Interrupts:
             self._holding = holding
 
     def _restore(self, number: int, before: Any) -> None:
-        # The default would end the program with another exit code, or with a traceback, while it closes what is open.
-        if not self._is_ending:
-            signal.signal(number, before)
+        # The default would end the program with another exit code, or with a traceback, while it closes what is open. Nor
+        # does a function of ours stay: Python itself restores the default for those when it ends. Only here, where none of
+        # these signals waits for its function any more: Python complains of one that is ignored meanwhile.
+        signal.signal(number, signal.SIG_IGN if self._is_ending else before)
 
     def _answer(self, number: int, _frame: FrameType | None) -> None:
         if self._is_ending:
@@ -72,9 +73,6 @@ class Interrupts:
         number, self._pending = self._pending, None
         if number is not None and self._ends_program:
             self._is_ending = True
-            for each in self._answered:
-                # Not a function of ours: Python itself restores the default for those when it ends.
-                signal.signal(each, signal.SIG_IGN)
         if number == signal.SIGTERM:
             raise SystemExit(0)
         if number is not None:
