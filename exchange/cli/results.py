@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from gettext import gettext as _
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 import click
 
 from exchange.errors import OutputRefused
+from exchange.files.sources import Source
 from exchange.files.writing import whole_file
 from exchange.findings.finding import Report, lines
 from exchange.findings.texts import text
@@ -25,6 +26,25 @@ _Item = TypeVar("_Item")
 def source_of(file: Path) -> Path | BinaryIO:
     """Return what is read for a path that the user named: standard input for `-`."""
     return sys.stdin.buffer if file == STDIN else file
+
+
+@contextmanager
+def kept(source: Source) -> Iterator[bytes | Path]:
+    """Yield what is read more than once: a file, or what is on standard input. Raises InvalidMessage for too much of that."""
+    from exchange.errors import InvalidMessage, Refused
+    from exchange.model.catalog import shipped
+    from exchange.runs.standard_input import kept_input
+    from exchange.validation.pipeline import refusal
+
+    if isinstance(source, bytes | Path):
+        yield source
+        return
+    with ExitStack() as stack:
+        try:
+            document = stack.enter_context(kept_input(shipped(), source))
+        except Refused as refused:
+            raise InvalidMessage(refusal(refused.finding)[0]) from None
+        yield document
 
 
 def deliver(data: bytes, output: Path | None, *, overwrite: bool) -> None:

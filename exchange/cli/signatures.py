@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
@@ -66,7 +66,7 @@ def sign(
     exchange sign samtale.xml --key key.pem --cert cert.pem -o signed.xml
     exchange sign samtale.xml --key key.p12 --passphrase-fd 3 3< passphrase > signed.xml
     """  # click reads \b as »leave these lines as they are«
-    from exchange.cli.results import complain, delivering
+    from exchange.cli.results import complain, delivering, kept, source_of
     from exchange.deliveries import sign_document
     from exchange.errors import InvalidMessage, KeyUnreadable
     from exchange.files.sources import read
@@ -91,14 +91,14 @@ def sign(
             )
 
     try:
-        source = _source(file)
-        try:
-            attempt(source, password)
-        except KeyUnreadable:
-            if password is not None or not sys.stdin.isatty():
-                raise
-            asked: str = click.prompt(text("passphrase", lang), hide_input=True, err=True)
-            attempt(source, asked.encode())
+        with kept(source_of(file)) as source:
+            try:
+                attempt(source, password)
+            except KeyUnreadable:
+                if password is not None or not sys.stdin.isatty():
+                    raise
+                asked: str = click.prompt(text("passphrase", lang), hide_input=True, err=True)
+                attempt(source, asked.encode())
     except InvalidMessage as invalid:
         return complain(file, invalid.report, lang)
     return 0
@@ -139,7 +139,7 @@ def verify(
     exchange verify signed.xml --ca ca.pem --signer cvr=12345678
     exchange verify signed.xml --ca ca.pem --crl ca.crl --signer 3f…a1 -o content.xml
     """  # click reads \b as »leave these lines as they are«
-    from exchange.cli.results import complain, deliver, delivering
+    from exchange.cli.results import complain, deliver, delivering, kept, source_of
     from exchange.cli.trusted import Trusted
     from exchange.deliveries import explain_document, is_delivery, verify_document
     from exchange.errors import InvalidMessage
@@ -148,23 +148,24 @@ def verify(
     from exchange.model.catalog import shipped
 
     trust, at = Trusted(**given).read()
-    try:
-        source = _source(file)
-    except InvalidMessage as invalid:
-        return complain(file, invalid.report, lang)
-    if output is not None and is_delivery(shipped(), begin(source)[1]):
-        with suppress(_NotValid), delivering(output, overwrite=overwrite) as out:
-            result = verify_document(source, trust, at=at, out=out)
-            if not result.ok:
-                raise _NotValid
-    else:
-        result = verify_document(source, trust, at=at)
-    click.echo("\n".join(_lines(file, result, lang)))
-    if (explain or original) and any(finding.code == CHANGED.code for finding in result.findings):
-        click.echo("\n".join(_explanation_lines(explain_document(source, original), lang)))
-    if output is not None and result.content is not None:
-        deliver(result.content, output, overwrite=overwrite)
-    return 0 if result.ok else 1
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(kept(source_of(file)))
+        except InvalidMessage as invalid:
+            return complain(file, invalid.report, lang)
+        if output is not None and is_delivery(shipped(), begin(source)[1]):
+            with suppress(_NotValid), delivering(output, overwrite=overwrite) as out:
+                result = verify_document(source, trust, at=at, out=out)
+                if not result.ok:
+                    raise _NotValid
+        else:
+            result = verify_document(source, trust, at=at)
+        click.echo("\n".join(_lines(file, result, lang)))
+        if (explain or original) and any(finding.code == CHANGED.code for finding in result.findings):
+            click.echo("\n".join(_explanation_lines(explain_document(source, original), lang)))
+        if output is not None and result.content is not None:
+            deliver(result.content, output, overwrite=overwrite)
+        return 0 if result.ok else 1
 
 
 @click.command(cls=Command)
@@ -172,30 +173,18 @@ def verify(
 @options.lang
 def digest(file: Path, lang: str) -> int:
     """Print the SHA-256 of a document's exclusive canonical form (FILE, or - for stdin), which its receipt names it by."""
-    from exchange.cli.results import complain
+    from exchange.cli.results import complain, kept, source_of
     from exchange.deliveries import digest_document
     from exchange.errors import InvalidMessage
     from exchange.model.shown_paths import shown_path
 
     try:
-        value = digest_document(_source(file))
+        with kept(source_of(file)) as source:
+            value = digest_document(source)
     except InvalidMessage as invalid:
         return complain(file, invalid.report, lang)
     click.echo(f"{value}  {shown_path(file)}")
     return 0
-
-
-def _source(file: Path) -> bytes | Path:
-    """Return what is read of a document more than once: the file, or what is on standard input. Raises InvalidMessage."""
-    from exchange.errors import InvalidMessage, Refused
-    from exchange.files.sources import read
-    from exchange.model.shown_paths import STDIN
-    from exchange.validation.pipeline import refusal
-
-    try:
-        return read(sys.stdin.buffer) if file == STDIN else file
-    except Refused as refused:
-        raise InvalidMessage(refusal(refused.finding)[0]) from None
 
 
 def _passphrase(descriptor: int) -> bytes:

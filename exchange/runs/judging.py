@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from exchange.api import Exchange
 from exchange.deliveries import is_delivery
@@ -19,6 +19,7 @@ from exchange.findings.texts import text
 from exchange.model.shown_paths import STDIN, named_path
 from exchange.reports.control import apply
 from exchange.reports.model import Judged, Run
+from exchange.runs.standard_input import kept_input
 from exchange.validation.excerpts import excerpts, key_of
 from exchange.validation.pipeline import refusal
 
@@ -56,33 +57,38 @@ class Judge:
         try:
             if entry.path != STDIN and entry.path.stat().st_size > LARGE and self._is_delivery(entry.path):
                 return []
-            source, head = begin(sys.stdin.buffer if entry.path == STDIN else entry.path)
-            if is_delivery(self._exchange.catalog, head):
-                if run.signed_by is not None and entry.path == STDIN:
-                    source = read(source)  # it is read twice
+            if entry.path != STDIN:
+                return self._judged(entry, file, entry.path)
+            source, head = begin(sys.stdin.buffer)
+            if is_delivery(self._exchange.catalog, head) and run.signed_by is None:
                 return list(self.delivery(entry, source))
-            return [self._message(file, entry.path, source)]
+            # To judge a large receipt, and to judge and to verify a delivery, takes more than one pass.
+            with kept_input(self._exchange.catalog, cast("IO[bytes]", source)) as kept:
+                return self._judged(entry, file, kept)
         except Refused as refused:
             return [Judged(file, refusal(refused.finding)[0])]
         except OSError as error:
             return [Judged(file, None, error.strerror or str(error))]
 
-    def _is_delivery(self, path: Path) -> bool:
-        return is_delivery(self._exchange.catalog, begin(path)[1])
+    def _is_delivery(self, source: bytes | Path) -> bool:
+        return is_delivery(self._exchange.catalog, begin(source)[1])
 
-    def _message(self, file: str, path: Path, source: Source) -> Judged:
+    def _judged(self, entry: Entry, file: str, source: bytes | Path) -> list[Judged]:
+        if self._is_delivery(source):
+            return list(self.delivery(entry, source))
+        return [self._message(file, source)]
+
+    def _message(self, file: str, source: bytes | Path) -> Judged:
         run = self._run
         validate = partial(
             self._exchange.validate, on=run.on, show_values=run.show_values, signed_by=run.signed_by, at=run.at
         )
         try:
             data = read(source)
-        except Refused as refused:
-            data, report = b"", refusal(refused.finding)[0]
-            if path != STDIN:
-                # A receipt can be judged in pieces where it lies; its key stands at its beginning.
-                data = begin(path)[1]
-                report = validate(path)
+        except Refused:
+            # A receipt can be judged in pieces where it lies; its key stands at its beginning.
+            data = begin(source)[1]
+            report = validate(source)
         else:
             report = validate(data)
         if not report.findings:

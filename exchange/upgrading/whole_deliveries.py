@@ -11,6 +11,7 @@ from exchange.deliveries import read_delivery, write_delivery
 from exchange.deliveries.messages import Message
 from exchange.deliveries.writing import KEPT
 from exchange.errors import InvalidDelivery, InvalidMessage, Refusal
+from exchange.files.sources import Source
 from exchange.findings.finding import Report
 from exchange.model.catalog import Catalog, shipped
 from exchange.upgrading.documents import Upgraded, upgrade_accepted
@@ -29,7 +30,7 @@ class UpgradedDelivery(NamedTuple):
 
 
 def upgrade_delivery(
-    source: Path, target: Path, *, catalog: Catalog | None = None, overwrite: bool = False
+    source: Source, target: Path, *, catalog: Catalog | None = None, overwrite: bool = False
 ) -> UpgradedDelivery:
     """Write a delivery anew with every message in the newest version, as `upgrade` does, in the memory of a few messages.
 
@@ -39,6 +40,7 @@ def upgrade_delivery(
     source cannot be read; FileExistsError if the name is taken, unless `overwrite`.
     """
     catalog = catalog or shipped()
+    path = source if isinstance(source, Path) else None
     delivery = read_delivery(source, catalog=catalog)
     upgraded = signatures_removed = 0
 
@@ -56,16 +58,16 @@ def upgrade_delivery(
             count += 1
             undetermined += result.verdict == "undetermined"
             if len(refusals) < KEPT:
-                refusals[message.number] = Refusal(source, message.number, message.line, message.besked_id, result)
+                refusals[message.number] = Refusal(path, message.number, message.line, message.besked_id, result)
         if count or not delivery.report.ok:
             reports = {number: refusal.report for number, refusal in refusals.items()}
             kept = tuple(refusals.values())
-            raise InvalidDelivery(delivery.report, reports, count, kept, source, undetermined)
+            raise InvalidDelivery(delivery.report, reports, count, kept, path, undetermined)
 
     # The header is known from the first message on.
     first = next(delivery, None)
     if delivery.header is None:
-        raise InvalidDelivery(delivery.report, {}, 0, source=source)
+        raise InvalidDelivery(delivery.report, {}, 0, source=path)
     header = {name: value for name, value in delivery.header.items() if name != "antal"}
     written = write_delivery(target, header, messages(first), catalog=catalog, check=False, overwrite=overwrite)
     return UpgradedDelivery(target, written.messages, upgraded, signatures_removed + delivery.signed)
