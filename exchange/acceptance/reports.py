@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange.deliveries.blocks import JudgedMessage
-from exchange.deliveries.reading import Examination, Quiet, in_this_process
+from exchange.deliveries.reading import Examination, FaultlessRange, in_this_process
 from exchange.deliveries.reading import Run as BlockRun
 from exchange.files.sources import Passes, Source
 from exchange.findings.finding import Report
@@ -29,12 +29,12 @@ def judge_delivery(
     *,
     through: BlockRun = in_this_process,
     with_excerpts: bool = False,
-    with_quiet: bool = True,
+    combine_faultless: bool = False,
     key: bytes | None = None,
 ) -> Iterator[Judged]:
     """Yield what is found in each message of a delivery, in their order, and at last in the delivery itself.
 
-    Not `with_quiet`: consecutive ones without findings come together. `through` has its blocks judged; `key` is a secret of the
+    `combine_faultless`: consecutive ones without findings come as one. `through` has its blocks judged; `key` is a secret of the
     run, under which persons and instants are hashed. Where a
     signature is demanded, the source is read twice and must be bytes or Path. Raises OSError as reading it does.
     """
@@ -56,8 +56,8 @@ def judge_delivery(
     )
     verdicts: Counter[str] = Counter()
     at = 0
-    for message in examination if with_quiet else examination.steps():
-        if isinstance(message, Quiet):
+    for message in examination.steps() if combine_faultless else examination:
+        if isinstance(message, FaultlessRange):
             size, at = message.end - at, message.end
             verdicts["accepted"] += len(message)
             yield _together(catalog, file, message, size)
@@ -80,10 +80,10 @@ def judge_delivery(
     yield Judged(file, report, None, leverance_id, (), dict(overridden), rest, None, dict(verdicts))
 
 
-def _together(catalog: Catalog, file: str, quiet: Quiet, size: int) -> Judged:
-    first = next(quiet.messages(catalog))
+def _together(catalog: Catalog, file: str, faultless: FaultlessRange, size: int) -> Judged:
+    first = next(faultless.messages(catalog))
     place = Place(first.number, first.line, first.start, first.end)
-    return Judged(file, first.report, size=size, place=place, stands_for=len(quiet))
+    return Judged(file, first.report, size=size, place=place, stands_for=len(faultless))
 
 
 def _size(source: Source) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMessages
+from exchange.deliveries.outcomes import Entry, Facts, FaultlessMessages, Found, Outcome
 from exchange.deliveries.scan import CutMessage
 from exchange.files.sources import MAX_BYTES, Passes, read_parts, regular_file, too_large
 from exchange.findings.finding import Position, Report
@@ -320,7 +320,7 @@ def add_entry(entries: list[Entry], found: Found) -> None:
         entries.append(found)
         return
     last = entries[-1] if entries else None
-    rows = last if isinstance(last, QuietMessages) else QuietMessages()
+    rows = last if isinstance(last, FaultlessMessages) else FaultlessMessages()
     if not rows.add(found.start, found.end, found.line, found.report, found.besked_id, found.facts, found.extra):
         entries.append(found)
     elif rows is not last:

@@ -55,7 +55,7 @@ class Found(NamedTuple):
 
 
 @dataclass(slots=True)
-class QuietMessages:
+class FaultlessMessages:
     """Consecutive messages of a block without findings, none of which names another: a column for each value.
 
     Between processes, and in the process that counts them, they cost a tenth of an object each. `kinds` has root tag, name and
@@ -123,13 +123,13 @@ class QuietMessages:
         """Return ids or events as numbers."""
         return [int.from_bytes(column[at : at + _BYTES]) for at in range(0, len(column), _BYTES)]
 
-    def shifted(self, by: int) -> QuietMessages:
+    def shifted(self, by: int) -> FaultlessMessages:
         """Return the same messages as they stand so many bytes later in the file."""
         starts, ends = (array("Q", [each + by for each in column]) for column in (self.starts, self.ends))
         return replace(self, starts=starts, ends=ends)
 
 
-Entry = Found | QuietMessages
+Entry = Found | FaultlessMessages
 
 
 class Outcome(NamedTuple):
@@ -146,7 +146,7 @@ class Outcome(NamedTuple):
     def found(self) -> Iterator[Found]:
         """Yield each message as an object."""
         for entry in self.entries:
-            if isinstance(entry, QuietMessages):
+            if isinstance(entry, FaultlessMessages):
                 yield from entry.found()
             else:
                 yield entry

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple, TypeVar
 from exchange.deliveries import chunks
 from exchange.deliveries.blocks import Progress, add_entry, no_progress
 from exchange.deliveries.chunks import Chunk, Files, Lines, Message
-from exchange.deliveries.outcomes import Entry, QuietMessages
+from exchange.deliveries.outcomes import Entry, FaultlessMessages
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.writing import Check, Preparation, Written, assembling, is_accepted, refuse
 from exchange.errors import Refusal, UnreadableSource
@@ -125,10 +125,10 @@ def pack(
             line = 0 if isinstance(chunk, Lines) and chunk.start == 0 else line
             at = 0
             for entry in packed.entries:
-                if isinstance(entry, QuietMessages) and check.passes_all(entry):
+                if isinstance(entry, FaultlessMessages) and check.passes_all(entry):
                     at += len(entry)
                     continue
-                for found in entry.found() if isinstance(entry, QuietMessages) else (entry,):
+                for found in entry.found() if isinstance(entry, FaultlessMessages) else (entry,):
                     check.passes(found, partial(_refusal, chunk, packed.places[at], line, found.besked_id))
                     at += 1
             if not check.count and assembly.count <= MOST:

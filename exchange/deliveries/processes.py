@@ -15,7 +15,7 @@ from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE
 from exchange.model.catalog import Catalog
 from exchange.validation.pipeline import compile_version
 
-Alone = Callable[[Block], Outcome | None]
+JudgeApart = Callable[[Block], Outcome | None]
 """Judges a block in a process of its own; None if that dies."""
 
 
@@ -25,9 +25,9 @@ def in_processes(jobs: int) -> Run:
         return in_this_process
     deaths: list[Block] = []
 
-    def recover(block: Block, alone: Alone) -> Outcome:
+    def recover(block: Block, judge_apart: JudgeApart) -> Outcome:
         deaths.append(block)
-        return once_more(block, alone)
+        return once_more(block, judge_apart)
 
     def run(catalog: Catalog, inspection: Inspection, work: Iterator[Block]) -> Iterator[tuple[Block, Outcome]]:
         # Only with a second block are processes worth their start; what one died of, this process would die of too.
@@ -46,9 +46,9 @@ def in_processes(jobs: int) -> Run:
     return run
 
 
-def once_more(block: Block, alone: Alone) -> Outcome:
-    """Judge a block that a process died of: alone, and if that fails half by half down to the message at fault."""
-    outcome = alone(block)
+def once_more(block: Block, judge_apart: JudgeApart) -> Outcome:
+    """Judge a block that a process died of again: whole, and if that fails half by half down to the message at fault."""
+    outcome = judge_apart(block)
     if outcome is not None:
         return outcome
     if block.source:
@@ -58,7 +58,7 @@ def once_more(block: Block, alone: Alone) -> Outcome:
     if len(messages) == 1:
         return Outcome(True, [_unjudged(messages[0])])
     middle = len(messages) // 2
-    halves = (once_more(Block(messages=half), alone) for half in (messages[:middle], messages[middle:]))
+    halves = (once_more(Block(messages=half), judge_apart) for half in (messages[:middle], messages[middle:]))
     return Outcome(True, [entry for half in halves for entry in half.entries])
 
 

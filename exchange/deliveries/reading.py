@@ -25,7 +25,7 @@ from exchange.deliveries.blocks import (
     starts,
 )
 from exchange.deliveries.elements import in_file
-from exchange.deliveries.outcomes import Found, Outcome, QuietMessages
+from exchange.deliveries.outcomes import FaultlessMessages, Found, Outcome
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import CutMessage, Origin, Scanner
 from exchange.errors import Refused
@@ -67,12 +67,12 @@ class Delivered(NamedTuple):
         return without(self, "extra")
 
 
-class Quiet(NamedTuple):
+class FaultlessRange(NamedTuple):
     """Consecutive messages of a delivery without findings: how many come `before` them, and the line in which their block begins."""
 
     before: int
     line: int
-    rows: QuietMessages
+    rows: FaultlessMessages
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -143,12 +143,12 @@ class Examination:
 
     def __iter__(self) -> Iterator[Delivered]:
         for step in self.steps():
-            if isinstance(step, Quiet):
+            if isinstance(step, FaultlessRange):
                 yield from step.messages(self._catalog)
             else:
                 yield step
 
-    def steps(self) -> Iterator[Delivered | Quiet]:
+    def steps(self) -> Iterator[Delivered | FaultlessRange]:
         """Yield the messages as iterating does, but consecutive ones without findings together."""
         done = 0
         with unchanged(self._source):
@@ -161,7 +161,7 @@ class Examination:
                 self._progress(step.end - done)
                 done = step.end
 
-    def _steps(self) -> Iterator[Delivered | Quiet]:
+    def _steps(self) -> Iterator[Delivered | FaultlessRange]:
         origin = Origin()
         start = self._opening()
         if start is not None:
@@ -233,14 +233,16 @@ class Examination:
         """Cut a message with findings out of a delivery again."""
         return CutMessage(*found[:3], self._read(found.start, found.end), self._columns.at(found.start))
 
-    def _deliver(self, outcome: Outcome, line: int, cut: Callable[[Found], CutMessage]) -> Iterator[Delivered | Quiet]:
+    def _deliver(
+        self, outcome: Outcome, line: int, cut: Callable[[Found], CutMessage]
+    ) -> Iterator[Delivered | FaultlessRange]:
         """Number the messages of a block, place their findings in the file, and hold them against those before."""
         for entry in outcome.entries:
-            if not isinstance(entry, QuietMessages):
+            if not isinstance(entry, FaultlessMessages):
                 yield self._enter(entry, line, cut)
-            elif self.count + len(entry) <= MOST and self._register.enter_quiet(self.count + 1, entry):
+            elif self.count + len(entry) <= MOST and self._register.enter_faultless(self.count + 1, entry):
                 self.count += len(entry)
-                yield Quiet(self.count - len(entry), line, entry)
+                yield FaultlessRange(self.count - len(entry), line, entry)
             else:
                 yield from (self._enter(found, line, cut) for found in entry.found())
 
@@ -299,7 +301,7 @@ def whole_report(
         unfinished.update(report.unfinished)
 
     for step in examination.steps():
-        if isinstance(step, Quiet):
+        if isinstance(step, FaultlessRange):
             for tag, name, count in step.rows.counts():
                 numbers[name] += count
                 take(catalog.by_tag[tag].faultless)

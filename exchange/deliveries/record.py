@@ -7,7 +7,7 @@ from array import array
 from dataclasses import fields
 from typing import Any
 
-from exchange.deliveries.outcomes import Entry, Facts, Found, Outcome, QuietMessages
+from exchange.deliveries.outcomes import Entry, Facts, FaultlessMessages, Found, Outcome
 from exchange.files.sources import Parts
 from exchange.findings.finding import Finding, Report, Text
 
@@ -57,7 +57,7 @@ def outcome_from_json(values: list[Any]) -> Outcome:
 
 
 def _entry_to_json(entry: Entry) -> dict[str, Any] | list[Any]:
-    if not isinstance(entry, QuietMessages):
+    if not isinstance(entry, FaultlessMessages):
         return _found_to_json(entry)
     columns = [_text(column) for column in (entry.kind_of, entry.ids, entry.events)]
     values = {"quiet": [list(entry.starts), list(entry.ends), list(entry.lines), entry.kinds, *columns]}
@@ -72,7 +72,7 @@ def _entry_from_json(values: dict[str, Any] | list[Any]) -> Entry:
     of_each, keys, hashes = (bytearray(base64.b85decode(each)) for each in (kind_of, ids, events))
     extras = values.get("extras", [None] * len(starts))
     named = [(tag, name, kind) for tag, name, kind in kinds]
-    return QuietMessages(starts, ends, lines, named, of_each, keys, hashes, extras)
+    return FaultlessMessages(starts, ends, lines, named, of_each, keys, hashes, extras)
 
 
 def _text(data: bytes | bytearray) -> str:

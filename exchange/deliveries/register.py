@@ -6,7 +6,7 @@ from array import array
 from itertools import count
 
 from exchange.deliveries.large_table import KEPT, LargeTable
-from exchange.deliveries.outcomes import Facts, QuietMessages
+from exchange.deliveries.outcomes import Facts, FaultlessMessages
 from exchange.findings.finding import Finding
 from exchange.validation.rules import leverance
 
@@ -59,18 +59,18 @@ class Register:
             self._replace(number, earlier, gone)
         return found
 
-    def enter_quiet(self, number: int, quiet: QuietMessages) -> bool:
+    def enter_faultless(self, number: int, faultless: FaultlessMessages) -> bool:
         """Register messages without findings, the first as message `number`.
 
         Returns False if anything is wrong between them, or between them and the earlier ones; then none is registered.
         """
-        ids = {} if self._ids_differ else dict(zip(quiet.keys(quiet.ids), count(number)))
-        is_interview = [interview is not None for _, _, interview in quiet.kinds]
-        events_there = zip(quiet.keys(quiet.events), quiet.kind_of, count(number))
+        ids = {} if self._ids_differ else dict(zip(faultless.keys(faultless.ids), count(number)))
+        is_interview = [interview is not None for _, _, interview in faultless.kinds]
+        events_there = zip(faultless.keys(faultless.events), faultless.kind_of, count(number))
         interviews = [(event, at) for event, kind, at in events_there if is_interview[kind]]
         events = dict(interviews)
         if (
-            (len(ids) < len(quiet) and not self._ids_differ)
+            (len(ids) < len(faultless) and not self._ids_differ)
             or len(events) < len(interviews)
             or self._ids.has_any(ids)
             or self._events.has_any(events)
@@ -79,8 +79,8 @@ class Register:
         self._ids.update(ids)
         self._events.update(events)
         self._type_of.extend([0] * (number - len(self._type_of)))
-        types = [0 if interview is None else self._place_of(interview) for _, _, interview in quiet.kinds]
-        self._type_of.extend([types[kind] for kind in quiet.kind_of])
+        types = [0 if interview is None else self._place_of(interview) for _, _, interview in faultless.kinds]
+        self._type_of.extend([types[kind] for kind in faultless.kind_of])
         return True
 
     def _replaced_by(self, earlier: int | None) -> set[int]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
 
 from exchange.deliveries.blocks import BLOCK, Inspection, Inspector, carried
-from exchange.deliveries.outcomes import Found, QuietMessages
+from exchange.deliveries.outcomes import FaultlessMessages, Found
 from exchange.deliveries.reading import MOST
 from exchange.deliveries.register import Register
 from exchange.deliveries.scan import element_of
@@ -153,11 +153,11 @@ class Check:
             self.refusals[self.number] = own
         return False
 
-    def passes_all(self, quiet: QuietMessages) -> bool:
+    def passes_all(self, faultless: FaultlessMessages) -> bool:
         """True if messages without findings may all go in; else nothing is noted of them, and each is to be checked by itself."""
-        if not self._register.enter_quiet(self.number + 1, quiet):
+        if not self._register.enter_faultless(self.number + 1, faultless):
             return False
-        self.number += len(quiet)
+        self.number += len(faultless)
         return True
 
 

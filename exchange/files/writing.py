@@ -34,12 +34,12 @@ def write_whole(path: Path, data: bytes, *, overwrite: bool = False) -> None:
 
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEMPORARY) -> Iterator[TextIOWrapper]:
+def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[TextIOWrapper]:
     """Open a text file in UTF-8 that appears under its name, with mode 0600, when all is written, or not at all.
 
     Raises as `whole_files` does.
     """
-    with whole_files(overwrite=overwrite, temporary_name=temporary_name) as files:
+    with whole_files(overwrite=overwrite) as files:
         try:
             yield files.open(path)
             files.flush()
@@ -53,7 +53,7 @@ def whole_file(path: Path, *, overwrite: bool = False, temporary_name: str = TEM
 def whole_files(*, overwrite: Overwrite = False, temporary_name: str = TEMPORARY) -> Iterator[WholeFiles]:
     """Return what opens files that appear under their names, with mode 0600, when all of all is written, or none of them.
 
-    Until then their names begin with `temporary_name`, by which one can tell what a killed process left. Raises
+    Until then their names begin with `temporary_name`, which shows what a killed process left. Raises
     FileExistsError if a name is taken, unless `overwrite`; OutputRefused, which is one, if it is by anything but a
     regular file; OSError as the system gives it. What was raised first is what the caller gets.
     """

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from exchange.deliveries.folder_lock import locked_folder
 from exchange.deliveries.processes import in_processes
-from exchange.deliveries.reading import Delivered, Examination, Quiet
+from exchange.deliveries.reading import Delivered, Examination, FaultlessRange
 from exchange.deliveries.splitting import must_be_sound
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
 from exchange.files.filesystem import synced_meanwhile
@@ -151,8 +151,8 @@ def _judge(
     unjudged: dict[int, Report] = {}
     count = position = 0
     for step in examination.steps():
-        if isinstance(step, Quiet):
-            storage.add_quiet(step)
+        if isinstance(step, FaultlessRange):
+            storage.add_faultless(step)
         else:
             content = storage.add(step)
             if content is not None and content[3] is not None:

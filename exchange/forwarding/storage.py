@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import NamedTuple, cast
 
 from exchange.deliveries.blocks import BLOCK, JudgedMessage
-from exchange.deliveries.reading import Delivered, Quiet
+from exchange.deliveries.reading import Delivered, FaultlessRange
 from exchange.model.representation import without
 from exchange.xml.digest import canonical_sha256
 from exchange.xml.writer import DECLARATION
@@ -116,13 +116,13 @@ class MessageStorage:
         self._numbers[name] += 1
         return content
 
-    def add_quiet(self, quiet: Quiet) -> None:
+    def add_faultless(self, faultless: FaultlessRange) -> None:
         """Store messages without findings."""
-        self._make_room(quiet.end)
-        batch, rows = self._batch, quiet.rows
+        self._make_room(faultless.end)
+        batch, rows = self._batch, faultless.rows
         names = [name for _, name, _ in rows.kinds]
         batch.names.extend([names[kind] for kind in rows.kind_of])
-        batch.lines.extend([quiet.line + line for line in rows.lines])
+        batch.lines.extend([faultless.line + line for line in rows.lines])
         batch.besked_ids.extend(rows.besked_ids())
         batch.starts.extend(rows.starts)
         batch.ends.extend(rows.ends)

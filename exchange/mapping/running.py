@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from exchange.deliveries.blocks import Progress, no_progress
 from exchange.deliveries.large_table import LargeTable
-from exchange.deliveries.outcomes import Found, QuietMessages
+from exchange.deliveries.outcomes import FaultlessMessages, Found
 from exchange.deliveries.packing import run_tasks
 from exchange.deliveries.register import Register
 from exchange.deliveries.writing import judged_header
@@ -217,13 +217,13 @@ class _Outcome:
         rows: list[Row] = []
         place = 0
         for entry in mapped.entries:
-            end = place + (len(entry) if isinstance(entry, QuietMessages) else 1)
-            if isinstance(entry, QuietMessages) and self._accepts_all(mapped.keys[place:end], entry):
+            end = place + (len(entry) if isinstance(entry, FaultlessMessages) else 1)
+            if isinstance(entry, FaultlessMessages) and self._accepts_all(mapped.keys[place:end], entry):
                 messages.append(mapped.of(place, end))
                 besked_ids += entry.besked_ids()
             else:
                 rows = rows or _numbered(block, self.rows - place)
-                founds = entry.found() if isinstance(entry, QuietMessages) else (entry,)
+                founds = entry.found() if isinstance(entry, FaultlessMessages) else (entry,)
                 for at, found in enumerate(founds, place):
                     if self._accepts(mapped.keys[at], rows[at], found):
                         messages.append(mapped.of(at, at + 1))
@@ -231,11 +231,15 @@ class _Outcome:
             place = end
         return b"".join(messages), besked_ids
 
-    def _accepts_all(self, keys: Sequence[str], quiet: QuietMessages) -> bool:
+    def _accepts_all(self, keys: Sequence[str], faultless: FaultlessMessages) -> bool:
         """True if messages without findings are all to be written; else nothing is noted of them."""
         first = self.rows + 1
         numbers = {hash(key) & _MASK: number for number, key in enumerate(keys, first)}
-        if len(numbers) < len(keys) or self._keys.has_any(numbers) or not self._register.enter_quiet(first, quiet):
+        if (
+            len(numbers) < len(keys)
+            or self._keys.has_any(numbers)
+            or not self._register.enter_faultless(first, faultless)
+        ):
             return False
         self._keys.update(numbers)
         self.rows += len(keys)

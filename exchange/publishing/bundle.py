@@ -89,8 +89,8 @@ def contents(catalog: Catalog, on: date, examples: Iterable[Example] = ()) -> di
     for code_list in catalog.lists.values():
         files[f"code-lists/{code_list.name}.gc"] = genericode(code_list)
         files[f"code-lists/{code_list.name}.json"] = _json(code_list_json(code_list))
-    files["java/bindings.xjb"] = bindings(closed, JAXB_2, "../closed")
-    files["java/bindings-jakarta.xjb"] = bindings(closed, JAKARTA, "../closed")
+    files["java/bindings.xjb"] = bindings(closed, JAXB_2)
+    files["java/bindings-jakarta.xjb"] = bindings(closed, JAKARTA)
     files["java/dk/par87/Times.java"] = templates().get_template("Times.java").render().encode()
     files |= _examples(catalog, versions, examples)
     for lang in LANGUAGES:

@@ -18,15 +18,15 @@ _NUMBERS = {JAXB_2: "2.1", JAKARTA: "3.0"}
 _TYPES = (("xs:dateTime", "java.time.OffsetDateTime", "moment"), ("xs:date", "java.time.LocalDate", "day"))
 
 
-def bindings(versions: Iterable[Version], jaxb: str, folder: str) -> bytes:
-    """Return a binding file for schemas in a folder, for JAXB 2 or for Jakarta XML Binding."""
+def bindings(versions: Iterable[Version], jaxb: str) -> bytes:
+    """Return a binding file for the closed schemas of the bundle, for JAXB 2 or for Jakarta XML Binding."""
     root = etree.Element(f"{{{jaxb}}}bindings", {"version": _NUMBERS[jaxb]}, nsmap={"jxb": jaxb, "xs": _XS})
     everywhere = etree.SubElement(root, f"{{{jaxb}}}globalBindings")
     for xml_type, java, parse_method in _TYPES:
         methods = {"parseMethod": f"dk.par87.Times.{parse_method}", "printMethod": "dk.par87.Times.text"}
         etree.SubElement(everywhere, f"{{{jaxb}}}javaType", {"name": java, "xmlType": xml_type} | methods)
     for version in versions:
-        attributes = {"schemaLocation": f"{folder}/{quote(version.schema_path.name)}", "node": "/xs:schema"}
+        attributes = {"schemaLocation": f"../closed/{quote(version.schema_path.name)}", "node": "/xs:schema"}
         settings = etree.SubElement(
             etree.SubElement(root, f"{{{jaxb}}}bindings", attributes), f"{{{jaxb}}}schemaBindings"
         )

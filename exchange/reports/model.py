@@ -70,8 +70,8 @@ class Judged(NamedTuple):
     `report` lists at most the run's `max_findings` of a code; its counts are exact. `key` is the message's
     beskedId where it has one. `excerpts` has for each finding the element at fault as it stands in the
     file, confidential values masked; None where there is none to show. `overridden` counts the findings
-    whose severity was changed, by code. `size` is the file's in bytes. `stands_for` is more than 1 for consecutive messages of a
-    delivery that are quiet, where nobody asks for each of them; their place is that of the first.
+    whose severity was changed, by code. `size` is the file's in bytes. `stands_for` is more than 1 where consecutive messages of a
+    delivery without findings come as one; the place is that of the first.
     """
 
     file: str

@@ -36,13 +36,14 @@ MIN_FILES = 64
 class Judge:
     """Judges one file after another as a run demands.
 
-    `with_excerpts`: also look up the elements at fault. Not `with_quiet`: messages of a delivery that are quiet come together.
+    `with_excerpts`: also look up the elements at fault. `combine_faultless`: consecutive messages of a delivery without
+    findings come as one.
     """
 
-    def __init__(self, run: Run, *, with_excerpts: bool, with_quiet: bool = True) -> None:
+    def __init__(self, run: Run, *, with_excerpts: bool, combine_faultless: bool = False) -> None:
         self._run = run
         self._excerpts = with_excerpts
-        self._quiet = with_quiet
+        self._combine_faultless = combine_faultless
         self._exchange = Exchange()
 
     def __call__(self, entry: Entry) -> list[Judged]:
@@ -118,7 +119,7 @@ class Judge:
                 self._run,
                 through=through,
                 with_excerpts=self._excerpts,
-                with_quiet=self._quiet,
+                combine_faultless=self._combine_faultless,
                 key=journal.key if journal else None,
             )
         except OSError as error:
@@ -131,7 +132,7 @@ def judge(
     *,
     jobs: int,
     with_excerpts: bool,
-    with_quiet: bool = True,
+    combine_faultless: bool = False,
     journal: Journal | None = None,
 ) -> Iterator[Judged]:
     """Judge files in `jobs` processes, or here if they are few; what comes of them comes in their order.
@@ -139,7 +140,7 @@ def judge(
     Only a bounded number of files is under way, so memory does not grow with how many there are. What a `journal`
     has of an earlier run is not judged again.
     """
-    local = Judge(run, with_excerpts=with_excerpts, with_quiet=with_quiet)
+    local = Judge(run, with_excerpts=with_excerpts, combine_faultless=combine_faultless)
     for entry in entries:
         found = journal.earlier(entry.path) if journal else None
         if found is not None:

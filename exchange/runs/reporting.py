@@ -97,7 +97,7 @@ def validate_files(
                 run,
                 jobs=jobs,
                 with_excerpts=not formats.isdisjoint(EXCERPTS),
-                with_quiet=lists_quiet,
+                combine_faultless=not lists_quiet,
                 journal=journal,
             ):
                 if judged.is_quiet and not lists_quiet:

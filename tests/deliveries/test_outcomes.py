@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.deliveries.outcomes import Facts, Found, Outcome, QuietMessages
+from exchange.deliveries.outcomes import Facts, FaultlessMessages, Found, Outcome
 from exchange.deliveries.record import outcome_from_json, outcome_to_json, report_from_json, report_to_json
 from exchange.deliveries.register import Register
 from exchange.findings.finding import Finding, Position, Report
@@ -32,26 +32,26 @@ def plan(number: int) -> Found:
     return Found(10 * number, 10 * number + 9, number, PLAN, guid(number), Facts("minPlanUdkast"), None)
 
 
-def columns(found: list[Found]) -> QuietMessages:
-    quiet = QuietMessages()
+def columns(found: list[Found]) -> FaultlessMessages:
+    faultless = FaultlessMessages()
     for each in found:
         assert isinstance(each.report, str)
         assert each.besked_id is not None
         assert each.facts is not None
-        assert quiet.add(each.start, each.end, each.line, each.report, each.besked_id, each.facts)
-    return quiet
+        assert faultless.add(each.start, each.end, each.line, each.report, each.besked_id, each.facts)
+    return faultless
 
 
 SOME = [interview(1, 7), plan(2), interview(3, 8, "cv-samtale"), interview(4, 9)]
 
 
 def test_columns_hold_what_the_objects_hold() -> None:
-    quiet = columns(SOME)
-    assert len(quiet) == 4
-    assert list(quiet.found()) == SOME
-    assert list(quiet.shifted(100).found()) == [each.shifted(100) for each in SOME]
-    assert {name: count for _, name, count in quiet.counts() if name != "samtale"} == {"minPlanUdkast": 1}
-    assert sum(count for *_, count in quiet.counts()) == 4
+    faultless = columns(SOME)
+    assert len(faultless) == 4
+    assert list(faultless.found()) == SOME
+    assert list(faultless.shifted(100).found()) == [each.shifted(100) for each in SOME]
+    assert {name: count for _, name, count in faultless.counts() if name != "samtale"} == {"minPlanUdkast": 1}
+    assert sum(count for *_, count in faultless.counts()) == 4
 
 
 def test_they_pass_between_processes_and_through_a_journal() -> None:
@@ -64,15 +64,15 @@ def test_they_pass_between_processes_and_through_a_journal() -> None:
 
 
 def test_columns_keep_what_else_was_wanted_of_each_message() -> None:
-    quiet = QuietMessages()
+    faultless = FaultlessMessages()
     for each in SOME:
         assert isinstance(each.report, str)
         assert each.besked_id is not None
         assert each.facts is not None
-        assert quiet.add(*each[:3], each.report, each.besked_id, each.facts, [each.line])
-    assert [found.extra for found in quiet.found()] == [[1], [2], [3], [4]]
-    assert quiet.shifted(5).extras == quiet.extras
-    outcome = Outcome(True, [quiet], 12)
+        assert faultless.add(*each[:3], each.report, each.besked_id, each.facts, [each.line])
+    assert [found.extra for found in faultless.found()] == [[1], [2], [3], [4]]
+    assert faultless.shifted(5).extras == faultless.extras
+    outcome = Outcome(True, [faultless], 12)
     assert outcome_from_json(outcome_to_json(outcome)) == outcome
 
 
@@ -97,10 +97,10 @@ def test_a_report_that_was_kept_before_findings_had_a_column_is_read() -> None:
     ],
 )
 def test_what_columns_cannot_say_is_not_put_in(besked_id: str, facts: Facts) -> None:
-    quiet = QuietMessages()
-    assert not quiet.add(0, 1, 0, TAG, besked_id, facts)
-    assert len(quiet) == 0
-    assert list(quiet.found()) == []
+    faultless = FaultlessMessages()
+    assert not faultless.add(0, 1, 0, TAG, besked_id, facts)
+    assert len(faultless) == 0
+    assert list(faultless.found()) == []
 
 
 MESSAGES = st.one_of(
@@ -127,7 +127,7 @@ def test_the_register_knows_them_as_it_knows_each(
         assert enter(one, number, found) == enter(other, number, found)
     start = len(before) + 1
     findings = [enter(one, number, found) for number, found in enumerate(run, start)]
-    if other.enter_quiet(start, columns(run)):
+    if other.enter_faultless(start, columns(run)):
         assert not any(findings)
     else:
         assert any(findings)
