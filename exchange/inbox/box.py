@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 
 from exchange.api import Exchange
 from exchange.databases.database import Database
+from exchange.databases.stores import Store, seconds
 from exchange.errors import DatabaseUnavailable
 from exchange.inbox import leases
 from exchange.inbox.leases import PLAN
@@ -24,7 +24,7 @@ _LONGEST = timedelta(days=999_999_999)
 """The longest duration whose negative Python has too."""
 
 
-class Inbox:
+class Inbox(Store):
     """An open inbox, see `exchange.inbox.open`. To be closed at the end, or used in a `with`.
 
     Each method raises DatabaseFault, and ValueError for a time without an offset.
@@ -40,20 +40,8 @@ class Inbox:
         wait: Callable[[DatabaseUnavailable], object] | None = None,
     ) -> None:
         self._exchange = exchange or Exchange()
-        self._database = Database(SCHEMA, url, wait)
+        super().__init__(Database(SCHEMA, url, wait))
         self._receiver = Receiver(self._database, self._exchange, Receipts(self._exchange, lang, receipt_version))
-
-    def __enter__(self) -> Inbox:
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections to the database."""
-        self._database.close()
 
     def receive(self, source: bytes | Path, *, at: datetime) -> Received:
         """Receive a message or a delivery: keep it with its verdict and receipt.
@@ -64,19 +52,19 @@ class Inbox:
         """
         if not isinstance(source, bytes | Path):
             raise TypeError(f"expected bytes or a pathlib.Path, got {type(source).__name__}")
-        return self._receiver.receive(source, _seconds(at))
+        return self._receiver.receive(source, seconds(at))
 
     def take(self, *, at: datetime, timeout: timedelta, kinds: Sequence[str] = (PLAN,), limit: int = 1) -> list[Taken]:
         """Take at most `limit` current versions of these kinds to process, until `at` + `timeout`.
 
         No two takers get the same one before its time has run out.
         """
-        now, until = _seconds(at), _seconds(moved(at, timeout))
+        now, until = seconds(at), seconds(moved(at, timeout))
         return self._database.change(lambda connection: leases.take(connection, kinds, limit, now, until))
 
     def done(self, named: str, *, at: datetime) -> bool:
         """Confirm by its token, or by its beskedId, that a version is processed. Return False if there is none."""
-        now = _seconds(at)
+        now = seconds(at)
         return self._database.change(lambda connection: leases.done(connection, named, now))
 
     def give_back(self, token: str) -> bool:
@@ -85,11 +73,11 @@ class Inbox:
 
     def list(self, *, at: datetime) -> Iterator[Listed]:
         """Yield every message with its state, in the order in which they were received."""
-        return listed(self._database.read, _seconds(at))
+        return listed(self._database.read, seconds(at))
 
     def show(self, named: str, *, at: datetime) -> Sequence[Kept]:
         """Return all that is kept of the messages with a beskedId, or of the one with this number."""
-        now = _seconds(at)
+        now = seconds(at)
         return self._database.read(lambda connection: shown(connection, named, now))
 
     def purge(self, *, older_than: timedelta, at: datetime, unprocessed: bool = False) -> Purged:
@@ -97,13 +85,7 @@ class Inbox:
 
         On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
         """
-        before, now = _seconds(moved(at, -min(older_than, _LONGEST))), _seconds(at)
+        before, now = seconds(moved(at, -min(older_than, _LONGEST))), seconds(at)
         result = self._database.write(lambda connection: purge(connection, before, now, unprocessed=unprocessed))
         self._database.sweep()
         return result
-
-
-def _seconds(at: datetime) -> int:
-    if at.tzinfo is None:
-        raise ValueError("expected a time with its offset")
-    return int(at.timestamp())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_, select
 
+from exchange.databases.stores import Read, rows_in_pages
 from exchange.deliveries.record import report_from_json
 from exchange.inbox.results import Kept, Listed
 from exchange.inbox.storing import ACCEPTED
@@ -22,19 +22,13 @@ _FACTS = [name for name in Listed._fields if name in MESSAGE.c]
 _OF_THREAD = [THREAD.c[name] for name in ("current", "withdrawn", "leased", "leased_until", "done", "done_at")]
 
 
-Read = Callable[[Callable[["Connection"], Any]], Any]
-
-
 def listed(read: Read, at: int) -> Iterator[Listed]:
     """Yield every message in the order in which they were received; memory does not grow with them."""
-    last = 0
-    while rows := read(partial(_page, after=last)):
-        for row in rows:
-            yield _listed(row, at)
-        last = rows[-1].number
+    for row in rows_in_pages(read, _page):
+        yield _listed(row, at)
 
 
-def _page(connection: Connection, after: int) -> Any:
+def _page(after: int, connection: Connection) -> Any:
     wanted = _joined().where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_PAGE)
     return connection.execute(wanted).all()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from exchange.errors import PackageMissing
+from exchange.databases.stores import need_sqlalchemy
 
 if TYPE_CHECKING:
     from exchange.api import Exchange
@@ -39,13 +39,7 @@ def open(  # noqa: A001  # inbox.open reads as it is meant
         PackageMissing: The extra `inbox` is not installed, or `postgres` for PostgreSQL.
 
     """
-    try:
-        import alembic  # noqa: F401  # only whether it is there
-        import sqlalchemy  # noqa: F401
-    except ImportError:
-        raise PackageMissing(
-            "the inbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange-par87[inbox]'"
-        ) from None
+    need_sqlalchemy("inbox")
     from exchange.inbox.box import Inbox
 
     return Inbox(url, exchange=exchange, lang=lang, receipt_version=receipt_version, wait=wait)

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 
 from exchange.databases.database import Database
+from exchange.databases.stores import Store, seconds
 from exchange.model.catalog import Catalog, shipped
 from exchange.model.values import moved
 from exchange.outbox import answering, listing, writing
@@ -23,7 +23,7 @@ from exchange.receipts import Receipt
 _NONE = timedelta()
 
 
-class Outbox:
+class Outbox(Store):
     """An open outbox, see `exchange.outbox.open`. To be closed at the end, or used in a `with`.
 
     Each method raises DatabaseFault, and ValueError for a time without an offset. Times are kept in whole seconds.
@@ -31,19 +31,7 @@ class Outbox:
 
     def __init__(self, url: str, *, catalog: Catalog | None = None) -> None:
         self._catalog = catalog or shipped()
-        self._database = Database(SCHEMA, url)
-
-    def __enter__(self) -> Outbox:
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections to the database."""
-        self._database.close()
+        super().__init__(Database(SCHEMA, url))
 
     def record(
         self, source: Iterable[Keyed], *, namespace: uuid.UUID, at: datetime, withdraw_missing: Collection[str] = ()
@@ -54,7 +42,7 @@ class Outbox:
         the disk with their beskedIds; `write` makes the files. A document that a receiver would refuse is not recorded. A kind
         of which the source has nothing is never withdrawn; nothing is, if a document does not say what it is about.
         """
-        order = Order(namespace, _seconds(at), frozenset(withdraw_missing))
+        order = Order(namespace, seconds(at), frozenset(withdraw_missing))
         return self._database.write(lambda connection: Recorder(connection, self._catalog, order)(source))
 
     def write(self, folder: Path, *, at: datetime) -> Iterator[Written]:
@@ -62,7 +50,7 @@ class Outbox:
 
         Yields each once its file is whole. Raises OSError and OutputRefused as the system does.
         """
-        return writing.write(self._database.read, self._database.change, self._catalog, folder, _seconds(at))
+        return writing.write(self._database.read, self._database.change, self._catalog, folder, seconds(at))
 
     def take_in(self, receipt: Receipt) -> Answered:
         """Record what a receipt answers. Raises InvalidMessage if it is not sound; then nothing of it is recorded."""
@@ -73,7 +61,7 @@ class Outbox:
 
         With `refused`, of what is refused and has not changed, when the receiver has mended what was its fault. Returns the leveranceIds.
         """
-        now, before = _seconds(at), _seconds(moved(at, -after))
+        now, before = seconds(at), seconds(moved(at, -after))
         return self._database.write(lambda connection: listing.resend(connection, now, before, refused=refused))
 
     def accept(self, ids: Iterable[str], *, at: datetime) -> Stated:
@@ -82,24 +70,18 @@ class Outbox:
         `ids` are beskedIds, and leveranceIds for all messages of a delivery. What is answered keeps its answer; a receipt that
         comes later decides anew.
         """
-        return self._database.write(lambda connection: accept(connection, ids, _seconds(at)))
+        return self._database.write(lambda connection: accept(connection, ids, seconds(at)))
 
     def purge(self, *, older_than: timedelta, at: datetime) -> Purged:
         """Purge the content of threads whose last message was accepted longer ago than that; see `purging`.
 
         On SQLite it is gone from the file when this returns; PostgreSQL may have it in its own logs and backups.
         """
-        before = _seconds(moved(at, -older_than))
+        before = seconds(moved(at, -older_than))
         result = self._database.write(lambda connection: purge(connection, before))
         self._database.sweep()
         return result
 
     def list(self, *, at: datetime, after: timedelta | None = None) -> Iterator[Listed]:
         """Yield every message with its state; those are overdue that were sent at least `after` ago and are not answered."""
-        return listing.listed(self._database.read, None if after is None else _seconds(moved(at, -after)))
-
-
-def _seconds(at: datetime) -> int:
-    if at.tzinfo is None:
-        raise ValueError("expected a time with its offset")
-    return int(at.timestamp())
+        return listing.listed(self._database.read, None if after is None else seconds(moved(at, -after)))

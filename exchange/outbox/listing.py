@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select, update
 
+from exchange.databases.stores import Read, rows_in_pages
 from exchange.outbox.planning import ACCEPTED, ANNULLER, FAILED, REFUSED
 from exchange.outbox.recording import Shipment
 from exchange.outbox.results import Listed
@@ -15,8 +15,6 @@ from exchange.outbox.tables import BY_USER, HAS_CONTENT, IS_WAITING, MESSAGE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-Read = Callable[[Callable[["Connection"], Any]], Any]
 
 _PAGE = 500
 _FACTS = [name for name in Listed._fields if name in MESSAGE.c and name != "codes"]
@@ -34,14 +32,11 @@ _ACCEPTED_LATER = (
 
 def listed(read: Read, overdue_before: int | None) -> Iterator[Listed]:
     """Yield every message in the order in which they were recorded; memory does not grow with them."""
-    last = 0
-    while rows := read(partial(_page, after=last)):
-        for row in rows:
-            yield _listed(row, overdue_before)
-        last = rows[-1].number
+    for row in rows_in_pages(read, _page):
+        yield _listed(row, overdue_before)
 
 
-def _page(connection: Connection, after: int) -> Any:
+def _page(after: int, connection: Connection) -> Any:
     columns = [MESSAGE.c[name] for name in (*_FACTS, "outcome", "codes", "answered_by")]
     later = (_HAS_LATER.label("corrected"), _ACCEPTED_LATER.label("later"))
     wanted = select(*columns, *later).where(MESSAGE.c.number > after).order_by(MESSAGE.c.number).limit(_PAGE)

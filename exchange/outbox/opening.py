@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exchange.errors import PackageMissing
+from exchange.databases.stores import need_sqlalchemy
 
 if TYPE_CHECKING:
     from exchange.model.catalog import Catalog
@@ -25,13 +25,7 @@ def open(url: str, *, catalog: Catalog | None = None) -> Outbox:  # noqa: A001  
         PackageMissing: The extra `inbox` is not installed, or `postgres` for PostgreSQL.
 
     """
-    try:
-        import alembic  # noqa: F401  # only whether it is there
-        import sqlalchemy  # noqa: F401
-    except ImportError:
-        raise PackageMissing(
-            "the outbox needs SQLAlchemy and Alembic, which are not installed: pip install 'exchange-par87[inbox]'"
-        ) from None
+    need_sqlalchemy("outbox")
     from exchange.outbox.box import Outbox
 
     return Outbox(url, catalog=catalog)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from exchange.databases.stores import Read, rows_in_pages
 from exchange.deliveries.writing import assembling
 from exchange.model.catalog import Catalog
 from exchange.model.file_names import delivery_name
@@ -18,8 +19,6 @@ from exchange.outbox.tables import DELIVERY, ENTRY, MESSAGE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-Read = Callable[[Callable[["Connection"], Any]], Any]
 
 _PAGE = 500
 
@@ -51,13 +50,10 @@ def _unwritten(connection: Connection) -> Any:
 
 
 def _elements(read: Read, leverance_id: str) -> Iterator[bytes]:
-    last = 0
-    while rows := read(partial(_page, leverance_id=leverance_id, after=last)):
-        yield from (row.content for row in rows)
-        last = rows[-1].place
+    return (row.content for row in rows_in_pages(read, partial(_page, leverance_id), by="place"))
 
 
-def _page(connection: Connection, leverance_id: str, after: int) -> Any:
+def _page(leverance_id: str, after: int, connection: Connection) -> Any:
     wanted = (
         select(ENTRY.c.place, MESSAGE.c.content)
         .join(MESSAGE, MESSAGE.c.besked_id == ENTRY.c.besked_id)
