@@ -31,7 +31,7 @@ from exchange.deliveries.scan import CutMessage, Origin, Scanner
 from exchange.errors import Refused
 from exchange.files.columns import Columns
 from exchange.files.recognition import not_well_formed
-from exchange.files.sources import Passes, Source, chunks, regular_file, unchanged
+from exchange.files.sources import Passes, Source, chunks, unchanged
 from exchange.findings.finding import LAYERS, Finding, Layer, Ledger, Position, Report, State
 from exchange.model.catalog import Catalog
 from exchange.model.representation import without
@@ -222,11 +222,8 @@ class Examination:
 
     def _blocks(self, start: DeliveryStart) -> Iterator[Block]:
         assert isinstance(self._source, bytes | Path)  # noqa: S101  # else there is no delivery_start
-        if isinstance(self._source, bytes):
-            size = len(self._source)
-        else:
-            with regular_file(self._source) as (_, size):
-                pass
+        # The head was read, so it is a regular file.
+        size = len(self._source) if isinstance(self._source, bytes) else self._source.stat().st_size
         return blocks(self._source, start.first, size, starts(self._inspection.carried), self._step)
 
     def _cut(self, found: Found) -> CutMessage:
