@@ -279,8 +279,9 @@ def _set_up(mark: int, connection: Any) -> None:
     """Set up a connection, without writing to a database that has other tables."""
     # Transactions begin and end only where SQLAlchemy says so.
     connection.isolation_level = None
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: another process may make tables and mark, in one transaction, between the two.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
     if found != mark and (found or tables):
         raise _Foreign
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF"):

@@ -24,6 +24,7 @@ from support.inbox_servers import server
 
 import exchange
 from exchange import inbox
+from exchange.databases import database
 from exchange.databases.database import Database, migrate
 from exchange.databases.statements import Statement
 from exchange.errors import DatabaseFault, DatabaseRefused, DatabaseUnavailable
@@ -504,6 +505,29 @@ def test_a_file_without_write_permission_is_refused_and_stays_so(tmp_path: Path)
     with pytest.raises(DatabaseRefused, match="read-only"):
         inbox.open(str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
+
+
+def test_an_inbox_that_another_makes_at_the_same_moment_is_an_inbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, set_up = str(tmp_path / "inbox.db"), database._set_up
+    looks: list[str] = []
+
+    def traced(statement: str) -> None:
+        looks.append(statement)
+        if len(looks) == 2:
+            monkeypatch.setattr(database, "_set_up", set_up)
+            inbox.open(url).close()
+
+    def beside(mark: int, connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(traced)
+        set_up(mark, connection)
+        connection.set_trace_callback(None)
+
+    monkeypatch.setattr(database, "_set_up", beside)
+    with inbox.open(url) as box:
+        assert list(box.list(at=AT)) == []
+    assert len(looks) > 2
 
 
 def test_a_file_that_is_taken_away_is_not_written_to(tmp_path: Path) -> None:
