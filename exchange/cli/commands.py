@@ -81,7 +81,7 @@ def demo(**given: Any) -> None:
 def example(**given: Any) -> None:
     """Print an example of a MESSAGE (samtale, minPlanUdkast, kravTilJobsoegning, kvittering) or a leverance as JSON or XML.
 
-    The JSON of a leverance is its head alone; its messages are packed below it.
+    The JSON of a leverance is only its head; its messages are packed below it.
 
     The person is made up, with a number that nobody alive can have.
     """

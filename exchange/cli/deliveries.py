@@ -101,7 +101,7 @@ def pack(
     INPUTs are folders (searched for *.xml and *.json), single .xml and .json files, .jsonl files and - for
     stdin (both JSON, one message a line). They are taken in this order.
 
-    Every message is judged, alone and against the others. If one is refused nothing is written: they
+    Every message is judged, by itself and against the others. If one is refused nothing is written: they
     are listed on stderr, 100 at most, and the exit code is 1. The path of the delivery goes to stdout.
 
     \b
@@ -236,7 +236,7 @@ def _show_unpacked(file: Path, unpacked: Unpacked, *, everything: bool, lang: st
 def split(file: Path, count: int, folder: Path, overwrite: bool, lang: str) -> int:
     """Split a delivery into several of at most --count messages, in their order and byte for byte.
 
-    The parts have a leveranceId of their own, made of the whole's and their number: the same file gives the same
+    The parts have a leveranceId of their own, derived from the delivery's and their number: the same file gives the same
     parts. Nothing is written of a delivery that is itself refused (its head, the number of messages, its end), and
     the exit code is 1. The parts' paths go to stdout.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--route-command",
     metavar="COMMAND",
-    help="A program to ask: a personnummer a line on stdin, a kommune code or an empty line on stdout.",
+    help="A program that gets a personnummer a line on stdin and answers with a kommune code or an empty line on stdout.",
 )
 @click.option(
     "--timeout",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.group(cls=Group)
 @options.lang_of_help
 def inbox() -> None:
-    """Keep what is received, answer it the same each time, and hand plan drafts out to be processed.
+    """Keep what is received, answer it the same each time, and give plan drafts out to be processed.
 
     The inbox is an SQLite file, made when it is first named, or a PostgreSQL database. Nothing is acknowledged before
     it is on the disk. Needs SQLAlchemy: pip install 'exchange-par87[inbox]', or 'exchange-par87[postgres]' for PostgreSQL.
@@ -87,20 +87,20 @@ def receive(
 ) -> int:
     """Receive messages and deliveries, and answer each FILE with a receipt; folders are searched for *.xml.
 
-    The same message again, alone or in a delivery, gets the same receipt, byte for byte. Another content under the same
+    The same message again, by itself or in a delivery, gets the same receipt, byte for byte. Another content under the same
     id is a conflict: it is kept, refused and reported. What is refused is kept with its findings. Exit code 1 if anything is
     refused or in conflict.
 
-    With --receipts each line on stdout is the path of a receipt, a tab, and the file that it answers. Of a delivery the first
-    refused messages are named, on stderr.
+    With --receipts each line on stdout is the path of a receipt, a tab, and the file that it answers. The first refused messages of
+    a delivery are named on stderr.
 
-    If the exit code is 3, receive again: what was kept is known, and its receipt is given again.
+    If the exit code is 3, receive again: what was kept is recognised, and its receipt is written again.
 
     With --watch, write a file under a name that does not end with .xml (*.part, *.tmp) and rename it when it is complete; then
     --settle 0 is safe. Without a rename a file counts as complete when it has been the same for --settle seconds, and one
     that ends before its root element does is waited for. Only *.xml is taken, and no hidden or empty file; other files that have been in DIR for a minute are named once. A file is moved to
     DIR/processing first, and what a killed program left there is received at the next start. What cannot be read or judged stays in DIR,
-    and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the file in hand, with exit code 0.
+    and is tried again. A folder or an inbox that cannot be used is tried again. SIGTERM ends it after the current file, with exit code 0.
     """
     if bool(files) == bool(watch):
         raise click.UsageError(_("expected FILE..., or --watch DIR"))
@@ -201,8 +201,8 @@ def show(named: str, url: str, what: str | None, lang: str, show_values: bool) -
 def take(url: str, kinds: tuple[str, ...], limit: int, timeout: int, output: Path | None) -> int:
     """Take current plan drafts to process: a line of JSON for each, with the token to confirm it by.
 
-    Without -o the line holds the message itself, confidential values and all. Nobody else is given it before its
-    time has run out; a version that replaces it can be taken at once. Exit code 0, also if there is nothing to take.
+    Without -o the line holds the message itself, confidential values and all. Nobody else gets it before its time
+    has run out; a version that replaces it can be taken at once. Exit code 0, also if there is nothing to take.
     """
     from exchange.api import Exchange
     from exchange.files.writing import write_whole

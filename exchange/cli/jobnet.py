@@ -19,7 +19,7 @@ from exchange.cli.refused import Command
 def show(file: Path, output: Path | None, overwrite: bool, lang: str, show_values: bool) -> int:
     """Show what the person sees of a message on Jobnet: XML in (FILE, or - for stdin), an HTML page out.
 
-    The page is in Danish and stands alone. It shows agreements of cv- and rådighedssamtaler, plan drafts and
+    The page is one file, in Danish. It shows agreements of cv- and rådighedssamtaler, plan drafts and
     requirements; never the personnummer, the assessment, the CV's status or the participants. It is confidential as the message
     is. A message that is not accepted has no page: its findings go to stderr, and the exit code is 1.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.group(cls=Group)
 @options.lang_of_help
 def outbox() -> None:
-    """Know what was sent: send what is new, correct what changed, and keep what was answered.
+    """Keep track of what was sent: send what is new, correct what changed, and keep what was answered.
 
     The outbox is an SQLite file, made when it is first named, or a PostgreSQL database. What is sent is recorded there
     before it is written. Needs SQLAlchemy: pip install 'exchange-par87[inbox]', or 'exchange-par87[postgres]' for PostgreSQL.
@@ -188,7 +188,7 @@ def list_(url: str, form: str, state: str | None, hours: int | None, show_values
     metavar="HOURS",
     help="Count a message only when it was sent this many hours ago.",
 )
-@click.option("--refused", is_flag=True, help="Send what is refused instead, once its receiver has mended the reason.")
+@click.option("--refused", is_flag=True, help="Send what is refused instead, when its receiver has removed the reason.")
 @options.lang
 def resend(url: str, folder: Path, hours: int, refused: bool, lang: str) -> int:
     """Send again exactly what is not answered, or failed: the same messages with the same beskedIds, in a new delivery.
@@ -206,7 +206,7 @@ def resend(url: str, folder: Path, hours: int, refused: bool, lang: str) -> int:
 @_url
 @options.lang
 def accept(ids: tuple[str, ...], url: str, lang: str) -> int:
-    """Record that the receiver has accepted messages, as you know by another way than a receipt.
+    """Record that the receiver has accepted messages, when you know it from another source than a receipt.
 
     ID is a leveranceId, for all messages of that delivery, or a beskedId. It is your statement: the list says so, a message that is
     answered keeps its answer, and a receipt that comes later decides anew. Corrections are sent from then on.
@@ -227,7 +227,7 @@ def accept(ids: tuple[str, ...], url: str, lang: str) -> int:
 @options.older_than("Age in days, counted from when the last message of a key was accepted.")
 @options.lang
 def purge(url: str, older_than: int, lang: str) -> int:
-    """Delete the content of messages whose key is settled: the last one sent of it was accepted so long ago.
+    """Delete the content of a key's messages when the last of them was accepted so long ago.
 
     Ids, digests, answers and keys stay, so nothing is sent twice, and what changes is corrected. What is not answered or is refused
     is kept. A key that is purged is not withdrawn any more when it is missing in the source.

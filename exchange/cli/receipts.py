@@ -57,7 +57,7 @@ def receipt(
     """Answer a delivery, or a single message, with a receipt: what is accepted, what is refused, what failed, and why.
 
     It has an entry for each message, with the findings in the language of --lang. A delivery that is itself
-    refused (its head, the number of messages, its end) is refused with every message in it. Exit code 1 if any is. What could
+    refused (its head, the number of messages, its end) is refused with every message in it. Exit code 1 if any message is refused. What could
     not be judged failed: it is to be sent again unchanged, and the exit code is 3. Version 1 cannot say so: no receipt is written.
     """
     from exchange.acceptance import answer
@@ -108,7 +108,7 @@ def accept(
     """Accept a delivery: write a folder with the accepted part, the refused part, the receipt and a summary.
 
     accepted.xml, refused.xml and failed.xml (what could not be judged) are deliveries with the messages' bytes unchanged and a
-    leveranceId made of the whole's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml
+    leveranceId derived from the delivery's, so the same delivery gives the same parts; a part without messages is not written. receipt.xml
     is what `exchange delivery receipt` writes, summary.csv has a row for each message. Exit code 1 if any is refused, 3 if any failed.
     A delivery that is itself refused has no accepted part, and no refused one either if no delivery can have its
     head as it is; receipt and summary are written all the same.
@@ -200,8 +200,8 @@ def _show_answer(file: Path, answered: Answer, lang: str) -> int:
 def reconcile(sent: tuple[Path, ...], receipts: tuple[Path, ...], form: str, jobs: int, lang: str) -> int:
     """Compare what was sent with the receipts: what is accepted, refused, failed (to be sent again unchanged), pending (not answered) or unknown (not sent).
 
-    A message is known by its beskedId and the SHA-256 of its canonical form. Of several receipts the latest counts; one that
-    refuses a whole file takes back no acceptance. As text, only what is not accepted is listed, and where receipts differ.
+    A message is known by its beskedId and the SHA-256 of its canonical form. If there are several receipts, the latest counts;
+    one that refuses a whole file cancels no acceptance. As text, only what is not accepted is listed, and where receipts differ.
     Exit code 1 if anything is not accepted.
     """
     from exchange.acceptance import NotReconciled, reconcile_files

@@ -40,7 +40,7 @@ def serve(
 
     The address is printed on stderr; there is a page where files and folders can be dropped, and /openapi.json
     describes the rest. Nothing is kept; the log, on stderr, holds no name and no content. Ctrl-C ends it,
-    and SIGTERM with exit code 0. There is no TLS: for others than this machine put a proxy with TLS before it. A token has 16 characters at least.
+    and SIGTERM with exit code 0. There is no TLS: for clients on other machines put a proxy with TLS in front of it. A token has 16 characters at least.
     Needs starlette and uvicorn: pip install 'exchange-par87[serve]'.
 
     \b

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     "--chain",
     type=options.FILE,
     metavar="FILE",
-    help="Put the issuing CAs of this file (PEM or DER) beside the certificate: a receiver then needs the root alone.",
+    help="Put the issuing CAs of this file (PEM or DER) beside the certificate: a receiver then needs only the root.",
 )
 @click.option("--xades", is_flag=True, help="Make it XAdES-B-B: the time and the certificate are signed too.")
 @click.option("--force", is_flag=True, help="Sign even a document that is not accepted.")
