@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InvalidatePoolError
 
 from exchange.databases.faults import fault_of, is_preparation_lost
-from exchange.databases.statements import Statement, pipeline
+from exchange.databases.statements import POOLED, Statement, pipeline
 from exchange.databases.urls import NotOurs, make_private, parsed, place
 from exchange.errors import DatabaseFault, DatabaseUnavailable, PackageMissing
 from exchange.model.values import visible
@@ -32,6 +32,8 @@ _WAIT = 60
 _SHORT_WAIT = 0.5
 _CONNECT_WAIT = 5
 _TRIES, _PAUSE = 200, 0.05
+_BEGIN = "exchange_begin"
+"""In the `info` of a connection to PostgreSQL: what begins a transaction."""
 _LOCK = Statement(select(func.pg_advisory_xact_lock(bindparam("lock"))))
 _UPGRADING = threading.Lock()
 """Alembic's context is global: another thread's upgrade would run on this one's connection."""
@@ -312,25 +314,32 @@ def _postgresql(schema: Schema, url: URL, wait: float | None) -> Engine:
     return engine
 
 
-def _prepare_postgresql(wait: float | None, connection: Any, _record: object) -> None:
-    """Set up a connection: a commit is on the server's disk when it returns, whatever the server is set to."""
+def _prepare_postgresql(wait: float | None, connection: Any, record: Any) -> None:
+    """Set up a connection, and find out whether a pooler is in between: then the session is not ours, and changes."""
     # `_begin_postgresql` begins each transaction; the driver would ask for that with the first statement, and wait.
     connection.autocommit = True
-    connection.execute(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-    )
+    asked = connection.execute("SELECT pg_backend_pid(), current_setting('synchronous_commit')")
+    serving, commit = asked.fetchone()
+    # A pooler makes up the process that it names when a client connects.
+    record.info[POOLED] = serving != connection.info.backend_pid
+    # What is looked up after waiting for the lock must see what its last holder wrote, and a commit is on the server's disk when it
+    # returns, whatever the server is set to.
+    begin = [
+        "BEGIN ISOLATION LEVEL READ COMMITTED",
+        f"SET LOCAL synchronous_commit = {'on' if commit == 'off' else commit}",
+    ]
     if wait is not None:
-        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(wait * 1000)}ms"])
+        begin.append(f"SET LOCAL lock_timeout = {round(wait * 1000)}")
+    record.info[_BEGIN] = "; ".join(begin)
 
 
-def _begin_postgresql(connection: Any, _record: object, _proxy: object) -> None:
+def _begin_postgresql(connection: Any, record: Any, _proxy: object) -> None:
     """Begin a transaction on a connection from the pool; if it was lost meanwhile, the pool makes a new one.
 
     So no query of its own has to show that the connection is still there.
     """
     try:
-        # What is looked up after waiting for the lock must see what its last holder wrote, whatever the database is set to.
-        connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        connection.execute(record.info[_BEGIN])
     except Exception as error:
         if not connection.closed:
             raise

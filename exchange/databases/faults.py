@@ -44,15 +44,23 @@ _POSTGRESQL = {
 }
 _PARAMETER = Fault("its URL has a parameter that is unknown, or whose value is not possible", False)
 _CONNECTING = {
-    r"\b(password|peer|ident|certificate) authentication failed|no password supplied|no pg_hba\.conf entry|pg_hba\.conf rejects"
-    r'|role ".*" does not exist|role ".*" is not permitted to log in': _POSTGRESQL["28"],
-    r'database ".*" does not exist': _POSTGRESQL["3D000"],
+    r'\b(password|peer|ident|certificate|SASL|trust)"? authentication failed|no password supplied': _POSTGRESQL["28"],
+    r"no pg_hba\.conf entry|pg_hba\.conf rejects|no such user": _POSTGRESQL["28"],
+    r'role ".*" does not exist|role ".*" is not permitted to log in': _POSTGRESQL["28"],
+    r'database ".*" does not exist|no such database': _POSTGRESQL["3D000"],
     r"permission denied for database": _POSTGRESQL["42501"],
-    r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)": _PARAMETER,
+    r"unrecognized configuration parameter|invalid value for parameter|connection is bad: (invalid|definition of)"
+    r"|unsupported startup parameter": _PARAMETER,
+    r"not allowed in statement pooling mode": Fault(
+        "the pooler before the server pools statements; expected sessions or transactions", False
+    ),
     r"^(consuming input|flushing|sending [a-z ]+) failed|^the connection is (lost|closed)": _POSTGRESQL["08"],
 }
 """For a connection that is refused or lost the driver often has only a text, in English unless the server is set to another
 language; then it counts as something that passes."""
+
+_OF_POOLER = "08P01"
+"""The state of all that PgBouncer refuses itself; its texts are always in English."""
 
 _PREPARATION_LOST = ("26000", "42P05", "0A000")
 """A prepared statement is unknown or known already, since a pooler or a DISCARD changed the session, or its table was altered."""
@@ -72,7 +80,9 @@ def fault_of(error: Exception, name: str) -> Fault | None:
     if type(origin).__module__.partition(".")[0] == "psycopg":
         state = getattr(origin, "sqlstate", None) or ""
         fitting = (fault for start, fault in _POSTGRESQL.items() if state.startswith(start))
-        return next(fitting, Fault(f"the database fails ({state})", False)) if state else _not_connected(origin)
+        if state in ("", _OF_POOLER):
+            return _not_connected(origin)
+        return next(fitting, Fault(f"the database fails ({state})", False))
     return Fault(f"the database fails ({type(error).__name__})", False) if isinstance(error, SQLAlchemyError) else None
 
 
@@ -82,7 +92,7 @@ def is_preparation_lost(error: Exception) -> bool:
 
 
 def _not_connected(error: BaseException) -> Fault:
-    """Return the fault of an error without a state: mostly it comes while a connection is made."""
+    """Return the fault of an error without a state, or of a pooler: mostly it comes while a connection is made."""
     if type(error).__name__ == "ProgrammingError":
         return _PARAMETER
     if type(error).__name__ == "DataError":  # the driver's own: a value that PostgreSQL has no place for

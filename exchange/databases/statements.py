@@ -24,6 +24,9 @@ _NO_SCANS = "SET LOCAL enable_seqscan = off"
 """A prepared statement keeps its plan. One that was made while a table was empty would read all of it when it has grown; without
 scans there is only one plan for each statement, by the index that serves it."""
 
+POOLED = "exchange_pooled"
+"""True in the `info` of a connection to PostgreSQL if a pooler is in between."""
+
 
 class Statement:
     """A statement whose text is made once for each dialect.
@@ -90,12 +93,14 @@ def insertion(table: Table, columns: Sequence[str]) -> Statement:
 def pipeline(connection: Connection) -> Iterator[None]:
     """Send the block's statements without waiting for their answers, except for rows, where the driver can; then a COMMIT.
 
-    The statements are prepared: the server parses and plans each of them once on a connection.
+    The statements are prepared: the server parses and plans each of them once on a connection. Not so behind a pooler: two clients
+    give the same name to different statements, and one would have the other's run. PgBouncer does not always see that a
+    pipeline's transaction is over, and keeps its connection to the server from the others; so there each waits for its answer.
 
     An error may come only with a later statement, or at the end. What is raised is the first one: those that follow from it
     are neither raised nor, as the driver would, logged with what they quote.
     """
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" or connection.info[POOLED]:
         yield
         return
     driver: Any = connection.connection.driver_connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
 from support.killing import done, ended, forked
+from support.poolers import pooler
 
 import exchange
 from exchange import inbox
@@ -23,6 +25,10 @@ from exchange.receipts import read_receipt
 
 if TYPE_CHECKING:
     from support.inbox_servers import Server
+
+    from exchange.errors import DatabaseUnavailable
+
+    Wait = Callable[[DatabaseUnavailable], object]
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -73,13 +79,13 @@ class Receivers:
         self._exchange = exchange.Exchange()
         self._exchange.validate((DECLARATION + delivery(plan(1), samtale(2))).encode())
 
-    def work(self, files: list[bytes], seed: int) -> Callable[[], None]:
-        """Give what receives files, some of them twice, in an order of this seed's."""
+    def work(self, files: list[bytes], seed: int, wait: Wait | None = None) -> Callable[[], None]:
+        """Give what receives files, some of them twice, in an order of this seed's; `wait` as for `inbox.open`."""
         order = [*range(len(files)), *range(0, len(files), 3)]
         random.Random(seed).shuffle(order)
 
         def work() -> None:
-            with inbox.open(self._url, exchange=self._exchange) as box:
+            with inbox.open(self._url, exchange=self._exchange, wait=wait) as box:
                 note = os.open(self._notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
                 for place in order:
                     received = box.receive(files[place], at=AT + timedelta(seconds=seed))
@@ -176,3 +182,27 @@ def test_a_server_that_is_restarted_has_what_was_acknowledged(postgresql: Server
         # As if the power had gone: it finds its way back by its log.
         postgresql.restart()
         assert box.receive(data, at=AT).receipt == receipt
+
+
+def test_a_pooler_is_killed_and_started_while_processes_receive(postgresql: Server, tmp_path: Path) -> None:
+    url = postgresql.fresh()
+    files, states = inputs(1)
+    with pooler(postgresql) as between:
+        receivers = Receivers(between.url(url), tmp_path / "notes")
+        ended_by: list[int] = []
+        for turn in range(6):
+            works = [receivers.work(files, 10 * turn + seed, lambda _: time.sleep(0.02)) for seed in range(3)]
+            children = [forked(work) for work in works]
+            time.sleep(0.1 + 0.05 * turn)
+            # One of its clients, and then itself, with what it has of the others.
+            os.kill(children[0], signal.SIGKILL)
+            between.kill()
+            between.start()
+            ended_by += [ended(child) for child in children]
+        assert ended_by.count(-signal.SIGKILL) > 2
+        assert set(ended_by) == {0, -signal.SIGKILL}
+    noted = receivers.noted()
+    assert noted.keys() == set(range(len(files)))
+    assert {len(digests) for digests in noted.values()} == {1}, "each file got one receipt only"
+    with inbox.open(url) as box:
+        assert sorted((str(each.besked_id), each.state) for each in box.list(at=AT)) == sorted(states.items())
