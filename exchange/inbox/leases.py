@@ -71,16 +71,18 @@ def done(connection: Connection, named: str, at: int) -> bool:
     if connection.execute(select(THREAD.c.key).where(THREAD.c.done_token == named)).first():
         return True
     found = connection.execute(
-        select(THREAD.c.key)
+        select(THREAD.c.key, THREAD.c.current)
         .join(MESSAGE, _CURRENT)
         .where(MESSAGE.c.besked_id.in_({named, named.lower(), named.upper()}))
     ).all()
     # Two funds may use one id: then it names neither.
     if len(found) != 1:
         return False
-    done = _FREE | {"done": THREAD.c.current, "done_token": None, "done_at": at, "handed_out": True}
-    connection.execute(update(THREAD).where(THREAD.c.key == found[0][0]).values(done))
-    return True
+    key, current = found[0]
+    done = _FREE | {"done": current, "done_token": None, "done_at": at, "handed_out": True}
+    # A newer version may take its place just now.
+    is_this = (THREAD.c.key == key, THREAD.c.current == current)
+    return bool(connection.execute(update(THREAD).where(*is_this).values(done)).rowcount)
 
 
 def give_back(connection: Connection, token: str) -> bool:

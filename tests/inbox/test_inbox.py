@@ -8,6 +8,7 @@ import random
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -726,3 +727,26 @@ def test_no_statement_of_receiving_reads_a_whole_table_on_postgresql(
         receive_in_every_order(box)
     assert {sequential for sequential, _ in counted} == {0}
     assert any(by_index for _, by_index in counted)
+
+
+def test_who_confirms_a_version_does_not_confirm_the_one_that_takes_its_place(postgresql: Server) -> None:
+    url = postgresql.fresh()
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    def wait_for(connection: psycopg.Connection[Any], count: int) -> None:
+        while connection.execute(waiting).fetchone() != (count,):
+            assert [future for future in futures if future.done()] == []
+            connection.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
+
+    with inbox.open(url) as box, ThreadPoolExecutor(2) as threads, psycopg.connect(url) as between:
+        box.receive(xml(plan(1)), at=AT)
+        between.execute("SELECT FROM inbox_thread FOR UPDATE")
+        futures: list[Future[Any]] = [threads.submit(box.receive, xml(about(2, "ret", 1)), at=AT)]
+        wait_for(between, 1)
+        futures.append(threads.submit(box.done, guid(1), at=AT))
+        wait_for(between, 2)
+        between.commit()
+        assert futures[0].result().ok
+        assert futures[1].result() is False
+        (taken,) = box.take(at=AT, timeout=timedelta(hours=1))
+        assert taken.besked_id == guid(2)

@@ -187,11 +187,17 @@ def test_a_server_that_is_restarted_has_what_was_acknowledged(postgresql: Server
 def test_a_pooler_is_killed_and_started_while_processes_receive(postgresql: Server, tmp_path: Path) -> None:
     url = postgresql.fresh()
     files, states = inputs(1)
+    end = time.monotonic() + 120
+
+    def wait(_fault: DatabaseUnavailable) -> None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
     with pooler(postgresql) as between:
         receivers = Receivers(between.url(url), tmp_path / "notes")
         ended_by: list[int] = []
         for turn in range(6):
-            works = [receivers.work(files, 10 * turn + seed, lambda _: time.sleep(0.02)) for seed in range(3)]
+            works = [receivers.work(files, 10 * turn + seed, wait) for seed in range(3)]
             children = [forked(work) for work in works]
             time.sleep(0.1 + 0.05 * turn)
             # One of its clients, and then itself, with what it has of the others.
