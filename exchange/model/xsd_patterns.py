@@ -39,7 +39,7 @@ def matches(patterns: Iterable[str], text: str) -> bool:
 def compiled(pattern: str) -> re.Pattern[str]:
     r"""Translate a pattern of XSD, in which `^` and `$` are characters and `\d` and `\w` sets of Unicode's own.
 
-    Only libxml2's verdict on a document counts; this explains it. In `\i` and `\c` and in characters that Unicode got lately
+    Only libxml2's verdict on a document counts. In `\i` and `\c` and in characters that Unicode got lately
     the two may differ, as they follow other editions of XML and of Unicode. Raises PatternUnsupported.
     """
     if _PLAIN.fullmatch(pattern):

@@ -17,8 +17,8 @@ from exchange.findings.undetermined_kinds import CHECK_INCOMPLETE, PATTERN_UNDEC
 from exchange.model.catalog import Version
 from exchange.model.spec import DSIG, Field, Record, Simple
 from exchange.model.values import VALUE_KINDS, XML_SPACE, shown, shown_name
-from exchange.model.xsd_patterns import matches
 from exchange.validation.diagnosis import NAMESPACE_WRONG, meant_words
+from exchange.xml.pattern_judge import fits
 from exchange.xml.positions import Positions
 
 # An element of lxml. Its stubs let a tag be more than the str that it is here, and xmlschema has stubs of its own.
@@ -116,18 +116,18 @@ class Explainer:
 
     def _fault_of(self, item: Simple, text: str) -> Kind | None:
         """Return the first fault of a value: a malformed date fails several facets at once."""
-        if is_plainly_right(item, text):
+        matched = fits(item.patterns, text)
+        if matched is None or (matched and is_plainly_right(item, text)):
             return None
+        if not matched:
+            return self._kind(item, _PATTERN, text)
         try:
             errors = self.schema.types[item.name].iter_errors(text)
-            fits = matches(item.patterns, text)
             # xmlschema has no pattern of its own for \\w and the like.
-            error = next((e for e in errors if not fits or type(e.validator).__name__ != _PATTERN), None)
+            error = next((e for e in errors if type(e.validator).__name__ != _PATTERN), None)
         except Exception:  # noqa: BLE001  # OverflowError, ValueError, LookupError of its own, on hostile values
             return kinds.VALUE_TYPE
-        if error is None:
-            return None if fits else self._kind(item, _PATTERN, text)
-        return self._kind(item, type(error.validator).__name__, text)
+        return None if error is None else self._kind(item, type(error.validator).__name__, text)
 
     @staticmethod
     def _kind(item: Simple, validator: str, text: str) -> Kind:
@@ -143,7 +143,7 @@ class Explainer:
         stripped = text.strip(XML_SPACE)
         if item.maximum is not None and _WHOLE_NUMBER.fullmatch(stripped):
             return True  # at most out of range, which xmlschema sees
-        return matches(item.patterns, stripped)
+        return fits(item.patterns, stripped) is not False
 
     def _structure(self, element: Element, record: Record) -> Iterator[Fault]:
         order = {f"{self.namespace}{field.name}": position for position, field in enumerate(record.fields)}
@@ -277,10 +277,8 @@ class Explainer:
 
 
 def is_plainly_right(item: Simple, text: str) -> bool:
-    """True if a value certainly fits its type. Most values do, and xmlschema is slow."""
+    """True if a value that matches the patterns of its type certainly fits it. Most values do, and xmlschema is slow."""
     try:
-        if not matches(item.patterns, text):
-            return False
         if item.choices and text not in item.choices:
             return False
         if not (item.min_length or 0) <= len(text) or (item.max_length is not None and len(text) > item.max_length):
@@ -301,4 +299,4 @@ def _shortest(item: Simple) -> int:
     """Return the least length of a text; where only a pattern rules out the empty one, that is 1."""
     if item.min_length is not None:
         return item.min_length
-    return 0 if matches(item.patterns, "") else 1
+    return 0 if fits(item.patterns, "") else 1

@@ -124,3 +124,18 @@ def test_a_delivery_goes_on(costly: Exchange, tmp_path: Path, jobs: int) -> None
     whole = costly.validate(BytesIO(path.read_bytes()))
     assert whole.counts == {"pattern-undecided": 1, "code-unknown": 1}
     assert whole.findings[0].path == "/leverance/samtale[2]/person/navn"
+
+
+@pytest.mark.parametrize("pattern", ["([A-ZÆØÅa-zæøå]+ ?)+", r"(\w+\s?)+", "(a+)+b|[A-ZÆØÅ].*"])
+def test_a_pattern_that_libxml2_decides_and_python_would_not(tmp_path: Path, pattern: str) -> None:
+    tool = with_pattern(tmp_path, "Personnavn", pattern)
+    data = _bytes().replace(NAME.encode(), b"a" * 60 + b"!")
+    report = tool.validate(data)
+    (finding,) = report.findings
+    assert (finding.code, finding.path, report.verdict) == ("value-pattern", "/samtale/person/navn", "rejected")
+
+
+def test_a_value_that_libxml2_has_not_looked_at_is_no_fault_where_it_would_give_up(costly: Exchange) -> None:
+    data = _bytes().replace(b"<navn>", b"<ukendt/><navn>", 1)
+    report = costly.validate(data)
+    assert report.counts == {"element-unexpected": 1}

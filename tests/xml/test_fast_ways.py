@@ -21,11 +21,13 @@ from exchange.findings.finding import Report
 from exchange.model.catalog import Version
 from exchange.model.generated import compile_walk
 from exchange.model.spec import Field, MessageSpec, Record, Simple
+from exchange.model.values import fits_xml
 from exchange.validation.explanation import is_plainly_right
 from exchange.validation.pipeline import DEFAULT_OPTIONS, JudgingOptions, judge_document
 from exchange.xml import parsing
 from exchange.xml.canonical_reader import compile_canonical_reader
 from exchange.xml.codec import codec
+from exchange.xml.pattern_judge import fits
 from exchange.xml.reading import document_of
 from exchange.xml.tree_reader import compile_decoder
 from exchange.xml.writer import Faults, compile_encoder, compile_tolerant_encoder
@@ -124,7 +126,8 @@ def test_a_value_that_is_plainly_right_is_right_by_the_schema_too(name: tuple[st
         st.integers().map(str),
     ]
     text = data.draw(st.one_of(spellings))
-    if is_plainly_right(simple, text):
+    # An element holds nothing else.
+    if fits_xml(text) and fits(simple.patterns, text) and is_plainly_right(simple, text):
         assert next(version.component_model().types[simple.name].iter_errors(text), None) is None
 
 
@@ -146,6 +149,7 @@ def test_an_ordinary_value_is_plainly_right(name: tuple[str, str]) -> None:
     }
     of_kind = {"integer": "2", "boolean": "true"}
     text = values.get(name[1]) or (simple.choices[0] if simple.choices else of_kind.get(simple.kind, "tolk"))
+    assert fits(simple.patterns, text)
     assert is_plainly_right(simple, text)
 
 
