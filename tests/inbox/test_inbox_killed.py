@@ -17,6 +17,7 @@ import pytest
 from support.delivery_cases import DECLARATION, delivery, guid, hoved, plan, samtale
 from support.killing import done, ended, forked
 from support.poolers import pooler
+from support.waiting import PATIENCE, until
 
 import exchange
 from exchange import inbox
@@ -186,29 +187,30 @@ def test_a_server_that_is_restarted_has_what_was_acknowledged(postgresql: Server
 
 def test_a_pooler_is_killed_and_started_while_processes_receive(postgresql: Server, tmp_path: Path) -> None:
     url = postgresql.fresh()
-    files, states = inputs(1)
-    end = time.monotonic() + 120
+    end = time.monotonic() + PATIENCE
 
     def wait(_fault: DatabaseUnavailable) -> None:
         assert time.monotonic() < end
         time.sleep(0.02)
 
+    expected: dict[str, str] = {}
+    ended_by: list[int] = []
     with pooler(postgresql) as between:
-        receivers = Receivers(between.url(url), tmp_path / "notes")
-        ended_by: list[int] = []
         for turn in range(6):
-            works = [receivers.work(files, 10 * turn + seed, wait) for seed in range(3)]
-            children = [forked(work) for work in works]
-            time.sleep(0.1 + 0.05 * turn)
+            files, states = inputs(1 + 100 * turn)
+            expected |= states
+            receivers = Receivers(between.url(url), tmp_path / f"notes-{turn}")
+            children = [forked(receivers.work(files, 10 * turn + seed, wait)) for seed in range(3)]
+            until(receivers.noted)
             # One of its clients, and then itself, with what it has of the others.
             os.kill(children[0], signal.SIGKILL)
             between.kill()
             between.start()
             ended_by += [ended(child) for child in children]
-        assert ended_by.count(-signal.SIGKILL) > 2
-        assert set(ended_by) == {0, -signal.SIGKILL}
-    noted = receivers.noted()
-    assert noted.keys() == set(range(len(files)))
-    assert {len(digests) for digests in noted.values()} == {1}, "each file got one receipt only"
+            noted = receivers.noted()
+            assert noted.keys() == set(range(len(files)))
+            assert {len(digests) for digests in noted.values()} == {1}, "each file got one receipt only"
+    assert ended_by.count(-signal.SIGKILL) > 2
+    assert set(ended_by) == {0, -signal.SIGKILL}
     with inbox.open(url) as box:
-        assert sorted((str(each.besked_id), each.state) for each in box.list(at=AT)) == sorted(states.items())
+        assert sorted((str(each.besked_id), each.state) for each in box.list(at=AT)) == sorted(expected.items())

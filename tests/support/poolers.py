@@ -29,7 +29,7 @@ auth_type = {auth}
 auth_file = {folder}/users
 pool_mode = {mode}
 default_pool_size = 2
-query_wait_timeout = 20
+query_wait_timeout = 300
 server_login_retry = 0
 """
 
