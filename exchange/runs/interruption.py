@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
+
+_MOMENT = 0.01
+"""Seconds."""
 
 
 class Interrupts:
@@ -33,6 +38,8 @@ class Interrupts:
             yield
             return
         with ExitStack() as stack:
+            stack.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
+            sys.unraisablehook = partial(self._raise_again, sys.unraisablehook)
             for each in self._answered:
                 stack.callback(self._restore, each, signal.signal(each, self._answer))
             yield
@@ -69,6 +76,19 @@ class Interrupts:
         if not self._holding:
             self._raise_pending()
 
+    def _raise_again(self, report: Callable[[Any], object], unraisable: Any) -> None:
+        """Send a signal once more whose exception Python could not pass on.
+
+        That is so where a signal comes while Python tells of an object that is gone, as after every import.
+        """
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt | SystemExit):
+            report(unraisable)
+            return
+        self._is_ending = False
+        number = signal.SIGINT if isinstance(unraisable.exc_value, KeyboardInterrupt) else signal.SIGTERM
+        # Not at once: this function, too, is called where an exception ends.
+        threading.Timer(_MOMENT, _send, [number]).start()
+
     def _raise_pending(self) -> None:
         number, self._pending = self._pending, None
         if number is not None and self._ends_program:
@@ -77,3 +97,11 @@ class Interrupts:
             raise SystemExit(0)
         if number is not None:
             raise KeyboardInterrupt
+
+
+def _send(number: int) -> None:
+    """Send a signal to the main thread."""
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)

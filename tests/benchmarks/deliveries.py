@@ -7,6 +7,7 @@ none; and forwarding. And the memory: of a process that judges, and of the one t
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -100,11 +101,12 @@ def validate(path: Path, jobs: int) -> list[str]:
 
 
 def forward(path: Path, folder: Path) -> list[str]:
-    """Return the command that forwards a delivery by a route in which a person is found."""
+    """Return the command that forwards a delivery by a route in which a person is found. What an earlier one made is removed."""
     route = folder / "route.csv"
+    shutil.rmtree(folder / "forwarded", ignore_errors=True)
     route.write_text("personnummer,kommune\n0101405000,0101\n", encoding="utf-8")
     code = "from exchange.cli import main; main()"
-    command = [sys.executable, "-c", code, "forward", str(path), "--route", str(route), "--jobs", "2", "--overwrite"]
+    command = [sys.executable, "-c", code, "forward", str(path), "--route", str(route), "--jobs", "2"]
     return [*command, "--out", str(folder / "forwarded")]
 
 

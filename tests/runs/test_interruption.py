@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import PATIENCE
 
 TWICE = """
 import atexit, os, signal, sys
@@ -39,3 +40,50 @@ def test_signals_that_come_at_once_end_the_program_without_a_word(work: str) -> 
     done = subprocess.run([sys.executable, "-c", TWICE.replace("{work}", work)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout in ("KeyboardInterrupt\n", "SystemExit\n")
+
+
+LOST = """
+import os, signal, time, weakref
+from exchange.runs.interruption import Interrupts
+
+class Thing:
+    pass
+
+thing = Thing()
+reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.{number}))
+interrupts = Interrupts(terminated=True)
+try:
+    with interrupts.taken():
+        del thing
+        time.sleep(600)
+except (KeyboardInterrupt, SystemExit) as raised:
+    print(type(raised).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there os.kill ends a process")
+@pytest.mark.parametrize(("number", "raised"), [("SIGINT", "KeyboardInterrupt"), ("SIGTERM", "SystemExit")])
+def test_a_signal_is_not_lost_where_python_passes_no_exception_on(number: str, raised: str) -> None:
+    program = LOST.replace("{number}", number)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{raised}\n", "")
+
+
+FAULTY = """
+import weakref
+from exchange.runs.interruption import Interrupts
+
+class Thing:
+    pass
+
+thing = Thing()
+reference = weakref.ref(thing, lambda _: 1 / 0)
+with Interrupts().taken():
+    del thing
+"""
+
+
+def test_another_exception_is_reported_as_ever() -> None:
+    done = subprocess.run([sys.executable, "-c", FAULTY], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
