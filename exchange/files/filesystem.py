@@ -99,16 +99,19 @@ def synced_meanwhile(descriptors: Sequence[int]) -> Iterator[None]:
     def sync_all() -> None:
         while not ended.wait(_PAUSE):
             for descriptor in descriptors:
+                if ended.is_set():
+                    return
                 with suppress(OSError):
                     os.fdatasync(descriptor)
 
     thread = threading.Thread(target=sync_all, daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
         ended.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 def sync_folder(folder: Path) -> None:

@@ -30,8 +30,8 @@ PATTERN_UNDECIDED = Kind(
     ),
     Text(
         "{name}: kunne ikke kontrolleres mod mønstret {pattern}, som kræver for mange trin for denne værdi",
-        "Resultatet er uafklaret. Få mønstret i skemaet skrevet, så det kun kan læse en værdi på én måde; ofte gentager "
-        "det en gruppe, hvori noget selv gentages.",
+        "Resultatet er uafklaret. Ret mønstret i skemaet, så det kun kan læse en værdi på én måde; ofte gentager det en "
+        "gruppe, hvor en del i forvejen gentages.",
     ),
 )
 UNDETERMINED_KINDS: dict[str, Kind] = {kind.code: kind for kind in (CHECK_INCOMPLETE, PATTERN_UNDECIDED)}

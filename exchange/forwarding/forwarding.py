@@ -17,6 +17,7 @@ from exchange.deliveries.processes import in_processes
 from exchange.deliveries.reading import Delivered, Examination, FaultlessRange
 from exchange.deliveries.splitting import must_be_sound
 from exchange.errors import ForwardRefused, InvalidDelivery, Refusal
+from exchange.files.buffers import Buffer
 from exchange.files.filesystem import synced_meanwhile
 from exchange.files.sources import Source, regular_file
 from exchange.files.writing import check_folder, whole_file, whole_folder
@@ -193,6 +194,7 @@ class _Writer:
         self._kommuner: list[str | None] = []
         self._parts: dict[str | None, Part] = {}
         self._files: dict[str | None, PartFile] = {}
+        self._buffer = Buffer()
         self._outcomes: Counter[str] = Counter()
         self._codes: Counter[str] = Counter()
 
@@ -272,7 +274,7 @@ class _Writer:
         path = Path(below, delivery_name(header))
         (self._temporary / below).mkdir(mode=0o700)
         version = self._catalog.deliveries.versions[-1]
-        self._files[kommune] = PartFile(self._temporary / path, version, header, antal)
+        self._files[kommune] = PartFile(self._temporary / path, version, header, antal, self._buffer)
         self._parts[kommune] = Part(kommune, self._folder / path, leverance_id, antal, "")
 
     def _tasks(self, storage: MessageStorage, places: array[int]) -> Iterator[Copy]:

@@ -30,15 +30,15 @@ class Part(NamedTuple):
 class PartFile:
     """The file of a delivery, to which other processes write the messages. It is digested behind them, not at the end.
 
-    `header` is as it will be read.
+    `header` is as it will be read. The `buffer` serves all of them.
     """
 
-    def __init__(self, path: Path, version: Version, header: Mapping[str, Any], antal: int) -> None:
+    def __init__(self, path: Path, version: Version, header: Mapping[str, Any], antal: int, buffer: Buffer) -> None:
         self._path = str(path)
         self._file = open_new(path)
         self._written = path.open("rb", buffering=0)
         self._assembly = Assembly(self._file, version, header, antal)
-        self._buffer = Buffer()
+        self._buffer = buffer
         self._digest = sha256()
         self._digested = 0
 

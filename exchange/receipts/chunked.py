@@ -64,7 +64,7 @@ class Examination:
     def __init__(
         self, catalog: Catalog, file: IO[bytes], layout: Layout, options: JudgingOptions = DEFAULT_OPTIONS
     ) -> None:
-        self._catalog, self._file, self._layout, self._question = catalog, file, layout, options
+        self._catalog, self._file, self._layout, self._options = catalog, file, layout, options
         self._columns = Columns(partial(_read, file))
         self._opening = _opening(layout.version)
         # The tail on a line of its own, so that its findings differ in line from those of the head.
@@ -92,7 +92,7 @@ class Examination:
         try:
             for piece in () if self._away else cut(self._file, self._layout):
                 data = self._opening + piece + CLOSE + END
-                report, reading = judge_document(self._catalog, data, self._question)
+                report, reading = judge_document(self._catalog, data, self._options)
                 place = Place(self._tally.entries, lines, start)
                 if report.message is None:
                     self._away = self._of_piece(report, place)

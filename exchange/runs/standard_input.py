@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -18,8 +18,9 @@ from exchange.receipts.layout import is_receipt
 def kept_input(catalog: Catalog, stream: IO[bytes]) -> Iterator[bytes | Path]:
     """Yield the document on a stream, to be read as often as wanted: its bytes, or a file that has them.
 
-    Only a delivery or a receipt may be larger than a message. It is copied to a file in a folder of its own (mode 0700), which is
-    gone at the end. Of anything else no more is read. Raises Refused for what is too large, OSError as the system gives it.
+    Only a delivery or a receipt may be larger than a message. It is copied to a temporary file that has no name, so that nothing
+    stays if the program is killed; where the system has no such files, to one in a folder of its own (mode 0700). Of anything
+    else no more is read. Raises Refused for what is too large, OSError as the system gives it.
     """
     source, head = begin(stream)
     if not (is_delivery(catalog, head) or is_receipt(head)):
@@ -34,10 +35,14 @@ def kept_input(catalog: Catalog, stream: IO[bytes]) -> Iterator[bytes | Path]:
         return
     import tempfile  # it takes long to import, and most runs need none
 
-    with tempfile.TemporaryDirectory(prefix="exchange-") as folder:
-        path = Path(folder, "stdin.xml")
-        with path.open("xb") as file:
-            file.write(data)
-            del data
-            shutil.copyfileobj(source, file, HEAD)
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+        path = Path(f"/proc/self/fd/{file.fileno()}")
+        if not path.exists():
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="exchange-")), "stdin.xml")
+            file = stack.enter_context(path.open("xb"))
+        file.write(data)
+        del data
+        shutil.copyfileobj(source, file, HEAD)
+        file.flush()
         yield path

@@ -64,7 +64,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept connections, and say so."""
         await super().startup(sockets)
-        self._ready()
+        if not self.should_exit:
+            self._ready()
 
 
 def config(application: Callable[..., Any]) -> Config:

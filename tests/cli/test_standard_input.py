@@ -117,9 +117,23 @@ def test_of_anything_else_no_more_is_read_than_a_message_may_have() -> None:
     assert stream.tell() <= MOST + 1
 
 
-def test_what_is_kept_is_for_the_user_only(receipt: Path) -> None:
+def test_what_is_kept_has_no_name_that_a_killed_process_leaves(receipt: Path) -> None:
     with receipt.open("rb") as stream, kept_input(shipped(), stream) as kept:
         assert isinstance(kept, Path)
         assert kept.read_bytes() == receipt.read_bytes()
-        assert kept.parent.stat().st_mode & 0o777 == 0o700
+        assert kept.stat().st_nlink == 0
     assert not kept.exists()
+
+
+def test_where_files_need_a_name_what_is_kept_is_for_the_user_only(
+    receipt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: not path.match("/proc/self/fd/*") and there(path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with receipt.open("rb") as stream, kept_input(shipped(), stream) as kept:
+        assert isinstance(kept, Path)
+        assert kept.read_bytes() == receipt.read_bytes()
+        assert kept.parent.parent == tmp_path
+        assert kept.parent.stat().st_mode & 0o777 == 0o700
+    assert not there(kept.parent)
