@@ -172,7 +172,7 @@ def read_parts(path: Path, start: int, end: int) -> tuple[bytes, Parts]:
     first = start // PART
     with regular_file(path) as (file, _):
         file.seek(first * PART)
-        data = _filled(file, (end // PART + 1 - first) * PART)
+        data = filled(file, (end // PART + 1 - first) * PART)
     parts = Parts(first, _digests(data, end // PART + 1 - first))
     return data[start - first * PART : end - first * PART], parts
 
@@ -215,7 +215,7 @@ class Passes:
         with regular_file(self.source) as (file, _):
             file.seek(number * PART)
             while True:
-                data = _filled(file, whole)
+                data = filled(file, whole)
                 # At the end there is a part that is not full, be it empty.
                 count = whole // PART if len(data) == whole else len(data) // PART + 1
                 self.compare(Parts(number, _digests(data, count)))
@@ -231,7 +231,7 @@ def _digests(data: bytes, count: int) -> bytes:
     return b"".join(sha256(view[at : at + PART]).digest() for at in range(0, count * PART, PART))
 
 
-def _filled(file: IO[bytes], size: int) -> bytes:
+def filled(file: IO[bytes], size: int) -> bytes:
     """Read so many bytes, fewer only at the end of a file."""
     data = file.read(size)
     while len(data) < size and (more := file.read(size - len(data))):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from exchange.deliveries import is_delivery
-from exchange.files.sources import HEAD, MAX_BYTES, begin, read
+from exchange.files.sources import HEAD, MAX_BYTES, begin, filled, read
 from exchange.model.catalog import Catalog
 from exchange.receipts.layout import is_receipt
 
@@ -27,9 +27,7 @@ def kept_input(catalog: Catalog, stream: IO[bytes]) -> Iterator[bytes | Path]:
         yield read(source)
         return
     assert not isinstance(source, bytes | Path)  # noqa: S101  # it is a stream
-    data = b""
-    while len(data) <= MAX_BYTES and (block := source.read(MAX_BYTES + 1 - len(data))):
-        data += block
+    data = filled(source, MAX_BYTES + 1)
     if len(data) <= MAX_BYTES:
         yield data
         return
